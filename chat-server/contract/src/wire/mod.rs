@@ -1,0 +1,22 @@
+//! JSON shapes of the REST API and of the socket events.
+//!
+//! Keys are camelCase, ids are strings, times are RFC 3339 in UTC, absent means `null` or left out.
+//! Requests refuse unknown fields; responses may get new ones at any time.
+
+mod account;
+mod command;
+mod event;
+mod id;
+mod message;
+mod problem;
+mod room;
+mod user;
+
+pub use account::*;
+pub use command::*;
+pub use event::*;
+pub use id::*;
+pub use message::*;
+pub use problem::*;
+pub use room::*;
+pub use user::*;
