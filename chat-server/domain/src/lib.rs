@@ -1,1 +1,28 @@
-//! x
+//! Chat, without a machine: the nouns and the rules.
+//!
+//! Here: what a name, a message, a reaction may be, and who may do what.
+//! Invariant: no I/O, no clock, no randomness, no JSON. Time and ids come in as arguments.
+
+pub mod id;
+pub mod limit;
+pub mod member;
+pub mod message;
+pub mod room;
+pub mod user;
+
+/// A value that breaks a rule. Says which value, and the rule in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {rule}")]
+pub struct Invalid {
+    /// Name of the value, as the API calls it.
+    pub field: &'static str,
+    /// What it must be.
+    pub rule: String,
+}
+
+impl Invalid {
+    /// A broken rule for `field`.
+    pub fn new(field: &'static str, rule: impl Into<String>) -> Self {
+        Self { field, rule: rule.into() }
+    }
+}

@@ -1,1 +1,12 @@
-//! Configuration.
+//! The server's configuration: read once, checked whole, all problems reported together.
+//!
+//! [`ServerConfig::from_vars`] takes a look-up function, so nothing here touches the process
+//! environment; the operator goes the other way with [`ServerConfig::to_vars`].
+
+mod duration;
+mod server;
+mod vars;
+
+pub use duration::{format_duration, parse_duration};
+pub use server::{LogFormat, ServerConfig};
+pub use vars::{Problem, Vars};

@@ -1,0 +1,89 @@
+//! Reading variables one by one, and gathering what is wrong with them.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use super::{format_duration, parse_duration};
+
+/// One thing wrong with the configuration, and the remedy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {problem}")]
+pub struct Problem {
+    /// The variable.
+    pub name: String,
+    /// What is wrong with it and what it must be. Never its value: it may be a secret.
+    pub problem: String,
+}
+
+/// The variables, and the problems found in them so far.
+pub struct Vars<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    /// What is wrong, in order of reading.
+    pub problems: Vec<Problem>,
+}
+
+impl<'a> Vars<'a> {
+    /// Variables as `lookup` gives them; an empty value counts as not set.
+    pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { lookup, problems: Vec::new() }
+    }
+
+    /// The text of a variable.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+    }
+
+    /// Notes a problem.
+    pub fn wrong(&mut self, name: &str, problem: impl Into<String>) {
+        self.problems.push(Problem { name: name.to_owned(), problem: problem.into() });
+    }
+
+    /// A parsed value, or `default` where it is not set or wrong.
+    pub fn parsed<T: FromStr + fmt::Display>(&mut self, name: &str, default: T, what: &str) -> T {
+        let Some(text) = self.text(name) else { return default };
+        if let Ok(value) = text.parse() {
+            return value;
+        }
+        self.wrong(name, format!("must be {what}, for example {default}"));
+        default
+    }
+
+    /// A number within limits.
+    pub fn number(&mut self, name: &str, default: u64, min: u64, max: u64) -> u64 {
+        let value = self.parsed(name, default, "a whole number");
+        if (min..=max).contains(&value) {
+            return value;
+        }
+        self.wrong(name, format!("must be from {min} to {max}"));
+        default
+    }
+
+    /// A duration within limits.
+    pub fn duration(
+        &mut self,
+        name: &str,
+        default: Duration,
+        min: Duration,
+        max: Duration,
+    ) -> Duration {
+        let Some(text) = self.text(name) else { return default };
+        match parse_duration(&text) {
+            Some(value) if (min..=max).contains(&value) => value,
+            Some(_) => {
+                let (min, max) = (format_duration(min), format_duration(max));
+                self.wrong(name, format!("must be from {min} to {max}"));
+                default
+            }
+            None => {
+                let example = format_duration(default);
+                self.wrong(name, format!("must be a duration such as 500ms, {example} or 10m"));
+                default
+            }
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&mut self, name: &str, default: bool) -> bool {
+        self.parsed(name, default, "true or false")
+    }
+}

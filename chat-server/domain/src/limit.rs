@@ -1,0 +1,46 @@
+//! Every limit of the product that is not a matter of configuration, and why.
+
+/// Shorter names cannot be told apart, and longer ones do not fit a list.
+pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
+/// A name to show may be one character long in Japanese.
+pub const DISPLAY_NAME_CHARS_MAX: usize = 64;
+/// The longest address that mail can carry (RFC 5321, 4.5.3.1.3).
+pub const EMAIL_CHARS_MAX: usize = 254;
+/// NIST SP 800-63B asks for at least 8; hashing makes long ones costly.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=256;
+/// One line in a list of rooms.
+pub const ROOM_NAME_CHARS_MAX: usize = 80;
+/// Two lines under the title.
+pub const TOPIC_CHARS_MAX: usize = 250;
+/// A long page of text; what is longer is a file.
+pub const CONTENT_CHARS_MAX: usize = 8_000;
+/// What browsers take as an address.
+pub const URL_CHARS_MAX: usize = 2_048;
+/// An image host's id.
+pub const PUBLIC_ID_CHARS_MAX: usize = 255;
+/// An emoji with all its modifiers and joiners, in bytes.
+pub const EMOJI_BYTES_MAX: usize = 64;
+/// Different emoji on one message: more cannot be shown.
+pub const REACTION_KINDS_MAX: usize = 20;
+/// Reactions on one message in all: the row travels whole with each of them.
+pub const REACTIONS_MAX: usize = 1_000;
+/// People whom one message may mention.
+pub const MENTIONS_MAX: usize = 50;
+/// People added to a room in one call.
+pub const ADD_MEMBERS_MAX: usize = 200;
+/// Messages in one page of history.
+pub const PAGE_MESSAGES_MAX: u32 = 200;
+/// Messages in one page of history, if nothing else is asked for.
+pub const PAGE_MESSAGES: u32 = 50;
+/// Changes in one page of a sync.
+pub const SYNC_ROWS: u32 = 200;
+/// Members of a room who are listed with it.
+pub const LISTED_MEMBERS_MAX: u32 = 1_000;
+/// In larger rooms nobody hears of others' read markers: it would be members squared.
+pub const READ_RECEIPT_MEMBERS_MAX: usize = 100;
+/// In larger rooms nobody hears that somebody is typing.
+pub const TYPING_MEMBERS_MAX: usize = 500;
+/// People whose presence one socket may watch.
+pub const WATCH_MAX: usize = 200;
+/// Rooms in one sync command.
+pub const SYNC_ROOMS_MAX: usize = 500;

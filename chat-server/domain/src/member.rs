@@ -1,0 +1,72 @@
+//! Members: their roles, and what each may do.
+
+use crate::room::RoomKind;
+
+/// What a member may do. The order is the rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Reads and writes.
+    Member,
+    /// Also keeps order.
+    Moderator,
+    /// Also owns.
+    Owner,
+}
+
+/// Something that a role may allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Bring others in.
+    Invite,
+    /// Change name and topic.
+    Rename,
+    /// Delete what others wrote.
+    DeleteOthers,
+    /// Leave by oneself.
+    Leave,
+    /// Change roles.
+    ChangeRoles,
+    /// Delete the room.
+    DeleteRoom,
+}
+
+/// May somebody of this role do this in a room of this kind.
+#[must_use]
+pub fn may(role: Role, kind: RoomKind, action: Action) -> bool {
+    use Action::{ChangeRoles, DeleteOthers, DeleteRoom, Invite, Leave, Rename};
+    match (kind, action) {
+        // Two people and their conversation: nobody ranks above the other.
+        (RoomKind::Direct, _) => false,
+        (_, Leave) | (RoomKind::Public, Invite) | (RoomKind::Group, Invite | Rename) => true,
+        (_, Invite | Rename | DeleteOthers) => role >= Role::Moderator,
+        (_, ChangeRoles | DeleteRoom) => role == Role::Owner,
+    }
+}
+
+/// May `actor` remove `target`: whoever keeps order, from below their own rank.
+#[must_use]
+pub fn may_remove(actor: Role, target: Role, kind: RoomKind) -> bool {
+    kind != RoomKind::Direct && actor >= Role::Moderator && actor > target
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_direct_conversation_has_no_ranks() {
+        for action in [Action::Invite, Action::Rename, Action::Leave, Action::DeleteRoom] {
+            assert!(!may(Role::Owner, RoomKind::Direct, action));
+        }
+    }
+
+    #[test]
+    fn rank_decides_in_private_rooms() {
+        assert!(!may(Role::Member, RoomKind::Private, Action::Invite));
+        assert!(may(Role::Moderator, RoomKind::Private, Action::Invite));
+        assert!(!may(Role::Moderator, RoomKind::Private, Action::DeleteRoom));
+        assert!(may(Role::Owner, RoomKind::Private, Action::DeleteRoom));
+        assert!(may_remove(Role::Owner, Role::Moderator, RoomKind::Private));
+        assert!(!may_remove(Role::Moderator, Role::Moderator, RoomKind::Private));
+    }
+}

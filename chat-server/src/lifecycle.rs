@@ -1,0 +1,50 @@
+//! From the first signal to the end.
+//!
+//! The first signal drains: no new work, what is queued gets done, sockets are moved. When the
+//! time for that is over, or at a second signal, what is left is cut off.
+
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Tells all tasks when to end, and knows when they have.
+#[derive(Clone, Default)]
+pub struct Lifecycle {
+    /// Cancelled at the first signal.
+    pub draining: CancellationToken,
+    /// Cancelled when the sockets are gone: the committer and the background tasks may end.
+    pub stopping: CancellationToken,
+    /// Every long-lived task.
+    pub tasks: TaskTracker,
+}
+
+impl Lifecycle {
+    /// Runs a task that ends by itself once `stopping` is cancelled.
+    pub fn spawn<F>(&self, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.spawn(task);
+    }
+
+    /// Waits for SIGTERM or SIGINT.
+    pub async fn signal() -> std::io::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        Ok(())
+    }
+
+    /// Ends the background tasks, at most `patience` long.
+    pub async fn stop(&self, patience: Duration) {
+        self.stopping.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+            tracing::warn!(tasks = self.tasks.len(), "tasks did not end in time and are cut off");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! How values stand in columns: enums as small numbers, lists as JSON.
+
+use chat_domain::{
+    id::UserId,
+    member::Role,
+    message::{Image, Reaction, SystemEvent},
+    room::{History, RoomKind},
+};
+use serde::{Deserialize, Serialize};
+
+/// The kind of a room that was deleted; only in `heads`.
+pub(super) const KIND_DELETED: u8 = 255;
+
+pub(super) fn kind_to_db(kind: RoomKind) -> u8 {
+    match kind {
+        RoomKind::Public => 0,
+        RoomKind::Private => 1,
+        RoomKind::Group => 2,
+        RoomKind::Direct => 3,
+    }
+}
+
+pub(super) fn kind_from_db(kind: u8) -> Option<RoomKind> {
+    Some(match kind {
+        0 => RoomKind::Public,
+        1 => RoomKind::Private,
+        2 => RoomKind::Group,
+        3 => RoomKind::Direct,
+        _ => return None,
+    })
+}
+
+pub(super) fn history_to_db(history: History) -> u8 {
+    u8::from(history == History::SinceJoined)
+}
+
+pub(super) fn history_from_db(history: u8) -> History {
+    if history == 1 { History::SinceJoined } else { History::All }
+}
+
+pub(super) fn role_to_db(role: Role) -> u8 {
+    match role {
+        Role::Member => 0,
+        Role::Moderator => 1,
+        Role::Owner => 2,
+    }
+}
+
+pub(super) fn role_from_db(role: u8) -> Role {
+    match role {
+        0 => Role::Member,
+        1 => Role::Moderator,
+        _ => Role::Owner,
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredImage {
+    url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    public_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<(u32, u32)>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredEvent {
+    Created,
+    Joined(Vec<u64>),
+    Left(u64),
+    Renamed(String),
+    TopicChanged(String),
+    RoleChanged(u64, u8),
+}
+
+pub(super) fn image_to_db(image: &Image) -> String {
+    let Image { url, public_id, size } = image.clone();
+    to_json(&StoredImage { url, public_id, size })
+}
+
+pub(super) fn image_from_db(json: &str) -> Option<Image> {
+    let StoredImage { url, public_id, size } = serde_json::from_str(json).ok()?;
+    Some(Image { url, public_id, size })
+}
+
+pub(super) fn mentions_to_db(users: &[UserId]) -> String {
+    to_json(&users.iter().map(|u| u.0).collect::<Vec<_>>())
+}
+
+pub(super) fn mentions_from_db(json: &str) -> Option<Vec<UserId>> {
+    let ids: Vec<u64> = serde_json::from_str(json).ok()?;
+    Some(ids.into_iter().map(UserId).collect())
+}
+
+pub(super) fn reactions_to_db(reactions: &[Reaction]) -> String {
+    let list: Vec<(&str, Vec<u64>)> = reactions
+        .iter()
+        .map(|r| (r.emoji.as_str(), r.users.iter().map(|u| u.0).collect()))
+        .collect();
+    to_json(&list)
+}
+
+pub(super) fn reactions_from_db(json: &str) -> Option<Vec<Reaction>> {
+    let list: Vec<(String, Vec<u64>)> = serde_json::from_str(json).ok()?;
+    let reaction = |(emoji, users): (_, Vec<u64>)| Reaction {
+        emoji,
+        users: users.into_iter().map(UserId).collect(),
+    };
+    Some(list.into_iter().map(reaction).collect())
+}
+
+pub(super) fn system_to_db(event: &SystemEvent) -> String {
+    to_json(&match event {
+        SystemEvent::Created => StoredEvent::Created,
+        SystemEvent::Joined(users) => StoredEvent::Joined(users.iter().map(|u| u.0).collect()),
+        SystemEvent::Left(user) => StoredEvent::Left(user.0),
+        SystemEvent::Renamed(name) => StoredEvent::Renamed(name.clone()),
+        SystemEvent::TopicChanged(topic) => StoredEvent::TopicChanged(topic.clone()),
+        SystemEvent::RoleChanged(user, role) => StoredEvent::RoleChanged(user.0, role_to_db(*role)),
+    })
+}
+
+pub(super) fn system_from_db(json: &str) -> Option<SystemEvent> {
+    Some(match serde_json::from_str(json).ok()? {
+        StoredEvent::Created => SystemEvent::Created,
+        StoredEvent::Joined(users) => SystemEvent::Joined(users.into_iter().map(UserId).collect()),
+        StoredEvent::Left(user) => SystemEvent::Left(UserId(user)),
+        StoredEvent::Renamed(name) => SystemEvent::Renamed(name),
+        StoredEvent::TopicChanged(topic) => SystemEvent::TopicChanged(topic),
+        StoredEvent::RoleChanged(user, role) => {
+            SystemEvent::RoleChanged(UserId(user), role_from_db(role))
+        }
+    })
+}
+
+/// JSON of a value that always has one: strings, numbers and lists of them.
+fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}

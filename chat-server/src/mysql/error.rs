@@ -1,0 +1,65 @@
+//! What may go wrong with the store.
+
+/// A failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The driver or the server failed.
+    #[error("store: {0}")]
+    Driver(#[from] sqlx::Error),
+    /// A unique key refused the row.
+    #[error("store: {0} is taken")]
+    Taken(String),
+    /// A row holds what it must not.
+    #[error("store: inconsistent row in {table}, column {column}, {id}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// Which row.
+        id: String,
+    },
+    /// The migrations failed.
+    #[error("migration: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+impl Error {
+    /// The unique key that refused the row: `Taken` with its name; any other error as it is.
+    #[must_use]
+    pub fn from_insert(error: sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(cause) if cause.is_unique_violation() => {
+                // "Duplicate entry 'x' for key 'users_email'"; MySQL 8 puts the table before it.
+                let message = cause.message();
+                let key = message.rsplit('\'').nth(1).unwrap_or_default();
+                let key = key.rsplit('.').next().unwrap_or(key);
+                Self::Taken(key.to_owned())
+            }
+            _ => Self::Driver(error),
+        }
+    }
+
+    /// May the same work succeed on another connection, or a little later: the server is away, a
+    /// deadlock was broken, a lock was waited for too long.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Driver(sqlx::Error::Database(error)) => matches!(
+                error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(|e| e.number()),
+                // lock wait, deadlock, shutdown, too many connections, read-only, killed
+                Some(1205 | 1213 | 1053 | 1040 | 1290 | 1836 | 1927 | 3101)
+            ),
+            Self::Driver(error) => matches!(
+                error,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::Protocol(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::WorkerCrashed
+            ),
+            _ => false,
+        }
+    }
+}

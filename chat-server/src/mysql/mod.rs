@@ -1,0 +1,89 @@
+//! All SQL. Rows become domain types here.
+//!
+//! Invariant: nothing is true before this room has committed it.
+//! MySQL 8 and MariaDB 10.6 or newer both work: no `RETURNING`, no feature of only one of them.
+
+mod encode;
+mod error;
+pub mod store;
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    Executor,
+    mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions},
+};
+
+pub use error::Error;
+
+/// All migrations, in order.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Result of this room.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// How long a request waits for a connection before it is told that the store is busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Every statement sees what was committed before it, and a lock is waited for 2 seconds at most.
+const SESSION: [&str; 2] = [
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "SET SESSION innodb_lock_wait_timeout = 2",
+];
+
+/// The store: a pool of connections, and the way to open one of one's own.
+#[derive(Clone)]
+pub struct Store {
+    pool: MySqlPool,
+    options: MySqlConnectOptions,
+}
+
+impl Store {
+    /// Prepares the pool. Connects only when it is used.
+    pub fn new(url: &str, connections: u32) -> Result<Self> {
+        let options = MySqlConnectOptions::from_str(url)?.statement_cache_capacity(256);
+        let pool = MySqlPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A dead connection shows at its first use; asking before each use would double the
+            // round trips of every request.
+            .test_before_acquire(false)
+            .max_lifetime(Duration::from_secs(1_800))
+            .after_connect(|connection, _| Box::pin(prepare(connection)))
+            // A `begin()` that was cancelled half-way gives its connection back with an open
+            // transaction, and the next acknowledged insert on it would be lost.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.execute("ROLLBACK").await?;
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(options.clone());
+        Ok(Self { pool, options })
+    }
+
+    /// The pool, for single statements.
+    #[must_use]
+    pub fn pool(&self) -> &MySqlPool {
+        &self.pool
+    }
+
+    /// A connection outside the pool, for a task that keeps it.
+    pub async fn connect(&self) -> Result<MySqlConnection> {
+        let mut connection = sqlx::ConnectOptions::connect(&self.options).await?;
+        prepare(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Does the store answer.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+async fn prepare(connection: &mut MySqlConnection) -> std::result::Result<(), sqlx::Error> {
+    for statement in SESSION {
+        connection.execute(statement).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Why something a person wanted was not done.
+
+use chat_domain::Invalid;
+
+use crate::{mysql, redis};
+
+/// Result of a use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The kinds of refusal; `wire` gives each its code, status and words.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A value breaks a rule.
+    #[error("{0}")]
+    Invalid(#[from] Invalid),
+    /// The request has another shape than it must.
+    #[error("{0}")]
+    Shape(String),
+    /// The body, the file or the text is too large.
+    #[error("{0}")]
+    TooLarge(String),
+    /// The file is not a picture that is taken.
+    #[error("{0}")]
+    UnsupportedImage(String),
+    /// Nobody is signed in.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// Name or password is wrong; which one, nobody is told.
+    #[error("the name or the password is wrong")]
+    WrongCredentials,
+    /// The request came from a page of another origin.
+    #[error("the page that sent this is not one of ours")]
+    OriginRefused,
+    /// One's role does not allow it.
+    #[error("{0}")]
+    Forbidden(String),
+    /// One is not a member of the room.
+    #[error("you are not a member of this room")]
+    NotMember,
+    /// There is no such thing, or one may not know of it.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// There is no such person.
+    #[error("nobody here is called {0}")]
+    UserNotFound(String),
+    /// The username is taken.
+    #[error("this username is taken")]
+    UsernameTaken,
+    /// There is an account with this address.
+    #[error("there is an account with this address")]
+    EmailTaken,
+    /// There is a public room of this name.
+    #[error("there is a public room of this name")]
+    NameTaken,
+    /// The same client id was sent before with other content.
+    #[error("this clientId was used for another message; make a new one")]
+    ClientIdReused,
+    /// Not in the state things are in.
+    #[error("{0}")]
+    Conflict(String),
+    /// As many reactions as a message may have.
+    #[error("the message has as many reactions as it may have")]
+    TooManyReactions,
+    /// Too often.
+    #[error("too many requests; try again in {retry_after} s")]
+    TooMany {
+        /// Seconds to wait.
+        retry_after: u64,
+    },
+    /// The store is away or too slow. Nothing was done.
+    #[error("the server cannot reach its store; nothing was lost, try again")]
+    Unavailable(#[source] Option<mysql::Error>),
+    /// A fault of ours.
+    #[error("a fault of the server")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<mysql::Error> for Error {
+    fn from(error: mysql::Error) -> Self {
+        match error {
+            mysql::Error::Taken(key) => match key.as_str() {
+                "users_username" => Self::UsernameTaken,
+                "users_email" => Self::EmailTaken,
+                "rooms_public_name" => Self::NameTaken,
+                _ => Self::Conflict(format!("{key} exists already")),
+            },
+            error if error.is_transient() => Self::Unavailable(Some(error)),
+            error => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<redis::Error> for Error {
+    fn from(error: redis::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}

@@ -1,0 +1,9 @@
+//! Use cases: one public function for each thing that a person can do.
+//!
+//! Shape of a use case: load, decide (`chat_domain`), store (`commit` or `mysql`), tell.
+//! A REST call and a socket command end in the same function here; authorisation stands here and
+//! in the committer, which checks the role again under the room's lock.
+
+mod error;
+
+pub use error::{Error, Result};

@@ -1,0 +1,11 @@
+//! Domain to contract and back; the only place where both are named.
+
+mod message;
+mod problem;
+mod room;
+mod user;
+
+pub use message::*;
+pub use problem::problem;
+pub use room::*;
+pub use user::*;

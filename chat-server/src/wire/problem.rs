@@ -1,0 +1,62 @@
+//! Refusals as RFC 9457 problems: one table for REST and for sockets.
+
+use chat_contract::wire::{Code, Problem};
+
+use crate::service::Error;
+
+/// The problem body of a refusal. Never holds a message of a driver.
+#[must_use]
+pub fn problem(error: &Error) -> Problem {
+    let (code, status, title) = row(error);
+    let mut problem = Problem {
+        code,
+        status,
+        title: title.to_owned(),
+        detail: sentence(&error.to_string()),
+        field: None,
+        retry_after: None,
+    };
+    match error {
+        Error::Invalid(invalid) => {
+            problem.field = Some(invalid.field.to_owned());
+            problem.detail = sentence(&format!("{} {}", invalid.field, invalid.rule));
+        }
+        Error::UserNotFound(name) => problem.field = Some(name.clone()),
+        Error::TooMany { retry_after } => problem.retry_after = Some(*retry_after),
+        Error::Unavailable(_) => problem.retry_after = Some(1),
+        _ => {}
+    }
+    problem
+}
+
+fn row(error: &Error) -> (Code, u16, &'static str) {
+    match error {
+        Error::Invalid(_) => (Code::InvalidValue, 422, "A value is not allowed"),
+        Error::Shape(_) => (Code::InvalidRequest, 400, "The request cannot be read"),
+        Error::TooLarge(_) => (Code::TooLarge, 413, "Too large"),
+        Error::UnsupportedImage(_) => (Code::UnsupportedImage, 415, "Not a picture"),
+        Error::Unauthenticated => (Code::Unauthenticated, 401, "Not signed in"),
+        Error::WrongCredentials => (Code::WrongCredentials, 401, "Wrong name or password"),
+        Error::OriginRefused => (Code::OriginRefused, 403, "Wrong origin"),
+        Error::Forbidden(_) => (Code::Forbidden, 403, "Not allowed"),
+        Error::NotMember => (Code::NotMember, 403, "Not a member"),
+        Error::NotFound(_) => (Code::NotFound, 404, "Not found"),
+        Error::UserNotFound(_) => (Code::UserNotFound, 404, "Nobody of this name"),
+        Error::UsernameTaken => (Code::UsernameTaken, 409, "Taken"),
+        Error::EmailTaken => (Code::EmailTaken, 409, "Taken"),
+        Error::NameTaken => (Code::NameTaken, 409, "Taken"),
+        Error::ClientIdReused => (Code::ClientIdReused, 409, "Used for another message"),
+        Error::Conflict(_) => (Code::Conflict, 409, "Not possible now"),
+        Error::TooManyReactions => (Code::TooManyReactions, 409, "Too many reactions"),
+        Error::TooMany { .. } => (Code::TooManyRequests, 429, "Too many requests"),
+        Error::Unavailable(_) => (Code::Unavailable, 503, "Not available now"),
+        Error::Internal(_) => (Code::Internal, 500, "A fault of the server"),
+    }
+}
+
+/// A message of ours as a sentence for people.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
