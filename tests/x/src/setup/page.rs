@@ -1,0 +1,119 @@
+//! The page: npm packages and the built files.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    fs,
+    hash::{Hash as _, Hasher as _},
+    path::Path,
+    process::Command,
+    time::UNIX_EPOCH,
+};
+
+use anyhow::{Context as _, Result, bail};
+use x::stack::program;
+
+use super::tool;
+use crate::{World, progress};
+
+/// The oldest Node that the page's tools take.
+const NODE: u32 = 20;
+
+/// Installs the npm packages where the lock file changed.
+pub(crate) fn install(world: &World) -> Result<()> {
+    let page = world.checkout.path("frontend");
+    let lock = fs::read(page.join("package-lock.json"))
+        .context("frontend/package-lock.json cannot be read")?;
+    let wanted = format!("{:016x}", hash_of(&lock));
+    // Inside, so that who removes the folder removes the stamp.
+    let stamp = page.join("node_modules/.x-stamp");
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    check_node()?;
+    let log = world.checkout.data("npm.log");
+    progress::step(
+        "npm",
+        || {
+            let mut npm = Command::new("npm");
+            npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&page);
+            tool::quietly(world, &mut npm, &log)
+                .context("could not install the npm packages; try: cd frontend && npm ci")?;
+            fs::create_dir_all(page.join("node_modules"))?;
+            fs::write(&stamp, &wanted).context("cannot write in frontend/node_modules")
+        },
+        |()| "packages of the page",
+    )
+}
+
+/// Builds the page where its sources changed.
+pub(crate) fn build(world: &World) -> Result<()> {
+    install(world)?;
+    let page = world.checkout.path("frontend");
+    let wanted = format!("{:016x}", state_of(&page)?);
+    let stamp = world.checkout.data("page.stamp");
+    if page.join("dist/index.html").is_file()
+        && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted)
+    {
+        return Ok(());
+    }
+    let log = world.checkout.data("page.log");
+    progress::step(
+        "page",
+        || {
+            let mut npm = Command::new("npm");
+            npm.args(["run", "build"]).current_dir(&page);
+            tool::quietly(world, &mut npm, &log)
+                .context("the page does not build; see: cd frontend && npm run build")?;
+            fs::write(&stamp, &wanted).context("cannot write in target/x")
+        },
+        |()| "built",
+    )
+}
+
+fn check_node() -> Result<()> {
+    let wish = format!("install Node {NODE} or newer with npm, then start again");
+    let Some(node) = program::find("node").filter(|_| program::find("npm").is_some()) else {
+        bail!("Node or npm is not installed; {wish}");
+    };
+    let version = program::output(Command::new(node).arg("--version"))?;
+    let major = version.trim().trim_start_matches('v').split('.').next().unwrap_or_default();
+    if major.parse::<u32>().is_ok_and(|major| major < NODE) {
+        bail!("Node {} is too old; {wish}", version.trim());
+    }
+    Ok(())
+}
+
+/// Names, sizes and times of everything that the page is made from.
+fn state_of(page: &Path) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    walk(page, &mut hasher)?;
+    Ok(hasher.finish())
+}
+
+fn walk(dir: &Path, hasher: &mut DefaultHasher) -> Result<()> {
+    let mut entries = fs::read_dir(dir)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name();
+        // What is made, not written; results of browser tests among them.
+        let made = ["node_modules", "dist", "test-results", "playwright-report", "coverage"];
+        if made.iter().any(|made| name == *made) || name.to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let about = entry.metadata()?;
+        if about.is_dir() {
+            walk(&entry.path(), hasher)?;
+            continue;
+        }
+        name.hash(hasher);
+        about.len().hash(hasher);
+        about.modified()?.duration_since(UNIX_EPOCH)?.as_nanos().hash(hasher);
+    }
+    Ok(())
+}
+
+fn hash_of(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
+}
