@@ -67,5 +67,6 @@ CREATE TABLE mentions (
     user_id BIGINT UNSIGNED NOT NULL,
     room_id BIGINT UNSIGNED NOT NULL,
     seq     BIGINT UNSIGNED NOT NULL,
-    PRIMARY KEY (user_id, room_id, seq)
+    PRIMARY KEY (user_id, room_id, seq),
+    KEY mentions_message (room_id, seq)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

@@ -3,6 +3,7 @@
 //! Invariant: nothing here is the only copy of anything. Every call may fail, and the caller then
 //! goes on without it: a Redis that is away costs speed, never a message.
 
+pub mod bus;
 mod error;
 
 use std::time::Duration;
