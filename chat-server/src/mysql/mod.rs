@@ -5,7 +5,10 @@
 
 mod encode;
 mod error;
+pub mod session;
 pub mod store;
+pub mod upload;
+pub mod user;
 
 use std::{str::FromStr, time::Duration};
 
