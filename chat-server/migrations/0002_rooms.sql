@@ -23,7 +23,8 @@ CREATE TABLE heads (
     history TINYINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'as in rooms',
     head    BIGINT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'number of the last change',
     posts   BIGINT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'messages that people wrote, ever',
-    floor   BIGINT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'what lies below was purged'
+    floor   BIGINT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'what lies below was purged',
+    direct_key BINARY(16)    NULL COMMENT 'as in rooms'
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 CREATE TABLE members (

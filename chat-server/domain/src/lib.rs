@@ -3,6 +3,7 @@
 //! Here: what a name, a message, a reaction may be, and who may do what.
 //! Invariant: no I/O, no clock, no randomness, no JSON. Time and ids come in as arguments.
 
+pub mod account;
 pub mod id;
 pub mod limit;
 pub mod member;

@@ -70,6 +70,8 @@ pub(super) struct RoomChanges {
     pub(super) after: Seq,
     /// Head after it.
     pub(super) up_to: Seq,
+    /// Is it a direct room: between whom.
+    pub(super) direct: Option<(UserId, UserId)>,
     /// Rows in order of their last change.
     pub(super) rows: Vec<Message>,
 }
@@ -365,6 +367,7 @@ impl Batch {
             }
             if let Some(changes) = told.get_mut(room) {
                 (changes.after, changes.up_to) = (before.head, after.head);
+                changes.direct = before.direct;
                 changes.rows.sort_unstable_by_key(|row| row.changed_seq);
             }
         }

@@ -16,7 +16,10 @@ use crate::{
     lifecycle::Lifecycle,
     metrics::Metrics,
     mysql::Store,
-    redis::bus::{Bus, Channel, Heard},
+    redis::{
+        bus::{Bus, Channel, Heard},
+        cache::window::Writer,
+    },
 };
 
 /// See the module. Cheap to clone.
@@ -33,6 +36,7 @@ pub(super) struct Inner {
     /// Sockets that have missed something, since when.
     pub(super) lagging: Mutex<Vec<(Arc<Conn>, Instant)>>,
     pub(super) bus: Bus,
+    pub(super) cache: Writer,
     pub(super) store: Store,
     pub(super) metrics: Metrics,
     pub(super) epoch: String,
@@ -44,6 +48,7 @@ impl Hub {
     pub fn start(
         bus: Bus,
         hints: mpsc::Receiver<Heard>,
+        cache: Writer,
         store: &Store,
         epoch: uuid::Uuid,
         metrics: &Metrics,
@@ -55,6 +60,7 @@ impl Hub {
             users: RwLock::default(),
             lagging: Mutex::default(),
             bus,
+            cache,
             store: store.clone(),
             metrics: metrics.clone(),
             epoch: epoch.to_string(),

@@ -19,7 +19,7 @@ pub use hint::Ephemeral;
 pub use hub::Hub;
 
 use chat_domain::{
-    id::{RoomId, Seq},
+    id::{RoomId, Seq, UserId},
     message::Message,
 };
 
@@ -28,6 +28,8 @@ use chat_domain::{
 pub struct Committed {
     /// The room.
     pub room: RoomId,
+    /// Is it a direct room: between whom.
+    pub direct: Option<(UserId, UserId)>,
     /// Its head before.
     pub after: Seq,
     /// Its head after.

@@ -13,7 +13,7 @@ use super::{
     hint::Body,
     room::{Room, Todo},
 };
-use crate::redis::bus::Channel;
+use crate::redis::{bus::Channel, cache::window::Written};
 
 /// An early batch waits so long for its predecessor before the hole is fetched.
 const EARLY_WAIT: Duration = Duration::from_millis(10);
@@ -33,6 +33,14 @@ impl Hub {
         let room = committed.room;
         let batch = Batch::of(&committed);
         let hint = Body::Batch(batch.clone(), chrono::Utc::now().timestamp_micros());
+        self.inner.cache.write(Written {
+            room,
+            direct: committed.direct,
+            after: committed.after,
+            up_to: committed.up_to,
+            only_new: batch.rows.iter().all(|row| row.new),
+            rows: committed.rows.iter().map(|row| row.seq).zip(batch.rows.iter().map(|row| row.json.clone())).collect(),
+        });
         if let Some(room) = self.room(room) {
             self.accept(&room, batch);
         }

@@ -43,6 +43,8 @@ pub struct Head {
     pub head: Seq,
     /// Messages written, ever.
     pub posts: u64,
+    /// Is it a direct room: between whom.
+    pub direct: Option<(UserId, UserId)>,
 }
 
 /// What is so, under the locks.
@@ -135,7 +137,7 @@ pub async fn load(connection: &mut MySqlConnection, wanted: &Wanted) -> Result<L
 
 fn load_sql(wanted: &Wanted) -> Sql {
     let mut sql = Sql::default();
-    sql.raw("START TRANSACTION; SELECT room_id, kind, history, head, posts FROM heads WHERE room_id IN (");
+    sql.raw("START TRANSACTION; SELECT room_id, kind, history, head, posts, direct_key FROM heads WHERE room_id IN (");
     sql.list(&wanted.rooms, |sql, room| {
         sql.number(room.0);
     });
@@ -172,7 +174,9 @@ fn read_head(loaded: &mut Loaded, row: &MySqlRow) -> Result<()> {
     let (kind, history): (u8, u8) = (row.try_get("kind")?, row.try_get("history")?);
     let (head, posts) = (row.try_get("head")?, row.try_get("posts")?);
     let history = encode::history_from_db(history);
-    let state = encode::kind_from_db(kind).map(|kind| Head { kind, history, head, posts });
+    let key: Option<Vec<u8>> = row.try_get("direct_key")?;
+    let direct = key.as_deref().and_then(encode::direct_from_db);
+    let state = encode::kind_from_db(kind).map(|kind| Head { kind, history, head, posts, direct });
     loaded.heads.insert(RoomId(row.try_get("room_id")?), state);
     Ok(())
 }

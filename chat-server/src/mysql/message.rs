@@ -83,9 +83,8 @@ impl Store {
     /// Head of a room and the standing of a member in it; `None` where they are none.
     pub async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
         let row = sqlx::query(
-            "SELECT h.head, h.floor, h.posts, m.visible_from, r.direct_key \
-             FROM heads h JOIN members m ON m.room_id = h.room_id AND m.user_id = ? \
-             JOIN rooms r ON r.id = h.room_id WHERE h.room_id = ? AND h.kind <> 255",
+            "SELECT h.head, h.floor, h.posts, m.visible_from, h.direct_key \
+             FROM heads h JOIN members m ON m.room_id = h.room_id AND m.user_id = ? WHERE h.room_id = ? AND h.kind <> 255",
         )
         .bind(user.0)
         .bind(room.0)

@@ -9,7 +9,10 @@ mod error;
 pub mod message;
 pub mod room;
 mod sql;
+pub mod session;
 pub mod store;
+pub mod upload;
+pub mod user;
 
 use std::{str::FromStr, time::Duration};
 

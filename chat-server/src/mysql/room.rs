@@ -315,10 +315,14 @@ impl Store {
 /// Counters, members and the row that says that the room was made.
 fn first_rows(new: &NewRoom) -> Sql {
     let mut sql = Sql::default();
-    sql.raw("INSERT INTO heads (room_id, kind, history, head, posts) VALUES (").number(new.id.0).raw(",");
+    sql.raw("INSERT INTO heads (room_id, kind, history, head, posts, direct_key) VALUES (").number(new.id.0).raw(",");
     sql.number(encode::kind_to_db(new.kind).into()).raw(",");
-    sql.number(encode::history_to_db(new.history).into()).raw(",1,0); ");
-    sql.raw("INSERT INTO members (room_id, user_id, role, read_seq, joined_at) VALUES ");
+    sql.number(encode::history_to_db(new.history).into()).raw(",1,0,");
+    match &new.direct_key {
+        Some(key) => sql.bytes(key),
+        None => sql.raw("NULL"),
+    };
+    sql.raw("); INSERT INTO members (room_id, user_id, role, read_seq, joined_at) VALUES ");
     sql.list(&new.members, |sql, (user, role)| {
         sql.raw("(").number(new.id.0).raw(",").number(user.0).raw(",");
         sql.number(encode::role_to_db(*role).into()).raw(",1,").time(new.created_at).raw(")");

@@ -12,4 +12,7 @@ pub enum Error {
     /// A value there is not what was put there.
     #[error("redis: unreadable value at {0}")]
     Unreadable(String),
+    /// The key belongs to another room of ours, or to somebody else.
+    #[error("redis: {0} is no key of the cache")]
+    ForeignKey(String),
 }

@@ -4,6 +4,7 @@
 //! goes on without it: a Redis that is away costs speed, never a message.
 
 pub mod bus;
+pub mod cache;
 mod error;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use fred::{
     types::RespVersion,
 };
 
+pub use cache::{Cache, Class};
 pub use error::Error;
 
 /// Result of this room.
@@ -49,6 +51,11 @@ impl Redis {
     /// what can be done without it.
     fn ready(&self) -> Result<&fred::clients::Client> {
         if self.client.is_connected() { Ok(&self.client) } else { Err(Error::Away) }
+    }
+
+    /// Do keys live on several servers.
+    fn is_clustered(&self) -> bool {
+        self.client.is_clustered()
     }
 
     /// Is Redis there.

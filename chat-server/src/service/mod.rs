@@ -4,6 +4,7 @@
 //! A REST call and a socket command end in the same function here; authorisation stands here and
 //! in the committer, which checks the role again under the room's lock.
 
+pub mod cache;
 mod error;
 
 pub use error::{Error, Result};

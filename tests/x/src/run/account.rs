@@ -1,6 +1,6 @@
 //! The account that a first look needs.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::{Result, bail};
 use serde_json::json;
@@ -9,12 +9,10 @@ use x::{
     stack::secret,
 };
 
-use crate::World;
-
 /// Makes the account `demo` where it is missing, and says how to sign in. Its password is random
 /// and kept with the data, so that the next start shows the same.
-pub(super) fn demo(world: &World, server: SocketAddr) -> Result<String> {
-    let password = secret::kept(&world.checkout.data("run/demo.password"))?;
+pub(super) fn demo(data: &Path, server: SocketAddr) -> Result<String> {
+    let password = secret::kept(&data.join("demo.password"))?;
     let body = json!({"username": "demo", "email": "demo@example.org", "password": password});
     let body = body.to_string();
     let request = Request {

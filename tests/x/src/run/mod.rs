@@ -9,8 +9,9 @@ mod towers;
 
 use std::{
     fs::{self, File},
-    io::Write as _,
+    io::{ErrorKind, Write as _},
     net::{IpAddr, SocketAddr},
+    path::Path,
     sync::{Arc, atomic::Ordering},
     thread,
     time::{Duration, Instant},
@@ -57,6 +58,9 @@ pub(crate) struct RunArgs {
     /// Use this Redis and start none: `redis://:password@host:6379`.
     #[arg(long, value_name = "URL")]
     redis_url: Option<String>,
+    /// Name of the data; another name is another, independent workspace.
+    #[arg(long, default_value = "run", value_parser = data_name)]
+    data: String,
     /// Build with optimisations.
     #[arg(long)]
     release: bool,
@@ -71,18 +75,27 @@ enum Sharing {
     RoundRobin,
 }
 
+fn data_name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    // The other names below `target/x` have a meaning already.
+    if text.is_empty() || !text.chars().all(plain) || ["cache", "test", "bench"].contains(&text) {
+        return Err("take lower-case letters, digits and `-`, such as `run-2`".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 /// Runs until Ctrl-C.
 pub(crate) fn run(world: &World, args: &RunArgs) -> Result<()> {
     let started = Instant::now();
     say("Starting; Ctrl-C stops everything.");
-    let _lock = lock(world)?;
+    let dir = world.checkout.data(&args.data);
+    let _lock = lock(&dir)?;
     check_port(args)?;
     disk::check(world)?;
     packages::install(world, &needs(args))?;
     let server = build::server(world, args.release)?;
     page::build(world)?;
 
-    let dir = world.checkout.data("run");
     process::end_leftovers(&dir, Duration::from_secs(20))?;
     if args.fresh {
         remove(&dir)?;
@@ -117,7 +130,7 @@ fn start(
     let urls = stores.start(world, args, patience)?;
     towers.migrate(&urls)?;
     towers.start(&urls, patience)?;
-    let account = account::demo(world, towers.front())?;
+    let account = account::demo(&world.checkout.data(&args.data), towers.front())?;
     let front = SocketAddr::new(args.listen, args.port);
     let host = if args.listen.is_loopback() || args.listen.is_unspecified() {
         "localhost".to_owned()
@@ -127,7 +140,7 @@ fn start(
     Ok(format!(
         "  Page       http://{host}:{}\n  Sign in    {account}\n  Logs       {}\n",
         args.port,
-        world.checkout.data("run").display()
+        world.checkout.data(&args.data).display()
     ))
 }
 
@@ -157,27 +170,36 @@ fn needs(args: &RunArgs) -> Vec<packages::Need> {
 
 fn check_port(args: &RunArgs) -> Result<()> {
     let RunArgs { port, listen, .. } = args;
-    if !ports::is_free(*listen, *port) {
-        bail!(
-            "{listen}:{port} cannot be listened on, most likely another program does; stop that \
-             one or choose another port: cargo x run --port {}",
-            port.checked_add(1).unwrap_or(3000)
-        );
+    let Err(error) = ports::try_listen(*listen, *port) else { return Ok(()) };
+    let other = port.checked_add(1).unwrap_or(3000);
+    match error.kind() {
+        ErrorKind::AddrInUse => bail!(
+            "port {port} is in use by another program; stop that one or choose another port: \
+             cargo x run --port {other}"
+        ),
+        ErrorKind::AddrNotAvailable => bail!(
+            "{listen} is not an address of this machine; leave --listen out, or give one that \
+             `ip address` shows"
+        ),
+        ErrorKind::PermissionDenied => bail!(
+            "only root may listen on port {port}; choose one above 1023: cargo x run --port 3000"
+        ),
+        _ => bail!("cannot listen on {listen}:{port}: {error}"),
     }
-    Ok(())
 }
 
 /// One at a time: two database servers on the same files would destroy them.
-fn lock(world: &World) -> Result<File> {
-    let path = world.checkout.data("run.lock");
-    let dir = world.checkout.data("");
-    fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+fn lock(data: &Path) -> Result<File> {
+    let path = data.with_extension("lock");
+    let above = data.parent().context("the data have no folder")?;
+    fs::create_dir_all(above).with_context(|| format!("cannot make {}", above.display()))?;
     let mut file =
         File::options().create(true).truncate(false).write(true).read(true).open(&path)?;
     if file.try_lock().is_err() {
         let pid = fs::read_to_string(&path).unwrap_or_default();
         bail!(
-            "`cargo x run` is running already in this checkout (process {}); stop it first",
+            "`cargo x run` is running already with these data (process {}); stop it first, or \
+             use others: cargo x run --port 3001 --data run-2",
             pid.trim()
         );
     }
@@ -186,7 +208,7 @@ fn lock(world: &World) -> Result<File> {
     Ok(file)
 }
 
-fn remove(dir: &std::path::Path) -> Result<()> {
+fn remove(dir: &Path) -> Result<()> {
     match fs::remove_dir_all(dir) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("cannot remove {}", dir.display()))

@@ -1,5 +1,7 @@
 //! The stores of a run.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 use x::stack::{MySql, MySqlConfig, Patience, Redis, RedisConfig, mysql, ports, secret};
 
@@ -28,26 +30,27 @@ impl Stores {
         args: &RunArgs,
         patience: &Patience,
     ) -> Result<Urls> {
+        let data = world.checkout.data(&args.data);
         let redis = match &args.redis_url {
             Some(url) => url.clone(),
-            None => self.start_redis(world, patience)?,
+            None => self.start_redis(&data.join("redis"), patience)?,
         };
         let mysql = match &args.mysql_url {
             Some(url) => url.clone(),
-            None => self.start_mysql(world, patience)?,
+            None => self.start_mysql(&data.join("mysql"), &world.checkout.cache(), patience)?,
         };
         Ok(Urls { mysql, redis })
     }
 
-    fn start_mysql(&mut self, world: &World, patience: &Patience) -> Result<String> {
-        let dir = world.checkout.data("run/mysql");
+    fn start_mysql(&mut self, dir: &Path, templates: &Path, patience: &Patience) -> Result<String> {
         let version = MySql::version()?;
         progress::step(
             "database",
             || {
-                MySql::prepare(&dir, &world.checkout.cache())?;
+                MySql::prepare(dir, templates)?;
                 let port = ports::free()?;
                 let password = secret::kept(&dir.join("password"))?;
+                let dir = dir.to_owned();
                 let config = MySqlConfig { dir, port, password, buffer_pool_mib: 256 };
                 let started = self.mysql.insert(MySql::start(config)?);
                 started.wait(patience)?;
@@ -61,14 +64,14 @@ impl Stores {
         .map(|(url, _)| url)
     }
 
-    fn start_redis(&mut self, world: &World, patience: &Patience) -> Result<String> {
-        let dir = world.checkout.data("run/redis");
+    fn start_redis(&mut self, dir: &Path, patience: &Patience) -> Result<String> {
         progress::step(
             "redis",
             || {
-                std::fs::create_dir_all(&dir)?;
+                std::fs::create_dir_all(dir)?;
                 let port = ports::free()?;
                 let password = secret::kept(&dir.join("password"))?;
+                let dir = dir.to_owned();
                 let started = self.redis.insert(Redis::start(RedisConfig { dir, port, password })?);
                 started.wait(patience)?;
                 Ok((started.url(), port))

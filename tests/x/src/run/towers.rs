@@ -7,10 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use nix::sys::signal::Signal;
-use x::{
-    checkout::Checkout,
-    stack::{Balance, Nginx, NginxConfig, Patience, Server, ServerConfig, ports},
-};
+use x::stack::{Balance, Nginx, NginxConfig, Patience, Server, ServerConfig, ports};
 
 use super::{RunArgs, Sharing, stores::Urls};
 use crate::{World, progress};
@@ -18,8 +15,9 @@ use crate::{World, progress};
 /// What is started, and how.
 #[derive(Debug)]
 pub(super) struct Towers {
-    checkout: Checkout,
+    page: PathBuf,
     program: PathBuf,
+    data: PathBuf,
     replicas: u16,
     front: SocketAddr,
     balance: Balance,
@@ -34,8 +32,9 @@ impl Towers {
         origins
             .extend(["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{}", args.port)));
         Self {
-            checkout: world.checkout.clone(),
+            page: world.checkout.path("frontend/dist"),
             program,
+            data: world.checkout.data(&args.data),
             replicas: args.replicas,
             front: SocketAddr::new(args.listen, args.port),
             balance: match args.balance {
@@ -94,7 +93,7 @@ impl Towers {
 
     fn start_nginx(&mut self, patience: &Patience) -> Result<()> {
         let config = NginxConfig {
-            dir: self.checkout.data("run/nginx"),
+            dir: self.data.join("nginx"),
             listen: self.front,
             servers: self.servers.iter().map(|server| server.config().address()).collect(),
             balance: self.balance,
@@ -116,8 +115,8 @@ impl Towers {
         let mut set = |name: &str, value: String| settings.push((name.to_owned(), value));
         set("CHAT_MYSQL_URL", urls.mysql.clone());
         set("CHAT_REDIS_URL", urls.redis.clone());
-        set("CHAT_PAGE_DIR", self.checkout.path("frontend/dist").display().to_string());
-        set("CHAT_UPLOADS_DIR", self.checkout.data("run/uploads").display().to_string());
+        set("CHAT_PAGE_DIR", self.page.display().to_string());
+        set("CHAT_UPLOADS_DIR", self.data.join("uploads").display().to_string());
         set("CHAT_PUBLIC_ORIGINS", self.origins.join(","));
         if self.replicas > 1 {
             set("CHAT_TRUSTED_PROXIES", Ipv4Addr::LOCALHOST.to_string());
@@ -125,7 +124,7 @@ impl Towers {
         Ok(ServerConfig {
             name: name.to_owned(),
             program: self.program.clone(),
-            dir: self.checkout.data("run/servers"),
+            dir: self.data.join("servers"),
             listen,
             ops_port: ports::free()?,
             settings,

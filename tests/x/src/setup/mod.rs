@@ -8,4 +8,5 @@ pub(crate) mod build;
 pub(crate) mod disk;
 pub(crate) mod packages;
 pub(crate) mod page;
+pub(crate) mod tally;
 pub(crate) mod tool;

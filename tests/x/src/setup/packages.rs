@@ -27,6 +27,12 @@ pub(crate) const REDIS: Need =
     Need { any_of: &["redis-server", "valkey-server"], package: "redis-server" };
 pub(crate) const NGINX: Need = Need { any_of: &["nginx"], package: "nginx-light" };
 
+pub(crate) const BROWSER: Need = Need { any_of: &["chromium"], package: "chromium" };
+pub(crate) const JAPANESE: Need = Need {
+    any_of: &["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"],
+    package: "fonts-noto-cjk",
+};
+
 /// Services of packages must not start: they would take ports, and data of the user's own.
 const INSTALL: &str = r#"
 if [ ! -e /usr/sbin/policy-rc.d ]; then
@@ -94,4 +100,9 @@ fn is_there(need: &Need) -> bool {
     need.any_of.iter().any(|name| {
         if name.starts_with('/') { Path::new(name).exists() } else { program::find(name).is_some() }
     })
+}
+
+/// Where the browser is.
+pub(crate) fn chromium() -> Result<String> {
+    Ok(program::first_of(BROWSER.any_of)?.display().to_string())
 }

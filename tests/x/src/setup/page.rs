@@ -16,7 +16,7 @@ use super::tool;
 use crate::{World, progress};
 
 /// The oldest Node that the page's tools take.
-const NODE: u32 = 20;
+const NODE: (u32, u32) = (20, 19);
 
 /// Installs the npm packages where the lock file changed.
 pub(crate) fn install(world: &World) -> Result<()> {
@@ -71,13 +71,15 @@ pub(crate) fn build(world: &World) -> Result<()> {
 }
 
 fn check_node() -> Result<()> {
-    let wish = format!("install Node {NODE} or newer with npm, then start again");
+    let wish = format!("install Node {}.{} or newer with npm, then start again", NODE.0, NODE.1);
     let Some(node) = program::find("node").filter(|_| program::find("npm").is_some()) else {
         bail!("Node or npm is not installed; {wish}");
     };
     let version = program::output(Command::new(node).arg("--version"))?;
-    let major = version.trim().trim_start_matches('v').split('.').next().unwrap_or_default();
-    if major.parse::<u32>().is_ok_and(|major| major < NODE) {
+    let mut numbers = version.trim().trim_start_matches('v').split('.').map(str::parse::<u32>);
+    if let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next())
+        && (major, minor) < NODE
+    {
         bail!("Node {} is too old; {wish}", version.trim());
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Free ports.
 
 use std::{
+    io,
     net::{IpAddr, Ipv4Addr, TcpListener},
     sync::atomic::{AtomicU16, Ordering},
     time::{SystemTime, UNIX_EPOCH},
@@ -27,15 +28,14 @@ pub fn free() -> Result<u16> {
     }
     for _ in 0..COUNT {
         let port = FIRST + NEXT.fetch_add(1, Ordering::Relaxed) % COUNT;
-        if is_free(IpAddr::V4(Ipv4Addr::LOCALHOST), port) {
+        if try_listen(IpAddr::V4(Ipv4Addr::LOCALHOST), port).is_ok() {
             return Ok(port);
         }
     }
     bail!("no free port between {FIRST} and {}", FIRST + COUNT)
 }
 
-/// Could somebody listen there now.
-#[must_use]
-pub fn is_free(address: IpAddr, port: u16) -> bool {
-    TcpListener::bind((address, port)).is_ok()
+/// Could somebody listen there now; if not, why.
+pub fn try_listen(address: IpAddr, port: u16) -> io::Result<()> {
+    TcpListener::bind((address, port)).map(|_| ())
 }

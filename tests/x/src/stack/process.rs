@@ -19,6 +19,9 @@ use nix::{
 
 use super::program;
 
+/// A log that is longer than this is begun anew at the next start.
+const LOG_BYTES_MAX: u64 = 16 << 20;
+
 /// A started program, its log, and the note that lets a later run find it.
 #[derive(Debug)]
 pub struct Process {
@@ -35,6 +38,9 @@ impl Process {
     pub fn start(name: &str, command: Command, dir: &Path) -> Result<Self> {
         fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let log = dir.join(format!("{name}.log"));
+        if fs::metadata(&log).is_ok_and(|about| about.len() > LOG_BYTES_MAX) {
+            let _ = fs::remove_file(&log);
+        }
         let out = File::options()
             .create(true)
             .append(true)
