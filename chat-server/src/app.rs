@@ -21,4 +21,12 @@ pub struct Parts {
     pub identity: Identity,
     /// Hints and caches.
     pub redis: Redis,
+    /// The cache.
+    pub cache: Cache,
+    /// The one way in which a room changes.
+    pub committer: Committer,
+    /// Everybody connected here.
+    pub hub: Hub,
+    /// Read markers that are not in the store yet.
+    pub markers: Markers,
 }

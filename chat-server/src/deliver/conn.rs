@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::{Duration, Instant},
 };
 
 use chat_contract::wire::{ClosingEvent, ClosingReason, ResyncEvent, event_name};
@@ -10,6 +11,9 @@ use chat_domain::id::{RoomId, SessionId, UserId};
 use parking_lot::Mutex;
 use serde::Serialize;
 use socketioxide::{SendError, SocketError, extract::SocketRef};
+
+/// Between two typing events of one socket.
+const TYPING_EVERY: Duration = Duration::from_secs(2);
 
 /// A connected, signed-in socket.
 pub struct Conn {
@@ -23,6 +27,10 @@ pub struct Conn {
     pub(super) rooms: Mutex<Vec<RoomId>>,
     /// Whose presence it hears of.
     pub(super) watched: Mutex<HashSet<UserId>>,
+    /// Its person does not look at it.
+    away: AtomicBool,
+    /// When its person was last said to be typing.
+    typing: Mutex<Option<Instant>>,
     /// Its queue was full: it has missed something and must be told to sync.
     lagging: AtomicBool,
     /// How many events it has missed.
@@ -41,6 +49,8 @@ impl Conn {
             session,
             rooms: Mutex::default(),
             watched: Mutex::default(),
+            away: AtomicBool::new(false),
+            typing: Mutex::default(),
             lagging: AtomicBool::new(false),
             missed: AtomicU64::new(0),
             closed: AtomicBool::new(false),
@@ -75,6 +85,26 @@ impl Conn {
     #[must_use]
     pub fn is_lagging(&self) -> bool {
         self.lagging.load(Ordering::Acquire)
+    }
+
+    /// Notes whether its person looks at it; `true`: that is new.
+    pub fn set_away(&self, away: bool) -> bool {
+        self.away.swap(away, Ordering::Relaxed) != away
+    }
+
+    /// May it say again that its person is typing. More often than once in two seconds tells
+    /// nobody anything.
+    pub fn may_type_now(&self) -> bool {
+        let mut last = self.typing.lock();
+        let may = last.is_none_or(|at| at.elapsed() >= TYPING_EVERY);
+        if may {
+            *last = Some(Instant::now());
+        }
+        may
+    }
+
+    pub(super) fn is_away(&self) -> bool {
+        self.away.load(Ordering::Relaxed)
     }
 
     /// Tells a socket that has missed something to sync, once there is room in its queue.

@@ -160,14 +160,4 @@ impl Hub {
             }
         }
     }
-
-    fn emit_presence(&self, user: UserId, data: &RawValue) {
-        let watchers: Vec<Arc<Conn>> = {
-            let users = self.inner.users.read();
-            users.values().flatten().filter(|conn| conn.watched.lock().contains(&user)).cloned().collect()
-        };
-        for conn in watchers.iter().filter(|conn| !conn.is_lagging()) {
-            self.emit(conn, event_name::PRESENCE, data);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Everybody connected here, by room and by person.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, atomic::Ordering},
 };
 
@@ -11,7 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{conn::Conn, room::Room};
+use super::{conn::Conn, room::Room, watch::Watchers};
 use crate::{
     lifecycle::Lifecycle,
     metrics::Metrics,
@@ -19,6 +19,7 @@ use crate::{
     redis::{
         bus::{Bus, Channel, Heard},
         cache::window::Writer,
+        presence::Status,
     },
 };
 
@@ -33,6 +34,7 @@ pub(super) struct Inner {
     pub(super) server: u32,
     pub(super) rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
     pub(super) users: RwLock<HashMap<UserId, Vec<Arc<Conn>>>>,
+    pub(super) watchers: Watchers,
     /// Sockets that have missed something, since when.
     pub(super) lagging: Mutex<Vec<(Arc<Conn>, Instant)>>,
     pub(super) bus: Bus,
@@ -58,6 +60,7 @@ impl Hub {
             server: crate::random::number(),
             rooms: RwLock::default(),
             users: RwLock::default(),
+            watchers: Watchers::default(),
             lagging: Mutex::default(),
             bus,
             cache,
@@ -143,7 +146,8 @@ impl Hub {
     }
 
     /// A socket is gone. `true`: it was the last one of its person here.
-    pub fn disconnect(&self, conn: &Arc<Conn>) -> bool {
+    pub async fn disconnect(&self, conn: &Arc<Conn>) -> bool {
+        self.watch(conn, HashSet::new()).await;
         conn.closed.store(true, Ordering::Release);
         for id in std::mem::take(&mut *conn.rooms.lock()) {
             if let Some(room) = self.room(id) {
@@ -198,6 +202,44 @@ impl Hub {
     #[must_use]
     pub fn is_here(&self, room: RoomId, conn: &Conn) -> bool {
         conn.rooms.lock().contains(&room) && self.room(room).is_some()
+    }
+
+    /// How many sockets hear a room here.
+    #[must_use]
+    pub fn hearers(&self, room: RoomId) -> usize {
+        self.room(room).map_or(0, |room| room.state.lock().conns.len())
+    }
+
+    /// The head of a room, as far as it was heard here.
+    #[must_use]
+    pub fn cursor(&self, room: RoomId) -> Option<Seq> {
+        self.room(room)?.state.lock().cursor
+    }
+
+    /// This server's own number among the others.
+    #[must_use]
+    pub fn server(&self) -> u32 {
+        self.inner.server
+    }
+
+    /// How present a person is on this server.
+    #[must_use]
+    pub fn status_here(&self, user: UserId) -> Status {
+        let users = self.inner.users.read();
+        let Some(conns) = users.get(&user) else { return Status::Offline };
+        if conns.iter().all(|conn| conn.is_away()) { Status::Away } else { Status::Online }
+    }
+
+    /// Every socket here.
+    #[must_use]
+    pub fn conns(&self) -> Vec<Arc<Conn>> {
+        self.inner.users.read().values().flatten().cloned().collect()
+    }
+
+    /// The identity of the store, as clients know it.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.inner.epoch
     }
 
     /// All sockets of a person here.

@@ -13,6 +13,7 @@ mod hint;
 mod hub;
 mod room;
 mod stream;
+mod watch;
 
 pub use conn::Conn;
 pub use hint::Ephemeral;

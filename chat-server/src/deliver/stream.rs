@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use chat_contract::wire::RoomChange;
-use chat_domain::{id::RoomId, message::SystemEvent};
+use chat_domain::{
+    id::{RoomId, UserId},
+    message::SystemEvent,
+};
 use tokio::time::Instant;
 
 use super::{
@@ -46,13 +49,18 @@ impl Hub {
         }
         for row in &committed.rows {
             if let Some(SystemEvent::Joined(users)) = &row.system {
-                for user in users {
-                    self.tell(Channel::user(*user), Body::Joined(room.0));
-                    self.joined(room, *user);
-                }
+                self.invite(room, users.iter().copied());
             }
         }
         self.tell(Channel::room(room), hint);
+    }
+
+    /// These people have become members: their sockets enter the room, on whichever server.
+    pub fn invite(&self, room: RoomId, users: impl Iterator<Item = UserId>) {
+        for user in users {
+            self.tell(Channel::user(user), Body::Joined(room.0));
+            self.joined(room, user);
+        }
     }
 
     /// A transaction of this server has deleted a room.

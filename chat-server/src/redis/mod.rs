@@ -6,6 +6,7 @@
 pub mod bus;
 pub mod cache;
 mod error;
+pub mod presence;
 
 use std::time::Duration;
 

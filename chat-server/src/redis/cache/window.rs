@@ -10,7 +10,7 @@ use bytes::Bytes;
 use chat_contract::wire::{Id, Message};
 use chat_domain::id::{MessageId, RoomId, Seq, UserId};
 use fred::{
-    interfaces::{KeysInterface, ListInterface},
+    interfaces::{KeysInterface, ListInterface, TransactionInterface},
     types::Expiration,
 };
 use serde::{Deserialize, Serialize};
