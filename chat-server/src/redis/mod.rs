@@ -5,6 +5,8 @@
 
 pub mod cache;
 mod error;
+mod limit;
+pub mod session;
 
 use std::time::Duration;
 
