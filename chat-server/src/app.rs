@@ -1,10 +1,21 @@
 //! What every edge receives: cheap to clone, made once in `run`.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use chat_contract::config::ServerConfig;
 
-use crate::{metrics::Metrics, mysql::Store, mysql::store::Identity, redis::Redis};
+use crate::{
+    commit::Committer,
+    deliver::Hub,
+    files::{Files, picture::Studio},
+    guard::{EndedSessions, Hasher, Limits},
+    lifecycle::Lifecycle,
+    metrics::Metrics,
+    mysql::Store,
+    mysql::store::Identity,
+    redis::{Cache, Redis},
+    service::marker::Markers,
+};
 
 /// The parts of one running server.
 pub type App = Arc<Parts>;
@@ -15,18 +26,32 @@ pub struct Parts {
     pub config: ServerConfig,
     /// All metrics.
     pub metrics: Metrics,
+    /// From the first signal to the end.
+    pub lifecycle: Lifecycle,
     /// The truth.
     pub store: Store,
+    /// Did the truth answer a moment ago.
+    pub store_answers: AtomicBool,
     /// Who this store is.
     pub identity: Identity,
     /// Hints and caches.
     pub redis: Redis,
-    /// The cache.
-    pub cache: Cache,
     /// The one way in which a room changes.
     pub committer: Committer,
     /// Everybody connected here.
     pub hub: Hub,
     /// Read markers that are not in the store yet.
     pub markers: Markers,
+    /// What was committed a short while ago.
+    pub cache: Cache,
+    /// Uploaded files.
+    pub files: Files,
+    /// Decodes pictures.
+    pub studio: Studio,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// How often one may do what.
+    pub limits: Limits,
+    /// Sessions that ended a short while ago.
+    pub ended: EndedSessions,
 }

@@ -7,12 +7,15 @@
 pub mod app;
 pub mod commit;
 pub mod deliver;
+pub mod files;
+pub mod guard;
 pub mod http;
 pub mod lifecycle;
 pub mod metrics;
 pub mod mysql;
 pub mod random;
 pub mod redis;
+pub mod request;
 pub mod run;
 pub mod service;
 pub mod socket;

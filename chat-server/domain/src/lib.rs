@@ -9,6 +9,7 @@ pub mod limit;
 pub mod member;
 pub mod message;
 pub mod room;
+pub mod upload;
 pub mod user;
 
 /// A value that breaks a rule. Says which value, and the rule in words.

@@ -8,6 +8,11 @@ pub const DISPLAY_NAME_CHARS_MAX: usize = 64;
 pub const EMAIL_CHARS_MAX: usize = 254;
 /// NIST SP 800-63B asks for at least 8; hashing makes long ones costly.
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=256;
+/// May a text be a password at all: accounts that were imported may have short ones.
+#[must_use]
+pub fn may_be_password(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= *PASSWORD_CHARS.end()
+}
 /// One line in a list of rooms.
 pub const ROOM_NAME_CHARS_MAX: usize = 80;
 /// Two lines under the title.
@@ -44,3 +49,15 @@ pub const TYPING_MEMBERS_MAX: usize = 500;
 pub const WATCH_MAX: usize = 200;
 /// Rooms in one sync command.
 pub const SYNC_ROOMS_MAX: usize = 500;
+/// People in one answer to a search: more is not looked at.
+pub const FOUND_USERS_MAX: u32 = 20;
+/// Pixels across or down of a picture.
+pub const PICTURE_SIDE_MAX: u32 = 10_000;
+/// Pixels of a picture in all: what phones take. Decoded, each holds 4 bytes.
+pub const PICTURE_PIXELS_MAX: u64 = 25_000_000;
+/// Frames of a moving picture.
+pub const PICTURE_FRAMES_MAX: u32 = 1_000;
+/// Pixels of all frames of a moving picture: what a browser can be asked to play.
+pub const ANIMATION_PIXELS_MAX: u64 = 250_000_000;
+/// Both sides of a profile photo: twice what the page shows, for dense screens.
+pub const PHOTO_SIDE: u32 = 256;

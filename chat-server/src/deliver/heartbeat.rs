@@ -11,9 +11,9 @@ use crate::redis::bus::Channel;
 
 /// While Redis is away nothing but the heartbeat tells of other servers' changes.
 const WITHOUT_REDIS: Duration = Duration::from_secs(1);
-/// How often ended sessions and new memberships are looked for: signing out takes a second.
-const SECOND: Duration = Duration::from_millis(500);
-/// How far back they are looked for: longer than any transaction is under way.
+/// How often new memberships are looked for.
+const MEMBERS: Duration = Duration::from_secs(1);
+/// How far back: longer than any transaction is under way.
 const LOOK_BACK: Duration = Duration::from_secs(10);
 /// Heartbeats for which a room without sockets is kept, because people come back.
 const KEEP_EMPTY: u32 = 15;
@@ -40,18 +40,14 @@ impl Hub {
         }
     }
 
-    /// Looks for ended sessions and new memberships, in case the hint was lost.
-    pub async fn watch_people(self, stopping: CancellationToken) {
+    /// Looks for new memberships, in case the hint was lost.
+    pub async fn watch_members(self, stopping: CancellationToken) {
         loop {
             tokio::select! {
-                () = tokio::time::sleep(SECOND) => {}
+                () = tokio::time::sleep(MEMBERS) => {}
                 () = stopping.cancelled() => return,
             }
             let since = chrono::Utc::now() - LOOK_BACK;
-            match self.inner.store.sessions_revoked_since(since).await {
-                Ok(ended) => ended.iter().for_each(|(user, session)| self.close_sessions(*user, &[*session])),
-                Err(error) => tracing::debug!(%error, "ended sessions could not be read"),
-            }
             match self.inner.store.members_joined_since(since).await {
                 Ok(members) => self.check_members(&members),
                 Err(error) => tracing::debug!(%error, "new members could not be read"),

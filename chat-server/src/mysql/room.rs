@@ -1,7 +1,7 @@
 //! Rooms and their members.
 
 use chat_domain::{
-    id::{RoomId, Seq, SessionId, UserId},
+    id::{RoomId, Seq, UserId},
     member::Role,
     message::Message,
     room::{History, RoomKind},
@@ -289,16 +289,6 @@ impl Store {
             sqlx::raw_sql(sql.finish()).execute(self.pool()).await?;
         }
         Ok(())
-    }
-
-    /// Sessions revoked since then, with their people.
-    pub async fn sessions_revoked_since(&self, since: DateTime<Utc>) -> Result<Vec<(UserId, SessionId)>> {
-        let rows: Vec<(u64, u64)> =
-            sqlx::query_as("SELECT user_id, id FROM sessions WHERE revoked_at >= ?")
-                .bind(since)
-                .fetch_all(self.pool())
-                .await?;
-        Ok(rows.into_iter().map(|(user, session)| (UserId(user), SessionId(session))).collect())
     }
 
     /// Memberships that began since then.

@@ -1,1 +1,67 @@
-//! Uploaded files: what is known of them.
+//! Uploaded files: what is known of them. The files themselves stand in `files`.
+
+use chat_domain::{
+    id::{UploadId, UserId},
+    upload::{ContentType, Upload},
+};
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use super::{Error, Result, Store};
+
+#[derive(FromRow)]
+struct UploadRow {
+    id: u64,
+    user_id: u64,
+    content_type: String,
+    bytes: u64,
+    width: u32,
+    height: u32,
+}
+
+impl Store {
+    /// Writes an upload down.
+    pub async fn insert_upload(&self, upload: &Upload, now: DateTime<Utc>) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO uploads (id, user_id, content_type, bytes, width, height, created_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(upload.id.0)
+        .bind(upload.user.0)
+        .bind(upload.content_type.as_str())
+        .bind(upload.bytes)
+        .bind(upload.width)
+        .bind(upload.height)
+        .bind(now)
+        .execute(self.pool())
+        .await
+        .map_err(Error::from_insert)?;
+        Ok(())
+    }
+
+    /// What is known of an upload.
+    pub async fn find_upload(&self, upload: UploadId) -> Result<Option<Upload>> {
+        let row: Option<UploadRow> = sqlx::query_as(
+            "SELECT id, user_id, content_type, bytes, width, height FROM uploads WHERE id = ?",
+        )
+        .bind(upload.0)
+        .fetch_optional(self.pool())
+        .await?;
+        row.map(upload_from_row).transpose()
+    }
+
+    /// Forgets an upload.
+    pub async fn delete_upload(&self, upload: UploadId) -> Result<()> {
+        sqlx::query("DELETE FROM uploads WHERE id = ?").bind(upload.0).execute(self.pool()).await?;
+        Ok(())
+    }
+}
+
+fn upload_from_row(row: UploadRow) -> Result<Upload> {
+    let UploadRow { id, user_id, content_type, bytes, width, height } = row;
+    let wrong =
+        || Error::Inconsistent { table: "uploads", column: "content_type", id: id.to_string() };
+    let content_type = ContentType::parse(&content_type).ok_or_else(wrong)?;
+    let (id, user) = (UploadId(id), UserId(user_id));
+    Ok(Upload { id, user, content_type, bytes, width, height })
+}

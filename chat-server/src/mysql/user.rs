@@ -133,15 +133,19 @@ impl Store {
         Ok(names.iter().zip(&keys).map(find).collect())
     }
 
-    /// People whose username or name to show begins with `query`, the shortest first.
+    /// People whose username or name to show begins with `query`.
     pub async fn search_users(&self, query: &str, limit: u32) -> Result<Vec<User>> {
+        // Each half reads a short range of its index, however many people there are.
         let rows: Vec<UserRow> = sqlx::query_as(
-            "SELECT id, username, display_name, photo_url FROM users \
-             WHERE username_key LIKE ? OR display_name LIKE ? \
-             ORDER BY CHAR_LENGTH(username_key), username_key LIMIT ?",
+            "(SELECT id, username, display_name, photo_url FROM users \
+              WHERE username_key LIKE ? ORDER BY username_key LIMIT ?) UNION \
+             (SELECT id, username, display_name, photo_url FROM users \
+              WHERE display_name LIKE ? ORDER BY display_name LIMIT ?) LIMIT ?",
         )
         .bind(prefix(&fold(query)))
+        .bind(limit)
         .bind(prefix(query.trim()))
+        .bind(limit)
         .bind(limit)
         .fetch_all(self.pool())
         .await?;
@@ -216,15 +220,10 @@ impl Store {
         Ok(())
     }
 
-    /// Puts another hash of the same password in the place of `old`, unless it changed meanwhile.
-    pub async fn rehash_password(&self, user: UserId, old: &str, new: &str) -> Result<()> {
-        sqlx::query("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?")
-            .bind(new)
-            .bind(user.0)
-            .bind(old)
-            .execute(self.pool())
-            .await?;
-        Ok(())
+    /// Puts another hash of the same password in the place of `old`; was it still there.
+    pub async fn rehash_password(&self, user: UserId, old: &str, new: &str) -> Result<bool> {
+        let mut connection = self.pool().acquire().await?;
+        set_password(&mut connection, user, old, new).await
     }
 
     /// Accounts that were imported with a bare SHA-256 of their password, some of them.
@@ -293,18 +292,20 @@ impl Store {
     }
 }
 
-/// Replaces the hash of a person's password, inside a transaction.
+/// Replaces the hash of a person's password where it is still `old`; was it.
 pub(super) async fn set_password(
     connection: &mut MySqlConnection,
     user: UserId,
-    hash: &str,
-) -> Result<()> {
-    sqlx::query("UPDATE users SET password_hash = ? WHERE id = ?")
-        .bind(hash)
+    old: &str,
+    new: &str,
+) -> Result<bool> {
+    let done = sqlx::query("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?")
+        .bind(new)
         .bind(user.0)
+        .bind(old)
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 #[derive(FromRow)]

@@ -7,6 +7,8 @@ pub mod bus;
 pub mod cache;
 mod error;
 pub mod presence;
+mod limit;
+pub mod session;
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use chat_domain::Invalid;
 
-use crate::{mysql, redis};
+use crate::{files, guard::password, mysql, redis};
 
 /// Result of a use case.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -93,5 +93,20 @@ impl From<mysql::Error> for Error {
 impl From<redis::Error> for Error {
     fn from(error: redis::Error) -> Self {
         Self::Internal(Box::new(error))
+    }
+}
+
+impl From<files::Error> for Error {
+    fn from(error: files::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<password::Error> for Error {
+    fn from(error: password::Error) -> Self {
+        match error {
+            password::Error::Busy => Self::TooMany { retry_after: 2 },
+            error => Self::Internal(Box::new(error)),
+        }
     }
 }

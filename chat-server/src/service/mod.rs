@@ -4,7 +4,17 @@
 //! A REST call and a socket command end in the same function here; authorisation stands here and
 //! in the committer, which checks the role again under the room's lock.
 
+pub mod account;
 pub mod cache;
 mod error;
+pub mod history;
+pub mod limit;
+pub mod marker;
+pub mod message;
+pub mod presence;
+pub mod room;
+pub mod session;
+pub mod upload;
+pub mod user;
 
 pub use error::{Error, Result};

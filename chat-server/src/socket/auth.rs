@@ -1,10 +1,18 @@
 //! Who is connecting: by `auth: {token}`, or by the cookie of the page.
 
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::ConnectInfo;
 use chat_domain::id::{SessionId, UserId};
+use chrono::Utc;
 use serde::Deserialize;
 use socketioxide::extract::{SocketRef, State, TryData};
 
-use crate::{app::App, service};
+use crate::{
+    app::App,
+    request::{Peer, Token, origin_allowed},
+    service,
+};
 
 /// What a socket knows of itself after signing in.
 #[derive(Debug, Clone, Copy)]
@@ -39,22 +47,28 @@ pub(super) async fn authenticate(
     TryData(auth): TryData<Option<Auth>>,
     State(app): State<App>,
 ) -> Result<(), Refused> {
-    let headers = &socket.req_parts().headers;
+    let parts = socket.req_parts();
     let given = auth.ok().flatten().unwrap_or_default().token;
-    let token = match given {
-        Some(token) => token,
-        None => {
-            // Only the cookie comes by itself, so only then does it matter which page asks.
-            if !service::origin::is_allowed(&app, headers) {
+    let token = match (&given, Token::of(&parts.headers)) {
+        (Some(token), _) => token,
+        (None, Some(Token::Bearer(token))) => token,
+        (None, Some(Token::Cookie(token))) => {
+            // The browser adds the cookie whichever page asks, so it matters which one does.
+            let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+            let connected = connected.map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
+            let peer = Peer::new(&parts.headers, connected, &app.config.trusted_proxies);
+            if !origin_allowed(&parts.headers, &peer, &app.config.public_origins) {
                 return Err(Refused::OriginRefused);
             }
-            service::session::cookie(headers).ok_or(Refused::Unauthenticated)?
+            token
         }
+        (None, None) => return Err(Refused::Unauthenticated),
     };
-    let session = service::session::of_token(&app, &token).await.map_err(|error| match error {
+    let authenticated = service::session::authenticate(&app, token, Utc::now()).await;
+    let caller = authenticated.map_err(|error| match error {
         service::Error::Unauthenticated => Refused::Unauthenticated,
         _ => Refused::Unavailable,
     })?;
-    socket.extensions.insert(SignedIn { user: session.user, session: session.id });
+    socket.extensions.insert(SignedIn { user: caller.user, session: caller.session });
     Ok(())
 }

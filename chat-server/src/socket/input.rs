@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    convert::Infallible,
     sync::Arc,
 };
 
@@ -12,7 +11,7 @@ use parking_lot::Mutex;
 use socketioxide::{
     adapter::LocalAdapter,
     extract::AckSender,
-    handler::FromMessageParts,
+    handler::{FromMessageParts, MessageHandler},
     socket::Socket,
 };
 use socketioxide_core::Value;
@@ -24,18 +23,17 @@ use crate::{app::App, deliver::Conn};
 /// Commands of one socket that may be under way at once; their order stays.
 const UNDER_WAY: usize = 128;
 
-/// A packet as it came: the text of the event and its arguments. Parsing comes later, in order.
-pub(super) struct Raw(pub(super) Value);
+/// Hands packets to the queue when they arrive. The library's own handlers run each in a task of
+/// its own, and the tasks overtake each other.
+pub(super) struct InOrder(pub(super) Arc<Input>);
 
-impl FromMessageParts<LocalAdapter> for Raw {
-    type Error = Infallible;
+/// Marks the handler as one that is not a function.
+pub(super) struct Ordered;
 
-    fn from_message_parts(
-        _: &Arc<Socket<LocalAdapter>>,
-        value: &mut Value,
-        _: &Option<i64>,
-    ) -> Result<Self, Infallible> {
-        Ok(Self(value.clone()))
+impl MessageHandler<LocalAdapter, Ordered> for InOrder {
+    fn call(&self, socket: Arc<Socket<LocalAdapter>>, mut packet: Value, ack_id: Option<i64>) {
+        let Ok(ack) = AckSender::from_message_parts(&socket, &mut packet, &ack_id);
+        self.0.take(packet, ack);
     }
 }
 
@@ -49,7 +47,7 @@ pub(super) struct Input {
 
 #[derive(Default)]
 struct Queue {
-    commands: VecDeque<(Raw, AckSender)>,
+    commands: VecDeque<(Value, AckSender)>,
     /// A task is at work.
     working: bool,
     /// The socket sent too much at once: nothing more is taken, since taking the next command
@@ -63,7 +61,7 @@ impl Input {
     }
 
     /// Takes a command. Called by the protocol in the order of arrival; never waits.
-    pub(super) fn take(self: &Arc<Self>, raw: Raw, ack: AckSender) {
+    pub(super) fn take(self: &Arc<Self>, packet: Value, ack: AckSender) {
         let mut queue = self.queue.lock();
         if queue.closed {
             return;
@@ -76,7 +74,7 @@ impl Input {
             self.conn.close(ClosingReason::TooManyCommands);
             return;
         }
-        queue.commands.push_back((raw, ack));
+        queue.commands.push_back((packet, ack));
         if queue.working {
             drop(queue);
             self.more.notify_one();
@@ -93,9 +91,9 @@ impl Input {
         let mut under_way = FuturesOrdered::new();
         loop {
             while under_way.len() < UNDER_WAY
-                && let Some((raw, ack)) = self.next(under_way.is_empty())
+                && let Some((packet, ack)) = self.next(under_way.is_empty())
             {
-                let reply = command::begin(&self.app, &self.conn, &raw.0).await;
+                let reply = command::begin(&self.app, &self.conn, &packet).await;
                 under_way.push_back(reply.map(move |reply| (reply, ack)));
                 while let Some(Some((reply, ack))) = under_way.next().now_or_never() {
                     self.answer(reply, ack);
@@ -115,7 +113,7 @@ impl Input {
         }
     }
 
-    fn next(&self, idle: bool) -> Option<(Raw, AckSender)> {
+    fn next(&self, idle: bool) -> Option<(Value, AckSender)> {
         let mut queue = self.queue.lock();
         let next = queue.commands.pop_front();
         if next.is_none() && idle {

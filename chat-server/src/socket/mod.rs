@@ -14,7 +14,8 @@ use std::{sync::Arc, time::Duration};
 use chat_contract::wire::{ClosingReason, HeadsEvent, Id, event_name};
 use socketioxide::{
     SocketIo,
-    extract::{AckSender, SocketRef},
+    adapter::LocalAdapter,
+    extract::SocketRef,
     handler::ConnectHandler,
     layer::SocketIoLayer,
 };
@@ -47,18 +48,22 @@ pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
         .with_state(app.clone())
         .build_layer();
     let app = app.clone();
-    let connect = move |socket: SocketRef| connected(&app, socket);
-    let () = io.ns("/", connect.with(auth::authenticate));
+    // The work is done when the handler is called; only the empty future is spawned.
+    let connect = move |socket: SocketRef| {
+        connected(&app, &socket);
+        std::future::ready(())
+    };
+    io.ns("/", ConnectHandler::<LocalAdapter, _>::with(connect, auth::authenticate));
     (layer, io)
 }
 
 /// A socket has signed in. Handlers are in place before anything is awaited, so that no command
 /// that comes early is lost.
-fn connected(app: &App, socket: SocketRef) {
+fn connected(app: &App, socket: &SocketRef) {
     let Some(auth::SignedIn { user, session }) = socket.extensions.get::<auth::SignedIn>() else { return };
     let conn = Arc::new(Conn::new(socket.clone(), user, session));
     let input = input::Input::new(app.clone(), conn.clone());
-    socket.on_fallback(move |raw: input::Raw, ack: AckSender| input.take(raw, ack));
+    socket.on_fallback(input::InOrder(input));
     let (app, gone) = (app.clone(), app.clone());
     let leaving = conn.clone();
     socket.on_disconnect(async move || {

@@ -1,0 +1,52 @@
+//! Uploaded files.
+
+use crate::id::{UploadId, UserId};
+
+/// What an uploaded file may be: what it is, not what it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentType {
+    /// `image/png`
+    Png,
+    /// `image/jpeg`
+    Jpeg,
+    /// `image/gif`
+    Gif,
+    /// `image/webp`
+    Webp,
+}
+
+impl ContentType {
+    /// Its name (RFC 2046).
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Gif => "image/gif",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    /// The type of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Png, Self::Jpeg, Self::Gif, Self::Webp].into_iter().find(|t| t.as_str() == name)
+    }
+}
+
+/// What is known of an uploaded file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Which.
+    pub id: UploadId,
+    /// Who uploaded it.
+    pub user: UserId,
+    /// What it is.
+    pub content_type: ContentType,
+    /// Its length.
+    pub bytes: u64,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}

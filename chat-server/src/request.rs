@@ -1,0 +1,211 @@
+//! What a request says of itself: where it comes from, which page sent it, whose token it holds.
+//!
+//! Requests and socket handshakes are judged alike. Pure: headers in, answer out.
+//! Invariant: what a proxy may say is believed from a trusted proxy only.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use axum::http::{HeaderMap, HeaderName, Method, header};
+
+/// Name of the session's cookie.
+pub const COOKIE: &str = "chat_session";
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Who sent a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// Address of the client, as far as it can be known.
+    pub address: IpAddr,
+    /// Did the client come by https.
+    pub https: bool,
+    /// The host that the client asked for.
+    pub host: Option<String>,
+}
+
+impl Peer {
+    /// The sender of a request that came over a connection from `connected`.
+    #[must_use]
+    pub fn new(headers: &HeaderMap, connected: IpAddr, trusted: &[IpAddr]) -> Self {
+        let connected = connected.to_canonical();
+        let host = text(headers, &header::HOST);
+        if !trusted.contains(&connected) {
+            return Self { address: connected, https: false, host: host.map(str::to_owned) };
+        }
+        let first = |name| text(headers, name).and_then(|list| list.split(',').next());
+        Self {
+            address: forwarded_for(headers, trusted).unwrap_or(connected),
+            https: first(&FORWARDED_PROTO).is_some_and(|scheme| scheme.trim() == "https"),
+            host: first(&FORWARDED_HOST).map(str::trim).or(host).map(str::to_owned),
+        }
+    }
+
+    /// The address as limits count it: one household has many addresses of version 6.
+    #[must_use]
+    pub fn network(&self) -> String {
+        match self.address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+        }
+    }
+}
+
+/// The last address in the list that no proxy of ours has: what stands before it, anybody may
+/// have written.
+fn forwarded_for(headers: &HeaderMap, trusted: &[IpAddr]) -> Option<IpAddr> {
+    let lists: Vec<&str> =
+        headers.get_all(FORWARDED_FOR).iter().filter_map(|list| list.to_str().ok()).collect();
+    lists
+        .iter()
+        .flat_map(|list| list.split(','))
+        .rev()
+        .map_while(|address| address.trim().parse().ok())
+        .map(|address: IpAddr| address.to_canonical())
+        .find(|address| !trusted.contains(address))
+}
+
+/// Did a page of ours send this, or a program that is no page.
+#[must_use]
+pub fn origin_allowed(headers: &HeaderMap, peer: &Peer, public_origins: &[String]) -> bool {
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        let Ok(origin) = origin.to_str() else { return false };
+        let own = origin.split_once("://").is_some_and(|(_, authority)| {
+            peer.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(authority))
+        });
+        return own || public_origins.iter().any(|public| public == origin);
+    }
+    // Programs say nothing; browsers say it truly.
+    matches!(text(headers, &SEC_FETCH_SITE), None | Some("same-origin" | "none"))
+}
+
+/// May a request of this method change something.
+#[must_use]
+pub fn is_change(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// A session's token, and how it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// In `Authorization: Bearer`: whoever sent it, knows it.
+    Bearer(&'a str),
+    /// In the cookie: a browser adds it, whichever page sends the request.
+    Cookie(&'a str),
+}
+
+impl<'a> Token<'a> {
+    /// The token of a request.
+    #[must_use]
+    pub fn of(headers: &'a HeaderMap) -> Option<Self> {
+        bearer(headers).map(Self::Bearer).or_else(|| cookie(headers).map(Self::Cookie))
+    }
+
+    /// The token itself.
+    #[must_use]
+    pub fn reveal(self) -> &'a str {
+        let (Self::Bearer(token) | Self::Cookie(token)) = self;
+        token
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(name, value)| (name == COOKIE && !value.is_empty()).then_some(value))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROXY: [u8; 4] = [10, 0, 0, 1];
+
+    fn headers(list: &[(&'static str, &'static str)]) -> HeaderMap {
+        list.iter()
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
+            .collect()
+    }
+
+    fn peer(list: &[(&'static str, &'static str)], connected: [u8; 4]) -> Peer {
+        Peer::new(&headers(list), connected.into(), &[PROXY.into()])
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        let said = [
+            ("host", "inside:3000"),
+            ("x-forwarded-for", "6.6.6.6, 1.2.3.4, 10.0.0.1"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "chat.example"),
+        ];
+        let near = peer(&said, PROXY);
+        assert_eq!(near.address, IpAddr::from([1, 2, 3, 4]));
+        assert_eq!((near.https, near.host.as_deref()), (true, Some("chat.example")));
+        let far = peer(&said, [9, 9, 9, 9]);
+        assert_eq!(far.address, IpAddr::from([9, 9, 9, 9]));
+        assert_eq!((far.https, far.host.as_deref()), (false, Some("inside:3000")));
+    }
+
+    #[test]
+    fn garbage_in_the_list_ends_it() {
+        let said = [("x-forwarded-for", "1.2.3.4, junk, 10.0.0.1")];
+        assert_eq!(peer(&said, PROXY).address, IpAddr::from(PROXY));
+    }
+
+    #[test]
+    fn origins() {
+        let ours = vec!["https://other.example".to_owned()];
+        let ok = |list: &[(&'static str, &'static str)]| {
+            origin_allowed(&headers(list), &peer(list, [9, 9, 9, 9]), &ours)
+        };
+        let host = ("host", "chat.example:3000");
+        assert!(ok(&[host, ("origin", "http://chat.example:3000")]));
+        assert!(ok(&[host, ("origin", "http://CHAT.example:3000")]));
+        assert!(ok(&[host, ("origin", "https://other.example")]));
+        assert!(ok(&[host]), "a program");
+        assert!(ok(&[host, ("sec-fetch-site", "same-origin")]));
+        for origin in ["https://evil.example", "null", "http://chat.example", "chat.example:3000"] {
+            assert!(!ok(&[host, ("origin", origin)]), "{origin}");
+        }
+        assert!(!ok(&[("origin", "http://chat.example")]), "no host to compare with");
+        assert!(!ok(&[host, ("sec-fetch-site", "cross-site")]));
+        assert!(!ok(&[host, ("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
+    fn tokens() {
+        let both = headers(&[("authorization", "bearer abc"), ("cookie", "chat_session=def")]);
+        assert_eq!(Token::of(&both), Some(Token::Bearer("abc")));
+        let cookie = headers(&[("cookie", "a=b; chat_session=def; xchat_session=ghi")]);
+        assert_eq!(Token::of(&cookie), Some(Token::Cookie("def")));
+        let other = headers(&[("authorization", "Basic abc"), ("cookie", "chat_session=")]);
+        assert_eq!(Token::of(&other), None);
+    }
+
+    #[test]
+    fn a_household_is_one() {
+        let peer =
+            |address: &str| Peer { address: address.parse().unwrap(), https: false, host: None };
+        assert_eq!(peer("2001:db8:1:2:3:4:5:6").network(), "2001:db8:1:2::/64");
+        assert_eq!(peer("1.2.3.4").network(), "1.2.3.4");
+    }
+}

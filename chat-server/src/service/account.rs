@@ -1,0 +1,182 @@
+//! Accounts: sign up, sign in, sign out, and change what is one's own.
+
+use chat_domain::{
+    account::{Account, Locale},
+    id::UserId,
+    user::{Email, Password, Username, display_name},
+};
+use chrono::{DateTime, Utc};
+
+use super::{
+    Error, Result, limit,
+    session::{self, Caller, Device, NewSession, sessions_ended},
+};
+use crate::{
+    app::App,
+    guard::password::{self, Verdict},
+    mysql::{
+        self,
+        user::{NewUser, UserChange},
+    },
+};
+
+/// What somebody says who signs up.
+pub struct SignUp {
+    /// The handle.
+    pub username: String,
+    /// The address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// The language of the page.
+    pub locale: Locale,
+}
+
+/// What somebody wants changed; what is `None` stays.
+#[derive(Default)]
+pub struct ChangeMe {
+    /// New handle.
+    pub username: Option<String>,
+    /// New address.
+    pub email: Option<String>,
+    /// New name to show.
+    pub display_name: Option<String>,
+    /// New language of the page.
+    pub locale: Option<Locale>,
+}
+
+/// Makes an account, and signs in.
+pub async fn sign_up(
+    app: &App,
+    wanted: SignUp,
+    device: Device<'_>,
+    now: DateTime<Utc>,
+) -> Result<(NewSession, Account)> {
+    limit::sign_up(app, device.peer).await?;
+    let (user, hash) = create(app, wanted, false, now).await?;
+    let session = session::begin(app, user, &hash, device, now).await?;
+    tracing::info!(user.id = user.0, "signed up");
+    Ok((session, me(app, user).await?))
+}
+
+/// Makes an account; its id and the hash of its password.
+pub async fn create(
+    app: &App,
+    wanted: SignUp,
+    admin: bool,
+    now: DateTime<Utc>,
+) -> Result<(UserId, String)> {
+    let SignUp { username, email, password, locale } = wanted;
+    let username = Username::parse(&username)?;
+    let email = Email::parse(&email)?;
+    let password = Password::parse("password", password)?;
+    let hash = app.hasher.hash(password.reveal()).await?;
+    let id = UserId::new(now, crate::random::number());
+    let (username, email, password_hash) = (&username, &email, hash.as_str());
+    let user = NewUser { id, username, email, password_hash, locale, admin, now };
+    app.store.insert_user(&user).await?;
+    Ok((id, hash))
+}
+
+/// Signs in. Who is not known and who has another password cannot be told apart, not even by time.
+pub async fn sign_in(
+    app: &App,
+    login: &str,
+    password: &str,
+    device: Device<'_>,
+    now: DateTime<Utc>,
+) -> Result<(NewSession, Account)> {
+    let result = try_sign_in(app, login, password, device, now).await;
+    let outcome = match &result {
+        Ok(_) => "ok",
+        Err(Error::WrongCredentials) => "wrong",
+        Err(Error::TooMany { .. }) => "limited",
+        Err(_) => "failed",
+    };
+    app.metrics.sign_ins.with_label_values(&[outcome]).inc();
+    result
+}
+
+async fn try_sign_in(
+    app: &App,
+    login: &str,
+    password: &str,
+    device: Device<'_>,
+    now: DateTime<Utc>,
+) -> Result<(NewSession, Account)> {
+    limit::sign_in(app, device.peer, login).await?;
+    // Nothing that long was ever taken; hashing it would be work for nothing.
+    if !chat_domain::limit::may_be_password(password) {
+        return Err(Error::WrongCredentials);
+    }
+    let found = app.store.password_of_login(login).await?;
+    let hash = found.as_ref().map(|(_, hash)| hash.as_str());
+    let verdict = app.hasher.verify(password, hash).await?;
+    let Some((user, hash)) = found.filter(|_| verdict != Verdict::Wrong) else {
+        return Err(Error::WrongCredentials);
+    };
+    let hash = if verdict == Verdict::RightButOld {
+        let new = app.hasher.hash(password).await?;
+        if app.store.rehash_password(user, &hash, &new).await? { new } else { hash }
+    } else {
+        hash
+    };
+    let session = session::begin(app, user, &hash, device, now).await?;
+    Ok((session, me(app, user).await?))
+}
+
+/// Ends the caller's session.
+pub async fn sign_out(app: &App, caller: Caller) -> Result<()> {
+    session::end(app, caller, caller.session).await
+}
+
+/// The account of a person.
+pub async fn me(app: &App, user: UserId) -> Result<Account> {
+    app.store.account(user).await?.ok_or(Error::Unauthenticated)
+}
+
+/// Changes the caller's own account: the id stays, all the rest shows at once.
+pub async fn change_me(app: &App, caller: Caller, wanted: ChangeMe) -> Result<Account> {
+    let ChangeMe { username, email, display_name: shown, locale } = wanted;
+    let change = UserChange {
+        username: username.as_deref().map(Username::parse).transpose()?,
+        email: email.as_deref().map(Email::parse).transpose()?,
+        display_name: shown.as_deref().map(display_name).transpose()?,
+        locale,
+    };
+    app.store.change_user(caller.user, &change).await?;
+    me(app, caller.user).await
+}
+
+/// Changes the caller's password, and ends all their other sessions.
+pub async fn change_password(app: &App, caller: Caller, current: &str, new: String) -> Result<()> {
+    let new = Password::parse("newPassword", new)?;
+    let old_hash = app.store.password(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    if !chat_domain::limit::may_be_password(current)
+        || app.hasher.verify(current, Some(&old_hash)).await? == Verdict::Wrong
+    {
+        return Err(Error::WrongCredentials);
+    }
+    let new_hash = app.hasher.hash(new.reveal()).await?;
+    let changed =
+        app.store.change_password(caller.user, &old_hash, &new_hash, caller.session).await?;
+    let conflict = || Error::Conflict("the password was changed on another device".to_owned());
+    sessions_ended(app, &changed.ok_or_else(conflict)?).await;
+    tracing::info!(user.id = caller.user.0, "changed the password");
+    Ok(())
+}
+
+/// Wraps the SHA-256 hashes of imported accounts in Argon2id; how many there were.
+pub async fn wrap_imported(store: &mysql::Store, hasher: &password::Hasher) -> Result<u64> {
+    let mut wrapped = 0;
+    loop {
+        let imported = store.imported_passwords().await?;
+        if imported.is_empty() {
+            return Ok(wrapped);
+        }
+        for (user, old) in imported {
+            let new = hasher.wrap_sha256(&old).await?;
+            wrapped += u64::from(store.rehash_password(user, &old, &new).await?);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! How often one may do what.
+//!
+//! Sign-up and sign-in are counted in Redis for all replicas together; while it is away, each
+//! replica counts for itself. Sending is counted by each replica: that must cost nothing.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chat_domain::{id::UserId, user::fold};
+use sha2::{Digest, Sha256};
+
+use super::{Error, Result};
+use crate::{app::App, guard::Quota, request::Peer};
+
+/// May this address sign somebody up.
+pub async fn sign_up(app: &App, peer: &Peer) -> Result<()> {
+    let key = format!("limit:sign-up:{}", peer.network());
+    let wait = take(app, app.limits.sign_ups, &key, |key| app.limits.sign_up_here(key)).await;
+    answer(app, "sign_up", wait)
+}
+
+/// May this address, and may anybody, try to sign in with this name.
+pub async fn sign_in(app: &App, peer: &Peer, login: &str) -> Result<()> {
+    let name = URL_SAFE_NO_PAD.encode(&Sha256::digest(fold(login))[..16]);
+    let keys = [
+        ("sign_in_address", format!("limit:sign-in:address:{}", peer.network())),
+        ("sign_in_name", format!("limit:sign-in:name:{name}")),
+    ];
+    for (limit, key) in keys {
+        let wait = take(app, app.limits.sign_ins, &key, |key| app.limits.sign_in_here(key)).await;
+        answer(app, limit, wait)?;
+    }
+    Ok(())
+}
+
+/// May this person send a message.
+pub fn send(app: &App, user: UserId) -> Result<()> {
+    answer(app, "send", app.limits.send(user))
+}
+
+async fn take(
+    app: &App,
+    quota: Option<Quota>,
+    key: &str,
+    here: impl FnOnce(&str) -> std::result::Result<(), Duration>,
+) -> std::result::Result<(), Duration> {
+    let Some(Quota { burst, every }) = quota else { return Ok(()) };
+    match app.redis.take(key, every, burst.get()).await {
+        Ok(None) => Ok(()),
+        Ok(Some(wait)) => Err(wait),
+        Err(_) => here(key),
+    }
+}
+
+fn answer(app: &App, limit: &str, wait: std::result::Result<(), Duration>) -> Result<()> {
+    wait.map_err(|wait| {
+        app.metrics.rate_limited.with_label_values(&[limit]).inc();
+        Error::TooMany { retry_after: wait.as_millis().div_ceil(1000).try_into().unwrap_or(60) }
+    })
+}

@@ -1,0 +1,181 @@
+//! Sessions: who calls, and until when.
+//!
+//! MySQL decides; Redis remembers its answer for a short while. A session that is used lives on,
+//! and that is written down once a minute at most. A session that ended is over on every replica
+//! within a second: by its tombstone, and where Redis lost that, by asking the store what ended.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chat_domain::{
+    account::Session,
+    id::{SessionId, UserId},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+
+use super::{Error, Result};
+use crate::{
+    app::App,
+    mysql::session::{EndedSession, Which},
+    redis::session::{CachedSession, Known, TokenHash},
+    request::Peer,
+};
+
+/// A use within this time of the last one is not written down.
+const COALESCE: Duration = Duration::from_secs(60);
+/// Sessions that ended this long ago are known to every replica: longer than a transaction that
+/// ends one may take.
+const ENDED_WITHIN: Duration = Duration::from_secs(10);
+/// What the column holds.
+const USER_AGENT_CHARS_MAX: usize = 255;
+/// 32 bytes in base64.
+const TOKEN_CHARS: usize = 43;
+
+/// Who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// By which session.
+    pub session: SessionId,
+    /// The person.
+    pub user: UserId,
+}
+
+/// A new session: its token, which only the client keeps.
+pub struct NewSession {
+    /// The session.
+    pub session: Session,
+    /// Its token.
+    pub token: String,
+}
+
+/// The device that signs in.
+#[derive(Debug, Clone, Copy)]
+pub struct Device<'a> {
+    /// Where it is.
+    pub peer: &'a Peer,
+    /// What it calls itself.
+    pub user_agent: &'a str,
+}
+
+/// Begins a session for a person whose password, `password_hash`, was just checked.
+pub(super) async fn begin(
+    app: &App,
+    user: UserId,
+    password_hash: &str,
+    device: Device<'_>,
+    now: DateTime<Utc>,
+) -> Result<NewSession> {
+    let token = URL_SAFE_NO_PAD.encode(crate::random::bytes::<32>());
+    let session = Session {
+        id: SessionId::new(now, crate::random::number()),
+        user,
+        user_agent: device.user_agent.chars().take(USER_AGENT_CHARS_MAX).collect(),
+        address: device.peer.address.to_string(),
+        created_at: now,
+        used_at: now,
+        expires_at: now + app.config.session_ttl,
+    };
+    let written = app.store.insert_session(&session, &hash(&token), password_hash).await?;
+    if written { Ok(NewSession { session, token }) } else { Err(Error::WrongCredentials) }
+}
+
+/// Who holds this token.
+pub async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> Result<Caller> {
+    if token.len() != TOKEN_CHARS {
+        return Err(Error::Unauthenticated);
+    }
+    let token = hash(token);
+    let cache_ttl = app.config.session_cache_ttl;
+    let known = app.redis.session(&app.identity.seal_key, &token, now, cache_ttl).await;
+    let known = known.unwrap_or_else(|error| {
+        tracing::debug!(%error, "sessions are looked up in the store");
+        Known::Nothing
+    });
+    let caller = match known {
+        Known::Session(known) if !is_due(app, known.used_at, now) => caller_of(&known),
+        Known::Session(known) => match ask_store(app, &token, now).await {
+            // The store is away, and it said yes a moment ago.
+            Err(Error::Unavailable(_)) => caller_of(&known),
+            other => other?,
+        },
+        Known::Ended | Known::Nothing => ask_store(app, &token, now).await?,
+    };
+    if app.ended.contains(caller.session) { Err(Error::Unauthenticated) } else { Ok(caller) }
+}
+
+fn caller_of(known: &CachedSession) -> Caller {
+    Caller { session: known.session, user: known.user }
+}
+
+async fn ask_store(app: &App, token: &TokenHash, now: DateTime<Utc>) -> Result<Caller> {
+    let session = app.store.find_session(token, now).await?.ok_or(Error::Unauthenticated)?;
+    let Session { id, user, mut used_at, mut expires_at, .. } = session;
+    if is_due(app, used_at, now) {
+        (used_at, expires_at) = (now, now + app.config.session_ttl);
+        app.store.use_session(id, used_at, expires_at).await?;
+    }
+    let record = CachedSession { session: id, user, used_at, expires_at, checked_at: now };
+    let ttl = app.config.session_cache_ttl;
+    let kept = app.redis.remember_session(&app.identity.seal_key, token, &record, ttl).await;
+    if let Err(error) = kept {
+        tracing::debug!(%error, "a session is not cached");
+    }
+    Ok(caller_of(&record))
+}
+
+/// Is it time to write down that a session is used. Short sessions must not end between two uses.
+fn is_due(app: &App, used_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    let coalesce = COALESCE.min(app.config.session_ttl / 4);
+    now - used_at >= TimeDelta::from_std(coalesce).unwrap_or(TimeDelta::MAX)
+}
+
+/// The sessions of the caller.
+pub async fn list(app: &App, caller: Caller, now: DateTime<Utc>) -> Result<Vec<Session>> {
+    Ok(app.store.sessions_of(caller.user, now).await?)
+}
+
+/// Ends one of the caller's own sessions.
+pub async fn end(app: &App, caller: Caller, session: SessionId) -> Result<()> {
+    let ended = app.store.end_sessions(caller.user, Which::One(session)).await?;
+    if ended.is_empty() {
+        return Err(Error::NotFound("session"));
+    }
+    sessions_ended(app, &ended).await;
+    Ok(())
+}
+
+/// Makes the end of these sessions felt here, at once. It is committed already; every replica
+/// comes here for each of them within a second, the one that ended it first.
+pub async fn sessions_ended(app: &App, ended: &[EndedSession]) {
+    let news: Vec<&EndedSession> = ended.iter().filter(|one| app.ended.insert(one.id)).collect();
+    if news.is_empty() {
+        return;
+    }
+    for one in &news {
+        app.hub.sessions_ended(one.user, &[one.id]);
+    }
+    let tokens: Vec<TokenHash> = news.iter().map(|one| one.token_hash).collect();
+    if let Err(error) = app.redis.bury_sessions(&tokens, app.config.session_cache_ttl).await {
+        tracing::debug!(%error, "no tombstones; this server remembers the ends by itself");
+    }
+}
+
+/// Learns what ended on other replicas; to be called every second.
+pub async fn watch(app: &App) -> Result<()> {
+    let ended = app.store.sessions_ended_within(ENDED_WITHIN).await?;
+    sessions_ended(app, &ended).await;
+    app.ended.forget_old();
+    Ok(())
+}
+
+/// How long the end of a session must be remembered: as long as a cached copy may live, and as
+/// long as the store is asked about it.
+#[must_use]
+pub fn remember_ended(session_cache_ttl: Duration) -> Duration {
+    session_cache_ttl * 2 + ENDED_WITHIN * 2
+}
+
+fn hash(token: &str) -> TokenHash {
+    Sha256::digest(token).into()
+}

@@ -1,0 +1,102 @@
+//! Uploaded pictures and profile photos.
+
+use bytes::Bytes;
+use chat_domain::{
+    id::{UploadId, UserId},
+    upload::Upload,
+};
+use chrono::{DateTime, Utc};
+
+use super::{Error, Result, account, session::Caller};
+use crate::{
+    app::App,
+    files::{
+        Chunks,
+        picture::{Picture, Purpose},
+    },
+};
+use chat_domain::account::Account;
+
+/// Path of the files in the API.
+pub const PATH: &str = "/api/uploads/";
+
+/// Takes a picture for a message.
+pub async fn store(app: &App, caller: Caller, file: Bytes, now: DateTime<Utc>) -> Result<Upload> {
+    keep(app, caller.user, file, Purpose::Message, now).await
+}
+
+/// What is known of a file, and its bytes.
+pub async fn open(app: &App, id: UploadId) -> Result<(Upload, Chunks)> {
+    let upload = app.store.find_upload(id).await?.ok_or(Error::NotFound("file"))?;
+    let chunks = app.files.get(id).await?.ok_or(Error::NotFound("file"))?;
+    Ok((upload, chunks))
+}
+
+/// Makes a picture the caller's photo.
+pub async fn set_photo(
+    app: &App,
+    caller: Caller,
+    file: Bytes,
+    now: DateTime<Utc>,
+) -> Result<Account> {
+    let upload = keep(app, caller.user, file, Purpose::Photo, now).await?;
+    replace_photo(app, caller.user, Some(&url(upload.id))).await
+}
+
+/// Takes the caller's photo away.
+pub async fn remove_photo(app: &App, caller: Caller) -> Result<Account> {
+    replace_photo(app, caller.user, None).await
+}
+
+/// The path of a file.
+#[must_use]
+pub fn url(id: UploadId) -> String {
+    format!("{PATH}{}", chat_contract::wire::Id(id.0))
+}
+
+async fn keep(
+    app: &App,
+    user: UserId,
+    file: Bytes,
+    purpose: Purpose,
+    now: DateTime<Utc>,
+) -> Result<Upload> {
+    let picture = app.studio.clean(file, purpose).await;
+    let picture = picture.map_err(|refused| Error::UnsupportedImage(refused.to_string()))?;
+    let Picture { content_type, width, height, bytes } = picture;
+    let id = UploadId::new(now, crate::random::number());
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let upload = Upload { id, user, content_type, bytes: length, width, height };
+    // The file first: a row without its file would be a broken picture for ever.
+    app.files.put(id, bytes).await?;
+    app.store.insert_upload(&upload, now).await?;
+    Ok(upload)
+}
+
+async fn replace_photo(app: &App, user: UserId, url: Option<&str>) -> Result<Account> {
+    let old = account::me(app, user).await?.user.photo_url;
+    app.store.set_photo(user, url).await?;
+    if let Some(id) = old.as_deref().and_then(id_of) {
+        forget(app, user, id).await;
+    }
+    account::me(app, user).await
+}
+
+/// Nobody shows the old photo any more; a rest that stays harms nobody.
+async fn forget(app: &App, user: UserId, id: UploadId) {
+    let gone = async {
+        if app.store.find_upload(id).await?.is_some_and(|upload| upload.user == user) {
+            app.store.delete_upload(id).await?;
+            app.files.delete(id).await?;
+        }
+        Ok::<(), Error>(())
+    };
+    if let Err(error) = gone.await {
+        tracing::warn!(%error, upload.id = id.0, "an old photo stays");
+    }
+}
+
+fn id_of(url: &str) -> Option<UploadId> {
+    let id: chat_contract::wire::Id = url.strip_prefix(PATH)?.parse().ok()?;
+    Some(UploadId(id.0))
+}
