@@ -262,7 +262,9 @@ impl Batch {
             return Err(Refused::Forbidden("your role may not remove this person"));
         }
         self.loaded.roles.remove(&(ask.room, user));
+        // What the batch did with them before is undone; leaving is written before coming in.
         self.plan.joins.retain(|join| (join.room, join.user) != (ask.room, user));
+        self.plan.roles.retain(|(room, who, _)| (*room, *who) != (ask.room, user));
         self.plan.leaves.push((ask.room, user));
         Ok(self.tell(ask, SystemEvent::Left(user)))
     }

@@ -70,9 +70,9 @@ pub struct Plan {
     pub updates: Vec<Message>,
     /// New counters.
     pub heads: Vec<(RoomId, Seq, u64)>,
-    /// New members: room, who, role, visible from, read ordinal, since when.
+    /// New members.
     pub joins: Vec<NewMember>,
-    /// Members who go.
+    /// Members who go, before the new ones come.
     pub leaves: Vec<(RoomId, UserId)>,
     /// New roles.
     pub roles: Vec<(RoomId, UserId, Role)>,
@@ -288,6 +288,10 @@ fn update_message(sql: &mut Sql, m: &Message) {
 }
 
 fn write_members(sql: &mut Sql, plan: &Plan) {
+    for (room, user) in &plan.leaves {
+        sql.raw("DELETE FROM members WHERE room_id = ").number(room.0);
+        sql.raw(" AND user_id = ").number(user.0).raw("; ");
+    }
     if !plan.joins.is_empty() {
         sql.raw(
             "INSERT INTO members (room_id, user_id, role, visible_from, read_seq, read_ordinal, joined_at) VALUES ",
@@ -299,10 +303,6 @@ fn write_members(sql: &mut Sql, plan: &Plan) {
             sql.time(member.joined_at).raw(")");
         });
         sql.raw("; ");
-    }
-    for (room, user) in &plan.leaves {
-        sql.raw("DELETE FROM members WHERE room_id = ").number(room.0);
-        sql.raw(" AND user_id = ").number(user.0).raw("; ");
     }
     for (room, user, role) in &plan.roles {
         sql.raw("UPDATE members SET role = ").number(encode::role_to_db(*role).into());

@@ -21,7 +21,7 @@ pub(crate) fn check(world: &World) -> Result<()> {
     ];
     for (name, args, remedy) in steps {
         announce(name, "");
-        if !tool::show(world, tool::cargo(world).args(args))?.success() {
+        if !tool::show(world, world.checkout.cargo().args(args))?.success() {
             bail!("{name} found something; {remedy}");
         }
     }

@@ -3,6 +3,7 @@
 use std::{
     env,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
 };
 
 use anyhow::{Result, bail};
@@ -47,6 +48,22 @@ impl Checkout {
     #[must_use]
     pub fn cache(&self) -> PathBuf {
         env::var_os("X_CACHE_DIR").map_or_else(|| self.data("cache"), PathBuf::from)
+    }
+
+    /// Cargo in this checkout, without what an outer one told us about ourselves: build scripts
+    /// would look at it and run again.
+    #[must_use]
+    pub fn cargo(&self) -> Command {
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.current_dir(&self.root).stdin(Stdio::null());
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            let told = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+            if told.iter().any(|start| text.starts_with(start)) || text == "CARGO" {
+                cargo.env_remove(&name);
+            }
+        }
+        cargo
     }
 
     /// A program of the workspace, as Cargo leaves it.

@@ -1,39 +1,39 @@
 //! `cargo x generate`: the files that programs write.
 
-use std::{fs, path::Path, process::Command};
+use std::fs;
 
 use anyhow::{Context as _, Result};
-use x::stack::program;
-
-use crate::{
-    World, progress,
-    setup::{build, tool},
+use x::{
+    generated::{self, CONTRACT, OPENAPI},
+    stack::program,
 };
+
+use crate::{World, progress, setup::packages};
 
 /// Writes them all anew; the ring `tidy` fails while one of them is old.
 pub(crate) fn generate(world: &World) -> Result<()> {
-    let root = &world.checkout.root;
-    let example = ["--package", "chat-contract", "--features", "typescript"];
-    let mut contract = tool::cargo(world);
-    contract.args(["run", "--quiet", "--locked"]).args(example).args(["--example", "typescript"]);
-    write(root, "frontend/src/api/contract.ts", &mut contract)?;
-
-    let server = build::server(world, false)?;
-    let mut openapi = Command::new(server);
-    openapi.arg("openapi").current_dir(root);
-    write(root, "chat-server/openapi.json", &mut openapi)?;
-
-    let mut coverage = tool::cargo(world);
-    coverage.args(["run", "--quiet", "--locked", "--package", "chat-tests", "--bin", "coverage"]);
-    write(root, "tests/README.md", &mut coverage)
+    packages::install(world, &[packages::COMPILER])?;
+    let checkout = &world.checkout;
+    write(world, CONTRACT, || generated::contract(checkout))?;
+    write(world, OPENAPI, || generated::openapi(checkout))?;
+    write(world, "tests/README.md", || {
+        let mut cargo = checkout.cargo();
+        cargo.args(["run", "--quiet", "--locked", "--package", "chat-tests"]);
+        program::output(cargo.args(["--bin", "coverage"]))
+    })
 }
 
-fn write(root: &Path, file: &str, command: &mut Command) -> Result<()> {
+fn write(world: &World, file: &str, make: impl FnOnce() -> Result<String>) -> Result<()> {
     progress::step(
         "generate",
         || {
-            let text = program::output(command).with_context(|| format!("cannot make {file}"))?;
-            fs::write(root.join(file), text).with_context(|| format!("cannot write {file}"))
+            let text = make().with_context(|| format!("cannot make {file}"))?;
+            let path = world.checkout.path(file);
+            // Untouched where nothing changed, so that nothing is built again for it.
+            if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+                return Ok(());
+            }
+            fs::write(path, text).with_context(|| format!("cannot write {file}"))
         },
         |()| file.to_owned(),
     )

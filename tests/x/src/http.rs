@@ -1,6 +1,7 @@
 //! The little HTTP that starting and filling a server takes.
 
 use std::{
+    fmt::Write as _,
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -51,10 +52,10 @@ pub fn send(request: Request<'_>, patience: Duration) -> Result<Answer> {
         body.len()
     );
     if !content_type.is_empty() {
-        head += &format!("content-type: {content_type}\r\n");
+        let _ = write!(head, "content-type: {content_type}\r\n");
     }
     if !token.is_empty() {
-        head += &format!("authorization: Bearer {token}\r\n");
+        let _ = write!(head, "authorization: Bearer {token}\r\n");
     }
     head += "\r\n";
     stream.write_all(head.as_bytes())?;

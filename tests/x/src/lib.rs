@@ -6,5 +6,6 @@
 //! Invariant: nothing in here talks to people; that is the work of the binary.
 
 pub mod checkout;
+pub mod generated;
 pub mod http;
 pub mod stack;

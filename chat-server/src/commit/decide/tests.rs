@@ -62,11 +62,11 @@ impl Memory {
         for (room, head, posts) in plan.heads {
             self.heads.insert(room, (head, posts));
         }
-        for join in plan.joins {
-            assert!(self.roles.insert((join.room, join.user), join.role).is_none());
-        }
         for leave in plan.leaves {
             self.roles.remove(&leave);
+        }
+        for join in plan.joins {
+            assert!(self.roles.insert((join.room, join.user), join.role).is_none());
         }
         for (room, user, role) in plan.roles {
             self.roles.insert((room, user), role);

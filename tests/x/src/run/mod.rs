@@ -102,7 +102,7 @@ pub(crate) fn run(world: &World, args: &RunArgs) -> Result<()> {
     }
     fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
 
-    let patience = Patience::until(Duration::from_secs(60), Arc::clone(&world.interrupted));
+    let patience = Patience::until(Duration::from_mins(1), Arc::clone(&world.interrupted));
     let mut stores = Stores::default();
     let mut towers = Towers::new(world, args, server);
     let result = start(world, args, &mut stores, &mut towers, &patience).and_then(|welcome| {

@@ -83,9 +83,12 @@ impl Towers {
         progress::step(
             "server",
             || servers.iter_mut().try_for_each(|server| server.wait(patience)),
-            |()| match behind_nginx {
-                true => format!("{} replicas", self.replicas),
-                false => format!("on {}", self.front),
+            |()| {
+                if behind_nginx {
+                    format!("{} replicas", self.replicas)
+                } else {
+                    format!("on {}", self.front)
+                }
             },
         )?;
         if behind_nginx { self.start_nginx(patience) } else { Ok(()) }

@@ -18,7 +18,7 @@ pub(crate) fn binary(world: &World, name: &str, release: bool) -> Result<PathBuf
     if !program.exists() {
         progress::announce("build", &format!("{name}; the first time takes minutes"));
     }
-    let mut cargo = tool::cargo(world);
+    let mut cargo = world.checkout.cargo();
     // The features of dependencies depend on which packages are chosen. All of them, here and for
     // the tests, so that nothing is built twice.
     cargo.args(["build", "--quiet", "--locked", "--workspace", "--bin", name]);

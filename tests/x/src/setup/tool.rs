@@ -15,21 +15,6 @@ use x::stack::process::last_words;
 
 use crate::World;
 
-/// Cargo, without what the outer one told us about `x` itself: build scripts would look at it and
-/// run again.
-pub(crate) fn cargo(world: &World) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(&world.checkout.root).stdin(Stdio::null());
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        let told = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
-        if told.iter().any(|start| text.starts_with(start)) || text == "CARGO" {
-            cargo.env_remove(&name);
-        }
-    }
-    cargo
-}
-
 /// Runs it in front of people and says how it ended.
 pub(crate) fn show(world: &World, command: &mut Command) -> Result<ExitStatus> {
     let name = command.get_program().to_string_lossy().into_owned();

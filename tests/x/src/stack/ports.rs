@@ -22,8 +22,8 @@ static NEXT: AtomicU16 = AtomicU16::new(0);
 pub fn free() -> Result<u16> {
     if NEXT.load(Ordering::Relaxed) == 0 {
         // Two runs at once start their search at different places.
-        let nanos = SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos() / 1000;
-        let start = u16::try_from((nanos ^ std::process::id()) % u32::from(COUNT))?;
+        let micros = SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_micros();
+        let start = u16::try_from((micros ^ std::process::id()) % u32::from(COUNT))?;
         let _ = NEXT.compare_exchange(0, start.max(1), Ordering::Relaxed, Ordering::Relaxed);
     }
     for _ in 0..COUNT {

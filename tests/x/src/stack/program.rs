@@ -32,7 +32,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     if !output.status.success() {
         let mut said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         if said.is_empty() {
-            said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            String::from_utf8_lossy(&output.stdout).trim().clone_into(&mut said);
         }
         bail!("{name} failed ({}): {said}", output.status);
     }

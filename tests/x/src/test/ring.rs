@@ -11,7 +11,6 @@ use crate::{
     setup::{
         packages, page,
         tally::{self, Tally},
-        tool,
     },
 };
 
@@ -70,7 +69,7 @@ impl Ring {
 pub(crate) fn unit(world: &World, filter: Option<&str>) -> Result<Tally> {
     packages::install(world, &[packages::COMPILER])?;
     page::install(world)?;
-    let mut cargo = tool::cargo(world);
+    let mut cargo = world.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--lib", "--bins", "--no-fail-fast", "--"]);
     let mut total = tally::run(world, cargo.args(filter))?;
 
@@ -87,7 +86,7 @@ pub(crate) fn unit(world: &World, filter: Option<&str>) -> Result<Tally> {
 
 /// A test target of `chat-tests`.
 fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
-    let mut cargo = tool::cargo(world);
+    let mut cargo = world.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--test", ring.name(), "--"]).args(filter);
     cargo
 }

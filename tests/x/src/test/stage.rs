@@ -41,7 +41,7 @@ impl<'a> Stage<'a> {
         Ok(Self {
             world,
             dir: runs.join(std::process::id().to_string()),
-            patience: Patience::until(Duration::from_secs(60), Arc::clone(&world.interrupted)),
+            patience: Patience::until(Duration::from_mins(1), Arc::clone(&world.interrupted)),
             server: None,
             redis: None,
             mysql: None,
