@@ -7,6 +7,7 @@ pub mod bus;
 pub mod cache;
 mod error;
 pub mod presence;
+mod socket;
 mod limit;
 pub mod session;
 

@@ -172,3 +172,41 @@ pub async fn sync_rooms(
     }
     Ok(pages)
 }
+
+/// Rows read at once for a whole conversation.
+const CONVERSATION_ROWS: u32 = 1_000;
+
+/// The whole conversation of two people, oldest first; empty where they have none.
+pub async fn conversation(app: &App, user: UserId, other: UserId) -> Result<Vec<WireMessage>> {
+    if app.store.users_by_ids(&[other]).await?.is_empty() {
+        return Err(Error::NotFound("person"));
+    }
+    let key = chat_domain::room::direct_key(user, other);
+    let Some(room) = app.store.direct_room(key).await? else { return Ok(Vec::new()) };
+    let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
+    let cached = app.cache.window(&window::key(room, standing.direct), standing.head).await;
+    let mut messages = match cached {
+        Ok(Some(window)) if window.first => window.messages,
+        _ => {
+            // A short one is cached on the way.
+            let (list, before, _) =
+                newest(app, room, &standing, 0, limit::PAGE_MESSAGES_MAX).await?;
+            if before { all(app, room, standing.head).await? } else { list }
+        }
+    };
+    messages.retain(|message| message.system.is_none());
+    Ok(messages)
+}
+
+async fn all(app: &App, room: RoomId, head: Seq) -> Result<Vec<WireMessage>> {
+    let mut messages: Vec<WireMessage> = Vec::new();
+    loop {
+        let after = messages.last().map_or(0, |message| message.seq);
+        let rows = app.store.history(room, 0, Page::After(after), CONVERSATION_ROWS).await?;
+        let more = rows.len() == CONVERSATION_ROWS as usize;
+        messages.extend(rows.iter().map(message_to_wire));
+        if !more || messages.last().is_none_or(|message| message.seq >= head) {
+            return Ok(messages);
+        }
+    }
+}

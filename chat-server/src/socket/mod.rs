@@ -7,6 +7,7 @@
 mod auth;
 mod command;
 mod drain;
+mod forward;
 mod input;
 
 use std::{sync::Arc, time::Duration};
@@ -23,6 +24,7 @@ use socketioxide::{
 use crate::{app::App, deliver::Conn, service};
 
 pub use drain::drain;
+pub use forward::{Forwarding, forward};
 
 /// A larger message is no chat message; content has at most 8,000 characters of 4 bytes.
 const MESSAGE_BYTES_MAX: usize = 128 * 1024;
