@@ -7,6 +7,7 @@ pub mod cache;
 mod error;
 mod limit;
 pub mod session;
+mod watch;
 
 use std::time::Duration;
 
