@@ -4,7 +4,9 @@
 //! I/O; a folder named after a chat idea (`service`, `commit`, `deliver`) is the core.
 //! The README of this crate holds the table of who may import whom; a test enforces it.
 
+pub mod admin;
 pub mod app;
+pub mod background;
 pub mod commit;
 pub mod deliver;
 pub mod files;

@@ -1,1 +1,124 @@
-//! Composition root.
+//! Composition root: from the configuration to a server that takes requests, and to its end.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicBool},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use chat_contract::config::ServerConfig;
+use tokio::net::TcpListener;
+
+use crate::{
+    app::{App, Parts},
+    background,
+    files::{Files, picture::Studio},
+    guard::{EndedSessions, Hasher, Limits},
+    http,
+    lifecycle::Lifecycle,
+    metrics::Metrics,
+    mysql::{Store, store::Identity},
+    redis::{Cache, Redis},
+    service::session::remember_ended,
+};
+
+/// How long a starting server waits for its store.
+const STORE_PATIENCE: Duration = Duration::from_secs(30);
+/// Time for the background tasks to end.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Serves until a signal, and then ends in order.
+pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
+    let store = connect_store(&config).await?;
+    let identity = identity(&store).await?;
+    let app = assemble(config, store, identity)?;
+    let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN").await?;
+    let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN").await?;
+    background::start(&app);
+    let stopping = app.lifecycle.stopping.clone().cancelled_owned();
+    let ops_server = axum::serve(ops, http::health::router(app.clone()));
+    let ops_server = tokio::spawn(ops_server.with_graceful_shutdown(stopping).into_future());
+    let router = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let draining = app.lifecycle.draining.clone().cancelled_owned();
+    let server = axum::serve(listener, router).with_graceful_shutdown(draining).into_future();
+    let server = tokio::spawn(server);
+    tracing::info!("ready at http://{}", app.config.http_listen);
+
+    Lifecycle::signal().await?;
+    tracing::info!("draining");
+    app.lifecycle.draining.cancel();
+    tokio::select! {
+        ended = server => ended??,
+        () = tokio::time::sleep(app.config.drain) => tracing::warn!("requests were cut off"),
+        signal = Lifecycle::signal() => signal?,
+    }
+    app.lifecycle.stop(STOP_PATIENCE).await;
+    ops_server.await??;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Brings the store's schema up to date.
+pub async fn migrate(config: &ServerConfig) -> anyhow::Result<()> {
+    let store = connect_store(config).await?;
+    store.migrate(uuid::Uuid::new_v4(), crate::random::bytes()).await?;
+    tracing::info!("the store at {} is up to date", store.address());
+    Ok(())
+}
+
+/// The store, once it takes connections. One that is just starting is waited for.
+pub async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
+    let store = Store::new(&config.mysql_url, u32::try_from(config.mysql_connections)?)
+        .context("CHAT_MYSQL_URL cannot be read")?;
+    let start = Instant::now();
+    let mut told = false;
+    loop {
+        let Err(error) = store.connect().await else { return Ok(store) };
+        let (address, remedy) = (store.address(), error.remedy());
+        let may_come = error.number().is_none() || error.is_transient();
+        if !may_come || start.elapsed() > STORE_PATIENCE {
+            bail!("cannot connect to MySQL at {address}: {error}; {remedy}");
+        }
+        if !told {
+            tracing::warn!("waiting for MySQL at {address}: {error}; {remedy}");
+            told = true;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn identity(store: &Store) -> anyhow::Result<Identity> {
+    if !store.is_migrated().await? {
+        let address = store.address();
+        bail!("the store at {address} has an older schema; run `chat-server migrate` first");
+    }
+    Ok(store.identity().await?)
+}
+
+fn assemble(config: ServerConfig, store: Store, identity: Identity) -> anyhow::Result<App> {
+    let metrics = Metrics::new()?;
+    let redis = Redis::new(&config.redis_url).context("CHAT_REDIS_URL cannot be read")?;
+    let cache = Cache::new(redis.clone(), metrics.clone(), &config);
+    Ok(Arc::new(Parts {
+        lifecycle: Lifecycle::default(),
+        store_answers: AtomicBool::new(true),
+        files: Files::in_folder(&config.uploads_dir)?,
+        studio: Studio::default(),
+        hasher: Hasher::new()?,
+        limits: Limits::new(&config),
+        ended: EndedSessions::new(remember_ended(config.session_cache_ttl)),
+        metrics,
+        store,
+        identity,
+        redis,
+        cache,
+        config,
+    }))
+}
+
+async fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; is the port taken? {variable} names another")
+    })
+}

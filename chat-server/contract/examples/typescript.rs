@@ -62,6 +62,10 @@ fn main() {
     put::<wire::MovingEvent>(&mut out, &config);
     put::<wire::ClosingEvent>(&mut out, &config);
     put::<wire::ClosingReason>(&mut out, &config);
+    put::<wire::CacheKeys>(&mut out, &config);
+    put::<wire::CacheEntry>(&mut out, &config);
+    put::<wire::SetCacheEntry>(&mut out, &config);
+    put::<wire::CacheCleared>(&mut out, &config);
     put::<wire::Problem>(&mut out, &config);
     put::<wire::Code>(&mut out, &config);
     put_names(&mut out);

@@ -6,12 +6,18 @@
 mod gif;
 pub mod picture;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use chat_domain::id::UploadId;
 use futures_util::stream::BoxStream;
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Files that may be in memory at once, each up to the largest that is taken.
+const AT_ONCE: usize = 16;
+/// Who waits longer is asked to come again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A failure of the place where files stand.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +42,7 @@ pub type Chunks = BoxStream<'static, object_store::Result<Bytes>>;
 #[derive(Clone)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
+    intake: Arc<Semaphore>,
 }
 
 impl Files {
@@ -44,7 +51,14 @@ impl Files {
         std::fs::create_dir_all(folder)
             .map_err(|source| Error::Folder { folder: folder.to_owned(), source })?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store) })
+        let intake = Arc::new(Semaphore::new(AT_ONCE));
+        Ok(Self { store: Arc::new(store), intake })
+    }
+
+    /// Leave to hold one file that is being uploaded; `None` where too many are.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        let turn = Arc::clone(&self.intake).acquire_owned();
+        tokio::time::timeout(PATIENCE, turn).await.ok()?.ok()
     }
 
     /// Stores a file; it is on the disk when this returns.

@@ -1,1 +1,89 @@
-//! http.
+//! The REST API and the page: each handler parses, calls one use case, and renders its answer.
+//!
+//! May enter: what a request and a response look like.
+//! Invariant: nothing is decided here, and the store and Redis are never called directly.
+
+mod account;
+mod admin;
+mod docs;
+mod error;
+mod extract;
+pub mod health;
+mod me;
+mod middleware;
+mod page;
+mod upload;
+mod user;
+
+use axum::{
+    Json, Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    response::Html,
+    routing::get,
+};
+use tower_http::compression::{
+    CompressionLayer, DefaultPredicate,
+    predicate::{Predicate, SizeAbove},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use error::Refusal;
+
+use crate::app::App;
+
+/// Shorter answers are not worth compressing.
+const COMPRESS_ABOVE: u64 = 1_024;
+
+/// Every route of the API. What stands here stands in the OpenAPI document too.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(docs::start())
+        // Accounts.
+        .routes(routes!(account::sign_up))
+        .routes(routes!(account::sign_in))
+        .routes(routes!(account::sign_out))
+        .routes(routes!(account::sessions))
+        .routes(routes!(account::end_session))
+        // Me.
+        .routes(routes!(me::me, me::change_me))
+        .routes(routes!(me::change_password))
+        .routes(routes!(me::set_photo, me::remove_photo))
+        // People.
+        .routes(routes!(user::search))
+        .routes(routes!(user::get))
+        // Files. Each says how much it reads: no limit of axum's own besides.
+        .routes(routes!(upload::create))
+        .routes(routes!(upload::get))
+        .layer(DefaultBodyLimit::disable())
+        // Administration.
+        .routes(routes!(admin::cache_keys, admin::clear_cache))
+        .routes(routes!(admin::get_cache, admin::set_cache, admin::delete_cache))
+}
+
+/// The OpenAPI document.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    docs::finish(routes().into_openapi())
+}
+
+/// Everything that is served on the main port, besides the sockets.
+pub fn router(app: App) -> Router {
+    let (api, document) = routes().split_for_parts();
+    let document = docs::finish(document);
+    let (pages, events) = (docs::page(&document), docs::events_page());
+    let files = page::files(&app.config.page_dir);
+    let compress = DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE));
+    api.route("/api/openapi.json", get(async move || Json(document)))
+        .route("/api/docs", get(async move || Html(pages)))
+        .route("/api/docs/events", get(async move || Html(events)))
+        .method_not_allowed_fallback(async || error::Refusal::method())
+        .fallback(async move |request| page::serve(files, request).await)
+        // The last one is the outermost.
+        .layer(from_fn_with_state(app.clone(), middleware::run_to_end))
+        .layer(from_fn_with_state(app.clone(), middleware::check_origin))
+        .layer(CompressionLayer::new().compress_when(compress))
+        .layer(middleware::cors(&app.config.public_origins))
+        .layer(from_fn(middleware::harden))
+        .layer(from_fn_with_state(app.clone(), middleware::measure))
+        .with_state(app)
+}

@@ -40,13 +40,32 @@ impl Error {
         }
     }
 
+    /// The server's own number for the failure.
+    #[must_use]
+    pub fn number(&self) -> Option<u16> {
+        let Self::Driver(sqlx::Error::Database(error)) = self else { return None };
+        Some(error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()?.number())
+    }
+
+    /// Why no connection is made, and what to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self.number() {
+            Some(1044 | 1045 | 1698) => "check user, password and rights in CHAT_MYSQL_URL",
+            Some(1049) => "create the database that CHAT_MYSQL_URL names",
+            Some(1040) => "raise max_connections of the store, or lower CHAT_MYSQL_CONNECTIONS",
+            Some(_) => "see the log of the store",
+            None => "is it running, and is CHAT_MYSQL_URL right?",
+        }
+    }
+
     /// May the same work succeed on another connection, or a little later: the server is away, a
     /// deadlock was broken, a lock was waited for too long.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Driver(sqlx::Error::Database(error)) => matches!(
-                error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map(|e| e.number()),
+            Self::Driver(sqlx::Error::Database(_)) => matches!(
+                self.number(),
                 // lock wait, deadlock, shutdown, too many connections, read-only, killed
                 Some(1205 | 1213 | 1053 | 1040 | 1290 | 1836 | 1927 | 3101)
             ),

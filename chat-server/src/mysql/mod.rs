@@ -74,6 +74,12 @@ impl Store {
         &self.pool
     }
 
+    /// Where the store is: `host:port`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.options.get_host(), self.options.get_port())
+    }
+
     /// A connection outside the pool, for a task that keeps it.
     pub async fn connect(&self) -> Result<MySqlConnection> {
         let mut connection = sqlx::ConnectOptions::connect(&self.options).await?;

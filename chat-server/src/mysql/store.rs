@@ -2,6 +2,8 @@
 
 use super::{Error, MIGRATOR, Result, Store};
 
+const NO_SUCH_TABLE: u16 = 1146;
+
 /// What is true of the whole store.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -32,5 +34,18 @@ impl Store {
                 .await?;
         let wrong = |_| Error::Inconsistent { table: "store", column: "seal_key", id: "1".into() };
         Ok(Identity { epoch: row.0, seal_key: row.1.try_into().map_err(wrong)? })
+    }
+
+    /// Was every migration of this program applied. Others may have been too: during an upgrade
+    /// an older program works on a newer schema.
+    pub async fn is_migrated(&self) -> Result<bool> {
+        let sql = "SELECT version FROM _sqlx_migrations WHERE success = TRUE";
+        let applied: std::result::Result<Vec<i64>, _> =
+            sqlx::query_scalar(sql).fetch_all(self.pool()).await;
+        match applied.map_err(Error::from) {
+            Ok(applied) => Ok(MIGRATOR.iter().all(|one| applied.contains(&one.version))),
+            Err(error) if error.number() == Some(NO_SUCH_TABLE) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }

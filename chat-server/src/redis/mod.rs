@@ -10,6 +10,7 @@ pub mod presence;
 mod socket;
 mod limit;
 pub mod session;
+mod watch;
 
 use std::time::Duration;
 

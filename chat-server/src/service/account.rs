@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     app::App,
-    guard::password::{self, Verdict},
+    guard::{Hasher, password::Verdict},
     mysql::{
-        self,
+        Store,
         user::{NewUser, UserChange},
     },
 };
@@ -53,7 +53,7 @@ pub async fn sign_up(
     now: DateTime<Utc>,
 ) -> Result<(NewSession, Account)> {
     limit::sign_up(app, device.peer).await?;
-    let (user, hash) = create(app, wanted, false, now).await?;
+    let (user, hash) = create(&app.store, &app.hasher, wanted, false, now).await?;
     let session = session::begin(app, user, &hash, device, now).await?;
     tracing::info!(user.id = user.0, "signed up");
     Ok((session, me(app, user).await?))
@@ -61,7 +61,8 @@ pub async fn sign_up(
 
 /// Makes an account; its id and the hash of its password.
 pub async fn create(
-    app: &App,
+    store: &Store,
+    hasher: &Hasher,
     wanted: SignUp,
     admin: bool,
     now: DateTime<Utc>,
@@ -70,11 +71,11 @@ pub async fn create(
     let username = Username::parse(&username)?;
     let email = Email::parse(&email)?;
     let password = Password::parse("password", password)?;
-    let hash = app.hasher.hash(password.reveal()).await?;
+    let hash = hasher.hash(password.reveal()).await?;
     let id = UserId::new(now, crate::random::number());
     let (username, email, password_hash) = (&username, &email, hash.as_str());
     let user = NewUser { id, username, email, password_hash, locale, admin, now };
-    app.store.insert_user(&user).await?;
+    store.insert_user(&user).await?;
     Ok((id, hash))
 }
 
@@ -167,7 +168,7 @@ pub async fn change_password(app: &App, caller: Caller, current: &str, new: Stri
 }
 
 /// Wraps the SHA-256 hashes of imported accounts in Argon2id; how many there were.
-pub async fn wrap_imported(store: &mysql::Store, hasher: &password::Hasher) -> Result<u64> {
+pub async fn wrap_imported(store: &Store, hasher: &Hasher) -> Result<u64> {
     let mut wrapped = 0;
     loop {
         let imported = store.imported_passwords().await?;

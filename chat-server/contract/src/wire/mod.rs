@@ -4,6 +4,7 @@
 //! Requests refuse unknown fields; responses may get new ones at any time.
 
 mod account;
+mod admin;
 mod command;
 mod event;
 mod id;
@@ -13,6 +14,7 @@ mod room;
 mod user;
 
 pub use account::*;
+pub use admin::*;
 pub use command::*;
 pub use event::*;
 pub use id::*;

@@ -65,7 +65,7 @@ impl Worker {
         Ok(())
     }
 
-    async fn holds_lease(&self) -> Result<bool> {
+    async fn holds_lease(&mut self) -> Result<bool> {
         let arguments = vec![self.name.clone(), millis(self.lease).to_string()];
         let taken: u64 = self.cache.redis.ready()?.eval(TAKE_LEASE, LEASE, arguments).await?;
         Ok(taken == 1)
@@ -127,7 +127,7 @@ impl Worker {
         }
     }
 
-    async fn repair(&self, key: &str) -> Result<()> {
+    async fn repair(&mut self, key: &str) -> Result<()> {
         let Some(class) = Class::of(key) else { return Ok(()) };
         let ttl = millis(self.cache.ttl(class));
         self.cache.redis.ready()?.pexpire::<(), _>(key, ttl, None).await?;
@@ -136,7 +136,7 @@ impl Worker {
     }
 
     /// Milliseconds that each key has left: -1 for ever, -2 gone.
-    async fn time_left(&self, keys: Vec<String>) -> Result<Vec<(String, i64)>> {
+    async fn time_left(&mut self, keys: Vec<String>) -> Result<Vec<(String, i64)>> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,0 +1,158 @@
+//! What an administrator does at the command line.
+
+use std::{
+    io::{BufRead, IsTerminal},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use chat_contract::config::{ServerConfig, parse_duration};
+use chat_domain::account::Locale;
+use chrono::Utc;
+
+use crate::{
+    guard::Hasher,
+    metrics::Metrics,
+    redis::{Cache, Redis},
+    run::connect_store,
+    service::{
+        account::{self, SignUp},
+        cache,
+    },
+};
+
+/// A command of the administration.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Make an account that may use the administration.
+    CreateAdmin {
+        /// Its username.
+        #[arg(long)]
+        username: String,
+        /// Its email.
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input; otherwise one is made and printed.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Wrap the SHA-256 password hashes of imported accounts in Argon2id.
+    WrapImported,
+    /// Look after the cache.
+    #[command(subcommand)]
+    Cache(CacheCommand),
+}
+
+/// What to do with the cache.
+#[derive(Debug, clap::Subcommand)]
+pub enum CacheCommand {
+    /// Print the value of a key.
+    Get {
+        /// `message:...`, `messages:...` or `room:...`
+        key: String,
+    },
+    /// Set the value of a key.
+    Set {
+        /// `message:...`, `messages:...` or `room:...`
+        key: String,
+        /// The value.
+        value: String,
+        /// Time to live, such as `5s`; without it, that of the key's class.
+        #[arg(long)]
+        ttl: Option<String>,
+    },
+    /// Delete a key.
+    Delete {
+        /// `message:...`, `messages:...` or `room:...`
+        key: String,
+    },
+    /// Print the keys that match a pattern.
+    List {
+        /// A pattern of Redis.
+        #[arg(default_value = "*")]
+        pattern: String,
+    },
+    /// Delete all keys of the cache; sessions stay.
+    Clear,
+}
+
+/// Does it; what to print.
+pub async fn run(config: &ServerConfig, command: Command) -> anyhow::Result<String> {
+    match command {
+        Command::CreateAdmin { username, email, password_stdin } => {
+            create_admin(config, username, email, password_stdin).await
+        }
+        Command::WrapImported => {
+            let store = connect_store(config).await?;
+            let wrapped = account::wrap_imported(&store, &Hasher::new()?).await?;
+            Ok(format!("{wrapped} passwords wrapped"))
+        }
+        Command::Cache(command) => run_cache(config, command).await,
+    }
+}
+
+async fn create_admin(
+    config: &ServerConfig,
+    username: String,
+    email: String,
+    password_stdin: bool,
+) -> anyhow::Result<String> {
+    let password = if password_stdin {
+        read_password()?
+    } else {
+        URL_SAFE_NO_PAD.encode(crate::random::bytes::<15>())
+    };
+    let store = connect_store(config).await?;
+    let told = if password_stdin { String::new() } else { format!("\npassword: {password}") };
+    let wanted = SignUp { username: username.clone(), email, password, locale: Locale::En };
+    account::create(&store, &Hasher::new()?, wanted, true, Utc::now()).await?;
+    Ok(format!("{username} may use the administration{told}"))
+}
+
+fn read_password() -> anyhow::Result<String> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        bail!("--password-stdin reads the password from a file or a pipe, not from a terminal");
+    }
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line).context("cannot read the password")?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+async fn run_cache(config: &ServerConfig, command: CacheCommand) -> anyhow::Result<String> {
+    let cache = connect_cache(config).await?;
+    Ok(match command {
+        CacheCommand::Get { key } => {
+            String::from_utf8_lossy(&cache::get_cache(&cache, &key).await?).into_owned()
+        }
+        CacheCommand::Set { key, value, ttl } => {
+            let read = |text: String| parse_duration(&text).context("--ttl is a time such as 5s");
+            let ttl = ttl.map(read).transpose()?;
+            cache::set_cache(&cache, &key, Bytes::from(value), ttl).await?;
+            format!("set {key}")
+        }
+        CacheCommand::Delete { key } => {
+            cache::delete_cache(&cache, &key).await?;
+            format!("deleted {key}")
+        }
+        CacheCommand::List { pattern } => {
+            cache::keys_by_pattern(&cache, &pattern).await?.join("\n")
+        }
+        CacheCommand::Clear => format!("{} keys deleted", cache::clear_all(&cache).await?),
+    })
+}
+
+async fn connect_cache(config: &ServerConfig) -> anyhow::Result<Cache> {
+    let redis = Redis::new(&config.redis_url).context("CHAT_REDIS_URL cannot be read")?;
+    let start = Instant::now();
+    while !redis.is_connected() {
+        if start.elapsed() > Duration::from_secs(3) {
+            let address = redis.address();
+            bail!("cannot connect to Redis at {address}; is it running? See CHAT_REDIS_URL");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(Cache::new(redis, Metrics::new()?, config))
+}

@@ -1,0 +1,115 @@
+//! Sign up, sign in, sign out, sessions.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{AppendHeaders, IntoResponse},
+};
+use chat_contract::wire::{self, Id, Problem};
+use chat_domain::{account::Account, id::SessionId};
+use chrono::Utc;
+
+use super::{
+    error::{Refusal, Result},
+    extract::{ApiPath, Body, UserAgent},
+    me::preferred_locale,
+};
+use crate::{
+    app::App,
+    request::{COOKIE, Peer},
+    service::{
+        account::{self, SignUp},
+        session::{self, Caller, Device, NewSession},
+    },
+    wire::{me_to_wire, session_to_wire},
+};
+
+/// As long as browsers keep a cookie; when the session ends, the server decides.
+const COOKIE_SECONDS: u32 = 400 * 86_400;
+
+/// Make an account, and sign in.
+#[utoipa::path(post, path = "/api/auth/sign-up", tag = "accounts", request_body = wire::SignUp,
+    responses((status = 201, body = wire::SignedIn, description = "The account is made; the cookie is set.")))]
+pub(super) async fn sign_up(
+    State(app): State<App>,
+    peer: Peer,
+    UserAgent(user_agent): UserAgent,
+    headers: HeaderMap,
+    Body(body): Body<wire::SignUp>,
+) -> Result<impl IntoResponse> {
+    let wire::SignUp { username, email, password } = body;
+    let wanted = SignUp { username, email, password, locale: preferred_locale(&headers) };
+    let device = Device { peer: &peer, user_agent: &user_agent };
+    let signed_in = account::sign_up(&app, wanted, device, Utc::now()).await?;
+    Ok((StatusCode::CREATED, answer(&peer, signed_in)))
+}
+
+/// Sign in with a username or an email.
+#[utoipa::path(post, path = "/api/auth/sign-in", tag = "accounts", request_body = wire::SignIn,
+    responses((status = 200, body = wire::SignedIn, description = "Signed in; the cookie is set.")))]
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    peer: Peer,
+    UserAgent(user_agent): UserAgent,
+    Body(body): Body<wire::SignIn>,
+) -> Result<impl IntoResponse> {
+    let wire::SignIn { login, password } = body;
+    let device = Device { peer: &peer, user_agent: &user_agent };
+    let signed_in = account::sign_in(&app, &login, &password, device, Utc::now()).await?;
+    Ok(answer(&peer, signed_in))
+}
+
+/// Sign out. Whoever is signed out already, stays so.
+#[utoipa::path(post, path = "/api/auth/sign-out", tag = "accounts",
+    responses((status = 204, description = "Signed out; the cookie is gone.")))]
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    peer: Peer,
+    caller: std::result::Result<Caller, Refusal>,
+) -> Result<impl IntoResponse> {
+    match caller {
+        Ok(caller) => account::sign_out(&app, caller).await?,
+        Err(refusal) if refusal.is_unauthenticated() => {}
+        Err(refusal) => return Err(refusal),
+    }
+    let gone = cookie(&peer, "", 0);
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])))
+}
+
+/// The devices on which I am signed in, the last used first.
+#[utoipa::path(get, path = "/api/auth/sessions", tag = "accounts",
+    responses((status = 200, body = Vec<wire::Session>)))]
+pub(super) async fn sessions(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Vec<wire::Session>>> {
+    let sessions = session::list(&app, caller, Utc::now()).await?;
+    Ok(Json(sessions.iter().map(|s| session_to_wire(s, caller.session)).collect()))
+}
+
+/// Sign one of my devices out.
+#[utoipa::path(delete, path = "/api/auth/sessions/{id}", tag = "accounts",
+    params(("id" = Id, Path, description = "The session.")),
+    responses(
+        (status = 204, description = "It is signed out, and its sockets are closed."),
+        (status = 404, body = Problem, description = "No such session of mine.")))]
+pub(super) async fn end_session(
+    State(app): State<App>,
+    caller: Caller,
+    ApiPath(id): ApiPath<Id>,
+) -> Result<StatusCode> {
+    session::end(&app, caller, SessionId(id.0)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn answer(peer: &Peer, (session, account): (NewSession, Account)) -> impl IntoResponse + use<> {
+    let set = cookie(peer, &session.token, COOKIE_SECONDS);
+    let body = wire::SignedIn { token: session.token, me: me_to_wire(&account) };
+    (AppendHeaders([(header::SET_COOKIE, set)]), Json(body))
+}
+
+fn cookie(peer: &Peer, token: &str, seconds: u32) -> String {
+    let secure = if peer.https { "; Secure" } else { "" };
+    format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+}

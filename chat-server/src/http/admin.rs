@@ -1,0 +1,92 @@
+//! The administration: the cache.
+
+use std::time::Duration;
+
+use axum::{Json, extract::State, http::StatusCode};
+use bytes::Bytes;
+use chat_contract::wire;
+use serde::Deserialize;
+
+use super::{
+    error::Result,
+    extract::{Admin, ApiPath, ApiQuery, Body},
+};
+use crate::{app::App, service::cache};
+
+/// Which keys.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pattern {
+    /// A pattern of Redis such as `message:*`; without it, all keys of the cache.
+    #[serde(default = "every")]
+    pattern: String,
+}
+
+fn every() -> String {
+    "*".to_owned()
+}
+
+/// Keys of the cache.
+#[utoipa::path(get, path = "/api/admin/cache", tag = "administration", params(Pattern),
+    responses((status = 200, body = wire::CacheKeys)))]
+pub(super) async fn cache_keys(
+    State(app): State<App>,
+    _: Admin,
+    ApiQuery(Pattern { pattern }): ApiQuery<Pattern>,
+) -> Result<Json<wire::CacheKeys>> {
+    let keys = cache::keys_by_pattern(&app.cache, &pattern).await?;
+    Ok(Json(wire::CacheKeys { keys }))
+}
+
+/// Empty the cache. Sessions are no part of it.
+#[utoipa::path(delete, path = "/api/admin/cache", tag = "administration",
+    responses((status = 200, body = wire::CacheCleared)))]
+pub(super) async fn clear_cache(
+    State(app): State<App>,
+    _: Admin,
+) -> Result<Json<wire::CacheCleared>> {
+    Ok(Json(wire::CacheCleared { cleared: cache::clear_all(&app.cache).await? }))
+}
+
+/// One entry of the cache.
+#[utoipa::path(get, path = "/api/admin/cache/{key}", tag = "administration",
+    params(("key" = String, Path, description = "The key.")),
+    responses((status = 200, body = wire::CacheEntry)))]
+pub(super) async fn get_cache(
+    State(app): State<App>,
+    _: Admin,
+    ApiPath(key): ApiPath<String>,
+) -> Result<Json<wire::CacheEntry>> {
+    let value = cache::get_cache(&app.cache, &key).await?;
+    let value = String::from_utf8_lossy(&value).into_owned();
+    Ok(Json(wire::CacheEntry { key, value }))
+}
+
+/// Put an entry into the cache.
+#[utoipa::path(put, path = "/api/admin/cache/{key}", tag = "administration",
+    params(("key" = String, Path, description = "The key.")),
+    request_body = wire::SetCacheEntry, responses((status = 204, description = "It stands there.")))]
+pub(super) async fn set_cache(
+    State(app): State<App>,
+    _: Admin,
+    ApiPath(key): ApiPath<String>,
+    Body(body): Body<wire::SetCacheEntry>,
+) -> Result<StatusCode> {
+    let wire::SetCacheEntry { value, ttl_ms } = body;
+    let ttl = ttl_ms.map(Duration::from_millis);
+    cache::set_cache(&app.cache, &key, Bytes::from(value), ttl).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take an entry out of the cache.
+#[utoipa::path(delete, path = "/api/admin/cache/{key}", tag = "administration",
+    params(("key" = String, Path, description = "The key.")),
+    responses((status = 204, description = "It is gone.")))]
+pub(super) async fn delete_cache(
+    State(app): State<App>,
+    _: Admin,
+    ApiPath(key): ApiPath<String>,
+) -> Result<StatusCode> {
+    cache::delete_cache(&app.cache, &key).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,213 @@
+//! What handlers receive: who calls, from where, and what was sent, each checked or refused.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use axum::{
+    extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use chrono::Utc;
+use serde::de::DeserializeOwned;
+
+use super::error::Refusal;
+use crate::{
+    app::App,
+    request::{Peer, Token},
+    service::{self, account, session, session::Caller},
+};
+
+/// Bytes of a JSON body: 8,000 emoji, each written as two escapes, and what stands around them.
+const BODY_BYTES_MAX: usize = 128 * 1024;
+/// A body that takes longer to arrive is not waited for.
+const BODY_TIME: Duration = Duration::from_secs(20);
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let token = Token::of(&parts.headers).ok_or(service::Error::Unauthenticated)?;
+        Ok(session::authenticate(app, token.reveal(), Utc::now()).await?)
+    }
+}
+
+/// A caller who may use the administration.
+pub(super) struct Admin;
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        if account::me(app, caller.user).await?.admin {
+            return Ok(Self);
+        }
+        Err(service::Error::Forbidden("only administrators may do this".to_owned()).into())
+    }
+}
+
+impl FromRequestParts<App> for Peer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        Ok(peer_of(parts, app))
+    }
+}
+
+/// Who sent the request of these parts.
+pub(super) fn peer_of(parts: &Parts, app: &App) -> Peer {
+    let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let address = connected.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+    Peer::new(&parts.headers, address, &app.config.trusted_proxies)
+}
+
+/// What the client calls itself.
+pub(super) struct UserAgent(pub(super) String);
+
+impl FromRequestParts<App> for UserAgent {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
+        let agent = parts.headers.get(header::USER_AGENT).map(|agent| agent.as_bytes());
+        Ok(Self(String::from_utf8_lossy(agent.unwrap_or_default()).into_owned()))
+    }
+}
+
+/// Parts of the path. What is no id is the id of nothing.
+pub(super) struct ApiPath<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for ApiPath<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let path = Path::<T>::from_request_parts(parts, app).await;
+        path.map(|Path(value)| Self(value)).map_err(|_| service::Error::NotFound("thing").into())
+    }
+}
+
+/// The query string.
+pub(super) struct ApiQuery<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for ApiQuery<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let query = Query::<T>::from_request_parts(parts, app).await;
+        query.map(|Query(value)| Self(value)).map_err(|rejection| {
+            let detail = std::error::Error::source(&rejection)
+                .map_or_else(|| rejection.body_text(), ToString::to_string);
+            let field = named_field(&detail);
+            Refusal::shape(format!("the query string is wrong: {detail}"), field)
+        })
+    }
+}
+
+/// A JSON body.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        if !is_json(&parts.headers) {
+            let detail = "the body must be JSON, with Content-Type: application/json";
+            return Err(Refusal::shape(detail, None));
+        }
+        if content_length(&parts.headers).is_some_and(|length| length > BODY_BYTES_MAX as u64) {
+            return Err(too_large());
+        }
+        let read = axum::body::to_bytes(body, BODY_BYTES_MAX);
+        let bytes = tokio::time::timeout(BODY_TIME, read)
+            .await
+            .map_err(|_| Refusal::shape("the body took too long to arrive", None))?
+            .map_err(unread)?;
+        Ok(Self(parse(&bytes)?))
+    }
+}
+
+/// The length that a request announces.
+pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+fn too_large() -> Refusal {
+    let kilobytes = BODY_BYTES_MAX / 1024;
+    service::Error::TooLarge(format!("the body is larger than {kilobytes} kB")).into()
+}
+
+fn unread(error: axum::Error) -> Refusal {
+    let cause = error.into_inner();
+    if cause.is::<http_body_util::LengthLimitError>() {
+        return too_large();
+    }
+    Refusal::shape("the body did not arrive whole", None)
+}
+
+/// Reads JSON, and says where it is wrong.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let at = error.valid_up_to();
+        return Err(Refusal::shape(format!("the body is not UTF-8 at byte {at}"), None));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let detail = error.inner().to_string();
+        let field = named_field(&detail).or_else(|| (path != ".").then_some(path));
+        Refusal::shape(detail, field)
+    })?;
+    deserializer.end().map_err(|error| Refusal::shape(error.to_string(), None))?;
+    Ok(value)
+}
+
+/// The field that a message of serde is about.
+fn named_field(detail: &str) -> Option<String> {
+    ["missing field `", "unknown field `", "duplicate field `"].iter().find_map(|start| {
+        let rest = detail.split_once(start)?.1;
+        Some(rest.split_once('`')?.0.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+    use chat_contract::wire::{Problem, SignIn};
+
+    use super::*;
+
+    async fn problem(body: &[u8]) -> Problem {
+        let refusal = parse::<SignIn>(body).unwrap_err().into_response();
+        let bytes = axum::body::to_bytes(refusal.into_body(), 10_000).await.unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_said() {
+        for (body, field, words) in [
+            (&br#"{"login": 5, "password": "x"}"#[..], Some("login"), "expected a string"),
+            (br#"{"login": "a"}"#, Some("password"), "Missing field"),
+            (br#"{"login": "a", "password": "b", "x": 1}"#, Some("x"), "Unknown field"),
+            (br#"{"login": "a", "login": "b"}"#, Some("login"), "Duplicate field"),
+            (br#"{"login": "a""#, None, "line 1 column 13"),
+            (br#"{"login": "a", "password": "b"} x"#, None, "Trailing characters"),
+            (b"", None, "EOF"),
+            (b"[]", None, "expected struct SignIn"),
+            (b"{\"login\": \"\xff\"}", None, "not UTF-8 at byte 11"),
+        ] {
+            let problem = problem(body).await;
+            let text = String::from_utf8_lossy(body);
+            assert_eq!(problem.status, 400, "{text}");
+            assert_eq!(problem.field.as_deref(), field, "{text}: {}", problem.detail);
+            assert!(problem.detail.contains(words), "{text}: {}", problem.detail);
+        }
+    }
+}

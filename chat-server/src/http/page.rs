@@ -1,0 +1,56 @@
+//! The page itself: the built files, and the one document for every address that is a view of it.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Response},
+};
+use tower_http::services::ServeDir;
+
+use super::error::Refusal;
+use crate::service;
+
+const NO_PAGE: &str = "<!doctype html><title>chat-server</title><p>This server has no page: \
+                       <code>CHAT_PAGE_DIR</code> is not set. The API is described at \
+                       <a href=\"/api/docs\">/api/docs</a>.";
+
+/// The built files; `None` where there is no page.
+pub(super) fn files(folder: &str) -> Option<ServeDir> {
+    (!folder.is_empty()).then(|| ServeDir::new(folder).precompressed_br().precompressed_gzip())
+}
+
+/// Answers what no route does.
+pub(super) async fn serve(files: Option<ServeDir>, request: Request) -> Response {
+    let path = request.uri().path();
+    let is_ours = path.starts_with("/api") || path.starts_with("/socket.io");
+    if is_ours || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Refusal::from(service::Error::NotFound("address")).into_response();
+    }
+    let Some(mut files) = files else { return Html(NO_PAGE).into_response() };
+    let is_asset = path.starts_with("/assets/");
+    let is_file = is_asset || path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let mut index = Request::new(Body::empty());
+    *index.method_mut() = request.method().clone();
+    *index.uri_mut() = Uri::from_static("/index.html");
+    *index.headers_mut() = request.headers().clone();
+    let mut response = send(&mut files, request).await;
+    if response.status() == StatusCode::NOT_FOUND && !is_file {
+        response = send(&mut files, index).await;
+    }
+    // The names of assets change with their content; all else asks each time.
+    let lasting = is_asset && response.status() != StatusCode::NOT_FOUND;
+    let keep = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    response
+}
+
+async fn send(files: &mut ServeDir, request: Request) -> Response {
+    match files.try_call(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(error) => {
+            let error: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
+            Refusal::from(service::Error::Internal(error)).into_response()
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Pictures.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::{FromRequest, Multipart, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::{Bytes, BytesMut};
+use chat_contract::wire::{self, Id};
+use chat_domain::id::UploadId;
+use chrono::Utc;
+use futures_util::StreamExt;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{
+    error::{Refusal, Result},
+    extract::{ApiPath, content_length},
+};
+use crate::{
+    app::App,
+    service::{self, session::Caller, upload},
+    wire::upload_to_wire,
+};
+
+/// A file that takes longer to arrive is not waited for.
+const TIME: Duration = Duration::from_secs(100);
+/// What stands around the file in a multipart body.
+const AROUND: u64 = 16 * 1024;
+/// The file is nobody's page: even one that a browser takes for a page could do nothing.
+const POLICY: &str = "default-src 'none'; sandbox";
+
+/// Upload a picture, to be sent in a message: multipart with the field `file`.
+#[utoipa::path(post, path = "/api/uploads", tag = "files",
+    request_body(content = Vec<u8>, content_type = "multipart/form-data"),
+    responses((status = 201, body = wire::Upload)))]
+pub(super) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    File { bytes, turn: _turn }: File,
+) -> Result<(StatusCode, Json<wire::Upload>)> {
+    let stored = upload::store(&app, caller, bytes, Utc::now()).await?;
+    let url = upload::url(stored.id);
+    Ok((StatusCode::CREATED, Json(upload_to_wire(&stored, url))))
+}
+
+/// An uploaded picture.
+#[utoipa::path(get, path = "/api/uploads/{id}", tag = "files",
+    params(("id" = Id, Path, description = "The file.")),
+    responses((status = 200, content_type = "image/*", body = Vec<u8>)))]
+pub(super) async fn get(
+    State(app): State<App>,
+    _: Caller,
+    ApiPath(id): ApiPath<Id>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let tag = HeaderValue::try_from(format!("\"{id}\"")).ok();
+    if tag.is_some() && headers.get(header::IF_NONE_MATCH) == tag.as_ref() {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let (known, chunks) = upload::open(&app, UploadId(id.0)).await?;
+    let mut response = axum::body::Body::from_stream(chunks).into_response();
+    let headers = response.headers_mut();
+    let kind = HeaderValue::from_static(known.content_type.as_str());
+    let keep = HeaderValue::from_static("private, max-age=31536000, immutable");
+    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CONTENT_LENGTH, known.bytes.into());
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CACHE_CONTROL, keep);
+    if let Some(tag) = tag {
+        headers.insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// An uploaded file: the field `file` of a multipart body, or the whole body.
+/// Never more of it is in memory than is allowed.
+pub(super) struct File {
+    pub(super) bytes: Bytes,
+    /// Held as long as the file is.
+    pub(super) turn: OwnedSemaphorePermit,
+}
+
+impl FromRequest<App> for File {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let limit = app.config.upload_bytes_max;
+        if content_length(request.headers()).is_some_and(|length| length > limit + AROUND) {
+            return Err(too_large(limit));
+        }
+        let turn = app.files.turn().await.ok_or(service::Error::TooMany { retry_after: 5 })?;
+        let bytes = tokio::time::timeout(TIME, read(request, limit))
+            .await
+            .map_err(|_| Refusal::shape("the file took too long to arrive", None))??;
+        Ok(Self { bytes, turn })
+    }
+}
+
+async fn read(request: Request, limit: u64) -> Result<Bytes> {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let is_multipart = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let mut file = BytesMut::new();
+    if !is_multipart {
+        let mut chunks = request.into_body().into_data_stream();
+        while let Some(chunk) = chunks.next().await {
+            append(&mut file, &chunk.map_err(|_| cut_off())?, limit)?;
+        }
+        return Ok(file.freeze());
+    }
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|error| Refusal::shape(error.body_text(), None))?;
+    while let Some(mut field) = form.next_field().await.map_err(|_| cut_off())? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        while let Some(chunk) = field.chunk().await.map_err(|_| cut_off())? {
+            append(&mut file, &chunk, limit)?;
+        }
+        return Ok(file.freeze());
+    }
+    let detail = "the form needs a field `file` with the picture";
+    Err(Refusal::shape(detail, Some("file".to_owned())))
+}
+
+fn append(file: &mut BytesMut, chunk: &[u8], limit: u64) -> Result<()> {
+    let length = u64::try_from(file.len() + chunk.len()).unwrap_or(u64::MAX);
+    if length > limit {
+        return Err(too_large(limit));
+    }
+    file.extend_from_slice(chunk);
+    Ok(())
+}
+
+fn cut_off() -> Refusal {
+    Refusal::shape("the file did not arrive whole, or the form is malformed", None)
+}
+
+fn too_large(limit: u64) -> Refusal {
+    service::Error::TooLarge(format!("the file is larger than {limit} bytes")).into()
+}

@@ -1,0 +1,94 @@
+//! Tells, once each, that Redis went and that it came back.
+
+use std::time::Duration;
+
+use fred::{
+    error::Error as Cause,
+    interfaces::{ClientLike, EventInterface},
+    types::config::Server,
+};
+use tokio::sync::broadcast::{Receiver, error::TryRecvError};
+
+use super::Redis;
+
+/// How often to look.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+impl Redis {
+    /// Where Redis is: `host:port`, several for a cluster.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let hosts = self.client.client_config().server.hosts();
+        let hosts: Vec<String> = hosts.iter().map(|s| format!("{}:{}", s.host, s.port)).collect();
+        hosts.join(",")
+    }
+
+    /// Watches the connection for as long as the future lives.
+    pub async fn watch(&self) {
+        let mut errors = self.client.error_rx();
+        let mut cause = None;
+        let mut told: Option<bool> = None;
+        loop {
+            tokio::time::sleep(INTERVAL).await;
+            while let Some(next) = next(&mut errors) {
+                cause = Some(next);
+            }
+            let connected = self.is_connected();
+            // Without a cause it is still trying for the first time.
+            if told == Some(connected) || !connected && told.is_none() && cause.is_none() {
+                continue;
+            }
+            let address = self.address();
+            if connected {
+                tracing::info!("redis: connected to {address}");
+            } else {
+                self.tell_away(&address, cause.take());
+            }
+            told = Some(connected);
+        }
+    }
+
+    fn tell_away(&self, address: &str, cause: Option<Cause>) {
+        let why = cause.map_or_else(|| "connection lost".to_owned(), |cause| say(&cause, address));
+        tracing::warn!(
+            "redis: {why}. Is Redis running? `redis-cli ping` there should answer PONG; the \
+             address comes from CHAT_REDIS_URL, or from REDIS_HOST and REDIS_PORT. Everything \
+             works without Redis, only slower."
+        );
+    }
+}
+
+fn next(errors: &mut Receiver<(Cause, Option<Server>)>) -> Option<Cause> {
+    loop {
+        match errors.try_recv() {
+            Ok((cause, _)) => return Some(cause),
+            Err(TryRecvError::Lagged(_)) => {}
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return None,
+        }
+    }
+}
+
+/// The cause in the words that people search for.
+fn say(cause: &Cause, address: &str) -> String {
+    let text = cause.to_string();
+    if text.contains("refused") {
+        format!("connect ECONNREFUSED {address}")
+    } else if text.to_ascii_lowercase().contains("timeout") || text.contains("timed out") {
+        format!("connect ETIMEDOUT {address}")
+    } else {
+        format!("{address}: {text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fred::error::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_refused_connection_reads_as_people_know_it() {
+        let cause = Cause::new(ErrorKind::IO, "Connection refused (os error 111)");
+        assert_eq!(say(&cause, "127.0.0.1:6379"), "connect ECONNREFUSED 127.0.0.1:6379");
+    }
+}
