@@ -11,7 +11,7 @@ pub struct Given {
     pub mysql_url: String,
     /// The `chat-server` program.
     pub server: PathBuf,
-    /// The built page.
+    /// A page, so small that no test of the server has to build the real one.
     pub page_dir: PathBuf,
     /// Folder for the data and logs of tests.
     pub dir: PathBuf,

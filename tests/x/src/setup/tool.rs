@@ -49,9 +49,20 @@ pub(crate) fn quietly(world: &World, command: &mut Command, log: &Path) -> Resul
         if words.contains("No space left") || words.contains("ENOSPC") {
             bail!("the disk is full; free some space and start again");
         }
-        bail!("{status}; {} ends with:\n{words}", log.display());
+        bail!("{status}; {} says:\n{}", log.display(), complaint(log).unwrap_or(words));
     }
     Ok(())
+}
+
+/// What npm and apt mark as the error; it stands before much advice.
+fn complaint(log: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(log).ok()?;
+    let marked = |line: &&str| {
+        let rest = line.strip_prefix("npm error").or_else(|| line.strip_prefix("E:"));
+        rest.is_some_and(|rest| !rest.trim().is_empty())
+    };
+    let lines: Vec<&str> = text.lines().filter(marked).take(6).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn is_set(flag: &AtomicBool) -> bool {

@@ -88,6 +88,8 @@ pub(crate) fn unit(world: &World, filter: Option<&str>) -> Result<Tally> {
 fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
     let mut cargo = world.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--test", ring.name(), "--"]).args(filter);
+    // An error that a test gives back says where it comes from in words.
+    cargo.env("RUST_LIB_BACKTRACE", "0");
     cargo
 }
 

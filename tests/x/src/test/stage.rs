@@ -17,7 +17,7 @@ use x::stack::{
 
 use crate::{
     World, progress,
-    setup::{build, disk, packages, page},
+    setup::{build, disk, packages},
 };
 
 /// The stage of one run. It is cleared away when the run passed; after a failure the logs stay,
@@ -68,7 +68,6 @@ impl<'a> Stage<'a> {
         ];
         packages::install(self.world, &needs)?;
         self.program = build::server(self.world, self.release)?;
-        page::build(self.world)?;
         let dir = self.dir.join("mysql");
         let templates = self.world.checkout.cache();
         let version = MySql::version()?;
@@ -98,7 +97,7 @@ impl<'a> Stage<'a> {
         vec![
             ("CHAT_TEST_MYSQL_URL", mysql),
             ("CHAT_TEST_SERVER", self.program.display().to_string()),
-            ("CHAT_TEST_PAGE_DIR", checkout.path("frontend/dist").display().to_string()),
+            ("CHAT_TEST_PAGE_DIR", checkout.path("tests/fixtures/page").display().to_string()),
             ("CHAT_TEST_DIR", self.dir.join("worlds").display().to_string()),
             ("CHAT_TEST_TEMPLATES", checkout.cache().display().to_string()),
         ]
@@ -145,7 +144,7 @@ impl<'a> Stage<'a> {
         // Nobody needs the data again, so nobody waits for a gentle end of the stores.
         drop((self.server.take(), self.redis.take(), self.mysql.take()));
         let _ = fs::remove_dir_all(self.dir.join("mysql"));
-        if !passed {
+        if !passed && self.dir.exists() {
             progress::say(&format!("logs of the servers: {}", self.dir.display()));
         } else if self.dir.exists() {
             fs::remove_dir_all(&self.dir)?;
