@@ -2,7 +2,11 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use crate::{app::App, redis::cache::Worker, service::session};
+use crate::{
+    app::App,
+    redis::cache::Worker,
+    service::{marker, presence, session},
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -12,10 +16,16 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// Starts all of it.
 pub fn start(app: &App) {
     every(app, SECOND, ask_store);
-    every(app, SECOND, watch_sessions);
+    every(app, SECOND / 2, watch_sessions);
     every(app, MINUTE, async |app| app.limits.forget_idle());
     every(app, HOUR, forget_sessions);
     start_cache_worker(app);
+    let stopping = || app.lifecycle.stopping.clone();
+    app.lifecycle.spawn(app.hub.clone().heartbeat(app.config.heartbeat, stopping()));
+    app.lifecycle.spawn(app.hub.clone().watch_members(stopping()));
+    app.lifecycle.spawn(app.hub.clone().watch_lagging(stopping()));
+    app.lifecycle.spawn(marker::run(app.clone(), stopping()));
+    app.lifecycle.spawn(presence::run(app.clone(), stopping()));
     let watched = app.clone();
     let stopping = app.lifecycle.stopping.clone();
     app.lifecycle.spawn(async move {

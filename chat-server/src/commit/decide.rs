@@ -90,8 +90,15 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) fn new(loaded: Loaded) -> Self {
-        let before = loaded.heads.iter().filter_map(|(room, head)| Some((*room, (*head)?))).collect();
-        Self { loaded, before, gone: HashSet::new(), touched: BTreeMap::new(), plan: Plan::default() }
+        let before =
+            loaded.heads.iter().filter_map(|(room, head)| Some((*room, (*head)?))).collect();
+        Self {
+            loaded,
+            before,
+            gone: HashSet::new(),
+            touched: BTreeMap::new(),
+            plan: Plan::default(),
+        }
     }
 
     /// Is this room locked by us, or known to be gone.
@@ -109,7 +116,9 @@ impl Batch {
         let role = role.ok_or(Refused::NotMember)?;
         match ask.change {
             Change::Post { draft, mentions } => self.post(ask, draft, mentions).map(Some),
-            Change::Edit { seq, content, mentions } => self.edit(ask, *seq, content, mentions).map(Some),
+            Change::Edit { seq, content, mentions } => {
+                self.edit(ask, *seq, content, mentions).map(Some)
+            }
             Change::Delete { seq } => self.delete(ask, *seq, role, head.kind).map(Some),
             Change::React { seq, emoji, on } => self.react(ask, *seq, emoji, *on).map(Some),
             Change::Join(users) => {
@@ -117,7 +126,9 @@ impl Batch {
                 self.join(ask, users).map(Some)
             }
             Change::Leave(user) => self.leave(ask, *user, role, head.kind).map(Some),
-            Change::SetRole(user, new) => self.set_role(ask, *user, *new, role, head.kind).map(Some),
+            Change::SetRole(user, new) => {
+                self.set_role(ask, *user, *new, role, head.kind).map(Some)
+            }
             Change::Rename { name } => {
                 allow(role, head.kind, Action::Rename, "your role may not rename this room")?;
                 let unique = (head.kind == RoomKind::Public).then(|| chat_domain::user::fold(name));
@@ -145,7 +156,12 @@ impl Batch {
         head.filter(|_| !self.gone.contains(&room)).ok_or(Refused::NoRoom)
     }
 
-    fn post(&mut self, ask: &Ask<'_>, draft: &Draft, mentions: &[UserId]) -> Result<Message, Refused> {
+    fn post(
+        &mut self,
+        ask: &Ask<'_>,
+        draft: &Draft,
+        mentions: &[UserId],
+    ) -> Result<Message, Refused> {
         let digest = digest(draft);
         let key = (ask.room, ask.actor, draft.client_id);
         if let Some((first, known)) = self.loaded.known.get(&key) {
@@ -269,7 +285,14 @@ impl Batch {
         Ok(self.tell(ask, SystemEvent::Left(user)))
     }
 
-    fn set_role(&mut self, ask: &Ask<'_>, user: UserId, new: Role, role: Role, kind: RoomKind) -> Changed {
+    fn set_role(
+        &mut self,
+        ask: &Ask<'_>,
+        user: UserId,
+        new: Role,
+        role: Role,
+        kind: RoomKind,
+    ) -> Changed {
         allow(role, kind, Action::ChangeRoles, "only an owner may change roles")?;
         let now = *self.loaded.roles.get(&(ask.room, user)).ok_or(Refused::NotMember)?;
         if now == new {
@@ -395,7 +418,9 @@ fn digest(draft: &Draft) -> u64 {
         part(image.public_id.as_deref().unwrap_or_default().as_bytes());
     }
     let bytes: [u8; 32] = hash.finalize().into();
-    u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+    u64::from_le_bytes([
+        bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
+    ])
 }
 
 #[cfg(test)]

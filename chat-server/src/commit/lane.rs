@@ -139,13 +139,19 @@ impl Lane {
             None => self.store.connect().await?,
         };
         let asks = || {
-            requests.iter().map(|r| Ask { room: r.room, actor: r.actor, change: &r.change, now: r.now })
+            requests.iter().map(|r| Ask {
+                room: r.room,
+                actor: r.actor,
+                change: &r.change,
+                now: r.now,
+            })
         };
         let mut needs = wanted(asks());
         needs.wait = wait;
         let mut batch = Batch::new(commit::load(&mut connection, &needs).await?);
         // A room that waiting did not find is not there.
-        let answers = asks().map(|ask| (wait || batch.has(ask.room)).then(|| batch.decide(&ask))).collect();
+        let answers =
+            asks().map(|ask| (wait || batch.has(ask.room)).then(|| batch.decide(&ask))).collect();
         let (plan, told) = batch.finish();
         if plan.is_empty() {
             commit::release(&mut connection).await?;

@@ -162,7 +162,8 @@ impl Committer {
         let lanes = (0..lanes.max(1))
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(QUEUE);
-                let lane = lane::Lane::new(receiver, batch, store.clone(), hub.clone(), metrics.clone());
+                let lane =
+                    lane::Lane::new(receiver, batch, store.clone(), hub.clone(), metrics.clone());
                 lifecycle.spawn(lane.run(lifecycle.stopping.clone()));
                 sender
             })
@@ -190,7 +191,13 @@ impl Committer {
     }
 
     /// Makes a change and waits until it is committed.
-    pub async fn commit(&self, room: RoomId, actor: UserId, change: Change, now: DateTime<Utc>) -> Answer {
+    pub async fn commit(
+        &self,
+        room: RoomId,
+        actor: UserId,
+        change: Change,
+        now: DateTime<Utc>,
+    ) -> Answer {
         let answer = self.submit(room, actor, change, now)?;
         answer.await.unwrap_or(Err(Refused::Unavailable))
     }

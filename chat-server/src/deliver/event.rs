@@ -135,7 +135,8 @@ fn outgoing(
 ) -> Option<Outgoing> {
     use std::fmt::Write as _;
     let mut json = String::with_capacity(bytes + rows.len() + 96);
-    let _ = write!(json, r#"{{"roomId":"{}","after":{after},"upTo":{up_to},"messages":["#, Id(room.0));
+    let _ =
+        write!(json, r#"{{"roomId":"{}","after":{after},"upTo":{up_to},"messages":["#, Id(room.0));
     for (place, row) in rows.iter().enumerate() {
         if place > 0 {
             json.push(',');

@@ -89,7 +89,9 @@ impl Hub {
             let Some(cursor) = state.cursor.filter(|cursor| *cursor > state.told) else { continue };
             state.told = cursor;
             for conn in &state.conns {
-                let entry = told.entry(Arc::as_ptr(conn) as usize).or_insert_with(|| (conn.clone(), BTreeMap::new()));
+                let entry = told
+                    .entry(Arc::as_ptr(conn) as usize)
+                    .or_insert_with(|| (conn.clone(), BTreeMap::new()));
                 entry.1.insert(Id(room.id.0), cursor);
             }
         }

@@ -1,7 +1,5 @@
 //! What the servers tell each other, and what may be lost.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use chat_contract::wire::event_name;
 use chat_domain::id::{RoomId, SessionId, UserId};
@@ -9,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
-use super::{Hub, conn::Conn, event::Batch};
+use super::{Hub, event::Batch};
 use crate::redis::bus::{Channel, Heard, Topic};
 
 /// What one server tells the others.
@@ -64,7 +62,13 @@ impl Ephemeral {
 
 impl Hub {
     /// Everybody of a room but one person gets an event that may be lost.
-    pub fn ephemeral<T: Serialize>(&self, room: RoomId, name: Ephemeral, data: &T, except: Option<UserId>) {
+    pub fn ephemeral<T: Serialize>(
+        &self,
+        room: RoomId,
+        name: Ephemeral,
+        data: &T,
+        except: Option<UserId>,
+    ) {
         let Ok(data) = serde_json::value::to_raw_value(data) else { return };
         self.emit_ephemeral(room, name, &data, except);
         let except = except.map(|user| user.0);
@@ -145,12 +149,20 @@ impl Hub {
                     self.emit(&conn, name.event(), &data);
                 }
             }
-            (Topic::Presence(user), Body::Ephemeral { data, .. }) => self.emit_presence(user, &data),
+            (Topic::Presence(user), Body::Ephemeral { data, .. }) => {
+                self.emit_presence(user, &data)
+            }
             _ => {}
         }
     }
 
-    fn emit_ephemeral(&self, room: RoomId, name: Ephemeral, data: &RawValue, except: Option<UserId>) {
+    fn emit_ephemeral(
+        &self,
+        room: RoomId,
+        name: Ephemeral,
+        data: &RawValue,
+        except: Option<UserId>,
+    ) {
         let Some(room) = self.room(room) else { return };
         let conns = room.state.lock().conns.clone();
         for conn in conns.iter().filter(|conn| Some(conn.user) != except) {

@@ -83,14 +83,19 @@ impl Hub {
             conns.len() == 1
         };
         self.inner.metrics.sockets.inc();
-        if first && let Err(error) = self.inner.bus.subscribe(vec![Channel::user(conn.user)]).await {
+        if first && let Err(error) = self.inner.bus.subscribe(vec![Channel::user(conn.user)]).await
+        {
             tracing::debug!(%error, "person's channel not subscribed yet");
         }
         self.enter(conn, rooms).await
     }
 
     /// Adds a socket to rooms, opening those that nobody here has heard so far.
-    pub(super) async fn enter(&self, conn: &Arc<Conn>, rooms: Vec<RoomId>) -> BTreeMap<RoomId, Seq> {
+    pub(super) async fn enter(
+        &self,
+        conn: &Arc<Conn>,
+        rooms: Vec<RoomId>,
+    ) -> BTreeMap<RoomId, Seq> {
         let mut heads = BTreeMap::new();
         let mut unread = Vec::new();
         let mut new = Vec::new();
@@ -106,7 +111,9 @@ impl Hub {
                 new.push(Channel::room(id));
             }
         }
-        if !new.is_empty() && let Err(error) = self.inner.bus.subscribe(new).await {
+        if !new.is_empty()
+            && let Err(error) = self.inner.bus.subscribe(new).await
+        {
             tracing::debug!(%error, "rooms' channels not subscribed yet");
         }
         // Read after the subscription was confirmed: what comes later is heard, what came before
@@ -302,7 +309,12 @@ impl Hub {
         self.emit(conn, event_name::ROOM_CHANGED, &event);
     }
 
-    pub(super) fn emit<T: Serialize + ?Sized>(&self, conn: &Arc<Conn>, event: &'static str, data: &T) {
+    pub(super) fn emit<T: Serialize + ?Sized>(
+        &self,
+        conn: &Arc<Conn>,
+        event: &'static str,
+        data: &T,
+    ) {
         let was_lagging = conn.is_lagging();
         if !conn.emit(event, data) && !was_lagging {
             self.lagging(conn);

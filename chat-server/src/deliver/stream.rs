@@ -42,7 +42,12 @@ impl Hub {
             after: committed.after,
             up_to: committed.up_to,
             only_new: batch.rows.iter().all(|row| row.new),
-            rows: committed.rows.iter().map(|row| row.seq).zip(batch.rows.iter().map(|row| row.json.clone())).collect(),
+            rows: committed
+                .rows
+                .iter()
+                .map(|row| row.seq)
+                .zip(batch.rows.iter().map(|row| row.json.clone()))
+                .collect(),
         });
         if let Some(room) = self.room(room) {
             self.accept(&room, batch);
@@ -135,7 +140,11 @@ impl Hub {
                         self.joined(room.id, user);
                     }
                 }
-                Some(SystemEvent::Renamed(_) | SystemEvent::TopicChanged(_) | SystemEvent::RoleChanged(..)) => {
+                Some(
+                    SystemEvent::Renamed(_)
+                    | SystemEvent::TopicChanged(_)
+                    | SystemEvent::RoleChanged(..),
+                ) => {
                     for conn in conns {
                         self.emit_change(conn, room.id, RoomChange::Updated);
                     }
@@ -169,7 +178,11 @@ impl Hub {
     }
 
     /// One page of a hole. `true`: there may be more.
-    async fn fetch_once(&self, room: &Arc<Room>, noticed_by: &'static str) -> crate::mysql::Result<bool> {
+    async fn fetch_once(
+        &self,
+        room: &Arc<Room>,
+        noticed_by: &'static str,
+    ) -> crate::mysql::Result<bool> {
         let head = self.inner.store.heads(&[room.id]).await?.first().map_or(0, |(_, head)| *head);
         let Some(cursor) = room.state.lock().cursor.filter(|cursor| *cursor < head) else {
             return Ok(false);

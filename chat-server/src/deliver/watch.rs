@@ -63,7 +63,9 @@ impl Hub {
             let _ = self.inner.bus.unsubscribe(end).await;
         }
         // After the unsubscribing: whoever is watched is subscribed in the end.
-        if !begin.is_empty() && let Err(error) = self.inner.bus.subscribe(begin).await {
+        if !begin.is_empty()
+            && let Err(error) = self.inner.bus.subscribe(begin).await
+        {
             tracing::debug!(%error, "presence not subscribed yet");
         }
     }

@@ -1,10 +1,6 @@
 //! Messages: sending, changing, reading.
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use chat_contract::wire::{self, Id};
 use chat_domain::{
     Invalid,
@@ -60,7 +56,12 @@ pub(super) async fn send_direct(
     send_to(&app, caller, room, sending).await
 }
 
-async fn send_to(app: &App, caller: Caller, room: RoomId, sending: Sending) -> Result<Json<wire::Message>> {
+async fn send_to(
+    app: &App,
+    caller: Caller,
+    room: RoomId,
+    sending: Sending,
+) -> Result<Json<wire::Message>> {
     let pending = message::send(app, caller.user, room, sending, Utc::now()).await?;
     Ok(Json(message_to_wire(&pending.message().await?)))
 }
@@ -148,7 +149,8 @@ pub(super) async fn edit(
     ApiPath(id): ApiPath<wire::MessageId>,
     Body(wire::EditMessage { content }): Body<wire::EditMessage>,
 ) -> Result<Json<wire::Message>> {
-    let pending = message::edit(&app, caller.user, message_id_from_wire(id), content, Utc::now()).await?;
+    let pending =
+        message::edit(&app, caller.user, message_id_from_wire(id), content, Utc::now()).await?;
     Ok(Json(message_to_wire(&pending.message().await?)))
 }
 

@@ -100,7 +100,7 @@ pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: N
 }
 
 /// Lets pages of the public origins use the API.
-pub(super) fn cors(origins: &[String]) -> CorsLayer {
+pub fn cors(origins: &[String]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| origin.parse().ok());
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))

@@ -10,8 +10,10 @@ mod error;
 mod extract;
 pub mod health;
 mod me;
+mod message;
 mod middleware;
 mod page;
+mod room;
 mod upload;
 mod user;
 
@@ -51,6 +53,22 @@ fn routes() -> OpenApiRouter<App> {
         // People.
         .routes(routes!(user::search))
         .routes(routes!(user::get))
+        // Rooms.
+        .routes(routes!(room::create, room::list))
+        .routes(routes!(room::public))
+        .routes(routes!(room::get, room::change, room::delete))
+        .routes(routes!(room::join))
+        .routes(routes!(room::leave))
+        .routes(routes!(room::add_members))
+        .routes(routes!(room::change_member, room::remove_member))
+        // Messages.
+        .routes(routes!(message::send, message::list))
+        .routes(routes!(message::sync))
+        .routes(routes!(message::mark_read))
+        .routes(routes!(message::send_direct))
+        .routes(routes!(message::conversation))
+        .routes(routes!(message::edit, message::delete))
+        .routes(routes!(message::react, message::unreact))
         // Files. Each says how much it reads: no limit of axum's own besides.
         .routes(routes!(upload::create))
         .routes(routes!(upload::get))
@@ -65,6 +83,8 @@ fn routes() -> OpenApiRouter<App> {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     docs::finish(routes().into_openapi())
 }
+
+pub use middleware::cors;
 
 /// Everything that is served on the main port, besides the sockets.
 pub fn router(app: App) -> Router {
@@ -82,7 +102,6 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), middleware::run_to_end))
         .layer(from_fn_with_state(app.clone(), middleware::check_origin))
         .layer(CompressionLayer::new().compress_when(compress))
-        .layer(middleware::cors(&app.config.public_origins))
         .layer(from_fn(middleware::harden))
         .layer(from_fn_with_state(app.clone(), middleware::measure))
         .with_state(app)

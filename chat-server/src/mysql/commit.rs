@@ -148,9 +148,20 @@ fn load_sql(wanted: &Wanted) -> Sql {
         sql.raw("(").number(room.0).raw(",").number(user.0).raw(")");
     });
     sql.raw(")");
-    select_messages(&mut sql, "(room_id, sender_id, client_id)", &wanted.clients, |sql, (room, user, id)| {
-        sql.raw("(").number(room.0).raw(",").number(user.0).raw(",").bytes(id.as_bytes()).raw(")");
-    });
+    select_messages(
+        &mut sql,
+        "(room_id, sender_id, client_id)",
+        &wanted.clients,
+        |sql, (room, user, id)| {
+            sql.raw("(")
+                .number(room.0)
+                .raw(",")
+                .number(user.0)
+                .raw(",")
+                .bytes(id.as_bytes())
+                .raw(")");
+        },
+    );
     if !wanted.rows.is_empty() {
         select_messages(&mut sql, "(room_id, seq)", &wanted.rows, |sql, (room, seq)| {
             sql.raw("(").number(room.0).raw(",").number(*seq).raw(")");
@@ -161,7 +172,12 @@ fn load_sql(wanted: &Wanted) -> Sql {
 
 /// A SELECT of messages by a list of keys; of none, where the list is empty, so that the results
 /// keep their places.
-fn select_messages<T>(sql: &mut Sql, key: &'static str, keys: &[T], write: impl FnMut(&mut Sql, &T)) {
+fn select_messages<T>(
+    sql: &mut Sql,
+    key: &'static str,
+    keys: &[T],
+    write: impl FnMut(&mut Sql, &T),
+) {
     sql.raw("; SELECT ").raw(message::COLUMNS).raw(" FROM messages WHERE ");
     if keys.is_empty() {
         sql.raw("FALSE");
@@ -236,13 +252,24 @@ fn insert_messages(sql: &mut Sql, plan: &Plan) {
          content, reply_to, image, mentions, reactions, system, created_at, edited_at, deleted_at) VALUES ",
     );
     sql.list(&plan.inserts, |sql, (m, digest)| {
-        sql.raw("(").number(m.room.0).raw(",").number(m.seq).raw(",").number(m.changed_seq).raw(",");
+        sql.raw("(")
+            .number(m.room.0)
+            .raw(",")
+            .number(m.seq)
+            .raw(",")
+            .number(m.changed_seq)
+            .raw(",");
         sql.number(m.ordinal).raw(",").number(m.sender.0).raw(",");
         match m.client_id {
             Some(id) => sql.bytes(id.as_bytes()),
             None => sql.raw("NULL"),
         };
-        sql.raw(",").optional_number(*digest).raw(",").text(&m.content).raw(",").optional_number(m.reply_to);
+        sql.raw(",")
+            .optional_number(*digest)
+            .raw(",")
+            .text(&m.content)
+            .raw(",")
+            .optional_number(m.reply_to);
         sql.raw(",").optional_text(m.image.as_ref().map(encode::image_to_db).as_deref()).raw(",");
         write_lists(sql, m, ",");
         sql.raw(",").optional_text(m.system.as_ref().map(encode::system_to_db).as_deref());
@@ -250,13 +277,16 @@ fn insert_messages(sql: &mut Sql, plan: &Plan) {
         sql.optional_time(m.deleted_at).raw(")");
     });
     sql.raw("; ");
-    let mentioned = plan.inserts.iter().flat_map(|(m, _)| m.mentions.iter().map(|u| (*u, m.room, m.seq)));
+    let mentioned =
+        plan.inserts.iter().flat_map(|(m, _)| m.mentions.iter().map(|u| (*u, m.room, m.seq)));
     insert_mentions(sql, mentioned.collect());
 }
 
 fn write_lists(sql: &mut Sql, message: &Message, between: &'static str) {
-    let mentions = (!message.mentions.is_empty()).then(|| encode::mentions_to_db(&message.mentions));
-    let reactions = (!message.reactions.is_empty()).then(|| encode::reactions_to_db(&message.reactions));
+    let mentions =
+        (!message.mentions.is_empty()).then(|| encode::mentions_to_db(&message.mentions));
+    let reactions =
+        (!message.reactions.is_empty()).then(|| encode::reactions_to_db(&message.reactions));
     sql.optional_text(mentions.as_deref()).raw(between).optional_text(reactions.as_deref());
 }
 
@@ -298,7 +328,10 @@ fn write_members(sql: &mut Sql, plan: &Plan) {
         );
         sql.list(&plan.joins, |sql, member| {
             sql.raw("(").number(member.room.0).raw(",").number(member.user.0).raw(",");
-            sql.number(encode::role_to_db(member.role).into()).raw(",").number(member.visible_from).raw(",");
+            sql.number(encode::role_to_db(member.role).into())
+                .raw(",")
+                .number(member.visible_from)
+                .raw(",");
             sql.number(member.read_seq).raw(",").number(member.read_ordinal).raw(",");
             sql.time(member.joined_at).raw(")");
         });

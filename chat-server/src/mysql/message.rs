@@ -163,8 +163,9 @@ impl Store {
             return Ok(Vec::new());
         }
         let marks = vec!["?"; seqs.len()].join(",");
-        let sql =
-            format!("SELECT {COLUMNS} FROM messages WHERE room_id = ? AND seq IN ({marks}) ORDER BY seq");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM messages WHERE room_id = ? AND seq IN ({marks}) ORDER BY seq"
+        );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(room.0);
         for seq in seqs {
             query = query.bind(*seq);

@@ -141,8 +141,11 @@ impl Store {
 
     /// All rooms of a person.
     pub async fn rooms(&self, user: UserId) -> Result<Vec<RoomRow>> {
-        let sql = format!("{ROOM} JOIN members m ON m.room_id = r.id AND m.user_id = ? WHERE r.deleted_at IS NULL");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(user.0).fetch_all(self.pool()).await?;
+        let sql = format!(
+            "{ROOM} JOIN members m ON m.room_id = r.id AND m.user_id = ? WHERE r.deleted_at IS NULL"
+        );
+        let rows =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(user.0).fetch_all(self.pool()).await?;
         rows.iter().map(room_from_row).collect()
     }
 
@@ -193,7 +196,8 @@ impl Store {
         for part in rooms.chunks(200) {
             let mut sql = Sql::default();
             for (place, (room, visible_from)) in part.iter().enumerate() {
-                sql.raw(if place == 0 { "(SELECT " } else { " UNION ALL (SELECT " }).raw(message::COLUMNS);
+                sql.raw(if place == 0 { "(SELECT " } else { " UNION ALL (SELECT " })
+                    .raw(message::COLUMNS);
                 sql.raw(" FROM messages WHERE room_id = ").number(room.0);
                 sql.raw(" AND seq > ").number(*visible_from).raw(" ORDER BY seq DESC LIMIT 1)");
             }
@@ -267,11 +271,12 @@ impl Store {
 
     /// Who is in a room; only for small ones.
     pub async fn member_ids(&self, room: RoomId, limit: u32) -> Result<Vec<UserId>> {
-        let ids: Vec<(u64,)> = sqlx::query_as("SELECT user_id FROM members WHERE room_id = ? LIMIT ?")
-            .bind(room.0)
-            .bind(limit)
-            .fetch_all(self.pool())
-            .await?;
+        let ids: Vec<(u64,)> =
+            sqlx::query_as("SELECT user_id FROM members WHERE room_id = ? LIMIT ?")
+                .bind(room.0)
+                .bind(limit)
+                .fetch_all(self.pool())
+                .await?;
         Ok(ids.into_iter().map(|(id,)| UserId(id)).collect())
     }
 
@@ -282,9 +287,18 @@ impl Store {
             for (room, user, seq) in part {
                 sql.raw("UPDATE members m JOIN heads h ON h.room_id = m.room_id SET m.read_ordinal = COALESCE(");
                 sql.raw("(SELECT x.ordinal FROM messages x WHERE x.room_id = ").number(room.0);
-                sql.raw(" AND x.seq <= ").number(*seq).raw(" ORDER BY x.seq DESC LIMIT 1), m.read_ordinal), ");
-                sql.raw("m.read_seq = LEAST(h.head, ").number(*seq).raw(") WHERE m.room_id = ").number(room.0);
-                sql.raw(" AND m.user_id = ").number(user.0).raw(" AND m.read_seq < ").number(*seq).raw("; ");
+                sql.raw(" AND x.seq <= ")
+                    .number(*seq)
+                    .raw(" ORDER BY x.seq DESC LIMIT 1), m.read_ordinal), ");
+                sql.raw("m.read_seq = LEAST(h.head, ")
+                    .number(*seq)
+                    .raw(") WHERE m.room_id = ")
+                    .number(room.0);
+                sql.raw(" AND m.user_id = ")
+                    .number(user.0)
+                    .raw(" AND m.read_seq < ")
+                    .number(*seq)
+                    .raw("; ");
             }
             sqlx::raw_sql(sql.finish()).execute(self.pool()).await?;
         }
@@ -292,7 +306,10 @@ impl Store {
     }
 
     /// Memberships that began since then.
-    pub async fn members_joined_since(&self, since: DateTime<Utc>) -> Result<Vec<(RoomId, UserId)>> {
+    pub async fn members_joined_since(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(RoomId, UserId)>> {
         let rows: Vec<(u64, u64)> =
             sqlx::query_as("SELECT room_id, user_id FROM members WHERE joined_at >= ?")
                 .bind(since)
@@ -305,7 +322,9 @@ impl Store {
 /// Counters, members and the row that says that the room was made.
 fn first_rows(new: &NewRoom) -> Sql {
     let mut sql = Sql::default();
-    sql.raw("INSERT INTO heads (room_id, kind, history, head, posts, direct_key) VALUES (").number(new.id.0).raw(",");
+    sql.raw("INSERT INTO heads (room_id, kind, history, head, posts, direct_key) VALUES (")
+        .number(new.id.0)
+        .raw(",");
     sql.number(encode::kind_to_db(new.kind).into()).raw(",");
     sql.number(encode::history_to_db(new.history).into()).raw(",1,0,");
     match &new.direct_key {
@@ -329,7 +348,8 @@ fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {
     let wrong = || Error::Inconsistent { table: "rooms", column: "kind", id: id.to_string() };
     let role: Option<u8> = row.try_get("role")?;
     // COUNT is signed.
-    let count = |column: &str| row.try_get::<i64, _>(column).map(|n| u64::try_from(n).unwrap_or_default());
+    let count =
+        |column: &str| row.try_get::<i64, _>(column).map(|n| u64::try_from(n).unwrap_or_default());
     Ok(RoomRow {
         id: RoomId(id),
         kind: encode::kind_from_db(row.try_get("kind")?).ok_or_else(wrong)?,

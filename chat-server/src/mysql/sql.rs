@@ -103,6 +103,11 @@ mod tests {
         sql.raw("SELECT ").text("'; DROP TABLE users; -- \\");
         let text = sql.0;
         assert!(text.starts_with("SELECT _utf8mb4 x'"));
-        assert!(text["SELECT _utf8mb4 x'".len()..].trim_end_matches('\'').bytes().all(|b| b.is_ascii_hexdigit()));
+        assert!(
+            text["SELECT _utf8mb4 x'".len()..]
+                .trim_end_matches('\'')
+                .bytes()
+                .all(|b| b.is_ascii_hexdigit())
+        );
     }
 }

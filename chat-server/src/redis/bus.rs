@@ -86,10 +86,19 @@ pub struct Bus {
 impl Bus {
     /// Starts publishing and listening.
     #[must_use]
-    pub fn start(redis: &Redis, metrics: &Metrics, lifecycle: &Lifecycle) -> (Self, mpsc::Receiver<Heard>) {
+    pub fn start(
+        redis: &Redis,
+        metrics: &Metrics,
+        lifecycle: &Lifecycle,
+    ) -> (Self, mpsc::Receiver<Heard>) {
         let (outgoing, queue) = mpsc::channel(QUEUE);
         let (heard, hints) = mpsc::channel(QUEUE);
-        let bus = Self { redis: redis.clone(), outgoing, wanted: Arc::default(), metrics: metrics.clone() };
+        let bus = Self {
+            redis: redis.clone(),
+            outgoing,
+            wanted: Arc::default(),
+            metrics: metrics.clone(),
+        };
         let stopping = &lifecycle.stopping;
         lifecycle.spawn(publish(redis.clone(), metrics.clone(), queue, stopping.clone()));
         lifecycle.spawn(listen(redis.clone(), heard.clone(), stopping.clone()));

@@ -6,10 +6,10 @@
 pub mod bus;
 pub mod cache;
 mod error;
-pub mod presence;
-mod socket;
 mod limit;
+pub mod presence;
 pub mod session;
+mod socket;
 mod watch;
 
 use std::time::Duration;

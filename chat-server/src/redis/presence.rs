@@ -28,13 +28,20 @@ fn key(user: UserId) -> String {
 
 impl Redis {
     /// These people are connected to this server.
-    pub async fn set_present(&self, server: u32, users: &[(UserId, Status)], now: DateTime<Utc>) -> Result<()> {
+    pub async fn set_present(
+        &self,
+        server: u32,
+        users: &[(UserId, Status)],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let until = (now + TTL).timestamp_millis();
         let pipeline = self.ready()?.pipeline();
         for (user, status) in users {
             let value = format!("{}:{until}", u8::from(*status == Status::Online));
             pipeline.hset::<(), _, _>(key(*user), (server.to_string(), value)).await?;
-            pipeline.expire::<(), _>(key(*user), i64::try_from(TTL.as_secs()).unwrap_or(45), None).await?;
+            pipeline
+                .expire::<(), _>(key(*user), i64::try_from(TTL.as_secs()).unwrap_or(45), None)
+                .await?;
         }
         pipeline.all::<fred::types::Value>().await?;
         Ok(())
@@ -61,8 +68,11 @@ fn status(values: &[String], now: DateTime<Utc>) -> Status {
     let read = |value: &String| {
         let (online, until) = value.split_once(':')?;
         let until: i64 = until.parse().ok()?;
-        (until > now.timestamp_millis())
-            .then_some(if online == "1" { Status::Online } else { Status::Away })
+        (until > now.timestamp_millis()).then_some(if online == "1" {
+            Status::Online
+        } else {
+            Status::Away
+        })
     };
     values.iter().filter_map(read).max().unwrap_or(Status::Offline)
 }

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use fred::{
-    interfaces::KeysInterface,
-    types::Expiration,
-};
+use fred::{interfaces::KeysInterface, types::Expiration};
 
 use super::{Redis, Result};
 
@@ -17,7 +14,9 @@ impl Redis {
     /// The session began at this server; true for as long as `ttl` after its last request.
     pub async fn own_socket(&self, sid: &str, server_url: &str, ttl: Duration) -> Result<()> {
         let seconds = i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX);
-        self.ready()?.set::<(), _, _>(key(sid), server_url, Some(Expiration::EX(seconds)), None, false).await?;
+        self.ready()?
+            .set::<(), _, _>(key(sid), server_url, Some(Expiration::EX(seconds)), None, false)
+            .await?;
         Ok(())
     }
 

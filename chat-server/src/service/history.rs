@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chat_contract::wire::{HistoryPage, Message as WireMessage, MessageId as WireMessageId, SyncPage};
+use chat_contract::wire::{
+    HistoryPage, Message as WireMessage, MessageId as WireMessageId, SyncPage,
+};
 use chat_domain::{
     id::{RoomId, Seq, UserId},
     limit,
@@ -30,7 +32,13 @@ pub enum Place {
 }
 
 /// A page of history.
-pub async fn page(app: &App, user: UserId, room: RoomId, place: Place, count: u32) -> Result<HistoryPage> {
+pub async fn page(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    place: Place,
+    count: u32,
+) -> Result<HistoryPage> {
     let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
     let count = count.clamp(1, limit::PAGE_MESSAGES_MAX);
     let visible = standing.visible_from.max(standing.floor);
@@ -46,7 +54,8 @@ pub async fn page(app: &App, user: UserId, room: RoomId, place: Place, count: u3
         }
         Place::Around(seq) => {
             let half = count.div_ceil(2);
-            let (mut list, before) = read(app, room, visible, Page::Before(seq.saturating_add(1)), half).await?;
+            let (mut list, before) =
+                read(app, room, visible, Page::Before(seq.saturating_add(1)), half).await?;
             let (rest, after) = read(app, room, visible, Page::After(seq), half).await?;
             list.extend(rest);
             (list, before, after)
@@ -76,7 +85,9 @@ async fn newest(
         list.drain(..list.len().saturating_sub(count));
         return Ok((list, before, false));
     }
-    let keep = u32::try_from(app.config.cache_window_messages).unwrap_or(u32::MAX).max(limit::PAGE_MESSAGES_MAX);
+    let keep = u32::try_from(app.config.cache_window_messages)
+        .unwrap_or(u32::MAX)
+        .max(limit::PAGE_MESSAGES_MAX);
     // One more than is kept tells whether there is anything older.
     let mut rows = app.store.history(room, 0, Page::Newest, keep + 1).await?;
     let first = rows.len() <= keep as usize;
@@ -95,17 +106,32 @@ async fn newest(
 }
 
 /// A page from the store, and whether there is more on that side.
-async fn read(app: &App, room: RoomId, visible: Seq, page: Page, count: u32) -> Result<(Vec<WireMessage>, bool)> {
+async fn read(
+    app: &App,
+    room: RoomId,
+    visible: Seq,
+    page: Page,
+    count: u32,
+) -> Result<(Vec<WireMessage>, bool)> {
     let mut rows = app.store.history(room, visible, page, count + 1).await?;
     let more = rows.len() > count as usize;
     if more {
-        if matches!(page, Page::After(_)) { rows.pop() } else { Some(rows.remove(0)) };
+        if matches!(page, Page::After(_)) {
+            rows.pop()
+        } else {
+            Some(rows.remove(0))
+        };
     }
     Ok((rows.iter().map(message_to_wire).collect(), more))
 }
 
 /// Messages that these answer and that are not among them.
-async fn quoted(app: &App, room: RoomId, visible: Seq, messages: &[WireMessage]) -> Result<Vec<WireMessage>> {
+async fn quoted(
+    app: &App,
+    room: RoomId,
+    visible: Seq,
+    messages: &[WireMessage],
+) -> Result<Vec<WireMessage>> {
     let here: BTreeSet<Seq> = messages.iter().map(|m| m.seq).collect();
     let wanted: BTreeSet<Seq> = messages
         .iter()
@@ -126,9 +152,17 @@ async fn people<'a>(
     for message in messages {
         ids.insert(UserId(message.sender_id.0));
         ids.extend(message.mentions.iter().map(|id| UserId(id.0)));
-        ids.extend(message.reactions.iter().flat_map(|r| r.user_ids.iter().take(20)).map(|id| UserId(id.0)));
+        ids.extend(
+            message
+                .reactions
+                .iter()
+                .flat_map(|r| r.user_ids.iter().take(20))
+                .map(|id| UserId(id.0)),
+        );
         match &message.system {
-            Some(SystemEvent::Joined { user_ids }) => ids.extend(user_ids.iter().map(|id| UserId(id.0))),
+            Some(SystemEvent::Joined { user_ids }) => {
+                ids.extend(user_ids.iter().map(|id| UserId(id.0)))
+            }
             Some(SystemEvent::Left { user_id } | SystemEvent::RoleChanged { user_id, .. }) => {
                 ids.insert(UserId(user_id.0));
             }
@@ -147,8 +181,10 @@ pub async fn sync(app: &App, user: UserId, room: RoomId, after: Seq) -> Result<S
         let (after, up_to) = (after, standing.head);
         return Ok(SyncPage { after, up_to, more: false, reset: true, messages: Vec::new() });
     }
-    let rows =
-        app.store.changed(room, standing.visible_from, after, standing.head, limit::SYNC_ROWS).await?;
+    let rows = app
+        .store
+        .changed(room, standing.visible_from, after, standing.head, limit::SYNC_ROWS)
+        .await?;
     let more = rows.len() == limit::SYNC_ROWS as usize;
     let last = rows.last().map_or(standing.head, |row| row.changed_seq);
     let up_to = if more { last } else { standing.head };

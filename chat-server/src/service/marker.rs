@@ -48,10 +48,15 @@ impl Markers {
 
     async fn flush(&self, store: &Store) -> crate::mysql::Result<()> {
         let all = std::mem::take(&mut *self.0.lock());
-        self.write(store, all.into_iter().map(|((room, user), seq)| (room, user, seq)).collect()).await
+        self.write(store, all.into_iter().map(|((room, user), seq)| (room, user, seq)).collect())
+            .await
     }
 
-    async fn write(&self, store: &Store, markers: Vec<(RoomId, UserId, Seq)>) -> crate::mysql::Result<()> {
+    async fn write(
+        &self,
+        store: &Store,
+        markers: Vec<(RoomId, UserId, Seq)>,
+    ) -> crate::mysql::Result<()> {
         let written = store.mark_read(&markers).await;
         if written.is_err() {
             // The next second tries again.

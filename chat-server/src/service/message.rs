@@ -113,7 +113,13 @@ pub async fn mark_read(app: &App, user: UserId, room: RoomId, seq: Seq) -> Resul
     Ok(())
 }
 
-fn submit(app: &App, actor: UserId, room: RoomId, change: Change, now: DateTime<Utc>) -> Result<Pending> {
+fn submit(
+    app: &App,
+    actor: UserId,
+    room: RoomId,
+    change: Change,
+    now: DateTime<Utc>,
+) -> Result<Pending> {
     let answer = app.committer.submit(room, actor, change, now)?;
     Ok(Pending { answer, moves_marker: None })
 }
@@ -135,7 +141,8 @@ async fn image(app: &App, url: String, public_id: Option<String>) -> Result<Imag
     if let Some(id) = image.url.strip_prefix("/api/uploads/") {
         let wrong = || Invalid::new("imageUrl", "must be the url of an upload");
         let id: chat_contract::wire::Id = id.parse().map_err(|_| wrong())?;
-        let upload = app.store.find_upload(chat_domain::id::UploadId(id.0)).await?.ok_or_else(wrong)?;
+        let upload =
+            app.store.find_upload(chat_domain::id::UploadId(id.0)).await?.ok_or_else(wrong)?;
         image.size = Some((upload.width, upload.height));
     }
     Ok(image)

@@ -33,7 +33,12 @@ pub async fn vanished(app: &App, user: UserId) {
 }
 
 /// A socket says whom it shows and whether it is idle.
-pub async fn watch(app: &App, conn: &Arc<Conn>, users: Vec<UserId>, away: bool) -> Result<Vec<Presence>> {
+pub async fn watch(
+    app: &App,
+    conn: &Arc<Conn>,
+    users: Vec<UserId>,
+    away: bool,
+) -> Result<Vec<Presence>> {
     if users.len() > limit::WATCH_MAX {
         let rule = format!("must name at most {} people", limit::WATCH_MAX);
         return Err(Invalid::new("watch", rule).into());
@@ -47,7 +52,8 @@ pub async fn watch(app: &App, conn: &Arc<Conn>, users: Vec<UserId>, away: bool) 
 
 async fn announce(app: &App, user: UserId) {
     let status = app.hub.status_here(user);
-    if let Err(error) = app.redis.set_present(app.hub.server(), &[(user, status)], Utc::now()).await {
+    if let Err(error) = app.redis.set_present(app.hub.server(), &[(user, status)], Utc::now()).await
+    {
         tracing::debug!(%error, "presence not told");
     }
     let presence = one(app, user).await;
@@ -55,7 +61,8 @@ async fn announce(app: &App, user: UserId) {
 }
 
 async fn one(app: &App, user: UserId) -> Presence {
-    let offline = Presence { user_id: Id(user.0), status: PresenceStatus::Offline, last_seen_at: None };
+    let offline =
+        Presence { user_id: Id(user.0), status: PresenceStatus::Offline, last_seen_at: None };
     many(app, &[user]).await.pop().unwrap_or(offline)
 }
 

@@ -45,16 +45,28 @@ pub struct Creating {
 }
 
 /// Makes a room, or finds the direct room that is there. `true`: it was made.
-pub async fn create(app: &App, user: UserId, creating: Creating, now: DateTime<Utc>) -> Result<(wire::Room, bool)> {
+pub async fn create(
+    app: &App,
+    user: UserId,
+    creating: Creating,
+    now: DateTime<Utc>,
+) -> Result<(wire::Room, bool)> {
     let (id, created) = create_id(app, user, creating, now).await?;
     Ok((get(app, user, id).await?, created))
 }
 
-async fn create_id(app: &App, user: UserId, creating: Creating, now: DateTime<Utc>) -> Result<(RoomId, bool)> {
+async fn create_id(
+    app: &App,
+    user: UserId,
+    creating: Creating,
+    now: DateTime<Utc>,
+) -> Result<(RoomId, bool)> {
     let others = find_people(app, &creating.members).await?;
     if creating.kind == RoomKind::Direct {
         let [other] = others.as_slice() else {
-            return Err(Invalid::new("members", "must name exactly one person for a direct room").into());
+            return Err(
+                Invalid::new("members", "must name exactly one person for a direct room").into()
+            );
         };
         return direct(app, user, other.id, now).await;
     }
@@ -82,7 +94,12 @@ async fn create_id(app: &App, user: UserId, creating: Creating, now: DateTime<Ut
 }
 
 /// The direct room of two people; made where there is none. `true`: it was made.
-pub async fn direct(app: &App, user: UserId, other: UserId, now: DateTime<Utc>) -> Result<(RoomId, bool)> {
+pub async fn direct(
+    app: &App,
+    user: UserId,
+    other: UserId,
+    now: DateTime<Utc>,
+) -> Result<(RoomId, bool)> {
     let key = room::direct_key(user, other);
     if let Some(id) = app.store.direct_room(key).await? {
         return Ok((id, false));
@@ -152,7 +169,9 @@ pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
     let rows = app.store.rooms(user).await?;
     let mut rooms = present(app, user, rows).await?;
     rooms.sort_by_key(|room| {
-        std::cmp::Reverse(room.last_message.as_ref().map_or(room.created_at, |message| message.created_at))
+        std::cmp::Reverse(
+            room.last_message.as_ref().map_or(room.created_at, |message| message.created_at),
+        )
     });
     Ok(rooms)
 }
@@ -272,7 +291,13 @@ pub async fn set_role(
 }
 
 /// Removes a member.
-pub async fn remove_member(app: &App, user: UserId, room: RoomId, member: UserId, now: DateTime<Utc>) -> Result<()> {
+pub async fn remove_member(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    member: UserId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     app.committer.commit(room, user, Change::Leave(member), now).await?;
     Ok(())
 }

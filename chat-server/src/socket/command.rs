@@ -64,7 +64,11 @@ enum Begun {
 
 /// Begins a command. When this returns, a change has its place in the room's order; the future
 /// that comes back waits for the answer.
-pub(super) async fn begin(app: &App, conn: &Arc<Conn>, packet: &Value) -> BoxFuture<'static, Reply> {
+pub(super) async fn begin(
+    app: &App,
+    conn: &Arc<Conn>,
+    packet: &Value,
+) -> BoxFuture<'static, Reply> {
     let (name, begun) = match parse(packet) {
         Ok((name, data)) => {
             let name = known(&name);
@@ -85,7 +89,9 @@ pub(super) async fn begin(app: &App, conn: &Arc<Conn>, packet: &Value) -> BoxFut
             let answer = pending.message().await;
             count(answer.is_ok());
             match answer {
-                Ok(message) => Reply { message: Some(Box::new(message_to_wire(&message))), ..Reply::ok() },
+                Ok(message) => {
+                    Reply { message: Some(Box::new(message_to_wire(&message))), ..Reply::ok() }
+                }
                 Err(error) => Reply::refused(&error),
             }
         }),
@@ -108,7 +114,8 @@ fn parse(packet: &Value) -> Result<(String, &RawValue)> {
         .map_err(|error| Error::Shape(format!("the packet is not an event: {error}")))?;
     let name = parts.first().and_then(|part| serde_json::from_str(part.get()).ok());
     let name: String = name.ok_or_else(|| Error::Shape("the event has no name".to_owned()))?;
-    let data = parts.get(1).copied().ok_or_else(|| Error::Shape(format!("{name} needs an object")))?;
+    let data =
+        parts.get(1).copied().ok_or_else(|| Error::Shape(format!("{name} needs an object")))?;
     Ok((name, data))
 }
 
@@ -132,7 +139,12 @@ fn read<T: DeserializeOwned>(name: &str, data: &RawValue) -> Result<T> {
     serde_json::from_str(data.get()).map_err(|error| Error::Shape(format!("{name}: {error}")))
 }
 
-async fn dispatch(app: &App, conn: &Arc<Conn>, name: &'static str, data: &RawValue) -> Result<Begun> {
+async fn dispatch(
+    app: &App,
+    conn: &Arc<Conn>,
+    name: &'static str,
+    data: &RawValue,
+) -> Result<Begun> {
     let now = Utc::now();
     let user = conn.user;
     match name {
@@ -166,10 +178,20 @@ async fn dispatch(app: &App, conn: &Arc<Conn>, name: &'static str, data: &RawVal
 
 async fn send(app: &App, user: UserId, command: SendMessageCommand) -> Result<Pending> {
     let now = Utc::now();
-    let SendMessageCommand { room_id, receiver_id, client_id, content, reply_to, image_url, public_id } = command;
+    let SendMessageCommand {
+        room_id,
+        receiver_id,
+        client_id,
+        content,
+        reply_to,
+        image_url,
+        public_id,
+    } = command;
     let room = match (room_id, receiver_id) {
         (Some(room), None) => RoomId(room.0),
-        (None, Some(receiver)) => service::room::direct(app, user, UserId(receiver.0), now).await?.0,
+        (None, Some(receiver)) => {
+            service::room::direct(app, user, UserId(receiver.0), now).await?.0
+        }
         _ => return Err(Error::Shape("sendMessage needs either roomId or receiverId".to_owned())),
     };
     let sending = Sending {

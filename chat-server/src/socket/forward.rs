@@ -68,7 +68,11 @@ impl Forwarding {
 }
 
 /// Passes requests of foreign sessions on; everything else goes its way.
-pub async fn forward(State(forwarding): State<Forwarding>, mut request: Request, next: Next) -> Response {
+pub async fn forward(
+    State(forwarding): State<Forwarding>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if !request.uri().path().starts_with("/socket.io") {
         return next.run(request).await;
     }
@@ -122,7 +126,8 @@ async fn pass_on(forwarding: &Forwarding, owner: &str, mut request: Request) -> 
     };
     *request.uri_mut() = uri;
     request.headers_mut().insert(FORWARDED, HeaderValue::from_static("1"));
-    if let Some(ConnectInfo(client)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied()
+    if let Some(ConnectInfo(client)) =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().copied()
         && let Ok(address) = HeaderValue::from_str(&client.ip().to_string())
     {
         request.headers_mut().append(FORWARDED_FOR, address);

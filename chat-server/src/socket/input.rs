@@ -1,9 +1,6 @@
 //! The commands of one socket: a bounded queue, and one task while there is something in it.
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use chat_contract::wire::ClosingReason;
 use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};

@@ -9,15 +9,13 @@ mod command;
 mod drain;
 mod forward;
 mod input;
+mod tune;
 
 use std::{sync::Arc, time::Duration};
 
 use chat_contract::wire::{ClosingReason, HeadsEvent, Id, event_name};
 use socketioxide::{
-    SocketIo,
-    adapter::LocalAdapter,
-    extract::SocketRef,
-    handler::ConnectHandler,
+    SocketIo, adapter::LocalAdapter, extract::SocketRef, handler::ConnectHandler,
     layer::SocketIoLayer,
 };
 
@@ -25,6 +23,7 @@ use crate::{app::App, deliver::Conn, service};
 
 pub use drain::drain;
 pub use forward::{Forwarding, forward};
+pub use tune::tune;
 
 /// A larger message is no chat message; content has at most 8,000 characters of 4 bytes.
 const MESSAGE_BYTES_MAX: usize = 128 * 1024;
@@ -62,7 +61,9 @@ pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
 /// A socket has signed in. Handlers are in place before anything is awaited, so that no command
 /// that comes early is lost.
 fn connected(app: &App, socket: &SocketRef) {
-    let Some(auth::SignedIn { user, session }) = socket.extensions.get::<auth::SignedIn>() else { return };
+    let Some(auth::SignedIn { user, session }) = socket.extensions.get::<auth::SignedIn>() else {
+        return;
+    };
     let conn = Arc::new(Conn::new(socket.clone(), user, session));
     let input = input::Input::new(app.clone(), conn.clone());
     socket.on_fallback(input::InOrder(input));

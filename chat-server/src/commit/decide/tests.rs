@@ -76,7 +76,14 @@ impl Memory {
     /// Decides and stores one batch; gives back the answers and what the room is told.
     fn commit(&mut self, changes: &[(u64, Change)]) -> (Vec<Answer>, Vec<(RoomId, RoomChanges)>) {
         let now = DateTime::UNIX_EPOCH;
-        let asks = || changes.iter().map(|(actor, change)| Ask { room: ROOM, actor: UserId(*actor), change, now });
+        let asks = || {
+            changes.iter().map(|(actor, change)| Ask {
+                room: ROOM,
+                actor: UserId(*actor),
+                change,
+                now,
+            })
+        };
         let mut batch = Batch::new(self.load(&wanted(asks())));
         let answers = asks().map(|ask| batch.decide(&ask)).collect();
         let (plan, told) = batch.finish();
@@ -86,7 +93,12 @@ impl Memory {
 }
 
 fn post(client: u128, content: &str) -> Change {
-    let draft = Draft { client_id: ClientId::from_u128(client), content: content.into(), reply_to: None, image: None };
+    let draft = Draft {
+        client_id: ClientId::from_u128(client),
+        content: content.into(),
+        reply_to: None,
+        image: None,
+    };
     Change::Post { draft, mentions: Vec::new() }
 }
 
@@ -179,7 +191,8 @@ fn an_edit_does_not_make_a_retry_another_message() {
 #[test]
 fn who_is_removed_in_a_batch_writes_no_more_in_it() {
     let mut memory = Memory::with_members(&[(1, Role::Owner), (2, Role::Member)]);
-    let (answers, _) = memory.commit(&[(2, post(1, "a")), (1, Change::Leave(UserId(2))), (2, post(2, "b"))]);
+    let (answers, _) =
+        memory.commit(&[(2, post(1, "a")), (1, Change::Leave(UserId(2))), (2, post(2, "b"))]);
     assert!(answers[0].is_ok() && answers[1].is_ok());
     assert!(matches!(answers[2], Err(Refused::NotMember)));
 }
@@ -187,7 +200,8 @@ fn who_is_removed_in_a_batch_writes_no_more_in_it() {
 #[test]
 fn a_deleted_room_takes_nothing_more() {
     let mut memory = Memory::with_members(&[(1, Role::Owner)]);
-    let (answers, told) = memory.commit(&[(1, post(1, "a")), (1, Change::DeleteRoom), (1, post(2, "b"))]);
+    let (answers, told) =
+        memory.commit(&[(1, post(1, "a")), (1, Change::DeleteRoom), (1, post(2, "b"))]);
     assert!(answers[1].is_ok());
     assert!(matches!(answers[2], Err(Refused::NoRoom)));
     assert_eq!(told[0].1.up_to, 1);

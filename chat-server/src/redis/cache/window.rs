@@ -130,9 +130,16 @@ impl Cache {
     }
 
     /// Stores a window that was loaded whole.
-    pub async fn set_window(&self, key: &str, head: Seq, messages: &[Message], first: bool) -> Result<()> {
+    pub async fn set_window(
+        &self,
+        key: &str,
+        head: Seq,
+        messages: &[Message],
+        first: bool,
+    ) -> Result<()> {
         let class = super::class_of(key)?;
-        let piece = Piece { after: 0, up_to: head, whole: true, first, messages: messages.to_vec() };
+        let piece =
+            Piece { after: 0, up_to: head, whole: true, first, messages: messages.to_vec() };
         let Ok(json) = serde_json::to_vec(&piece) else { return Ok(()) };
         let ttl = self.ttl(class);
         // In one transaction: a piece that another server appends in between would come to stand
@@ -197,8 +204,13 @@ async fn write_all(cache: &Cache, redis: &Redis, writes: &[Written]) -> Result<(
         let class = if written.direct.is_some() { Class::Conversation } else { Class::Window };
         if written.only_new {
             let messages = written.rows.iter().map(|(_, json)| json).collect();
-            let piece =
-                Piece { after: written.after, up_to: written.up_to, whole: false, first: false, messages };
+            let piece = Piece {
+                after: written.after,
+                up_to: written.up_to,
+                whole: false,
+                first: false,
+                messages,
+            };
             let Ok(json) = serde_json::to_vec(&piece) else { continue };
             // Only where there is a window: nobody reads a room that nobody opened.
             pipeline.lpushx::<(), _, _>(&key, Bytes::from(json)).await?;
@@ -220,7 +232,8 @@ mod tests {
     use super::*;
 
     fn piece(after: Seq, up_to: Seq, whole: bool) -> Bytes {
-        let piece: Piece<Message> = Piece { after, up_to, whole, first: whole, messages: Vec::new() };
+        let piece: Piece<Message> =
+            Piece { after, up_to, whole, first: whole, messages: Vec::new() };
         Bytes::from(serde_json::to_vec(&piece).unwrap())
     }
 
