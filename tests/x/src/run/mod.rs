@@ -4,6 +4,7 @@
 //! in the opposite order, whatever happened in between.
 
 mod account;
+mod demo;
 mod stores;
 mod towers;
 
@@ -129,6 +130,9 @@ fn start(
 ) -> Result<String> {
     let urls = stores.start(world, args, patience)?;
     towers.migrate(&urls)?;
+    if args.demo {
+        demo::fill(towers, &urls, patience)?;
+    }
     towers.start(&urls, patience)?;
     let account = account::demo(&world.checkout.data(&args.data), towers.front())?;
     let front = SocketAddr::new(args.listen, args.port);

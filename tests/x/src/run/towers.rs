@@ -2,7 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
@@ -111,10 +111,26 @@ impl Towers {
         )
     }
 
+    /// A server for the set-up: on a free port, without limits.
+    pub(super) fn unlimited(&self, urls: &Urls) -> Result<ServerConfig> {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?));
+        let mut config = self.config("set-up", listen, urls)?;
+        for limit in ["SIGN_UPS_PER_MINUTE", "SIGN_INS_PER_MINUTE", "SENDS_PER_SECOND"] {
+            config.settings.push((format!("CHAT_LIMIT_{limit}"), "0".to_owned()));
+        }
+        Ok(config)
+    }
+
+    /// Folder of the data.
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
     fn config(&self, name: &str, listen: SocketAddr, urls: &Urls) -> Result<ServerConfig> {
         // What the user set for the server comes first; what makes this run work wins.
-        let mut settings: Vec<(String, String)> =
-            std::env::vars().filter(|(name, _)| name.starts_with("CHAT_")).collect();
+        let drain = ("CHAT_DRAIN_SECONDS".to_owned(), "3".to_owned());
+        let mut settings = vec![drain];
+        settings.extend(std::env::vars().filter(|(name, _)| name.starts_with("CHAT_")));
         let mut set = |name: &str, value: String| settings.push((name.to_owned(), value));
         set("CHAT_MYSQL_URL", urls.mysql.clone());
         set("CHAT_REDIS_URL", urls.redis.clone());

@@ -59,6 +59,8 @@ impl ServerConfig {
             }
         }
         command
+            // The log is a file.
+            .env("NO_COLOR", "1")
             .env("CHAT_HTTP_LISTEN", self.listen.to_string())
             .env("CHAT_OPS_LISTEN", self.ops().to_string())
             .env("CHAT_REPLICA_URL", format!("http://{}", self.address()))
