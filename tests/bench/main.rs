@@ -4,12 +4,30 @@
 //! it stands in [`ALL`] under the name that people type.
 //! Each prints a table and leaves a JSON file in the folder that `CHAT_BENCH_RESULTS` names.
 
+mod bare;
+mod client;
+mod fanout;
+mod idle;
+mod latency;
+mod open;
+mod report;
+mod seed;
+mod sends;
+
 use anyhow::{Result, bail};
 
 type Benchmark = (&'static str, fn() -> Result<()>);
 
 /// All benchmarks, in the order in which they run.
-const ALL: &[Benchmark] = &[];
+const ALL: &[Benchmark] = &[
+    ("sends", sends::many_rooms),
+    ("sends-one-room", sends::one_room),
+    ("latency", latency::latency),
+    ("fanout-large-room", fanout::large_room),
+    ("fanout-small-rooms", fanout::small_rooms),
+    ("open", open::open),
+    ("idle", idle::idle),
+];
 
 fn main() -> Result<()> {
     let wanted = std::env::args().nth(1);

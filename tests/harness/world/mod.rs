@@ -106,6 +106,18 @@ impl World {
             .sum())
     }
 
+    /// URL of this world's database.
+    #[must_use]
+    pub fn database_url(&self) -> &str {
+        &self.mysql_url
+    }
+
+    /// Process id of a running server.
+    pub fn server_process(&self, server: usize) -> Result<u32> {
+        let running = self.servers[server].running.as_ref().context("the server is not running")?;
+        Ok(running.process_id())
+    }
+
     /// Runs SQL in this world's database and gives the rows.
     pub fn sql(&self, statement: &str) -> Result<Vec<Vec<String>>> {
         let text = mysql::query(&self.mysql_url, statement)?;

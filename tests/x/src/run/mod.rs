@@ -62,6 +62,9 @@ pub(crate) struct RunArgs {
     /// Name of the data; another name is another, independent workspace.
     #[arg(long, default_value = "run", value_parser = data_name)]
     data: String,
+    /// Leave the page as it was last built: for work on it with `npm run dev`, or on the API.
+    #[arg(long)]
+    no_page: bool,
     /// Build with optimisations.
     #[arg(long)]
     release: bool,
@@ -95,7 +98,9 @@ pub(crate) fn run(world: &World, args: &RunArgs) -> Result<()> {
     disk::check(world)?;
     packages::install(world, &needs(args))?;
     let server = build::server(world, args.release)?;
-    page::build(world)?;
+    if !args.no_page {
+        page::build(world)?;
+    }
 
     process::end_leftovers(&dir, Duration::from_secs(20))?;
     if args.fresh {

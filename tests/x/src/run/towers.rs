@@ -134,7 +134,9 @@ impl Towers {
         let mut set = |name: &str, value: String| settings.push((name.to_owned(), value));
         set("CHAT_MYSQL_URL", urls.mysql.clone());
         set("CHAT_REDIS_URL", urls.redis.clone());
-        set("CHAT_PAGE_DIR", self.page.display().to_string());
+        if self.page.join("index.html").is_file() {
+            set("CHAT_PAGE_DIR", self.page.display().to_string());
+        }
         set("CHAT_UPLOADS_DIR", self.data.join("uploads").display().to_string());
         set("CHAT_PUBLIC_ORIGINS", self.origins.join(","));
         if self.replicas > 1 {

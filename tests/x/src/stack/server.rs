@@ -111,6 +111,12 @@ impl Server {
         &self.config
     }
 
+    /// Process id.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The process.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process

@@ -1,0 +1,149 @@
+//! Fan-out: deliveries in a second, with nothing lost and nothing out of order.
+
+use std::{collections::HashMap, time::Duration};
+
+use anyhow::{Result, bail};
+use futures_util::future::try_join_all;
+use harness::World;
+use tokio::time::Instant;
+
+use crate::{
+    client::{Client, Incoming, look, room_of},
+    report::{Bar, Figures, Latencies, measure},
+    seed, sends,
+};
+
+const SECONDS: u64 = 5;
+/// What was sent last has so long to arrive.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What is offered.
+#[derive(Debug, Clone, Copy)]
+struct Load {
+    rooms: u64,
+    members: u64,
+    /// Sends in a second, over all rooms.
+    rate: u64,
+}
+
+/// One room of 1,000.
+pub(crate) fn large_room() -> Result<()> {
+    let load = Load { rooms: 1, members: 1_000, rate: 900 };
+    let bars = [("deliveries_per_second", Bar::AtLeast(800_000.0)), ("p99_ms", Bar::AtMost(250.0))];
+    measure("fanout-large-room", &bars, || run("large-room", load))
+}
+
+/// 100 rooms of 50.
+pub(crate) fn small_rooms() -> Result<()> {
+    let load = Load { rooms: 100, members: 50, rate: 4_400 };
+    let bars = [("deliveries_per_second", Bar::AtLeast(200_000.0)), ("p99_ms", Bar::AtMost(250.0))];
+    measure("fanout-small-rooms", &bars, || run("small-rooms", load))
+}
+
+fn run(name: &str, load: Load) -> Result<Figures> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let world = World::named(name).setting("CHAT_LOG", "warn").start().await?;
+        let users = load.rooms * load.members;
+        seed::people(&world, users + load.rooms)?;
+        // Its sender is a member of each room too, and the first one of it.
+        let rooms: Vec<_> = (0..load.rooms)
+            .map(|room| {
+                let mut members: Vec<u64> = (1..=load.members).map(|n| room * load.members + n).collect();
+                members.push(users + 1 + room);
+                (2_000 + room, members)
+            })
+            .collect();
+        seed::rooms(&world, &rooms)?;
+        let url = world.url(0);
+        let start = Instant::now() + Duration::from_secs(3 + users / 1_000);
+        let each = load.rate * SECONDS / load.rooms;
+        let receivers: Vec<_> =
+            (1..=users).map(|user| tokio::spawn(receiver(url.clone(), user, each, start))).collect();
+        let senders: Vec<_> = (0..load.rooms)
+            .map(|room| {
+                let id = seed::room_id(2_000 + room);
+                tokio::spawn(sender(url.clone(), users + 1 + room, id, each, load, start))
+            })
+            .collect();
+        for sent in try_join_all(senders).await? {
+            sent?;
+        }
+        let mut latencies = Latencies::new()?;
+        let mut last = start;
+        for received in try_join_all(receivers).await? {
+            let (these, end) = received?;
+            latencies.merge(&these)?;
+            last = last.max(end);
+        }
+        let seconds = (last - start).as_secs_f64();
+        Ok(Figures::from([
+            ("deliveries_per_second", latencies.count() as f64 / seconds),
+            ("p50_ms", latencies.ms(50.0)),
+            ("p99_ms", latencies.ms(99.0)),
+        ]))
+    })
+}
+
+async fn sender(url: String, user: u64, room: String, count: u64, load: Load, start: Instant) -> Result<()> {
+    let mut client = Client::connect(&url, &seed::token(user)).await?;
+    client.wait_for("42[\"heads\"").await?;
+    let every = Duration::from_secs(1).mul_f64(load.rooms as f64 / load.rate as f64);
+    let (mut sent, mut acked) = (0, 0);
+    while acked < count {
+        tokio::select! {
+            () = tokio::time::sleep_until(start + every.mul_f64(sent as f64)), if sent < count => {
+                while sent < count && Instant::now() >= start + every.mul_f64(sent as f64) {
+                    client.push(&sends::packet(sent, &room));
+                    sent += 1;
+                }
+                client.flush().await?;
+            }
+            filled = client.fill() => {
+                filled?;
+                while let Some(text) = client.next() {
+                    match look(text) {
+                        Incoming::Ack(_, true) => acked += 1,
+                        Incoming::Ack(_, false) => bail!("refused: {text}"),
+                        _ => {}
+                    }
+                }
+                client.flush().await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes all messages of its room; a gap or a step back is an error. The latency of an event is
+/// that of its oldest message: when it was due.
+async fn receiver(url: String, user: u64, count: u64, start: Instant) -> Result<(Latencies, Instant)> {
+    let mut client = Client::connect(&url, &seed::token(user)).await?;
+    client.wait_for("42[\"heads\"").await?;
+    let mut latencies = Latencies::new()?;
+    let every = Duration::from_secs(SECONDS).div_f64(count as f64);
+    let mut cursors: HashMap<String, u64> = HashMap::new();
+    let mut seen = 0;
+    while seen < count {
+        tokio::time::timeout_at(start + Duration::from_secs(SECONDS) + GRACE, client.fill()).await??;
+        while let Some(text) = client.next() {
+            match look(text) {
+                Incoming::Messages(after, up_to, json) => {
+                    let cursor = cursors.entry(room_of(json).to_owned()).or_default();
+                    if *cursor != after {
+                        bail!("after {cursor} came what follows {after}");
+                    }
+                    *cursor = up_to;
+                    let now = Instant::now();
+                    for n in after..up_to {
+                        latencies.add(now.saturating_duration_since(start + every.mul_f64(n as f64)));
+                    }
+                    seen += up_to - after;
+                }
+                Incoming::Other(text) if text.starts_with("42[\"resync\"") => bail!("left out: {text}"),
+                _ => {}
+            }
+        }
+        client.flush().await?;
+    }
+    Ok((latencies, Instant::now()))
+}

@@ -1,0 +1,121 @@
+//! Latency at 1,000 sends a second, open loop: measured from the time at which each send was due,
+//! so that a stall counts for everything that it held up.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use harness::World;
+use tokio::{sync::mpsc, time::Instant};
+
+use crate::{
+    client::{Client, Incoming, look},
+    report::{Bar, Figures, Latencies, measure},
+    seed, sends,
+};
+
+/// Sockets that send, each to a room of its own; in the room a receiver on the other server.
+const PAIRS: u64 = 20;
+/// Sends of one socket in a second.
+const RATE: u64 = 50;
+const SECONDS: u64 = 8;
+
+/// From the send to the acknowledgement, and to a receiver on another server.
+pub(crate) fn latency() -> Result<()> {
+    let bars = [
+        ("ack_p50_ms", Bar::AtMost(2.0)),
+        ("ack_p99_ms", Bar::AtMost(10.0)),
+        ("other_server_p50_ms", Bar::AtMost(3.0)),
+        ("other_server_p99_ms", Bar::AtMost(15.0)),
+    ];
+    measure("latency", &bars, run)
+}
+
+fn run() -> Result<Figures> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let world = World::named("latency").servers(2).setting("CHAT_LOG", "warn").start().await?;
+        seed::people(&world, PAIRS * 2)?;
+        let rooms: Vec<_> = (1..=PAIRS).map(|n| (1_000 + n, vec![n, n + PAIRS])).collect();
+        seed::rooms(&world, &rooms)?;
+        let start = Instant::now() + Duration::from_secs(1);
+        let mut tasks = Vec::new();
+        for n in 1..=PAIRS {
+            let (told, due) = mpsc::unbounded_channel();
+            let room = seed::room_id(1_000 + n);
+            tasks.push(tokio::spawn(receiver(world.url(1), n + PAIRS, due)));
+            // Their moments lie apart, as people's do.
+            let first = start + Duration::from_micros(1_000_000 / RATE / PAIRS * n);
+            tasks.push(tokio::spawn(sender(world.url(0), n, room, first, told)));
+        }
+        let (mut acks, mut other) = (Latencies::new()?, Latencies::new()?);
+        for (place, task) in tasks.into_iter().enumerate() {
+            let latencies = task.await??;
+            if place % 2 == 0 { &mut other } else { &mut acks }.merge(&latencies)?;
+        }
+        let expected = PAIRS * RATE * SECONDS;
+        if acks.count() != expected || other.count() != expected {
+            bail!("{} acknowledged and {} received of {expected}", acks.count(), other.count());
+        }
+        Ok(Figures::from([
+            ("ack_p50_ms", acks.ms(50.0)),
+            ("ack_p99_ms", acks.ms(99.0)),
+            ("other_server_p50_ms", other.ms(50.0)),
+            ("other_server_p99_ms", other.ms(99.0)),
+        ]))
+    })
+}
+
+async fn sender(
+    url: String,
+    user: u64,
+    room: String,
+    start: Instant,
+    told: mpsc::UnboundedSender<Instant>,
+) -> Result<Latencies> {
+    let mut client = Client::connect(&url, &seed::token(user)).await?;
+    client.wait_for("42[\"heads\"").await?;
+    let mut latencies = Latencies::new()?;
+    let due = |n: u64| start + Duration::from_micros(1_000_000 / RATE * n);
+    let (mut sent, all) = (0, RATE * SECONDS);
+    while latencies.count() < all {
+        tokio::select! {
+            () = tokio::time::sleep_until(due(sent)), if sent < all => {
+                client.push(&sends::packet(sent, &room));
+                told.send(due(sent)).ok().context("the receiver is gone")?;
+                sent += 1;
+                client.flush().await?;
+            }
+            filled = client.fill() => {
+                filled?;
+                while let Some(text) = client.next() {
+                    if let Incoming::Ack(id, ok) = look(text) {
+                        if !ok {
+                            bail!("refused: {text}");
+                        }
+                        latencies.add(due(id).elapsed());
+                    }
+                }
+                client.flush().await?;
+            }
+        }
+    }
+    Ok(latencies)
+}
+
+/// Each message that comes is the oldest of those that are under way: the order holds.
+async fn receiver(url: String, user: u64, mut due: mpsc::UnboundedReceiver<Instant>) -> Result<Latencies> {
+    let mut client = Client::connect(&url, &seed::token(user)).await?;
+    client.wait_for("42[\"heads\"").await?;
+    let mut latencies = Latencies::new()?;
+    while latencies.count() < RATE * SECONDS {
+        client.fill().await?;
+        while let Some(text) = client.next() {
+            if let Incoming::Messages(after, up_to, _) = look(text) {
+                for _ in after..up_to {
+                    latencies.add(due.recv().await.context("more came than was sent")?.elapsed());
+                }
+            }
+        }
+        client.flush().await?;
+    }
+    Ok(latencies)
+}

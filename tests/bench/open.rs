@@ -1,0 +1,124 @@
+//! Opening a conversation, and reacting, at a steady rate, open loop.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use harness::World;
+use tokio::time::Instant;
+
+use crate::{
+    client::{Client, Incoming, look},
+    report::{Bar, Figures, Latencies, measure},
+    seed,
+};
+
+const ROOMS: u64 = 50;
+const MESSAGES: u64 = 200;
+const SECONDS: u64 = 5;
+/// Openings in a second.
+const OPENINGS: u64 = 1_000;
+/// Reactions in a second.
+const REACTIONS: u64 = 200;
+/// Connections that share the openings.
+const READERS: u64 = 16;
+
+/// Opening a conversation of 50 messages, warm; and a reaction, from the send to its answer.
+pub(crate) fn open() -> Result<()> {
+    let bars = [("open_p99_ms", Bar::AtMost(5.0)), ("reaction_p99_ms", Bar::AtMost(10.0))];
+    measure("open", &bars, run)
+}
+
+fn run() -> Result<Figures> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let world = World::named("open").setting("CHAT_LOG", "warn").start().await?;
+        seed::people(&world, 2)?;
+        let rooms: Vec<_> = (1..=ROOMS).map(|room| (3_000 + room, vec![1, 2])).collect();
+        seed::rooms(&world, &rooms)?;
+        for (room, _) in &rooms {
+            seed::messages(&world, *room, 1, MESSAGES)?;
+        }
+        let client = reqwest::Client::new();
+        let mut warm = Latencies::new()?;
+        let start = Instant::now() + Duration::from_millis(200);
+        read(&client, &world.url(0), 0, READERS, ROOMS, start, &mut warm).await?;
+        let start = Instant::now() + Duration::from_millis(200);
+        let mut tasks = Vec::new();
+        for reader in 0..READERS {
+            let (client, url) = (client.clone(), world.url(0));
+            tasks.push(tokio::spawn(async move {
+                let mut latencies = Latencies::new()?;
+                read(&client, &url, reader, READERS, OPENINGS * SECONDS, start, &mut latencies).await?;
+                anyhow::Ok(latencies)
+            }));
+        }
+        let mut open = Latencies::new()?;
+        for task in tasks {
+            open.merge(&task.await??)?;
+        }
+        let reactions = react(&world.url(0)).await?;
+        Ok(Figures::from([
+            ("open_p50_ms", open.ms(50.0)),
+            ("open_p99_ms", open.ms(99.0)),
+            ("reaction_p50_ms", reactions.ms(50.0)),
+            ("reaction_p99_ms", reactions.ms(99.0)),
+        ]))
+    })
+}
+
+/// One reader's share of the openings, each at its time.
+async fn read(
+    client: &reqwest::Client,
+    url: &str,
+    reader: u64,
+    readers: u64,
+    all: u64,
+    start: Instant,
+    latencies: &mut Latencies,
+) -> Result<()> {
+    let token = seed::token(2);
+    let mut n = reader;
+    while n < all {
+        let due = start + Duration::from_micros(1_000_000 / OPENINGS * n);
+        tokio::time::sleep_until(due).await;
+        let room = seed::room_id(3_001 + n % ROOMS);
+        let page = client.get(format!("{url}/api/rooms/{room}/messages?limit=50")).bearer_auth(&token);
+        let text = page.send().await?.error_for_status()?.text().await?;
+        latencies.add(due.elapsed());
+        if !text.contains("\"messages\":[{") {
+            bail!("an empty page: {text}");
+        }
+        n += readers;
+    }
+    Ok(())
+}
+
+async fn react(url: &str) -> Result<Latencies> {
+    let mut client = Client::connect(url, &seed::token(2)).await?;
+    client.wait_for("42[\"heads\"").await?;
+    let mut latencies = Latencies::new()?;
+    let start = Instant::now();
+    let due = |n: u64| start + Duration::from_micros(1_000_000 / REACTIONS * n);
+    let (mut sent, all) = (0, REACTIONS * SECONDS);
+    while latencies.count() < all {
+        tokio::select! {
+            () = tokio::time::sleep_until(due(sent)), if sent < all => {
+                let (room, seq) = (seed::room_id(3_001 + sent % ROOMS), 1 + sent / ROOMS % MESSAGES);
+                client.push(&format!(r#"42{sent}["react",{{"id":"{room}-{seq}","emoji":"👍"}}]"#));
+                sent += 1;
+                client.flush().await?;
+            }
+            filled = client.fill() => {
+                filled?;
+                while let Some(text) = client.next() {
+                    match look(text) {
+                        Incoming::Ack(id, true) => latencies.add(due(id).elapsed()),
+                        Incoming::Ack(_, false) => bail!("refused: {text}"),
+                        _ => {}
+                    }
+                }
+                client.flush().await?;
+            }
+        }
+    }
+    Ok(latencies)
+}

@@ -1,0 +1,105 @@
+//! Durable sends: how many are acknowledged in a second, over many rooms and in a single one.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use futures_util::future::try_join_all;
+use harness::World;
+
+use crate::{
+    bare,
+    client::{Client, Incoming, look},
+    report::{Bar, Figures, measure},
+    seed,
+};
+
+/// Sockets that send.
+const SENDERS: u64 = 64;
+/// Sends that one socket has under way.
+const WINDOW: u64 = 32;
+const SECONDS: u64 = 5;
+
+/// Over 1,000 rooms.
+pub(crate) fn many_rooms() -> Result<()> {
+    let bars = [("acks_per_second", Bar::AtLeast(15_000.0)), ("of_bare_loop", Bar::AtLeast(0.5))];
+    measure("sends", &bars, || run("sends", 1_000))
+}
+
+/// In a single room.
+pub(crate) fn one_room() -> Result<()> {
+    measure("sends-one-room", &[("acks_per_second", Bar::AtLeast(8_000.0))], || run("one-room", 1))
+}
+
+fn run(name: &str, rooms: u64) -> Result<Figures> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let world = World::named(name).setting("CHAT_LOG", "warn").start().await?;
+        seed::people(&world, SENDERS)?;
+        let ids: Vec<u64> = (1..=rooms).map(|room| room + 1_000_000).collect();
+        let plan: Vec<_> = if rooms == 1 {
+            vec![(ids[0], (1..=SENDERS).collect())]
+        } else {
+            ids.iter().map(|room| (*room, vec![1 + room % SENDERS])).collect()
+        };
+        seed::rooms(&world, &plan)?;
+        let mut figures = Figures::new();
+        let url = world.url(0);
+        let until = Instant::now() + Duration::from_secs(SECONDS);
+        let senders = (1..=SENDERS).map(|user| {
+            let mine: Vec<String> = plan
+                .iter()
+                .filter(|(_, members)| members.contains(&user))
+                .map(|(room, _)| seed::room_id(*room))
+                .collect();
+            tokio::spawn(sender(url.clone(), user, mine, until))
+        });
+        let mut acks = 0;
+        for result in try_join_all(senders).await? {
+            acks += result?;
+        }
+        let stored: u64 = world.sql("SELECT SUM(posts) FROM heads")?[0][0].parse()?;
+        if stored < acks {
+            bail!("{acks} were acknowledged and {stored} are stored");
+        }
+        let per_second = acks as f64 / SECONDS as f64;
+        figures.insert("acks_per_second", per_second);
+        if rooms > 1 {
+            let bare = bare::rows_per_second(&world, Duration::from_secs(3)).await?;
+            figures.insert("bare_rows_per_second", bare);
+            figures.insert("of_bare_loop", per_second / bare);
+        }
+        Ok(figures)
+    })
+}
+
+/// The packet of a send.
+pub(crate) fn packet(id: u64, room: &str) -> String {
+    let client_id = uuid::Uuid::now_v7();
+    let content = "m".repeat(128);
+    format!(r#"42{id}["sendMessage",{{"roomId":"{room}","clientId":"{client_id}","content":"{content}"}}]"#)
+}
+
+/// Keeps a window of sends under way; gives the number of acknowledgements.
+async fn sender(url: String, user: u64, rooms: Vec<String>, until: Instant) -> Result<u64> {
+    let mut client = Client::connect(&url, &seed::token(user)).await?;
+    client.wait_for("42[\"heads\"").await?;
+    let (mut sent, mut acked) = (0_u64, 0_u64);
+    loop {
+        while sent - acked < WINDOW && Instant::now() < until {
+            let room = &rooms[(sent % rooms.len() as u64) as usize];
+            client.push(&packet(sent, room));
+            sent += 1;
+        }
+        client.flush().await?;
+        if sent == acked {
+            return Ok(acked);
+        }
+        client.fill().await?;
+        while let Some(text) = client.next() {
+            match look(text) {
+                Incoming::Ack(_, true) => acked += 1,
+                Incoming::Ack(_, false) => bail!("refused: {text}"),
+                _ => {}
+            }
+        }
+    }
+}
