@@ -1,4 +1,6 @@
-//! Log output.
+//! Log output. It goes to standard error: standard output belongs to what a command prints.
+
+use std::io::{IsTerminal, stderr};
 
 use chat_contract::config::{LogFormat, ServerConfig};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
@@ -10,8 +12,13 @@ pub fn init(config: &ServerConfig) -> anyhow::Result<()> {
     })?;
     let registry = tracing_subscriber::registry().with(filter);
     match config.log_format {
-        LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true)).init(),
-        LogFormat::Text => registry.with(fmt::layer().with_target(false)).init(),
+        LogFormat::Json => {
+            registry.with(fmt::layer().json().flatten_event(true).with_writer(stderr)).init()
+        }
+        LogFormat::Text => {
+            let layer = fmt::layer().with_target(false).with_writer(stderr);
+            registry.with(layer.with_ansi(stderr().is_terminal())).init();
+        }
     }
     Ok(())
 }
