@@ -23,7 +23,8 @@ CREATE TABLE heads (
     history TINYINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'as in rooms',
     head    BIGINT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'number of the last change',
     posts   BIGINT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'messages that people wrote, ever',
-    floor   BIGINT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'what lies below was purged'
+    floor   BIGINT UNSIGNED  NOT NULL DEFAULT 0 COMMENT 'what lies below was purged',
+    direct_key BINARY(16)    NULL COMMENT 'as in rooms'
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;
 
 CREATE TABLE members (
@@ -67,5 +68,6 @@ CREATE TABLE mentions (
     user_id BIGINT UNSIGNED NOT NULL,
     room_id BIGINT UNSIGNED NOT NULL,
     seq     BIGINT UNSIGNED NOT NULL,
-    PRIMARY KEY (user_id, room_id, seq)
+    PRIMARY KEY (user_id, room_id, seq),
+    KEY mentions_message (room_id, seq)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4;

@@ -5,6 +5,8 @@ use std::sync::{Arc, atomic::AtomicBool};
 use chat_contract::config::ServerConfig;
 
 use crate::{
+    commit::Committer,
+    deliver::Hub,
     files::{Files, picture::Studio},
     guard::{EndedSessions, Hasher, Limits},
     lifecycle::Lifecycle,
@@ -12,6 +14,7 @@ use crate::{
     mysql::Store,
     mysql::store::Identity,
     redis::{Cache, Redis},
+    service::marker::Markers,
 };
 
 /// The parts of one running server.
@@ -33,6 +36,12 @@ pub struct Parts {
     pub identity: Identity,
     /// Hints and caches.
     pub redis: Redis,
+    /// The one way in which a room changes.
+    pub committer: Committer,
+    /// Everybody connected here.
+    pub hub: Hub,
+    /// Read markers that are not in the store yet.
+    pub markers: Markers,
     /// What was committed a short while ago.
     pub cache: Cache,
     /// Uploaded files.

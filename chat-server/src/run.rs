@@ -7,20 +7,24 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use axum::{middleware::from_fn_with_state, serve::ListenerExt};
 use chat_contract::config::ServerConfig;
 use tokio::net::TcpListener;
 
 use crate::{
     app::{App, Parts},
     background,
+    commit::Committer,
+    deliver::Hub,
     files::{Files, picture::Studio},
     guard::{EndedSessions, Hasher, Limits},
     http,
     lifecycle::Lifecycle,
     metrics::Metrics,
     mysql::{Store, store::Identity},
-    redis::{Cache, Redis},
-    service::session::remember_ended,
+    redis::{Cache, Redis, bus::Bus, cache::window::Writer},
+    service::{marker::Markers, session::remember_ended},
+    socket::{self, Forwarding},
 };
 
 /// How long a starting server waits for its store.
@@ -39,7 +43,13 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let stopping = app.lifecycle.stopping.clone().cancelled_owned();
     let ops_server = axum::serve(ops, http::health::router(app.clone()));
     let ops_server = tokio::spawn(ops_server.with_graceful_shutdown(stopping).into_future());
-    let router = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let (sockets, io) = socket::layer(&app);
+    let router = http::router(app.clone())
+        .layer(sockets)
+        .layer(from_fn_with_state(Forwarding::new(&app), socket::forward))
+        .layer(http::cors(&app.config.public_origins))
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|stream| socket::tune(stream));
     let draining = app.lifecycle.draining.clone().cancelled_owned();
     let server = axum::serve(listener, router).with_graceful_shutdown(draining).into_future();
     let server = tokio::spawn(server);
@@ -48,8 +58,13 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     Lifecycle::signal().await?;
     tracing::info!("draining");
     app.lifecycle.draining.cancel();
+    let end = async {
+        // The sockets first: what they have asked for is still committed and answered.
+        socket::drain(&app, &io, app.config.drain / 2).await;
+        server.await?
+    };
     tokio::select! {
-        ended = server => ended??,
+        ended = end => ended?,
         () = tokio::time::sleep(app.config.drain) => tracing::warn!("requests were cut off"),
         signal = Lifecycle::signal() => signal?,
     }
@@ -96,18 +111,30 @@ async fn identity(store: &Store) -> anyhow::Result<Identity> {
     Ok(store.identity().await?)
 }
 
-fn assemble(config: ServerConfig, store: Store, identity: Identity) -> anyhow::Result<App> {
+fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyhow::Result<App> {
+    if config.replica_url.is_empty() {
+        config.replica_url = format!("http://{}", config.http_listen);
+    }
     let metrics = Metrics::new()?;
+    let lifecycle = Lifecycle::default();
     let redis = Redis::new(&config.redis_url).context("CHAT_REDIS_URL cannot be read")?;
     let cache = Cache::new(redis.clone(), metrics.clone(), &config);
+    let (bus, hints) = Bus::start(&redis, &metrics, &lifecycle);
+    let writer = Writer::start(cache.clone(), &lifecycle);
+    let hub = Hub::start(bus, hints, writer, &store, identity.epoch, &metrics, &lifecycle);
+    let (lanes, batch) = (config.commit_lanes.try_into()?, config.commit_batch.try_into()?);
+    let committer = Committer::start(lanes, batch, &store, &hub, &metrics, &lifecycle);
     Ok(Arc::new(Parts {
-        lifecycle: Lifecycle::default(),
         store_answers: AtomicBool::new(true),
         files: Files::in_folder(&config.uploads_dir)?,
         studio: Studio::default(),
         hasher: Hasher::new()?,
         limits: Limits::new(&config),
         ended: EndedSessions::new(remember_ended(config.session_cache_ttl)),
+        markers: Markers::default(),
+        committer,
+        hub,
+        lifecycle,
         metrics,
         store,
         identity,

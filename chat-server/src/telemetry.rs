@@ -7,7 +7,8 @@ use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberI
 
 /// Starts the log. Filters that cannot be read are an error, not silence.
 pub fn init(config: &ServerConfig) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| {
+    // The Redis client tells of each attempt to connect; `redis::watch` tells once.
+    let filter = EnvFilter::try_new(format!("fred=off,{}", config.log)).map_err(|error| {
         anyhow::anyhow!("CHAT_LOG: {error}; for example: info,chat_server=debug")
     })?;
     let registry = tracing_subscriber::registry().with(filter);

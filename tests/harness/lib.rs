@@ -1,1 +1,34 @@
+//! What the tests stand on: private stores and real servers, people who use them over HTTP and
+//! sockets, and waiting with a deadline.
+//!
+//! A test makes a [`World`], signs people up in it, and lets them do what people do:
+//!
+//! ```no_run
+//! # async fn example() -> anyhow::Result<()> {
+//! let world = harness::World::named("hello").servers(2).start().await?;
+//! let ada = world.sign_up("ada").await?;
+//! let room = ada.public_room("tea").await?;
+//! let socket = world.connect(1, &ada).await?;
+//! ada.send(room.id, "hello").await?;
+//! let event = socket.event("newMessage").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Invariant: nothing in here sleeps for a fixed time to let something happen; it waits until it
+//! has happened, and fails at a deadline.
 
+pub mod api;
+pub mod checkout;
+pub mod coverage;
+pub mod eventually;
+pub mod given;
+pub mod person;
+pub mod socket;
+pub mod world;
+
+pub use api::{Api, Refusal};
+pub use eventually::{PATIENCE, eventually};
+pub use person::Person;
+pub use socket::{Event, Socket};
+pub use world::World;

@@ -10,8 +10,10 @@ mod error;
 mod extract;
 pub mod health;
 mod me;
+mod message;
 mod middleware;
 mod page;
+mod room;
 mod upload;
 mod user;
 
@@ -29,6 +31,7 @@ use tower_http::compression::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use error::Refusal;
+pub use middleware::cors;
 
 use crate::app::App;
 
@@ -51,6 +54,22 @@ fn routes() -> OpenApiRouter<App> {
         // People.
         .routes(routes!(user::search))
         .routes(routes!(user::get))
+        // Rooms.
+        .routes(routes!(room::create, room::list))
+        .routes(routes!(room::public))
+        .routes(routes!(room::get, room::change, room::delete))
+        .routes(routes!(room::join))
+        .routes(routes!(room::leave))
+        .routes(routes!(room::add_members))
+        .routes(routes!(room::change_member, room::remove_member))
+        // Messages.
+        .routes(routes!(message::send, message::list))
+        .routes(routes!(message::sync))
+        .routes(routes!(message::mark_read))
+        .routes(routes!(message::send_direct))
+        .routes(routes!(message::conversation))
+        .routes(routes!(message::edit, message::delete))
+        .routes(routes!(message::react, message::unreact))
         // Files. Each says how much it reads: no limit of axum's own besides.
         .routes(routes!(upload::create))
         .routes(routes!(upload::get))
@@ -73,8 +92,7 @@ pub fn router(app: App) -> Router {
     let (pages, events) = (docs::page(&document), docs::events_page());
     let files = page::files(&app.config.page_dir);
     let compress = DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE));
-    let router = api
-        .route("/api/openapi.json", get(async move || Json(document)))
+    api.route("/api/openapi.json", get(async move || Json(document)))
         .route("/api/docs", get(async move || Html(pages)))
         .route("/api/docs/events", get(async move || Html(events)))
         .method_not_allowed_fallback(async || error::Refusal::method())
@@ -82,10 +100,7 @@ pub fn router(app: App) -> Router {
         // The last one is the outermost.
         .layer(from_fn_with_state(app.clone(), middleware::run_to_end))
         .layer(from_fn_with_state(app.clone(), middleware::check_origin))
-        .layer(CompressionLayer::new().compress_when(compress));
-    let origins = &app.config.public_origins;
-    let router = if origins.is_empty() { router } else { router.layer(middleware::cors(origins)) };
-    router
+        .layer(CompressionLayer::new().compress_when(compress))
         .layer(from_fn(middleware::harden))
         .layer(from_fn_with_state(app.clone(), middleware::measure))
         .with_state(app)

@@ -138,3 +138,9 @@ pub(super) fn system_from_db(json: &str) -> Option<SystemEvent> {
 fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
+
+/// Both people of a direct room, from its key.
+pub(super) fn direct_from_db(key: &[u8]) -> Option<(UserId, UserId)> {
+    let (low, high) = key.split_first_chunk::<8>()?;
+    Some((UserId(u64::from_be_bytes(*low)), UserId(u64::from_be_bytes(high.try_into().ok()?))))
+}

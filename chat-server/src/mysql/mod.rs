@@ -3,9 +3,13 @@
 //! Invariant: nothing is true before this room has committed it.
 //! MySQL 8 and MariaDB 10.6 or newer both work: no `RETURNING`, no feature of only one of them.
 
+pub mod commit;
 mod encode;
 mod error;
+pub mod message;
+pub mod room;
 pub mod session;
+mod sql;
 pub mod store;
 pub mod upload;
 pub mod user;

@@ -3,10 +3,13 @@
 //! Invariant: nothing here is the only copy of anything. Every call may fail, and the caller then
 //! goes on without it: a Redis that is away costs speed, never a message.
 
+pub mod bus;
 pub mod cache;
 mod error;
 mod limit;
+pub mod presence;
 pub mod session;
+mod socket;
 mod watch;
 
 use std::time::Duration;

@@ -7,7 +7,12 @@
 pub mod account;
 pub mod cache;
 mod error;
+pub mod history;
 pub mod limit;
+pub mod marker;
+pub mod message;
+pub mod presence;
+pub mod room;
 pub mod session;
 pub mod upload;
 pub mod user;

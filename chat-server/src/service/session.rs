@@ -152,6 +152,9 @@ pub async fn sessions_ended(app: &App, ended: &[EndedSession]) {
     if news.is_empty() {
         return;
     }
+    for one in &news {
+        app.hub.sessions_ended(one.user, &[one.id]);
+    }
     let tokens: Vec<TokenHash> = news.iter().map(|one| one.token_hash).collect();
     if let Err(error) = app.redis.bury_sessions(&tokens, app.config.session_cache_ttl).await {
         tracing::debug!(%error, "no tombstones; this server remembers the ends by itself");

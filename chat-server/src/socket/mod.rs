@@ -1,1 +1,97 @@
-//! socket.
+//! Socket.IO: the protocol is socketioxide's, what is said over it is ours.
+//!
+//! Sockets enter here, commands become calls of `service`, and `deliver` emits.
+//! Invariant: the commands of one socket are done in the order in which they came, and every
+//! queue of a socket has an end.
+
+mod auth;
+mod command;
+mod drain;
+mod forward;
+mod input;
+mod tune;
+
+use std::{sync::Arc, time::Duration};
+
+use chat_contract::wire::{ClosingReason, HeadsEvent, Id, event_name};
+use socketioxide::{
+    SocketIo, adapter::LocalAdapter, extract::SocketRef, handler::ConnectHandler,
+    layer::SocketIoLayer,
+};
+
+use crate::{app::App, deliver::Conn, service};
+
+pub use drain::drain;
+pub use forward::{Forwarding, forward};
+pub use tune::tune;
+
+/// A larger message is no chat message; content has at most 8,000 characters of 4 bytes.
+const MESSAGE_BYTES_MAX: usize = 128 * 1024;
+/// Enough for one frame of a usual size; an idle socket keeps no more.
+const READ_BUFFER_BYTES: usize = 1_024;
+/// Between two pings; a socket that is gone is noticed after this and [`PING_TIMEOUT`].
+const PING_INTERVAL: Duration = Duration::from_secs(25);
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The Socket.IO layer, for the router.
+#[must_use]
+pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
+    let queue = usize::try_from(app.config.socket_queue).unwrap_or(usize::MAX);
+    let (layer, io) = SocketIo::builder()
+        .req_path("/socket.io")
+        .ping_interval(PING_INTERVAL)
+        .ping_timeout(PING_TIMEOUT)
+        .max_buffer_size(queue)
+        .max_payload(MESSAGE_BYTES_MAX as u64)
+        .ws_max_message_size(MESSAGE_BYTES_MAX)
+        .ws_max_frame_size(MESSAGE_BYTES_MAX)
+        .ws_read_buffer_size(READ_BUFFER_BYTES)
+        .with_state(app.clone())
+        .build_layer();
+    let app = app.clone();
+    // The work is done when the handler is called; only the empty future is spawned.
+    let connect = move |socket: SocketRef| {
+        connected(&app, &socket);
+        std::future::ready(())
+    };
+    io.ns("/", ConnectHandler::<LocalAdapter, _>::with(connect, auth::authenticate));
+    (layer, io)
+}
+
+/// A socket has signed in. Handlers are in place before anything is awaited, so that no command
+/// that comes early is lost.
+fn connected(app: &App, socket: &SocketRef) {
+    let Some(auth::SignedIn { user, session }) = socket.extensions.get::<auth::SignedIn>() else {
+        return;
+    };
+    let conn = Arc::new(Conn::new(socket.clone(), user, session));
+    let input = input::Input::new(app.clone(), conn.clone());
+    socket.on_fallback(input::InOrder(input));
+    let (app, gone) = (app.clone(), app.clone());
+    let leaving = conn.clone();
+    socket.on_disconnect(async move || {
+        if gone.hub.disconnect(&leaving).await {
+            service::presence::vanished(&gone, leaving.user).await;
+        }
+    });
+    tokio::spawn(enter(app, conn));
+}
+
+async fn enter(app: App, conn: Arc<Conn>) {
+    let rooms = match app.store.room_ids(conn.user).await {
+        Ok(rooms) => rooms,
+        Err(error) => {
+            // Without its rooms the socket would hear nothing and not know it.
+            tracing::warn!(%error, "a socket's rooms could not be read");
+            conn.close(ClosingReason::Unavailable);
+            return;
+        }
+    };
+    let heads = app.hub.connect(&conn, rooms).await;
+    let heads = heads.into_iter().map(|(room, head)| (Id(room.0), head)).collect();
+    let event = HeadsEvent { epoch: app.hub.epoch().to_owned(), heads };
+    if !conn.emit(event_name::HEADS, &event) {
+        app.hub.lagging(&conn);
+    }
+    service::presence::appeared(&app, conn.user).await;
+}

@@ -137,6 +137,8 @@ pub enum ClosingReason {
     TooManyCommands,
     /// It did not read what was sent to it.
     TooSlow,
+    /// The store is away; connect anew.
+    Unavailable,
 }
 
 /// Names of the events.

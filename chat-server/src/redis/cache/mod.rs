@@ -3,6 +3,7 @@
 //! Invariant: only keys with a prefix of [`Class`] are ever touched here, so nothing that an
 //! administrator does to the cache can reach a session. What stands in the cache is committed.
 
+pub mod window;
 mod worker;
 
 use std::time::Duration;

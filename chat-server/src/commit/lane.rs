@@ -1,0 +1,200 @@
+//! One lane: takes what has gathered, makes it one transaction, answers, tells.
+
+use std::time::Duration;
+
+use sqlx::mysql::MySqlConnection;
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Answer, Change, Refused, Request,
+    decide::{Ask, Batch, RoomChanges, wanted},
+};
+use crate::{
+    deliver::{Committed, Hub},
+    metrics::Metrics,
+    mysql::{self, Store, commit},
+};
+
+/// A change that could not be committed for so long is refused; the client keeps it and asks again.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Between two attempts while the store is away.
+const RETRY: Duration = Duration::from_millis(100);
+/// A room that another server holds is passed over so often before it is waited for.
+const PASSES: u32 = 3;
+
+/// See [`super`].
+pub(super) struct Lane {
+    queue: mpsc::Receiver<Request>,
+    batch: usize,
+    store: Store,
+    hub: Hub,
+    metrics: Metrics,
+    connection: Option<MySqlConnection>,
+}
+
+/// What one transaction did. `None` among the answers: the room was held by another server.
+struct Done {
+    answers: Vec<Option<Answer>>,
+    told: Vec<(chat_domain::id::RoomId, RoomChanges)>,
+}
+
+impl Lane {
+    pub(super) fn new(
+        queue: mpsc::Receiver<Request>,
+        batch: usize,
+        store: Store,
+        hub: Hub,
+        metrics: Metrics,
+    ) -> Self {
+        Self { queue, batch, store, hub, metrics, connection: None }
+    }
+
+    /// Works until the server stops and nothing waits any more.
+    pub(super) async fn run(mut self, stopping: CancellationToken) {
+        let mut held: Vec<Request> = Vec::new();
+        let mut passes = 0;
+        loop {
+            if held.is_empty() {
+                passes = 0;
+                tokio::select! {
+                    biased;
+                    count = self.queue.recv_many(&mut held, self.batch) => if count == 0 { return },
+                    () = stopping.cancelled() => {
+                        // What is in the queue is still committed; then `recv_many` gives 0.
+                        self.queue.close();
+                        continue;
+                    }
+                }
+            } else {
+                // What was passed over goes first, then what has come since.
+                while held.len() < self.batch
+                    && let Ok(request) = self.queue.try_recv()
+                {
+                    held.push(request);
+                }
+            }
+            let before = held.len();
+            held = self.work(held, passes >= PASSES).await;
+            // Nothing but passed-over rooms: another server is at work on them.
+            passes = if held.len() == before { passes + 1 } else { 0 };
+        }
+    }
+
+    /// Commits a batch and answers; gives back what was passed over.
+    async fn work(&mut self, requests: Vec<Request>, wait: bool) -> Vec<Request> {
+        let began = Instant::now();
+        let mut uncertain = false;
+        loop {
+            match self.transaction(&requests, wait).await {
+                Ok(done) => {
+                    self.metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
+                    if uncertain {
+                        // The attempt before may have been committed without our knowing.
+                        self.hub.compare_heads(requests.iter().map(|r| r.room).collect());
+                    }
+                    return self.answer(requests, done);
+                }
+                Err(error) => {
+                    self.connection = None;
+                    if error.is_transient() && began.elapsed() < PATIENCE {
+                        self.metrics.commit_failures.with_label_values(&["retried"]).inc();
+                        tracing::warn!(%error, changes = requests.len(), "commit failed, trying again");
+                        uncertain = true;
+                        tokio::time::sleep(RETRY).await;
+                        continue;
+                    }
+                    return self.give_up(requests, &error).await;
+                }
+            }
+        }
+    }
+
+    /// The batch cannot be committed as it is. Alone, each change can, or is refused by itself.
+    async fn give_up(&mut self, requests: Vec<Request>, error: &mysql::Error) -> Vec<Request> {
+        self.metrics.commit_failures.with_label_values(&["given_up"]).inc();
+        if requests.len() > 1 && !error.is_transient() {
+            let mut held = Vec::new();
+            for request in requests {
+                held.extend(Box::pin(self.work(vec![request], true)).await);
+            }
+            return held;
+        }
+        if !matches!(error, mysql::Error::Taken(_)) {
+            tracing::error!(%error, changes = requests.len(), "changes were not committed");
+        }
+        for request in requests {
+            let refused = match error {
+                mysql::Error::Taken(key) => Refused::Taken(key.clone()),
+                _ => Refused::Unavailable,
+            };
+            self.reply(request, Err(refused));
+        }
+        Vec::new()
+    }
+
+    async fn transaction(&mut self, requests: &[Request], wait: bool) -> mysql::Result<Done> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.store.connect().await?,
+        };
+        let asks = || {
+            requests.iter().map(|r| Ask {
+                room: r.room,
+                actor: r.actor,
+                change: &r.change,
+                now: r.now,
+            })
+        };
+        let mut needs = wanted(asks());
+        needs.wait = wait;
+        let mut batch = Batch::new(commit::load(&mut connection, &needs).await?);
+        // A room that waiting did not find is not there.
+        let answers =
+            asks().map(|ask| (wait || batch.has(ask.room)).then(|| batch.decide(&ask))).collect();
+        let (plan, told) = batch.finish();
+        if plan.is_empty() {
+            commit::release(&mut connection).await?;
+        } else {
+            commit::store(&mut connection, &plan).await?;
+        }
+        self.connection = Some(connection);
+        Ok(Done { answers, told })
+    }
+
+    fn answer(&mut self, requests: Vec<Request>, done: Done) -> Vec<Request> {
+        let mut held = Vec::new();
+        let mut deleted = Vec::new();
+        let changed: usize = done.told.iter().map(|(_, changes)| changes.rows.len()).sum();
+        self.metrics.commit_batch_size.observe(changed as f64);
+        for (request, answer) in requests.into_iter().zip(done.answers) {
+            match answer {
+                None => held.push(request),
+                Some(answer) => {
+                    if matches!((&request.change, &answer), (Change::DeleteRoom, Ok(_))) {
+                        deleted.push(request.room);
+                    }
+                    self.reply(request, answer);
+                }
+            }
+        }
+        for (room, changes) in done.told {
+            let RoomChanges { after, up_to, direct, rows } = changes;
+            self.hub.committed(Committed { room, direct, after, up_to, rows });
+        }
+        for room in deleted {
+            self.hub.deleted(room);
+        }
+        held
+    }
+
+    fn reply(&self, request: Request, answer: Answer) {
+        self.metrics.commit_queue.dec();
+        self.metrics.ack_seconds.observe(request.arrived.elapsed().as_secs_f64());
+        if answer.is_ok() {
+            self.metrics.changes.with_label_values(&[request.change.kind()]).inc();
+        }
+        // Whoever asked may be gone; the change stands all the same.
+        let _ = request.reply.send(answer);
+    }
+}

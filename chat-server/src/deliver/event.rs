@@ -1,0 +1,189 @@
+//! What travels: rows that are encoded once, whoever gets them.
+
+use std::sync::Arc;
+
+use chat_contract::wire::{self, Id, event_name};
+use chat_domain::{
+    id::{RoomId, Seq},
+    message::{Message, SystemEvent},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::Committed;
+use crate::wire::message_to_wire;
+
+/// A row as JSON, with what the server itself must know of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Row {
+    /// Born in this batch; else changed in it.
+    #[serde(rename = "n")]
+    pub(super) new: bool,
+    /// Number of its last change.
+    #[serde(rename = "c")]
+    pub(super) changed_seq: Seq,
+    /// Tells something about members or the room itself.
+    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) system: bool,
+    /// The message.
+    #[serde(rename = "m")]
+    pub(super) json: Arc<RawValue>,
+}
+
+/// A piece of a room's stream.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Batch {
+    #[serde(rename = "a")]
+    pub(super) after: Seq,
+    #[serde(rename = "u")]
+    pub(super) up_to: Seq,
+    #[serde(rename = "r")]
+    pub(super) rows: Vec<Row>,
+}
+
+impl Batch {
+    /// Encodes what was committed.
+    pub(super) fn encode(after: Seq, up_to: Seq, messages: &[Message]) -> Self {
+        let rows = messages
+            .iter()
+            .filter_map(|message| {
+                let json = serde_json::value::to_raw_value(&message_to_wire(message)).ok()?;
+                Some(Row {
+                    new: message.seq > after,
+                    changed_seq: message.changed_seq,
+                    system: message.system.is_some(),
+                    json: json.into(),
+                })
+            })
+            .collect();
+        Self { after, up_to, rows }
+    }
+
+    pub(super) fn of(committed: &Committed) -> Self {
+        Self::encode(committed.after, committed.up_to, &committed.rows)
+    }
+}
+
+impl Row {
+    /// What a system message tells, on whichever server it was written.
+    pub(super) fn system_event(&self) -> Option<SystemEvent> {
+        use chat_domain::{id::UserId, member::Role};
+        if !self.system {
+            return None;
+        }
+        let message: wire::Message = serde_json::from_str(self.json.get()).ok()?;
+        Some(match message.system? {
+            wire::SystemEvent::Created => SystemEvent::Created,
+            wire::SystemEvent::Joined { user_ids } => {
+                SystemEvent::Joined(user_ids.into_iter().map(|id| UserId(id.0)).collect())
+            }
+            wire::SystemEvent::Left { user_id } => SystemEvent::Left(UserId(user_id.0)),
+            wire::SystemEvent::Renamed { name } => SystemEvent::Renamed(name),
+            wire::SystemEvent::TopicChanged { topic } => SystemEvent::TopicChanged(topic),
+            // What the new role is, nobody here needs to know.
+            wire::SystemEvent::RoleChanged { user_id, .. } => {
+                SystemEvent::RoleChanged(UserId(user_id.0), Role::Member)
+            }
+        })
+    }
+}
+
+/// One event for the sockets, encoded.
+pub(super) struct Outgoing {
+    pub(super) name: &'static str,
+    pub(super) data: Box<RawValue>,
+    /// Messages in it.
+    pub(super) messages: u64,
+}
+
+/// Rows in one event, at most: a packet stays small enough for a slow line.
+const ROWS: usize = 64;
+/// Bytes of rows in one event, about.
+const BYTES: usize = 64 * 1024;
+
+/// The events for a piece of stream: a run of new rows or of changed ones makes one event, and
+/// together they cover the piece from its beginning to its end.
+pub(super) fn events(room: RoomId, batches: &[Batch]) -> Vec<Outgoing> {
+    let mut out = Vec::new();
+    let (Some(first), Some(last)) = (batches.first(), batches.last()) else { return out };
+    let rows: Vec<&Row> = batches.iter().flat_map(|batch| &batch.rows).collect();
+    let mut after = first.after;
+    let mut start = 0;
+    while start < rows.len() {
+        let new = rows[start].new;
+        let mut end = start + 1;
+        let mut bytes = rows[start].json.get().len();
+        while end < rows.len() && rows[end].new == new && end - start < ROWS && bytes < BYTES {
+            bytes += rows[end].json.get().len();
+            end += 1;
+        }
+        let up_to = if end == rows.len() { last.up_to } else { rows[end - 1].changed_seq };
+        out.extend(outgoing(room, new, after, up_to, &rows[start..end], bytes));
+        after = up_to;
+        start = end;
+    }
+    out
+}
+
+fn outgoing(
+    room: RoomId,
+    new: bool,
+    after: Seq,
+    up_to: Seq,
+    rows: &[&Row],
+    bytes: usize,
+) -> Option<Outgoing> {
+    use std::fmt::Write as _;
+    let mut json = String::with_capacity(bytes + rows.len() + 96);
+    let _ =
+        write!(json, r#"{{"roomId":"{}","after":{after},"upTo":{up_to},"messages":["#, Id(room.0));
+    for (place, row) in rows.iter().enumerate() {
+        if place > 0 {
+            json.push(',');
+        }
+        json.push_str(row.json.get());
+    }
+    json.push_str("]}");
+    Some(Outgoing {
+        name: if new { event_name::NEW_MESSAGE } else { event_name::MESSAGE_CHANGED },
+        data: RawValue::from_string(json).ok()?,
+        messages: rows.len() as u64,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn row(new: bool, changed_seq: Seq) -> Row {
+        let json = RawValue::from_string(format!("{{\"c\":{changed_seq}}}")).unwrap();
+        Row { new, changed_seq, system: false, json: json.into() }
+    }
+
+    proptest! {
+        /// Whatever is in a piece of stream, its events cover it without a gap and in order.
+        #[test]
+        fn events_cover_the_piece(kinds in prop::collection::vec(any::<bool>(), 1..300), gaps in 1..4_u64) {
+            let rows: Vec<Row> =
+                kinds.iter().enumerate().map(|(i, new)| row(*new, 10 + (i as u64 + 1) * gaps)).collect();
+            let up_to = rows.last().unwrap().changed_seq + 2;
+            let out = events(RoomId(1), &[Batch { after: 10, up_to, rows: rows.clone() }]);
+            let mut cursor = 10;
+            let mut seen = 0;
+            for event in &out {
+                let value: serde_json::Value = serde_json::from_str(event.data.get()).unwrap();
+                prop_assert_eq!(value["after"].as_u64(), Some(cursor));
+                cursor = value["upTo"].as_u64().unwrap();
+                for message in value["messages"].as_array().unwrap() {
+                    prop_assert_eq!(message["c"].as_u64(), Some(rows[seen].changed_seq));
+                    prop_assert!(rows[seen].changed_seq <= cursor);
+                    seen += 1;
+                }
+            }
+            prop_assert_eq!(cursor, up_to);
+            prop_assert_eq!(seen, rows.len());
+        }
+    }
+}

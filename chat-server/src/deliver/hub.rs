@@ -1,0 +1,331 @@
+//! Everybody connected here, by room and by person.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, atomic::Ordering},
+};
+
+use chat_contract::wire::{ClosingReason, Id, RoomChange, RoomChangedEvent, event_name};
+use chat_domain::id::{RoomId, Seq, SessionId, UserId};
+use parking_lot::{Mutex, RwLock};
+use serde::Serialize;
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{conn::Conn, room::Room, watch::Watchers};
+use crate::{
+    lifecycle::Lifecycle,
+    metrics::Metrics,
+    mysql::Store,
+    redis::{
+        bus::{Bus, Channel, Heard},
+        cache::window::Writer,
+        presence::Status,
+    },
+};
+
+/// See the module. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    /// This server, to know its own hints.
+    pub(super) server: u32,
+    pub(super) rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
+    pub(super) users: RwLock<HashMap<UserId, Vec<Arc<Conn>>>>,
+    pub(super) watchers: Watchers,
+    /// Sockets that have missed something, since when.
+    pub(super) lagging: Mutex<Vec<(Arc<Conn>, Instant)>>,
+    pub(super) bus: Bus,
+    pub(super) cache: Writer,
+    pub(super) store: Store,
+    pub(super) metrics: Metrics,
+    pub(super) epoch: String,
+}
+
+impl Hub {
+    /// An empty hub that listens to the bus.
+    #[must_use]
+    pub fn start(
+        bus: Bus,
+        hints: mpsc::Receiver<Heard>,
+        cache: Writer,
+        store: &Store,
+        epoch: uuid::Uuid,
+        metrics: &Metrics,
+        lifecycle: &Lifecycle,
+    ) -> Self {
+        let inner = Inner {
+            server: crate::random::number(),
+            rooms: RwLock::default(),
+            users: RwLock::default(),
+            watchers: Watchers::default(),
+            lagging: Mutex::default(),
+            bus,
+            cache,
+            store: store.clone(),
+            metrics: metrics.clone(),
+            epoch: epoch.to_string(),
+        };
+        let hub = Self { inner: Arc::new(inner) };
+        lifecycle.spawn(hub.clone().listen(hints));
+        hub
+    }
+
+    /// Lets a socket in: it hears its person's channel and its rooms from here on. The answer is
+    /// the head of each room, from which on it will hear everything.
+    pub async fn connect(&self, conn: &Arc<Conn>, rooms: Vec<RoomId>) -> BTreeMap<RoomId, Seq> {
+        let first = {
+            let mut users = self.inner.users.write();
+            let conns = users.entry(conn.user).or_default();
+            conns.push(conn.clone());
+            conns.len() == 1
+        };
+        self.inner.metrics.sockets.inc();
+        if first && let Err(error) = self.inner.bus.subscribe(vec![Channel::user(conn.user)]).await
+        {
+            tracing::debug!(%error, "person's channel not subscribed yet");
+        }
+        self.enter(conn, rooms).await
+    }
+
+    /// Adds a socket to rooms, opening those that nobody here has heard so far.
+    pub(super) async fn enter(
+        &self,
+        conn: &Arc<Conn>,
+        rooms: Vec<RoomId>,
+    ) -> BTreeMap<RoomId, Seq> {
+        let mut heads = BTreeMap::new();
+        let mut unread = Vec::new();
+        let mut new = Vec::new();
+        for id in rooms {
+            let Some((cursor, made)) = self.add(id, conn) else { break };
+            match cursor {
+                Some(cursor) => {
+                    heads.insert(id, cursor);
+                }
+                None => unread.push(id),
+            }
+            if made {
+                new.push(Channel::room(id));
+            }
+        }
+        if !new.is_empty()
+            && let Err(error) = self.inner.bus.subscribe(new).await
+        {
+            tracing::debug!(%error, "rooms' channels not subscribed yet");
+        }
+        // Read after the subscription was confirmed: what comes later is heard, what came before
+        // is below this head.
+        heads.extend(self.read_heads(&unread).await);
+        heads
+    }
+
+    /// Reads heads and compares them with what was queued.
+    pub(super) async fn read_heads(&self, rooms: &[RoomId]) -> Vec<(RoomId, Seq)> {
+        if rooms.is_empty() {
+            return Vec::new();
+        }
+        match self.inner.store.heads(rooms).await {
+            Ok(heads) => {
+                for (id, head) in &heads {
+                    if let Some(room) = self.room(*id) {
+                        let todo = room.state.lock().compare(*head);
+                        self.act(&room, todo, "heartbeat");
+                    }
+                }
+                heads
+            }
+            Err(error) => {
+                tracing::warn!(%error, "heads could not be read");
+                Vec::new()
+            }
+        }
+    }
+
+    /// Compares these rooms with the store, soon.
+    pub fn compare_heads(&self, rooms: Vec<RoomId>) {
+        let hub = self.clone();
+        tokio::spawn(async move {
+            hub.read_heads(&rooms).await;
+        });
+    }
+
+    /// A socket is gone. `true`: it was the last one of its person here.
+    pub async fn disconnect(&self, conn: &Arc<Conn>) -> bool {
+        self.watch(conn, HashSet::new()).await;
+        conn.closed.store(true, Ordering::Release);
+        for id in std::mem::take(&mut *conn.rooms.lock()) {
+            if let Some(room) = self.room(id) {
+                room.state.lock().conns.retain(|other| !Arc::ptr_eq(other, conn));
+            }
+        }
+        self.inner.metrics.sockets.dec();
+        let mut users = self.inner.users.write();
+        let Some(conns) = users.get_mut(&conn.user) else { return false };
+        conns.retain(|other| !Arc::ptr_eq(other, conn));
+        if !conns.is_empty() {
+            return false;
+        }
+        users.remove(&conn.user);
+        tokio::spawn(self.clone().leave_user_channel(conn.user));
+        true
+    }
+
+    async fn leave_user_channel(self, user: UserId) {
+        let channel = Channel::user(user);
+        if let Err(error) = self.inner.bus.unsubscribe(vec![channel.clone()]).await {
+            tracing::debug!(%error, "person's channel could not be left");
+        }
+        // They may have come back meanwhile.
+        if self.inner.users.read().contains_key(&user) {
+            let _ = self.inner.bus.subscribe(vec![channel]).await;
+        }
+    }
+
+    /// A person became a member: their sockets here enter the room.
+    pub(super) fn joined(&self, room: RoomId, user: UserId) {
+        for conn in self.conns_of(user) {
+            if conn.rooms.lock().contains(&room) {
+                continue;
+            }
+            let hub = self.clone();
+            tokio::spawn(async move {
+                hub.enter(&conn, vec![room]).await;
+                hub.emit_change(&conn, room, RoomChange::Added);
+            });
+        }
+    }
+
+    /// Makes sure that these members' sockets are in these rooms.
+    pub(super) fn check_members(&self, members: &[(RoomId, UserId)]) {
+        for (room, user) in members {
+            self.joined(*room, *user);
+        }
+    }
+
+    /// Is this person in the room here; otherwise the store must be asked.
+    #[must_use]
+    pub fn is_here(&self, room: RoomId, conn: &Conn) -> bool {
+        conn.rooms.lock().contains(&room) && self.room(room).is_some()
+    }
+
+    /// How many sockets hear a room here.
+    #[must_use]
+    pub fn hearers(&self, room: RoomId) -> usize {
+        self.room(room).map_or(0, |room| room.state.lock().conns.len())
+    }
+
+    /// The head of a room, as far as it was heard here.
+    #[must_use]
+    pub fn cursor(&self, room: RoomId) -> Option<Seq> {
+        self.room(room)?.state.lock().cursor
+    }
+
+    /// This server's own number among the others.
+    #[must_use]
+    pub fn server(&self) -> u32 {
+        self.inner.server
+    }
+
+    /// How present a person is on this server.
+    #[must_use]
+    pub fn status_here(&self, user: UserId) -> Status {
+        let users = self.inner.users.read();
+        let Some(conns) = users.get(&user) else { return Status::Offline };
+        if conns.iter().all(|conn| conn.is_away()) { Status::Away } else { Status::Online }
+    }
+
+    /// Every socket here.
+    #[must_use]
+    pub fn conns(&self) -> Vec<Arc<Conn>> {
+        self.inner.users.read().values().flatten().cloned().collect()
+    }
+
+    /// The identity of the store, as clients know it.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.inner.epoch
+    }
+
+    /// All sockets of a person here.
+    #[must_use]
+    pub fn conns_of(&self, user: UserId) -> Vec<Arc<Conn>> {
+        self.inner.users.read().get(&user).cloned().unwrap_or_default()
+    }
+
+    /// Everybody who is connected here.
+    #[must_use]
+    pub fn users(&self) -> Vec<UserId> {
+        self.inner.users.read().keys().copied().collect()
+    }
+
+    pub(super) fn close_sessions(&self, user: UserId, sessions: &[SessionId]) {
+        for conn in self.conns_of(user) {
+            if sessions.contains(&conn.session) {
+                self.inner.metrics.sockets_closed.with_label_values(&["signed_out"]).inc();
+                conn.close(ClosingReason::SignedOut);
+            }
+        }
+    }
+
+    pub(super) fn room(&self, id: RoomId) -> Option<Arc<Room>> {
+        self.inner.rooms.read().get(&id).cloned()
+    }
+
+    /// Puts a socket into a room. The answer is the room's cursor, and whether the room is new
+    /// here; `None`: the socket is gone.
+    ///
+    /// The map stays locked meanwhile, so that the sweep cannot let go of the room in between.
+    fn add(&self, id: RoomId, conn: &Arc<Conn>) -> Option<(Option<Seq>, bool)> {
+        if let Some(room) = self.inner.rooms.read().get(&id) {
+            return room.add(conn).map(|cursor| (cursor, false));
+        }
+        let mut rooms = self.inner.rooms.write();
+        let mut made = false;
+        let room = rooms.entry(id).or_insert_with(|| {
+            made = true;
+            Arc::new(Room::new(id))
+        });
+        room.add(conn).map(|cursor| (cursor, made))
+    }
+
+    pub(super) fn forget(&self, id: RoomId) {
+        let Some(room) = self.inner.rooms.write().remove(&id) else { return };
+        let conns = std::mem::take(&mut room.state.lock().conns);
+        for conn in conns {
+            conn.rooms.lock().retain(|other| *other != id);
+            self.emit_change(&conn, id, RoomChange::Deleted);
+        }
+        let (bus, channel) = (self.inner.bus.clone(), Channel::room(id));
+        tokio::spawn(async move {
+            let _ = bus.unsubscribe(vec![channel]).await;
+        });
+    }
+
+    pub(super) fn emit_change(&self, conn: &Arc<Conn>, room: RoomId, change: RoomChange) {
+        let event = RoomChangedEvent { room_id: Id(room.0), change };
+        self.emit(conn, event_name::ROOM_CHANGED, &event);
+    }
+
+    pub(super) fn emit<T: Serialize + ?Sized>(
+        &self,
+        conn: &Arc<Conn>,
+        event: &'static str,
+        data: &T,
+    ) {
+        let was_lagging = conn.is_lagging();
+        if !conn.emit(event, data) && !was_lagging {
+            self.lagging(conn);
+        }
+    }
+
+    /// A socket has missed something: it will be told to sync.
+    pub fn lagging(&self, conn: &Arc<Conn>) {
+        let mut lagging = self.inner.lagging.lock();
+        if !lagging.iter().any(|(other, _)| Arc::ptr_eq(other, conn)) {
+            lagging.push((conn.clone(), Instant::now()));
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A room's stream on its way: from the commit or the bus into the queue, from there to sockets.
+
+use std::{sync::Arc, time::Duration};
+
+use chat_contract::wire::RoomChange;
+use chat_domain::{
+    id::{RoomId, UserId},
+    message::SystemEvent,
+};
+use tokio::time::Instant;
+
+use super::{
+    Committed, Hub,
+    conn::Conn,
+    event::{Batch, events},
+    hint::Body,
+    room::{Room, Todo},
+};
+use crate::redis::{bus::Channel, cache::window::Written};
+
+/// An early batch waits so long for its predecessor before the hole is fetched.
+const EARLY_WAIT: Duration = Duration::from_millis(10);
+/// Rows of a hole that are fetched at once.
+const FETCH_ROWS: u32 = 500;
+/// Under load a large room gathers messages for as long as its fan-out takes, about: one packet
+/// with several messages costs little more than one with one. A quiet room never waits.
+const PACE_PER_SOCKET: Duration = Duration::from_micros(20);
+/// Nobody waits longer for that.
+const PACE_MAX: Duration = Duration::from_millis(50);
+/// Below this, waiting costs more than it saves.
+const PACE_MIN: Duration = Duration::from_millis(1);
+
+impl Hub {
+    /// A transaction of this server has changed a room: its own sockets first, then the hint.
+    pub fn committed(&self, committed: Committed) {
+        let room = committed.room;
+        let batch = Batch::of(&committed);
+        let hint = Body::Batch(batch.clone(), chrono::Utc::now().timestamp_micros());
+        self.inner.cache.write(Written {
+            room,
+            direct: committed.direct,
+            after: committed.after,
+            up_to: committed.up_to,
+            only_new: batch.rows.iter().all(|row| row.new),
+            rows: committed
+                .rows
+                .iter()
+                .map(|row| row.seq)
+                .zip(batch.rows.iter().map(|row| row.json.clone()))
+                .collect(),
+        });
+        if let Some(room) = self.room(room) {
+            self.accept(&room, batch);
+        }
+        for row in &committed.rows {
+            if let Some(SystemEvent::Joined(users)) = &row.system {
+                self.invite(room, users.iter().copied());
+            }
+        }
+        self.tell(Channel::room(room), hint);
+    }
+
+    /// These people have become members: their sockets enter the room, on whichever server.
+    pub fn invite(&self, room: RoomId, users: impl Iterator<Item = UserId>) {
+        for user in users {
+            self.tell(Channel::user(user), Body::Joined(room.0));
+            self.joined(room, user);
+        }
+    }
+
+    /// A transaction of this server has deleted a room.
+    pub fn deleted(&self, room: RoomId) {
+        self.tell(Channel::room(room), Body::Deleted);
+        self.forget(room);
+    }
+
+    pub(super) fn accept(&self, room: &Arc<Room>, batch: Batch) {
+        let todo = room.state.lock().accept(batch);
+        self.act(room, todo, "order");
+    }
+
+    pub(super) fn act(&self, room: &Arc<Room>, todo: Todo, noticed_by: &'static str) {
+        if todo.deliver {
+            tokio::spawn(self.clone().deliver(room.clone()));
+        }
+        if todo.fetch {
+            tokio::spawn(self.clone().fetch(room.clone(), noticed_by));
+        }
+    }
+
+    /// Delivers what is queued, and what gathers meanwhile, until nothing is left.
+    async fn deliver(self, room: Arc<Room>) {
+        loop {
+            let (batches, conns) = {
+                let mut state = room.state.lock();
+                if state.queue.is_empty() {
+                    state.delivering = false;
+                    return;
+                }
+                let batches: Vec<Batch> = state.queue.drain(..).collect();
+                self.leave(&room, &mut state.conns, &batches);
+                (batches, state.conns.clone())
+            };
+            let began = Instant::now();
+            for event in events(room.id, &batches) {
+                for conn in &conns {
+                    self.emit(conn, event.name, &event.data);
+                }
+                self.inner.metrics.deliveries.inc_by(event.messages * conns.len() as u64);
+                tokio::task::yield_now().await;
+            }
+            self.after_delivery(&room, &batches, &conns);
+            let sockets = u32::try_from(conns.len()).unwrap_or(u32::MAX);
+            let pace = PACE_PER_SOCKET.saturating_mul(sockets).min(PACE_MAX);
+            if pace >= PACE_MIN {
+                tokio::time::sleep_until(began + pace).await;
+            }
+        }
+    }
+
+    /// Whoever has left hears nothing from the removal's number on.
+    fn leave(&self, room: &Room, conns: &mut Vec<Arc<Conn>>, batches: &[Batch]) {
+        for row in batches.iter().flat_map(|batch| &batch.rows) {
+            let Some(SystemEvent::Left(user)) = row.system_event() else { continue };
+            conns.retain(|conn| {
+                if conn.user == user {
+                    conn.rooms.lock().retain(|id| *id != room.id);
+                    self.emit_change(conn, room.id, RoomChange::Removed);
+                }
+                conn.user != user
+            });
+        }
+    }
+
+    fn after_delivery(&self, room: &Room, batches: &[Batch], conns: &[Arc<Conn>]) {
+        for row in batches.iter().flat_map(|batch| &batch.rows) {
+            match row.system_event() {
+                Some(SystemEvent::Joined(users)) => {
+                    for user in users {
+                        self.joined(room.id, user);
+                    }
+                }
+                Some(
+                    SystemEvent::Renamed(_)
+                    | SystemEvent::TopicChanged(_)
+                    | SystemEvent::RoleChanged(..),
+                ) => {
+                    for conn in conns {
+                        self.emit_change(conn, room.id, RoomChange::Updated);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Fetches a hole from the store.
+    async fn fetch(self, room: Arc<Room>, noticed_by: &'static str) {
+        tokio::time::sleep(EARLY_WAIT).await;
+        let mut attempts = 0;
+        while attempts < 3 {
+            match self.fetch_once(&room, noticed_by).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    attempts += 1;
+                    tracing::warn!(%error, room = room.id.0, "a hole could not be fetched");
+                    tokio::time::sleep(EARLY_WAIT * 10).await;
+                }
+            }
+        }
+        let todo = room.state.lock().fetched();
+        // Still a hole: the store is away, the heartbeat asks again.
+        self.act(&room, Todo { fetch: false, ..todo }, noticed_by);
+        if todo.fetch {
+            room.state.lock().fetching = false;
+        }
+    }
+
+    /// One page of a hole. `true`: there may be more.
+    async fn fetch_once(
+        &self,
+        room: &Arc<Room>,
+        noticed_by: &'static str,
+    ) -> crate::mysql::Result<bool> {
+        let head = self.inner.store.heads(&[room.id]).await?.first().map_or(0, |(_, head)| *head);
+        let Some(cursor) = room.state.lock().cursor.filter(|cursor| *cursor < head) else {
+            return Ok(false);
+        };
+        let rows = self.inner.store.changed(room.id, 0, cursor, head, FETCH_ROWS).await?;
+        let more = rows.len() == FETCH_ROWS as usize;
+        let up_to = if more { rows.last().map_or(head, |row| row.changed_seq) } else { head };
+        self.inner.metrics.holes.with_label_values(&[noticed_by]).inc();
+        self.accept(room, Batch::encode(cursor, up_to, &rows));
+        Ok(more)
+    }
+}

@@ -1,0 +1,384 @@
+//! Rooms and their members.
+
+use chat_domain::{
+    id::{RoomId, Seq, UserId},
+    member::Role,
+    message::Message,
+    room::{History, RoomKind},
+    user::User,
+};
+use chrono::{DateTime, Utc};
+use sqlx::{Row, mysql::MySqlRow};
+
+use super::{Error, Result, Store, encode, message, sql::Sql};
+
+/// A room that is about to be made.
+#[derive(Debug, Clone)]
+pub struct NewRoom {
+    /// Its id.
+    pub id: RoomId,
+    /// What sort of room.
+    pub kind: RoomKind,
+    /// What later members see.
+    pub history: History,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub topic: Option<String>,
+    /// Its name for people who read logs.
+    pub alias: String,
+    /// What makes a direct room the only one.
+    pub direct_key: Option<[u8; 16]>,
+    /// Who makes it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// Who is in it from the beginning, and as what.
+    pub members: Vec<(UserId, Role)>,
+}
+
+/// A room as one of its members sees it.
+#[derive(Debug, Clone)]
+pub struct RoomRow {
+    /// Its id.
+    pub id: RoomId,
+    /// What sort of room.
+    pub kind: RoomKind,
+    /// What later members see.
+    pub history: History,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub topic: Option<String>,
+    /// Its external name.
+    pub alias: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Number of the last change.
+    pub head: Seq,
+    /// Messages written, ever.
+    pub posts: u64,
+    /// How many members.
+    pub member_count: u64,
+    /// The member's role, where they are one.
+    pub role: Option<Role>,
+    /// They see only what has a higher seq.
+    pub visible_from: Seq,
+    /// Their marker.
+    pub read_seq: Seq,
+    /// The ordinal there.
+    pub read_ordinal: u64,
+    /// Mentions of them behind the marker.
+    pub mentions: u64,
+}
+
+/// A member of a room.
+#[derive(Debug, Clone)]
+pub struct MemberRow {
+    /// Who.
+    pub user: User,
+    /// As what.
+    pub role: Role,
+    /// Their marker.
+    pub read_seq: Seq,
+    /// Since when.
+    pub joined_at: DateTime<Utc>,
+}
+
+const ROOM: &str = "SELECT r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created_at, h.head, h.posts, \
+     (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS member_count, \
+     m.role, COALESCE(m.visible_from, 0) AS visible_from, COALESCE(m.read_seq, 0) AS read_seq, \
+     COALESCE(m.read_ordinal, 0) AS read_ordinal, \
+     (SELECT COUNT(*) FROM mentions n WHERE n.user_id = m.user_id AND n.room_id = r.id \
+      AND n.seq > m.read_seq) AS mentions FROM rooms r JOIN heads h ON h.room_id = r.id";
+
+impl Store {
+    /// Makes a room with its members and its first row. `Taken("rooms_direct")`: the pair has one.
+    pub async fn create_room(&self, new: &NewRoom) -> Result<()> {
+        let mut tx = self.pool().begin().await?;
+        let unique = (new.kind == RoomKind::Public)
+            .then(|| new.name.as_deref().map(chat_domain::user::fold))
+            .flatten();
+        sqlx::query(
+            "INSERT INTO rooms (id, kind, history, name, public_name, topic, alias, direct_key, \
+             created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(new.id.0)
+        .bind(encode::kind_to_db(new.kind))
+        .bind(encode::history_to_db(new.history))
+        .bind(&new.name)
+        .bind(unique)
+        .bind(&new.topic)
+        .bind(&new.alias)
+        .bind(new.direct_key.as_ref().map(|key| &key[..]))
+        .bind(new.created_by.0)
+        .bind(new.created_at)
+        .execute(&mut *tx)
+        .await
+        .map_err(Error::from_insert)?;
+        sqlx::raw_sql(first_rows(new).finish()).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The room of this direct key.
+    pub async fn direct_room(&self, key: [u8; 16]) -> Result<Option<RoomId>> {
+        let id: Option<(u64,)> = sqlx::query_as("SELECT id FROM rooms WHERE direct_key = ?")
+            .bind(&key[..])
+            .fetch_optional(self.pool())
+            .await?;
+        Ok(id.map(|(id,)| RoomId(id)))
+    }
+
+    /// The ids of a person's rooms.
+    pub async fn room_ids(&self, user: UserId) -> Result<Vec<RoomId>> {
+        let ids: Vec<(u64,)> = sqlx::query_as("SELECT room_id FROM members WHERE user_id = ?")
+            .bind(user.0)
+            .fetch_all(self.pool())
+            .await?;
+        Ok(ids.into_iter().map(|(id,)| RoomId(id)).collect())
+    }
+
+    /// All rooms of a person.
+    pub async fn rooms(&self, user: UserId) -> Result<Vec<RoomRow>> {
+        let sql = format!(
+            "{ROOM} JOIN members m ON m.room_id = r.id AND m.user_id = ? WHERE r.deleted_at IS NULL"
+        );
+        let rows =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(user.0).fetch_all(self.pool()).await?;
+        rows.iter().map(room_from_row).collect()
+    }
+
+    /// One room as a person sees it, member or not.
+    pub async fn room(&self, room: RoomId, user: UserId) -> Result<Option<RoomRow>> {
+        let sql = format!(
+            "{ROOM} LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
+             WHERE r.id = ? AND r.deleted_at IS NULL"
+        );
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(user.0)
+            .bind(room.0)
+            .fetch_optional(self.pool())
+            .await?;
+        row.as_ref().map(room_from_row).transpose()
+    }
+
+    /// Public rooms by name, each with whether a person is in it and when something last happened.
+    pub async fn public_rooms(
+        &self,
+        user: UserId,
+        query: &str,
+        limit: u32,
+    ) -> Result<Vec<(RoomRow, Option<DateTime<Utc>>)>> {
+        let pattern = format!("%{}%", escape_like(&chat_domain::user::fold(query)));
+        let inner = ROOM.replace(
+            " FROM rooms r",
+            ", (SELECT x.created_at FROM messages x WHERE x.room_id = r.id ORDER BY x.seq DESC LIMIT 1) \
+             AS active_at FROM rooms r",
+        );
+        let sql = format!(
+            "{inner} LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
+             WHERE r.kind = 0 AND r.deleted_at IS NULL AND r.public_name LIKE ? \
+             ORDER BY member_count DESC, r.id LIMIT ?"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(user.0)
+            .bind(pattern)
+            .bind(limit)
+            .fetch_all(self.pool())
+            .await?;
+        rows.iter().map(|row| Ok((room_from_row(row)?, row.try_get("active_at")?))).collect()
+    }
+
+    /// The newest message of each room that its member may see.
+    pub async fn last_messages(&self, rooms: &[(RoomId, Seq)]) -> Result<Vec<Message>> {
+        let mut messages = Vec::with_capacity(rooms.len());
+        for part in rooms.chunks(200) {
+            let mut sql = Sql::default();
+            for (place, (room, visible_from)) in part.iter().enumerate() {
+                sql.raw(if place == 0 { "(SELECT " } else { " UNION ALL (SELECT " })
+                    .raw(message::COLUMNS);
+                sql.raw(" FROM messages WHERE room_id = ").number(room.0);
+                sql.raw(" AND seq > ").number(*visible_from).raw(" ORDER BY seq DESC LIMIT 1)");
+            }
+            for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
+                messages.push(message::from_row(&row)?);
+            }
+        }
+        Ok(messages)
+    }
+
+    /// Up to `each` members of every room, for titles and pictures.
+    pub async fn people_of(&self, rooms: &[RoomId], each: u32) -> Result<Vec<(RoomId, User)>> {
+        let mut people = Vec::new();
+        for part in rooms.chunks(200) {
+            let mut sql = Sql::default();
+            for (place, room) in part.iter().enumerate() {
+                sql.raw(if place == 0 { "(SELECT " } else { " UNION ALL (SELECT " });
+                sql.raw(
+                    "m.room_id, u.id, u.username, u.display_name, u.photo_url FROM members m \
+                     JOIN users u ON u.id = m.user_id WHERE m.room_id = ",
+                );
+                sql.number(room.0).raw(" LIMIT ").number(each.into()).raw(")");
+            }
+            for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
+                people.push((RoomId(row.try_get("room_id")?), user_from_row(&row)?));
+            }
+        }
+        Ok(people)
+    }
+
+    /// The members of a room by name.
+    pub async fn members(&self, room: RoomId, limit: u32) -> Result<Vec<MemberRow>> {
+        let rows = sqlx::query(
+            "SELECT u.id, u.username, u.display_name, u.photo_url, m.role, m.read_seq, m.joined_at \
+             FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? \
+             ORDER BY COALESCE(u.display_name, u.username), u.id LIMIT ?",
+        )
+        .bind(room.0)
+        .bind(limit)
+        .fetch_all(self.pool())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(MemberRow {
+                    user: user_from_row(row)?,
+                    role: encode::role_from_db(row.try_get("role")?),
+                    read_seq: row.try_get("read_seq")?,
+                    joined_at: row.try_get("joined_at")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Which of these folded usernames are members of the room.
+    pub async fn members_called(&self, room: RoomId, names: &[String]) -> Result<Vec<UserId>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let marks = vec!["?"; names.len()].join(",");
+        let sql = format!(
+            "SELECT u.id FROM users u JOIN members m ON m.user_id = u.id AND m.room_id = ? \
+             WHERE u.username_key IN ({marks})"
+        );
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(room.0);
+        for name in names {
+            query = query.bind(name);
+        }
+        let ids: Vec<(u64,)> = query.fetch_all(self.pool()).await?;
+        Ok(ids.into_iter().map(|(id,)| UserId(id)).collect())
+    }
+
+    /// Who is in a room; only for small ones.
+    pub async fn member_ids(&self, room: RoomId, limit: u32) -> Result<Vec<UserId>> {
+        let ids: Vec<(u64,)> =
+            sqlx::query_as("SELECT user_id FROM members WHERE room_id = ? LIMIT ?")
+                .bind(room.0)
+                .bind(limit)
+                .fetch_all(self.pool())
+                .await?;
+        Ok(ids.into_iter().map(|(id,)| UserId(id)).collect())
+    }
+
+    /// Moves read markers forward, never back.
+    pub async fn mark_read(&self, markers: &[(RoomId, UserId, Seq)]) -> Result<()> {
+        for part in markers.chunks(200) {
+            let mut sql = Sql::default();
+            for (room, user, seq) in part {
+                sql.raw("UPDATE members m JOIN heads h ON h.room_id = m.room_id SET m.read_ordinal = COALESCE(");
+                sql.raw("(SELECT x.ordinal FROM messages x WHERE x.room_id = ").number(room.0);
+                sql.raw(" AND x.seq <= ")
+                    .number(*seq)
+                    .raw(" ORDER BY x.seq DESC LIMIT 1), m.read_ordinal), ");
+                sql.raw("m.read_seq = LEAST(h.head, ")
+                    .number(*seq)
+                    .raw(") WHERE m.room_id = ")
+                    .number(room.0);
+                sql.raw(" AND m.user_id = ")
+                    .number(user.0)
+                    .raw(" AND m.read_seq < ")
+                    .number(*seq)
+                    .raw("; ");
+            }
+            sqlx::raw_sql(sql.finish()).execute(self.pool()).await?;
+        }
+        Ok(())
+    }
+
+    /// Memberships that began since then.
+    pub async fn members_joined_since(
+        &self,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(RoomId, UserId)>> {
+        let rows: Vec<(u64, u64)> =
+            sqlx::query_as("SELECT room_id, user_id FROM members WHERE joined_at >= ?")
+                .bind(since)
+                .fetch_all(self.pool())
+                .await?;
+        Ok(rows.into_iter().map(|(room, user)| (RoomId(room), UserId(user))).collect())
+    }
+}
+
+/// Counters, members and the row that says that the room was made.
+fn first_rows(new: &NewRoom) -> Sql {
+    let mut sql = Sql::default();
+    sql.raw("INSERT INTO heads (room_id, kind, history, head, posts, direct_key) VALUES (")
+        .number(new.id.0)
+        .raw(",");
+    sql.number(encode::kind_to_db(new.kind).into()).raw(",");
+    sql.number(encode::history_to_db(new.history).into()).raw(",1,0,");
+    match &new.direct_key {
+        Some(key) => sql.bytes(key),
+        None => sql.raw("NULL"),
+    };
+    sql.raw("); INSERT INTO members (room_id, user_id, role, read_seq, joined_at) VALUES ");
+    sql.list(&new.members, |sql, (user, role)| {
+        sql.raw("(").number(new.id.0).raw(",").number(user.0).raw(",");
+        sql.number(encode::role_to_db(*role).into()).raw(",1,").time(new.created_at).raw(")");
+    });
+    sql.raw("; INSERT INTO messages (room_id, seq, changed_seq, ordinal, sender_id, content, system, created_at) VALUES (");
+    sql.number(new.id.0).raw(",1,1,0,").number(new.created_by.0).raw(",'',");
+    sql.text(&encode::system_to_db(&chat_domain::message::SystemEvent::Created)).raw(",");
+    sql.time(new.created_at).raw(")");
+    sql
+}
+
+fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {
+    let id: u64 = row.try_get("id")?;
+    let wrong = || Error::Inconsistent { table: "rooms", column: "kind", id: id.to_string() };
+    let role: Option<u8> = row.try_get("role")?;
+    // COUNT is signed.
+    let count =
+        |column: &str| row.try_get::<i64, _>(column).map(|n| u64::try_from(n).unwrap_or_default());
+    Ok(RoomRow {
+        id: RoomId(id),
+        kind: encode::kind_from_db(row.try_get("kind")?).ok_or_else(wrong)?,
+        history: encode::history_from_db(row.try_get("history")?),
+        name: row.try_get("name")?,
+        topic: row.try_get("topic")?,
+        alias: row.try_get("alias")?,
+        created_at: row.try_get("created_at")?,
+        head: row.try_get("head")?,
+        posts: row.try_get("posts")?,
+        member_count: count("member_count")?,
+        role: role.map(encode::role_from_db),
+        visible_from: row.try_get("visible_from")?,
+        read_seq: row.try_get("read_seq")?,
+        read_ordinal: row.try_get("read_ordinal")?,
+        mentions: count("mentions")?,
+    })
+}
+
+fn user_from_row(row: &MySqlRow) -> Result<User> {
+    Ok(User {
+        id: UserId(row.try_get("id")?),
+        username: row.try_get("username")?,
+        display_name: row.try_get("display_name")?,
+        photo_url: row.try_get("photo_url")?,
+    })
+}
+
+/// `%`, `_` and `\` as themselves in a LIKE pattern.
+fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}

@@ -1,0 +1,274 @@
+//! Hints between the servers, over Redis 7 sharded pub/sub.
+//!
+//! A channel for each room and for each connected person, its partition as the hash tag, so that
+//! a server hears only what concerns its own sockets and a cluster spreads the channels.
+//! At most once and without memory: whoever hears a hint may have missed the one before.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use chat_domain::id::{RoomId, UserId};
+use fred::prelude::{ClientLike, EventInterface, PubsubInterface};
+use parking_lot::Mutex;
+use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{Redis, Result};
+use crate::{lifecycle::Lifecycle, metrics::Metrics};
+
+/// Hash tags, each for the channels of one part of all rooms.
+const PARTITIONS: u64 = 64;
+/// Hints that may wait to be published. With more, hints are left out: heads are compared anyway.
+const QUEUE: usize = 16_384;
+/// Hints in one round trip.
+const PIPELINE: usize = 256;
+/// Between two attempts to subscribe again.
+const RETRY: Duration = Duration::from_millis(250);
+
+/// A channel's name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Channel(String);
+
+impl Channel {
+    /// The channel of a room.
+    #[must_use]
+    pub fn room(room: RoomId) -> Self {
+        Self(format!("{{p{}}}:room:{}", room.0 % PARTITIONS, room.0))
+    }
+
+    /// The channel of a person's devices.
+    #[must_use]
+    pub fn user(user: UserId) -> Self {
+        Self(format!("{{p{}}}:user:{}", user.0 % PARTITIONS, user.0))
+    }
+
+    /// The channel of a person's presence.
+    #[must_use]
+    pub fn presence(user: UserId) -> Self {
+        Self(format!("{{p{}}}:presence:{}", user.0 % PARTITIONS, user.0))
+    }
+
+    fn partition(&self) -> &str {
+        self.0.split('}').next().unwrap_or_default()
+    }
+}
+
+/// What a channel is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// A room.
+    Room(RoomId),
+    /// A person's devices.
+    User(UserId),
+    /// A person's presence.
+    Presence(UserId),
+}
+
+/// What was heard.
+#[derive(Debug)]
+pub enum Heard {
+    /// A hint.
+    Hint(Topic, Bytes),
+    /// Hints may have been missed: the connection was away, or this server too slow.
+    Missed,
+}
+
+/// The bus of one server.
+#[derive(Clone)]
+pub struct Bus {
+    redis: Redis,
+    outgoing: mpsc::Sender<(Channel, Bytes)>,
+    /// What this server wants to hear, subscribed again after each reconnect.
+    wanted: Arc<Mutex<HashSet<Channel>>>,
+    metrics: Metrics,
+}
+
+impl Bus {
+    /// Starts publishing and listening.
+    #[must_use]
+    pub fn start(
+        redis: &Redis,
+        metrics: &Metrics,
+        lifecycle: &Lifecycle,
+    ) -> (Self, mpsc::Receiver<Heard>) {
+        let (outgoing, queue) = mpsc::channel(QUEUE);
+        let (heard, hints) = mpsc::channel(QUEUE);
+        let bus = Self {
+            redis: redis.clone(),
+            outgoing,
+            wanted: Arc::default(),
+            metrics: metrics.clone(),
+        };
+        let stopping = &lifecycle.stopping;
+        lifecycle.spawn(publish(redis.clone(), metrics.clone(), queue, stopping.clone()));
+        lifecycle.spawn(listen(redis.clone(), heard.clone(), stopping.clone()));
+        lifecycle.spawn(subscribe_again(bus.clone(), heard, stopping.clone()));
+        (bus, hints)
+    }
+
+    /// Publishes a hint, some time soon. Never waits.
+    pub fn publish(&self, channel: Channel, payload: Bytes) {
+        if self.outgoing.try_send((channel, payload)).is_err() {
+            self.metrics.bus.with_label_values(&["not_published"]).inc();
+        } else {
+            self.metrics.bus_queue.inc();
+        }
+    }
+
+    /// Subscribes and waits for the confirmation. Where Redis is away the channels are subscribed
+    /// once it is back.
+    pub async fn subscribe(&self, channels: Vec<Channel>) -> Result<()> {
+        self.wanted.lock().extend(channels.iter().cloned());
+        if !self.redis.subscriber.is_connected() {
+            return Err(super::Error::Away);
+        }
+        for group in by_partition(channels) {
+            self.redis.subscriber.ssubscribe(group).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends subscriptions.
+    pub async fn unsubscribe(&self, channels: Vec<Channel>) -> Result<()> {
+        {
+            let mut wanted = self.wanted.lock();
+            for channel in &channels {
+                wanted.remove(channel);
+            }
+        }
+        if !self.redis.subscriber.is_connected() {
+            return Ok(());
+        }
+        for group in by_partition(channels) {
+            self.redis.subscriber.sunsubscribe(group).await?;
+        }
+        Ok(())
+    }
+
+    /// Is the connection for subscriptions there.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.redis.is_connected()
+    }
+}
+
+/// One command may name channels of one hash slot only.
+fn by_partition(mut channels: Vec<Channel>) -> Vec<Vec<String>> {
+    channels.sort_unstable_by(|a, b| a.partition().cmp(b.partition()));
+    channels
+        .chunk_by(|a, b| a.partition() == b.partition())
+        .map(|group| group.iter().map(|channel| channel.0.clone()).collect())
+        .collect()
+}
+
+async fn publish(
+    redis: Redis,
+    metrics: Metrics,
+    mut queue: mpsc::Receiver<(Channel, Bytes)>,
+    stopping: CancellationToken,
+) {
+    let mut hints = Vec::with_capacity(PIPELINE);
+    loop {
+        tokio::select! {
+            count = queue.recv_many(&mut hints, PIPELINE) => if count == 0 { return },
+            () = stopping.cancelled() => return,
+        }
+        metrics.bus_queue.sub(i64::try_from(hints.len()).unwrap_or_default());
+        let count = hints.len() as u64;
+        let outcome = match publish_all(&redis, hints.drain(..)).await {
+            Ok(()) => "published",
+            Err(_) => "not_published",
+        };
+        metrics.bus.with_label_values(&[outcome]).inc_by(count);
+    }
+}
+
+async fn publish_all(redis: &Redis, hints: impl Iterator<Item = (Channel, Bytes)>) -> Result<()> {
+    let pipeline = redis.ready()?.pipeline();
+    for (channel, payload) in hints {
+        pipeline.spublish::<(), _, _>(channel.0, payload).await?;
+    }
+    pipeline.all::<Vec<i64>>().await?;
+    Ok(())
+}
+
+async fn listen(redis: Redis, heard: mpsc::Sender<Heard>, stopping: CancellationToken) {
+    let mut messages = redis.subscriber.message_rx();
+    loop {
+        let message = tokio::select! {
+            message = messages.recv() => message,
+            () = stopping.cancelled() => return,
+        };
+        let heard_now = match message {
+            Ok(message) => {
+                let Some(topic) = topic(&message.channel) else { continue };
+                let Some(payload) = message.value.into_bytes() else { continue };
+                Heard::Hint(topic, payload)
+            }
+            Err(RecvError::Lagged(_)) => Heard::Missed,
+            Err(RecvError::Closed) => return,
+        };
+        if heard.send(heard_now).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn topic(channel: &str) -> Option<Topic> {
+    let (_, rest) = channel.split_once("}:")?;
+    let (kind, id) = rest.split_once(':')?;
+    let id = id.parse().ok()?;
+    match kind {
+        "room" => Some(Topic::Room(RoomId(id))),
+        "user" => Some(Topic::User(UserId(id))),
+        "presence" => Some(Topic::Presence(UserId(id))),
+        _ => None,
+    }
+}
+
+/// After each reconnect nothing is subscribed any more: subscribes all of it again.
+async fn subscribe_again(bus: Bus, heard: mpsc::Sender<Heard>, stopping: CancellationToken) {
+    let mut reconnects = bus.redis.subscriber.reconnect_rx();
+    loop {
+        tokio::select! {
+            event = reconnects.recv() => if matches!(event, Err(RecvError::Closed)) { return },
+            () = stopping.cancelled() => return,
+        }
+        loop {
+            let wanted: Vec<Channel> = bus.wanted.lock().iter().cloned().collect();
+            match bus.subscribe(wanted).await {
+                Ok(()) => break,
+                Err(error) => tracing::warn!(%error, "subscribing again failed"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(RETRY) => {}
+                () = stopping.cancelled() => return,
+            }
+        }
+        if heard.send(Heard::Missed).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_say_what_they_are_about() {
+        assert_eq!(topic(&Channel::room(RoomId(77)).0), Some(Topic::Room(RoomId(77))));
+        assert_eq!(topic(&Channel::user(UserId(5)).0), Some(Topic::User(UserId(5))));
+        assert_eq!(topic("something else"), None);
+    }
+
+    #[test]
+    fn one_command_names_channels_of_one_slot() {
+        let channels: Vec<_> = (0..300).map(|id| Channel::room(RoomId(id))).collect();
+        let groups = by_partition(channels);
+        assert_eq!(groups.len() as u64, PARTITIONS);
+        assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), 300);
+        let tag = |name: &String| name.split('}').next().map(str::to_owned);
+        assert!(groups.iter().all(|group| group.iter().all(|name| tag(name) == tag(&group[0]))));
+    }
+}

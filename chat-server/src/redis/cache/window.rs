@@ -1,0 +1,249 @@
+//! The recent window of a room: a list of pieces, the newest first.
+//!
+//! Each piece says from which head to which it goes, so a reader can tell whether the pieces
+//! follow each other without a gap up to the head that the store tells. A window that is behind,
+//! or has lost a piece, is recognised and not used; nothing here has to be in time or complete.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chat_contract::wire::{Id, Message};
+use chat_domain::id::{MessageId, RoomId, Seq, UserId};
+use fred::{
+    interfaces::{KeysInterface, ListInterface, TransactionInterface},
+    types::Expiration,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Cache, Class, Result, millis};
+use crate::{metrics::Metrics, redis::Redis};
+
+/// Writes that may wait. With more, they are left out: the head tells that the window is behind.
+const QUEUE: usize = 16_384;
+/// Writes in one round trip.
+const PIPELINE: usize = 256;
+/// With more pieces, reading costs more than loading anew.
+const PIECES: i64 = 64;
+
+/// Where the window of a room stands: a direct conversation has the key that the two people make.
+#[must_use]
+pub fn key(room: RoomId, direct: Option<(UserId, UserId)>) -> String {
+    match direct {
+        Some((low, high)) => format!("messages:{}:{}", Id(low.0), Id(high.0)),
+        None => format!("room:{}:recent", Id(room.0)),
+    }
+}
+
+/// A piece of the window.
+#[derive(Serialize, Deserialize)]
+struct Piece<M> {
+    /// The head before it; for the oldest piece, nothing is before it.
+    #[serde(rename = "a")]
+    after: Seq,
+    /// The head after it.
+    #[serde(rename = "u")]
+    up_to: Seq,
+    /// The oldest piece: loaded whole from the store.
+    #[serde(rename = "w", default)]
+    whole: bool,
+    /// With it the room's history begins: there is nothing older.
+    #[serde(rename = "f", default)]
+    first: bool,
+    #[serde(rename = "m")]
+    messages: Vec<M>,
+}
+
+/// A window that was read and is up to date.
+#[derive(Debug)]
+pub struct Window {
+    /// In order of `seq`.
+    pub messages: Vec<Message>,
+    /// There is nothing older.
+    pub first: bool,
+}
+
+/// What a transaction changed, for the cache.
+pub struct Written {
+    /// The room.
+    pub room: RoomId,
+    /// Is it a direct room: between whom.
+    pub direct: Option<(UserId, UserId)>,
+    /// Head before.
+    pub after: Seq,
+    /// Head after.
+    pub up_to: Seq,
+    /// Nothing but new messages; else the window cannot be continued and goes.
+    pub only_new: bool,
+    /// The rows, by place.
+    pub rows: Vec<(Seq, Arc<RawValue>)>,
+}
+
+/// The way in for what was committed.
+#[derive(Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Written>,
+    metrics: Metrics,
+}
+
+impl Writer {
+    /// Starts the task that writes.
+    #[must_use]
+    pub fn start(cache: Cache, lifecycle: &crate::lifecycle::Lifecycle) -> Self {
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let metrics = cache.metrics.clone();
+        lifecycle.spawn(write(cache, receiver, lifecycle.stopping.clone()));
+        Self { queue, metrics }
+    }
+
+    /// Writes through, some time soon. Never waits.
+    pub fn write(&self, written: Written) {
+        if self.queue.try_send(written).is_err() {
+            self.metrics.cache_writes.with_label_values(&["window", "left_out"]).inc();
+        }
+    }
+}
+
+impl Cache {
+    /// The window of a room, if it is there and reaches exactly to `head`.
+    pub async fn window(&self, key: &str, head: Seq) -> Result<Option<Window>> {
+        let class = super::class_of(key)?;
+        let pieces: Vec<Bytes> = match self.redis.ready() {
+            Ok(client) => client.lrange(key, 0, -1).await?,
+            Err(error) => {
+                self.metrics.cache_lookups.with_label_values(&[class.label(), "away"]).inc();
+                return Err(error);
+            }
+        };
+        let found = !pieces.is_empty();
+        let window = join(&pieces, head);
+        let outcome = match (found, &window) {
+            (false, _) => "miss",
+            (true, None) => "stale",
+            (true, Some(_)) => "hit",
+        };
+        self.metrics.cache_lookups.with_label_values(&[class.label(), outcome]).inc();
+        tracing::debug!(target: super::TARGET, "Cache {outcome}: {key}");
+        Ok(window)
+    }
+
+    /// Stores a window that was loaded whole.
+    pub async fn set_window(
+        &self,
+        key: &str,
+        head: Seq,
+        messages: &[Message],
+        first: bool,
+    ) -> Result<()> {
+        let class = super::class_of(key)?;
+        let piece =
+            Piece { after: 0, up_to: head, whole: true, first, messages: messages.to_vec() };
+        let Ok(json) = serde_json::to_vec(&piece) else { return Ok(()) };
+        let ttl = self.ttl(class);
+        // In one transaction: a piece that another server appends in between would come to stand
+        // behind the whole.
+        let transaction = self.redis.ready()?.multi();
+        transaction.del::<(), _>(key).await?;
+        transaction.rpush::<(), _, _>(key, Bytes::from(json)).await?;
+        transaction.pexpire::<(), _>(key, millis(ttl), None).await?;
+        transaction.exec::<()>(true).await?;
+        self.wrote(class, "write");
+        tracing::debug!(target: super::TARGET, "Cached: {key} (TTL: {}s)", ttl.as_secs());
+        Ok(())
+    }
+}
+
+/// Joins pieces, newest first, into a window, where they follow each other up to `head`.
+fn join(pieces: &[Bytes], head: Seq) -> Option<Window> {
+    let mut expected = head;
+    let mut parts: Vec<Vec<Message>> = Vec::new();
+    for bytes in pieces {
+        let piece: Piece<Message> = serde_json::from_slice(bytes).ok()?;
+        if piece.up_to != expected {
+            return None;
+        }
+        parts.push(piece.messages);
+        if piece.whole {
+            let messages = parts.into_iter().rev().flatten().collect();
+            return Some(Window { messages, first: piece.first });
+        }
+        expected = piece.after;
+    }
+    None
+}
+
+async fn write(cache: Cache, mut queue: mpsc::Receiver<Written>, stopping: CancellationToken) {
+    let mut writes = Vec::with_capacity(PIPELINE);
+    loop {
+        tokio::select! {
+            count = queue.recv_many(&mut writes, PIPELINE) => if count == 0 { return },
+            () = stopping.cancelled() => return,
+        }
+        if let Err(error) = write_all(&cache, &cache.redis, &writes).await {
+            tracing::debug!(%error, "cache not written");
+        }
+        writes.clear();
+    }
+}
+
+async fn write_all(cache: &Cache, redis: &Redis, writes: &[Written]) -> Result<()> {
+    let pipeline = redis.ready()?.pipeline();
+    let message_ttl = cache.ttl(Class::Message);
+    for written in writes {
+        for (seq, json) in &written.rows {
+            let id = MessageId { room: written.room, seq: *seq };
+            let key = format!("message:{}", crate::wire::message_id_to_wire(id));
+            let expire = Some(Expiration::PX(millis(message_ttl)));
+            pipeline.set::<(), _, _>(&key, json.get(), expire, None, false).await?;
+            tracing::debug!(target: super::TARGET, "Cached: {key} (TTL: {}s)", message_ttl.as_secs());
+            cache.wrote(Class::Message, "write");
+        }
+        let key = key(written.room, written.direct);
+        let class = if written.direct.is_some() { Class::Conversation } else { Class::Window };
+        if written.only_new {
+            let messages = written.rows.iter().map(|(_, json)| json).collect();
+            let piece = Piece {
+                after: written.after,
+                up_to: written.up_to,
+                whole: false,
+                first: false,
+                messages,
+            };
+            let Ok(json) = serde_json::to_vec(&piece) else { continue };
+            // Only where there is a window: nobody reads a room that nobody opened.
+            pipeline.lpushx::<(), _, _>(&key, Bytes::from(json)).await?;
+            // The whole piece falls off the end of a long list, and the next reader loads anew.
+            pipeline.ltrim::<(), _>(&key, 0, PIECES).await?;
+            pipeline.pexpire::<(), _>(&key, millis(cache.ttl(class)), None).await?;
+        } else {
+            pipeline.unlink::<(), _>(&key).await?;
+            cache.wrote(class, "delete");
+            tracing::debug!(target: super::TARGET, "Deleted from cache: {key}");
+        }
+    }
+    pipeline.all::<fred::types::Value>().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(after: Seq, up_to: Seq, whole: bool) -> Bytes {
+        let piece: Piece<Message> =
+            Piece { after, up_to, whole, first: whole, messages: Vec::new() };
+        Bytes::from(serde_json::to_vec(&piece).unwrap())
+    }
+
+    #[test]
+    fn a_window_with_a_hole_is_not_used() {
+        let whole = piece(0, 5, true);
+        assert!(join(&[piece(5, 7, false), whole.clone()], 7).is_some());
+        assert!(join(&[piece(5, 7, false), whole.clone()], 8).is_none(), "behind the head");
+        assert!(join(&[piece(6, 7, false), whole.clone()], 7).is_none(), "a piece was lost");
+        assert!(join(&[piece(5, 7, false)], 7).is_none(), "the whole piece has gone");
+        assert!(join(&[whole.clone(), piece(5, 7, false)], 7).is_none(), "in another order");
+    }
+}

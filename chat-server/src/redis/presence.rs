@@ -1,0 +1,94 @@
+//! Who is connected where: for each person a hash of servers, each entry with its own end.
+
+use std::time::Duration;
+
+use chat_domain::id::UserId;
+use chrono::{DateTime, Utc};
+use fred::interfaces::{HashesInterface, KeysInterface};
+
+use super::{Redis, Result};
+
+/// A server says again and again that a person is there; when it stops, so does the entry.
+pub const TTL: Duration = Duration::from_secs(45);
+
+/// How present somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// No device is connected.
+    Offline,
+    /// All connected devices are idle.
+    Away,
+    /// A device is connected and in use.
+    Online,
+}
+
+fn key(user: UserId) -> String {
+    format!("presence:{}", user.0)
+}
+
+impl Redis {
+    /// These people are connected to this server.
+    pub async fn set_present(
+        &self,
+        server: u32,
+        users: &[(UserId, Status)],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let until = (now + TTL).timestamp_millis();
+        let pipeline = self.ready()?.pipeline();
+        for (user, status) in users {
+            let value = format!("{}:{until}", u8::from(*status == Status::Online));
+            pipeline.hset::<(), _, _>(key(*user), (server.to_string(), value)).await?;
+            pipeline
+                .expire::<(), _>(key(*user), i64::try_from(TTL.as_secs()).unwrap_or(45), None)
+                .await?;
+        }
+        pipeline.all::<fred::types::Value>().await?;
+        Ok(())
+    }
+
+    /// This person is no longer connected to this server.
+    pub async fn set_absent(&self, server: u32, user: UserId) -> Result<()> {
+        self.ready()?.hdel::<(), _, _>(key(user), server.to_string()).await?;
+        Ok(())
+    }
+
+    /// How present these people are, on all servers together.
+    pub async fn present(&self, users: &[UserId], now: DateTime<Utc>) -> Result<Vec<Status>> {
+        let pipeline = self.ready()?.pipeline();
+        for user in users {
+            pipeline.hvals::<(), _>(key(*user)).await?;
+        }
+        let entries: Vec<Vec<String>> = pipeline.all().await?;
+        Ok(entries.iter().map(|values| status(values, now)).collect())
+    }
+}
+
+fn status(values: &[String], now: DateTime<Utc>) -> Status {
+    let read = |value: &String| {
+        let (online, until) = value.split_once(':')?;
+        let until: i64 = until.parse().ok()?;
+        (until > now.timestamp_millis()).then_some(if online == "1" {
+            Status::Online
+        } else {
+            Status::Away
+        })
+    };
+    values.iter().filter_map(read).max().unwrap_or(Status::Offline)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_present_device_counts_and_old_entries_do_not() {
+        let now = Utc::now();
+        let at = |online: u8, seconds: i64| {
+            format!("{online}:{}", (now + chrono::Duration::seconds(seconds)).timestamp_millis())
+        };
+        assert_eq!(status(&[at(0, 5), at(1, 5)], now), Status::Online);
+        assert_eq!(status(&[at(0, 5), at(1, -5)], now), Status::Away);
+        assert_eq!(status(&[at(1, -5), "garbage".into()], now), Status::Offline);
+    }
+}

@@ -1,0 +1,31 @@
+//! Which server owns a polling session of the socket protocol.
+
+use std::time::Duration;
+
+use fred::{interfaces::KeysInterface, types::Expiration};
+
+use super::{Redis, Result};
+
+fn key(sid: &str) -> String {
+    format!("socket:{sid}")
+}
+
+impl Redis {
+    /// The session began at this server; true for as long as `ttl` after its last request.
+    pub async fn own_socket(&self, sid: &str, server_url: &str, ttl: Duration) -> Result<()> {
+        let seconds = i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX);
+        self.ready()?
+            .set::<(), _, _>(key(sid), server_url, Some(Expiration::EX(seconds)), None, false)
+            .await?;
+        Ok(())
+    }
+
+    /// URL of the server that owns the session, whose time begins anew.
+    pub async fn socket_owner(&self, sid: &str) -> Result<Option<String>> {
+        let url: Option<String> = self.ready()?.get(key(sid)).await?;
+        if url.is_some() {
+            self.ready()?.expire::<(), _>(key(sid), 120, None).await?;
+        }
+        Ok(url)
+    }
+}

@@ -1,0 +1,248 @@
+//! Reading a room: pages of its history, and what changed since a cursor.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chat_contract::wire::{
+    HistoryPage, Message as WireMessage, MessageId as WireMessageId, SyncPage,
+};
+use chat_domain::{
+    id::{RoomId, Seq, UserId},
+    limit,
+};
+
+use super::{Error, Result};
+use crate::{
+    app::App,
+    mysql::message::{Page, Standing},
+    redis::cache::window,
+    wire::{message_to_wire, user_to_wire},
+};
+
+/// Which messages of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The newest.
+    Newest,
+    /// Those just before.
+    Before(Seq),
+    /// Those just after.
+    After(Seq),
+    /// Those on both sides, and itself.
+    Around(Seq),
+}
+
+/// A page of history.
+pub async fn page(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    place: Place,
+    count: u32,
+) -> Result<HistoryPage> {
+    let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
+    let count = count.clamp(1, limit::PAGE_MESSAGES_MAX);
+    let visible = standing.visible_from.max(standing.floor);
+    let (messages, has_before, has_after) = match place {
+        Place::Newest => newest(app, room, &standing, visible, count).await?,
+        Place::Before(seq) => {
+            let (list, more) = read(app, room, visible, Page::Before(seq), count).await?;
+            (list, more, true)
+        }
+        Place::After(seq) => {
+            let (list, more) = read(app, room, visible, Page::After(seq), count).await?;
+            (list, true, more)
+        }
+        Place::Around(seq) => {
+            let half = count.div_ceil(2);
+            let (mut list, before) =
+                read(app, room, visible, Page::Before(seq.saturating_add(1)), half).await?;
+            let (rest, after) = read(app, room, visible, Page::After(seq), half).await?;
+            list.extend(rest);
+            (list, before, after)
+        }
+    };
+    let quoted = quoted(app, room, visible, &messages).await?;
+    let users = people(app, messages.iter().chain(&quoted)).await?;
+    Ok(HistoryPage { messages, head: standing.head, has_before, has_after, quoted, users })
+}
+
+/// The newest messages: from the cache where it reaches to the head, else from the store.
+async fn newest(
+    app: &App,
+    room: RoomId,
+    standing: &Standing,
+    visible: Seq,
+    count: u32,
+) -> Result<(Vec<WireMessage>, bool, bool)> {
+    let count = count as usize;
+    let key = window::key(room, standing.direct);
+    if let Ok(Some(window)) = app.cache.window(&key, standing.head).await
+        && (window.first || window.messages.len() > count)
+    {
+        let mut list = window.messages;
+        list.retain(|message| message.seq > visible);
+        let before = list.len() > count || (!window.first && list.len() == count);
+        list.drain(..list.len().saturating_sub(count));
+        return Ok((list, before, false));
+    }
+    let keep = u32::try_from(app.config.cache_window_messages)
+        .unwrap_or(u32::MAX)
+        .max(limit::PAGE_MESSAGES_MAX);
+    // One more than is kept tells whether there is anything older.
+    let mut rows = app.store.history(room, 0, Page::Newest, keep + 1).await?;
+    let first = rows.len() <= keep as usize;
+    rows.drain(..rows.len().saturating_sub(keep as usize));
+    let mut list: Vec<WireMessage> = rows.iter().map(message_to_wire).collect();
+    // A change that came between the two reads would make the window younger than its head.
+    if rows.iter().all(|row| row.changed_seq <= standing.head)
+        && let Err(error) = app.cache.set_window(&key, standing.head, &list, first).await
+    {
+        tracing::debug!(%error, "window not cached");
+    }
+    list.retain(|message| message.seq > visible);
+    let before = list.len() > count;
+    list.drain(..list.len().saturating_sub(count));
+    Ok((list, before, false))
+}
+
+/// A page from the store, and whether there is more on that side.
+async fn read(
+    app: &App,
+    room: RoomId,
+    visible: Seq,
+    page: Page,
+    count: u32,
+) -> Result<(Vec<WireMessage>, bool)> {
+    let mut rows = app.store.history(room, visible, page, count + 1).await?;
+    let more = rows.len() > count as usize;
+    if more {
+        if matches!(page, Page::After(_)) {
+            rows.pop()
+        } else {
+            Some(rows.remove(0))
+        };
+    }
+    Ok((rows.iter().map(message_to_wire).collect(), more))
+}
+
+/// Messages that these answer and that are not among them.
+async fn quoted(
+    app: &App,
+    room: RoomId,
+    visible: Seq,
+    messages: &[WireMessage],
+) -> Result<Vec<WireMessage>> {
+    let here: BTreeSet<Seq> = messages.iter().map(|m| m.seq).collect();
+    let wanted: BTreeSet<Seq> = messages
+        .iter()
+        .filter_map(|m| m.reply_to.map(|WireMessageId { seq, .. }| seq))
+        .filter(|seq| *seq > visible && !here.contains(seq))
+        .collect();
+    let wanted: Vec<Seq> = wanted.into_iter().collect();
+    Ok(app.store.messages(room, &wanted).await?.iter().map(message_to_wire).collect())
+}
+
+/// Everybody whom these messages name.
+async fn people<'a>(
+    app: &App,
+    messages: impl Iterator<Item = &'a WireMessage>,
+) -> Result<Vec<chat_contract::wire::User>> {
+    use chat_contract::wire::SystemEvent;
+    let mut ids = BTreeSet::new();
+    for message in messages {
+        ids.insert(UserId(message.sender_id.0));
+        ids.extend(message.mentions.iter().map(|id| UserId(id.0)));
+        ids.extend(
+            message
+                .reactions
+                .iter()
+                .flat_map(|r| r.user_ids.iter().take(20))
+                .map(|id| UserId(id.0)),
+        );
+        match &message.system {
+            Some(SystemEvent::Joined { user_ids }) => {
+                ids.extend(user_ids.iter().map(|id| UserId(id.0)))
+            }
+            Some(SystemEvent::Left { user_id } | SystemEvent::RoleChanged { user_id, .. }) => {
+                ids.insert(UserId(user_id.0));
+            }
+            _ => {}
+        }
+    }
+    let ids: Vec<UserId> = ids.into_iter().collect();
+    Ok(app.store.users_by_ids(&ids).await?.iter().map(user_to_wire).collect())
+}
+
+/// What changed in a room after a cursor.
+pub async fn sync(app: &App, user: UserId, room: RoomId, after: Seq) -> Result<SyncPage> {
+    let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
+    if after > standing.head || after < standing.floor {
+        // A cursor of another store, or of a time that was purged.
+        let (after, up_to) = (after, standing.head);
+        return Ok(SyncPage { after, up_to, more: false, reset: true, messages: Vec::new() });
+    }
+    let rows = app
+        .store
+        .changed(room, standing.visible_from, after, standing.head, limit::SYNC_ROWS)
+        .await?;
+    let more = rows.len() == limit::SYNC_ROWS as usize;
+    let last = rows.last().map_or(standing.head, |row| row.changed_seq);
+    let up_to = if more { last } else { standing.head };
+    let messages = rows.iter().map(message_to_wire).collect();
+    Ok(SyncPage { after, up_to, more: more && up_to < standing.head, reset: false, messages })
+}
+
+/// [`sync`] of several rooms; each has its own answer.
+pub async fn sync_rooms(
+    app: &App,
+    user: UserId,
+    cursors: BTreeMap<chat_contract::wire::Id, Seq>,
+) -> Result<Vec<(chat_contract::wire::Id, Result<SyncPage>)>> {
+    if cursors.len() > limit::SYNC_ROOMS_MAX {
+        let rule = format!("must name at most {} rooms", limit::SYNC_ROOMS_MAX);
+        return Err(chat_domain::Invalid::new("rooms", rule).into());
+    }
+    let mut pages = Vec::with_capacity(cursors.len());
+    for (room, after) in cursors {
+        pages.push((room, sync(app, user, RoomId(room.0), after).await));
+    }
+    Ok(pages)
+}
+
+/// Rows read at once for a whole conversation.
+const CONVERSATION_ROWS: u32 = 1_000;
+
+/// The whole conversation of two people, oldest first; empty where they have none.
+pub async fn conversation(app: &App, user: UserId, other: UserId) -> Result<Vec<WireMessage>> {
+    if app.store.users_by_ids(&[other]).await?.is_empty() {
+        return Err(Error::NotFound("person"));
+    }
+    let key = chat_domain::room::direct_key(user, other);
+    let Some(room) = app.store.direct_room(key).await? else { return Ok(Vec::new()) };
+    let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
+    let cached = app.cache.window(&window::key(room, standing.direct), standing.head).await;
+    let mut messages = match cached {
+        Ok(Some(window)) if window.first => window.messages,
+        _ => {
+            // A short one is cached on the way.
+            let (list, before, _) =
+                newest(app, room, &standing, 0, limit::PAGE_MESSAGES_MAX).await?;
+            if before { all(app, room, standing.head).await? } else { list }
+        }
+    };
+    messages.retain(|message| message.system.is_none());
+    Ok(messages)
+}
+
+async fn all(app: &App, room: RoomId, head: Seq) -> Result<Vec<WireMessage>> {
+    let mut messages: Vec<WireMessage> = Vec::new();
+    loop {
+        let after = messages.last().map_or(0, |message| message.seq);
+        let rows = app.store.history(room, 0, Page::After(after), CONVERSATION_ROWS).await?;
+        let more = rows.len() == CONVERSATION_ROWS as usize;
+        messages.extend(rows.iter().map(message_to_wire));
+        if !more || messages.last().is_none_or(|message| message.seq >= head) {
+            return Ok(messages);
+        }
+    }
+}

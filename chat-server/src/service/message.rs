@@ -1,0 +1,166 @@
+//! Messages: sending, changing, reacting, reading.
+
+use chat_domain::{
+    Invalid,
+    id::{ClientId, MessageId, RoomId, Seq, UserId},
+    message::{self, Draft, Image, Message},
+};
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+
+use super::{Error, Result};
+use crate::{
+    app::App,
+    commit::{Answer, Change, Refused},
+};
+
+/// What somebody wants to send.
+#[derive(Debug, Clone)]
+pub struct Sending {
+    /// The sender's id for it.
+    pub client_id: ClientId,
+    /// Markdown.
+    pub content: String,
+    /// The message that it answers, with the room that the client thinks it is in.
+    pub reply_to: Option<MessageId>,
+    /// Address of a picture.
+    pub image_url: Option<String>,
+    /// Its id at its host.
+    pub public_id: Option<String>,
+}
+
+/// A change that is in the committer's queue, in its place.
+pub struct Pending {
+    answer: oneshot::Receiver<Answer>,
+    /// Sending moves the sender's own read marker.
+    moves_marker: Option<(App, UserId)>,
+}
+
+impl Pending {
+    /// Waits for the commit.
+    pub async fn message(self) -> Result<Message> {
+        let message = committed(self.answer.await.unwrap_or(Err(Refused::Unavailable)))?;
+        if let Some((app, user)) = self.moves_marker {
+            app.markers.set(message.room, user, message.seq);
+        }
+        Ok(message)
+    }
+}
+
+/// Puts a message into the room's queue. What one caller sends one after the other keeps its order.
+pub async fn send(
+    app: &App,
+    sender: UserId,
+    room: RoomId,
+    sending: Sending,
+    now: DateTime<Utc>,
+) -> Result<Pending> {
+    super::limit::send(app, sender)?;
+    let reply_to = match sending.reply_to {
+        Some(id) if id.room != room => {
+            return Err(Invalid::new("replyTo", "must be a message of the same room").into());
+        }
+        other => other.map(|id| id.seq),
+    };
+    let image = match sending.image_url {
+        Some(url) => Some(image(app, url, sending.public_id).await?),
+        None => None,
+    };
+    let draft = Draft::parse(sending.client_id, sending.content, reply_to, image)?;
+    let mentions = mentioned(app, room, &draft.content).await?;
+    let mut pending = submit(app, sender, room, Change::Post { draft, mentions }, now)?;
+    pending.moves_marker = Some((app.clone(), sender));
+    Ok(pending)
+}
+
+/// Puts a new text for one's own message into the room's queue.
+pub async fn edit(
+    app: &App,
+    actor: UserId,
+    id: MessageId,
+    content: String,
+    now: DateTime<Utc>,
+) -> Result<Pending> {
+    super::limit::send(app, actor)?;
+    let content = message::edited_content(content, true)?;
+    let mentions = mentioned(app, id.room, &content).await?;
+    submit(app, actor, id.room, Change::Edit { seq: id.seq, content, mentions }, now)
+}
+
+/// Puts the deletion of a message into the room's queue.
+pub fn delete(app: &App, actor: UserId, id: MessageId, now: DateTime<Utc>) -> Result<Pending> {
+    submit(app, actor, id.room, Change::Delete { seq: id.seq }, now)
+}
+
+/// Puts a reaction, or its end, into the room's queue.
+pub fn react(
+    app: &App,
+    actor: UserId,
+    id: MessageId,
+    emoji: &str,
+    on: bool,
+    now: DateTime<Utc>,
+) -> Result<Pending> {
+    super::limit::send(app, actor)?;
+    let emoji = message::emoji(emoji)?;
+    submit(app, actor, id.room, Change::React { seq: id.seq, emoji, on }, now)
+}
+
+/// Moves one's read marker.
+pub async fn mark_read(app: &App, user: UserId, room: RoomId, seq: Seq) -> Result<()> {
+    let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
+    super::marker::moved(app, user, room, seq.min(standing.head));
+    Ok(())
+}
+
+fn submit(
+    app: &App,
+    actor: UserId,
+    room: RoomId,
+    change: Change,
+    now: DateTime<Utc>,
+) -> Result<Pending> {
+    let answer = app.committer.submit(room, actor, change, now)?;
+    Ok(Pending { answer, moves_marker: None })
+}
+
+/// The row of an answer that must have one.
+pub(super) fn committed(answer: Answer) -> Result<Message> {
+    answer?.ok_or(Error::NotFound("message"))
+}
+
+/// Whom a text mentions, among the members.
+async fn mentioned(app: &App, room: RoomId, content: &str) -> Result<Vec<UserId>> {
+    let names = message::mentioned_handles(content);
+    Ok(app.store.members_called(room, &names).await?)
+}
+
+/// A picture; for an upload of ours its size is known.
+async fn image(app: &App, url: String, public_id: Option<String>) -> Result<Image> {
+    let mut image = Image::parse(url, public_id)?;
+    if let Some(id) = image.url.strip_prefix("/api/uploads/") {
+        let wrong = || Invalid::new("imageUrl", "must be the url of an upload");
+        let id: chat_contract::wire::Id = id.parse().map_err(|_| wrong())?;
+        let upload =
+            app.store.find_upload(chat_domain::id::UploadId(id.0)).await?.ok_or_else(wrong)?;
+        image.size = Some((upload.width, upload.height));
+    }
+    Ok(image)
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NoRoom => Self::NotFound("room"),
+            Refused::NotMember => Self::NotMember,
+            Refused::NoMessage => Self::NotFound("message"),
+            Refused::Forbidden(why) => Self::Forbidden(why.to_owned()),
+            Refused::Conflict(why) => Self::Conflict(why.to_owned()),
+            Refused::Invalid(invalid) => Self::Invalid(invalid),
+            Refused::ClientIdReused => Self::ClientIdReused,
+            Refused::TooManyReactions => Self::TooManyReactions,
+            Refused::Taken(key) => crate::mysql::Error::Taken(key).into(),
+            Refused::Unavailable => Self::Unavailable(None),
+        }
+    }
+}

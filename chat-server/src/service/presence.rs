@@ -1,0 +1,118 @@
+//! Who is there. Ephemeral, and says so: an old answer is never shown as a present one.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use chat_contract::wire::{Id, Presence, PresenceStatus};
+use chat_domain::{Invalid, id::UserId, limit};
+use chrono::Utc;
+use tokio_util::sync::CancellationToken;
+
+use super::Result;
+use crate::{
+    app::App,
+    deliver::Conn,
+    redis::presence::{Status, TTL},
+};
+
+/// A socket came: its person may be here for the first time.
+pub async fn appeared(app: &App, user: UserId) {
+    announce(app, user).await;
+}
+
+/// The last socket of a person here is gone.
+pub async fn vanished(app: &App, user: UserId) {
+    let now = Utc::now();
+    if let Err(error) = app.redis.set_absent(app.hub.server(), user).await {
+        tracing::debug!(%error, "absence not told");
+    }
+    if let Err(error) = app.store.touch_seen(&[(user, now)]).await {
+        tracing::debug!(%error, "last seen not written");
+    }
+    let presence = one(app, user).await;
+    app.hub.presence(user, &presence);
+}
+
+/// A socket says whom it shows and whether it is idle.
+pub async fn watch(
+    app: &App,
+    conn: &Arc<Conn>,
+    users: Vec<UserId>,
+    away: bool,
+) -> Result<Vec<Presence>> {
+    if users.len() > limit::WATCH_MAX {
+        let rule = format!("must name at most {} people", limit::WATCH_MAX);
+        return Err(Invalid::new("watch", rule).into());
+    }
+    if conn.set_away(away) {
+        announce(app, conn.user).await;
+    }
+    app.hub.watch(conn, users.iter().copied().collect::<HashSet<_>>()).await;
+    Ok(many(app, &users).await)
+}
+
+async fn announce(app: &App, user: UserId) {
+    let status = app.hub.status_here(user);
+    if let Err(error) = app.redis.set_present(app.hub.server(), &[(user, status)], Utc::now()).await
+    {
+        tracing::debug!(%error, "presence not told");
+    }
+    let presence = one(app, user).await;
+    app.hub.presence(user, &presence);
+}
+
+async fn one(app: &App, user: UserId) -> Presence {
+    let offline =
+        Presence { user_id: Id(user.0), status: PresenceStatus::Offline, last_seen_at: None };
+    many(app, &[user]).await.pop().unwrap_or(offline)
+}
+
+/// How present these people are: here and, as far as Redis tells, elsewhere.
+async fn many(app: &App, users: &[UserId]) -> Vec<Presence> {
+    let elsewhere = app.redis.present(users, Utc::now()).await.unwrap_or_default();
+    let status: Vec<Status> = users
+        .iter()
+        .enumerate()
+        .map(|(place, user)| {
+            app.hub.status_here(*user).max(elsewhere.get(place).copied().unwrap_or(Status::Offline))
+        })
+        .collect();
+    let gone: Vec<UserId> = users
+        .iter()
+        .zip(&status)
+        .filter(|(_, status)| **status == Status::Offline)
+        .map(|(user, _)| *user)
+        .collect();
+    let seen = app.store.seen_at(&gone).await.unwrap_or_default();
+    users
+        .iter()
+        .zip(status)
+        .map(|(user, status)| Presence {
+            user_id: Id(user.0),
+            status: match status {
+                Status::Online => PresenceStatus::Online,
+                Status::Away => PresenceStatus::Away,
+                Status::Offline => PresenceStatus::Offline,
+            },
+            last_seen_at: seen.iter().find(|(who, _)| who == user).map(|(_, at)| *at),
+        })
+        .collect()
+}
+
+/// Says again and again who is here, before the entries end.
+pub async fn run(app: App, stopping: CancellationToken) {
+    let every: Duration = TTL / 3;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            () = stopping.cancelled() => return,
+        }
+        let users: Vec<_> =
+            app.hub.users().into_iter().map(|user| (user, app.hub.status_here(user))).collect();
+        for part in users.chunks(500) {
+            if let Err(error) = app.redis.set_present(app.hub.server(), part, Utc::now()).await {
+                tracing::debug!(%error, "presence not told");
+                break;
+            }
+        }
+    }
+}

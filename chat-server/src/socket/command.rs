@@ -1,0 +1,259 @@
+//! Commands of a socket: parse, call the use case, answer.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chat_contract::wire::{
+    self, DeleteMessageCommand, EditMessageCommand, Message, Presence, PresenceCommand, Problem,
+    ReactCommand, ReadCommand, SendMessageCommand, SyncAnswer, SyncCommand, TypingCommand,
+    TypingEvent, command_name,
+};
+use chat_domain::{
+    id::{RoomId, UserId},
+    limit,
+};
+use chrono::Utc;
+use futures_util::future::BoxFuture;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use socketioxide_core::Value;
+
+use crate::{
+    app::App,
+    deliver::{Conn, Ephemeral},
+    service::{
+        self, Error, Result,
+        message::{Pending, Sending},
+    },
+    wire::{message_id_from_wire, message_to_wire, problem},
+};
+
+/// The acknowledgement: `{ok: true, ...}` or `{ok: false, error}`.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Reply {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Box<Message>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rooms: Option<BTreeMap<wire::Id, SyncAnswer>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users: Option<Vec<Presence>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
+}
+
+impl Reply {
+    fn ok() -> Self {
+        Self { ok: true, ..Self::default() }
+    }
+
+    fn refused(error: &Error) -> Self {
+        if let Error::Internal(cause) = error {
+            tracing::error!(%cause, "a command failed");
+        }
+        Self { error: Some(problem(error)), ..Self::default() }
+    }
+}
+
+/// What comes of a command at once.
+enum Begun {
+    /// The answer.
+    Done(Reply),
+    /// A change in its place in the queue; the answer comes with the commit.
+    Pending(Pending),
+}
+
+/// Begins a command. When this returns, a change has its place in the room's order; the future
+/// that comes back waits for the answer.
+pub(super) async fn begin(
+    app: &App,
+    conn: &Arc<Conn>,
+    packet: &Value,
+) -> BoxFuture<'static, Reply> {
+    let (name, begun) = match parse(packet) {
+        Ok((name, data)) => {
+            let name = known(&name);
+            (name, dispatch(app, conn, name, data).await)
+        }
+        Err(error) => ("unknown", Err(error)),
+    };
+    let counter = app.metrics.commands.clone();
+    let count = move |ok: bool| {
+        counter.with_label_values(&[name, if ok { "ok" } else { "refused" }]).inc();
+    };
+    match begun {
+        Ok(Begun::Done(reply)) => {
+            count(true);
+            Box::pin(std::future::ready(reply))
+        }
+        Ok(Begun::Pending(pending)) => Box::pin(async move {
+            let answer = pending.message().await;
+            count(answer.is_ok());
+            match answer {
+                Ok(message) => {
+                    Reply { message: Some(Box::new(message_to_wire(&message))), ..Reply::ok() }
+                }
+                Err(error) => Reply::refused(&error),
+            }
+        }),
+        Err(error) => {
+            count(false);
+            Box::pin(std::future::ready(Reply::refused(&error)))
+        }
+    }
+}
+
+/// Name and first argument of an event packet, `["name", argument, ...]`.
+fn parse(packet: &Value) -> Result<(String, &RawValue)> {
+    let Value::Str(text, binaries) = packet else {
+        return Err(Error::Shape("commands are text, not binary".to_owned()));
+    };
+    if binaries.as_ref().is_some_and(|list| !list.is_empty()) {
+        return Err(Error::Shape("commands take no binary attachments".to_owned()));
+    }
+    let parts: Vec<&RawValue> = serde_json::from_str(text)
+        .map_err(|error| Error::Shape(format!("the packet is not an event: {error}")))?;
+    let name = parts.first().and_then(|part| serde_json::from_str(part.get()).ok());
+    let name: String = name.ok_or_else(|| Error::Shape("the event has no name".to_owned()))?;
+    let data =
+        parts.get(1).copied().ok_or_else(|| Error::Shape(format!("{name} needs an object")))?;
+    Ok((name, data))
+}
+
+fn known(name: &str) -> &'static str {
+    [
+        command_name::SEND_MESSAGE,
+        command_name::EDIT_MESSAGE,
+        command_name::DELETE_MESSAGE,
+        command_name::REACT,
+        command_name::READ,
+        command_name::TYPING,
+        command_name::SYNC,
+        command_name::PRESENCE,
+    ]
+    .into_iter()
+    .find(|known| *known == name)
+    .unwrap_or("unknown")
+}
+
+fn read<T: DeserializeOwned>(name: &str, data: &RawValue) -> Result<T> {
+    serde_json::from_str(data.get()).map_err(|error| Error::Shape(format!("{name}: {error}")))
+}
+
+async fn dispatch(
+    app: &App,
+    conn: &Arc<Conn>,
+    name: &'static str,
+    data: &RawValue,
+) -> Result<Begun> {
+    let now = Utc::now();
+    let user = conn.user;
+    match name {
+        command_name::SEND_MESSAGE => send(app, user, read(name, data)?).await.map(Begun::Pending),
+        command_name::EDIT_MESSAGE => {
+            let EditMessageCommand { id, content } = read(name, data)?;
+            let id = message_id_from_wire(id);
+            service::message::edit(app, user, id, content, now).await.map(Begun::Pending)
+        }
+        command_name::DELETE_MESSAGE => {
+            let DeleteMessageCommand { id } = read(name, data)?;
+            service::message::delete(app, user, message_id_from_wire(id), now).map(Begun::Pending)
+        }
+        command_name::REACT => {
+            let ReactCommand { id, emoji, on } = read(name, data)?;
+            let id = message_id_from_wire(id);
+            service::message::react(app, user, id, &emoji, on, now).map(Begun::Pending)
+        }
+        command_name::READ => mark_read(app, conn, &read(name, data)?).map(Begun::Done),
+        command_name::TYPING => typing(app, conn, &read(name, data)?).map(Begun::Done),
+        command_name::SYNC => sync(app, user, read(name, data)?).await.map(Begun::Done),
+        command_name::PRESENCE => {
+            let PresenceCommand { watch, away } = read(name, data)?;
+            let watch = watch.into_iter().map(|id| UserId(id.0)).collect();
+            let users = service::presence::watch(app, conn, watch, away).await?;
+            Ok(Begun::Done(Reply { users: Some(users), ..Reply::ok() }))
+        }
+        _ => Err(Error::Shape("there is no such command".to_owned())),
+    }
+}
+
+async fn send(app: &App, user: UserId, command: SendMessageCommand) -> Result<Pending> {
+    let now = Utc::now();
+    let SendMessageCommand {
+        room_id,
+        receiver_id,
+        client_id,
+        content,
+        reply_to,
+        image_url,
+        public_id,
+    } = command;
+    let room = match (room_id, receiver_id) {
+        (Some(room), None) => RoomId(room.0),
+        (None, Some(receiver)) => {
+            service::room::direct(app, user, UserId(receiver.0), now).await?.0
+        }
+        _ => return Err(Error::Shape("sendMessage needs either roomId or receiverId".to_owned())),
+    };
+    let sending = Sending {
+        // Without an id of its own a retry would be a second message; the command still works.
+        client_id: client_id.unwrap_or_else(uuid::Uuid::now_v7),
+        content,
+        reply_to: reply_to.map(message_id_from_wire),
+        image_url,
+        public_id,
+    };
+    service::message::send(app, user, room, sending, now).await
+}
+
+fn mark_read(app: &App, conn: &Arc<Conn>, command: &ReadCommand) -> Result<Reply> {
+    let room = RoomId(command.room_id.0);
+    if !app.hub.is_here(room, conn) {
+        return Err(Error::NotMember);
+    }
+    let head = app.hub.cursor(room).unwrap_or(command.seq);
+    service::marker::moved(app, conn.user, room, command.seq.min(head));
+    Ok(Reply::ok())
+}
+
+fn typing(app: &App, conn: &Arc<Conn>, command: &TypingCommand) -> Result<Reply> {
+    let room = RoomId(command.room_id.0);
+    if !app.hub.is_here(room, conn) {
+        return Err(Error::NotMember);
+    }
+    if app.hub.hearers(room) <= limit::TYPING_MEMBERS_MAX && conn.may_type_now() {
+        let event = TypingEvent { room_id: command.room_id, user_id: wire::Id(conn.user.0) };
+        app.hub.ephemeral(room, Ephemeral::Typing, &event, Some(conn.user));
+    }
+    Ok(Reply::ok())
+}
+
+async fn sync(app: &App, user: UserId, command: SyncCommand) -> Result<Reply> {
+    let pages = service::history::sync_rooms(app, user, command.rooms).await?;
+    let rooms = pages
+        .into_iter()
+        .map(|(room, page)| {
+            let answer = match page {
+                Ok(page) => SyncAnswer::Page(page),
+                Err(error) => SyncAnswer::Refused { error: problem(&error) },
+            };
+            (room, answer)
+        })
+        .collect();
+    Ok(Reply { rooms: Some(rooms), ..Reply::ok() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn garbage_is_refused_in_words() {
+        for text in ["", "[]", "{}", "[1]", "[\"sendMessage\"]", "[null,{}]"] {
+            let packet = Value::Str(text.to_owned().into(), None);
+            assert!(matches!(parse(&packet), Err(Error::Shape(_))), "{text}");
+        }
+        let packet = Value::Str("[\"typing\",{\"a\":1}]".to_owned().into(), None);
+        let (name, data) = parse(&packet).unwrap();
+        assert_eq!((name.as_str(), data.get()), ("typing", "{\"a\":1}"));
+    }
+}

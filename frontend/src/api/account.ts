@@ -1,0 +1,16 @@
+/** Sign-up, sign-in, sessions, profile. */
+import { get, patch, post, put, putBlob, remove } from './client';
+import type { ChangeMe, ChangePassword, Me, Session, SignedIn, SignIn, SignUp, User } from './contract';
+
+export const signUp = (body: SignUp): Promise<SignedIn> => post('/api/auth/sign-up', body);
+export const signIn = (body: SignIn): Promise<SignedIn> => post('/api/auth/sign-in', body);
+export const signOut = (): Promise<null> => post('/api/auth/sign-out');
+export const listSessions = (): Promise<Session[]> => get('/api/auth/sessions');
+export const endSession = (id: string): Promise<null> => remove(`/api/auth/sessions/${id}`);
+export const getMe = (): Promise<Me> => get('/api/me');
+export const changeMe = (body: ChangeMe): Promise<Me> => patch('/api/me', body);
+export const changePassword = (body: ChangePassword): Promise<null> => put('/api/me/password', body);
+export const setPhoto = (file: Blob): Promise<Me> => putBlob('/api/me/photo', file);
+export const removePhoto = (): Promise<Me> => remove('/api/me/photo');
+export const findUsers = (query: string): Promise<User[]> => get(`/api/users?query=${encodeURIComponent(query)}`);
+export const getUser = (id: string): Promise<User> => get(`/api/users/${encodeURIComponent(id)}`);

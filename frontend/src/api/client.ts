@@ -1,0 +1,86 @@
+/** `fetch` to our own server: JSON in, JSON out, refusals as `Refused`, silence as `NoAnswer`. */
+import { isProblem, NoAnswer, Refused } from './problem';
+
+const TIMEOUT_MS = 15_000;
+
+type Body = { json: unknown } | { blob: Blob };
+
+async function call(method: string, path: string, body?: Body): Promise<unknown> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  const init: RequestInit = { method, headers, credentials: 'same-origin', signal: AbortSignal.timeout(TIMEOUT_MS) };
+  if (body && 'json' in body) {
+    headers['content-type'] = 'application/json';
+    init.body = JSON.stringify(body.json);
+  } else if (body) {
+    headers['content-type'] = body.blob.type;
+    init.body = body.blob;
+  }
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(path, init);
+    text = await response.text();
+  } catch (error) {
+    throw new NoAnswer(error);
+  }
+  return read(response.ok, text);
+}
+
+function read(ok: boolean, text: string): unknown {
+  let value: unknown;
+  try {
+    value = text === '' ? null : JSON.parse(text);
+  } catch (error) {
+    throw new NoAnswer(error);
+  }
+  if (ok) return value;
+  throw isProblem(value) ? new Refused(value) : new NoAnswer();
+}
+
+export async function get<T>(path: string): Promise<T> {
+  return (await call('GET', path)) as T;
+}
+
+export async function post<T>(path: string, json: unknown = {}): Promise<T> {
+  return (await call('POST', path, { json })) as T;
+}
+
+export async function patch<T>(path: string, json: unknown): Promise<T> {
+  return (await call('PATCH', path, { json })) as T;
+}
+
+export async function put<T>(path: string, json: unknown = {}): Promise<T> {
+  return (await call('PUT', path, { json })) as T;
+}
+
+export async function putBlob<T>(path: string, blob: Blob): Promise<T> {
+  return (await call('PUT', path, { blob })) as T;
+}
+
+export async function remove<T>(path: string): Promise<T> {
+  return (await call('DELETE', path)) as T;
+}
+
+/** Uploads with progress, which `fetch` does not tell. */
+export function upload<T>(path: string, file: Blob, name: string, onProgress: (share: number) => void): Promise<T> {
+  const form = new FormData();
+  form.append('file', file, name);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.responseType = 'text';
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    };
+    request.onerror = () => reject(new NoAnswer());
+    request.onabort = () => reject(new NoAnswer());
+    request.onload = () => {
+      try {
+        resolve(read(request.status >= 200 && request.status < 300, request.responseText) as T);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    request.send(form);
+  });
+}

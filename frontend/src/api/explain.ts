@@ -1,0 +1,48 @@
+/** What a refusal means for a field, in words. */
+import { Refused } from './problem';
+import type { Words } from '../lib/i18n';
+
+export type FieldErrors = { readonly field?: string; readonly text: string };
+
+export function explain(error: unknown, words: Words): FieldErrors {
+  if (!(error instanceof Refused)) return { text: words.problem.offline };
+  const { code, field, retryAfter, detail } = error.problem;
+  const t = words.problem;
+  switch (code) {
+    case 'wrongCredentials':
+      return { text: t.wrong };
+    case 'usernameTaken':
+      return { field: 'username', text: t.usernameTaken };
+    case 'emailTaken':
+      return { field: 'email', text: t.emailTaken };
+    case 'nameTaken':
+      return { field: 'name', text: t.nameTaken };
+    case 'forbidden':
+      return { text: t.forbidden };
+    case 'notMember':
+      return { text: t.notMember };
+    case 'notFound':
+      return { text: t.notFound };
+    case 'tooLarge':
+      return { text: t.tooLarge };
+    case 'unsupportedImage':
+      return { text: t.image };
+    case 'tooManyReactions':
+      return { text: t.reactions };
+    case 'conflict':
+      return { text: t.conflict };
+    case 'tooManyRequests':
+      return { text: t.tooMany(retryAfter ?? 1) };
+    case 'unavailable':
+    case 'internal':
+      return { text: t.unavailable };
+    case 'invalidValue':
+    case 'invalidRequest':
+      if (field === 'username') return { field, text: t.username };
+      if (field === 'email') return { field, text: t.email };
+      if (field === 'password' || field === 'newPassword') return { field, text: t.password };
+      return { ...(field === undefined ? {} : { field }), text: detail };
+    default:
+      return { text: detail };
+  }
+}

@@ -1,0 +1,28 @@
+/** The server's refusals, and the absence of an answer, as one kind of error. */
+import type { Code, Problem } from './contract';
+
+export class Refused extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.name = 'Refused';
+    this.problem = problem;
+  }
+}
+
+/** No answer: offline, a proxy's error page, or too slow. */
+export class NoAnswer extends Error {
+  constructor(cause?: unknown) {
+    super('no answer', { cause });
+    this.name = 'NoAnswer';
+  }
+}
+
+export function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
+}
+
+export function codeOf(error: unknown): Code | 'noAnswer' {
+  return error instanceof Refused ? error.problem.code : 'noAnswer';
+}

@@ -1,0 +1,49 @@
+/** Rooms, members, history, messages. */
+import { get, patch, post, put, remove, upload } from './client';
+import type {
+  ChangeRoom,
+  CreatedRoom,
+  CreateRoom,
+  HistoryPage,
+  Message,
+  PublicRoom,
+  Role,
+  Room,
+  RoomDetail,
+  SyncPage,
+  Upload,
+} from './contract';
+
+export const PAGE = 50;
+
+export type Where = { beforeSeq: number } | { afterSeq: number } | { aroundSeq: number } | Record<string, never>;
+
+const room = (id: string): string => `/api/rooms/${encodeURIComponent(id)}`;
+
+export const listRooms = (): Promise<Room[]> => get('/api/rooms');
+export const listPublicRooms = (): Promise<PublicRoom[]> => get('/api/rooms/public');
+export const getRoom = (id: string): Promise<RoomDetail> => get(room(id));
+export const createRoom = (body: CreateRoom): Promise<CreatedRoom> => post('/api/rooms', body);
+export const changeRoom = (id: string, body: ChangeRoom): Promise<Room> => patch(room(id), body);
+export const deleteRoom = (id: string): Promise<null> => remove(room(id));
+export const joinRoom = (id: string): Promise<Room> => post(`${room(id)}/join`);
+export const leaveRoom = (id: string): Promise<null> => post(`${room(id)}/leave`);
+export const addMembers = (id: string, members: string[]): Promise<unknown> => post(`${room(id)}/members`, { members });
+export const setRole = (id: string, userId: string, role: Role): Promise<unknown> =>
+  patch(`${room(id)}/members/${userId}`, { role });
+export const removeMember = (id: string, userId: string): Promise<null> => remove(`${room(id)}/members/${userId}`);
+
+export function history(id: string, where: Where, limit: number = PAGE): Promise<HistoryPage> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  for (const [key, value] of Object.entries(where)) query.set(key, String(value));
+  return get(`${room(id)}/messages?${query}`);
+}
+
+export const syncRoom = (id: string, after: number): Promise<SyncPage> => get(`${room(id)}/sync?after=${after}`);
+export const markRead = (id: string, seq: number): Promise<unknown> => put(`${room(id)}/read`, { seq });
+export const editMessage = (id: string, content: string): Promise<Message> => patch(`/api/messages/${id}`, { content });
+export const deleteMessage = (id: string): Promise<Message> => remove(`/api/messages/${id}`);
+
+export function uploadImage(file: Blob, name: string, onProgress: (share: number) => void): Promise<Upload> {
+  return upload('/api/uploads', file, name, onProgress);
+}

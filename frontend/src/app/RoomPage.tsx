@@ -1,0 +1,173 @@
+/** One open room: head, banner, timeline, composer, panel. */
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import type { Message, Room } from '../api/contract';
+import { Composer } from '../features/composer/Composer';
+import { ComposerFoot } from '../features/composer/Foot';
+import { Banner } from '../features/connection/Banner';
+import { Announcer } from '../features/connection/Announcer';
+import { Timeline } from '../features/timeline/Timeline';
+import { RowsProvider } from '../features/timeline/RowsProvider';
+import { useWords } from '../lib/i18n';
+import { NARROW, useMedia } from '../lib/media';
+import { paths } from '../lib/paths';
+import { findMessage } from '../model/timeline';
+import { saveDraft } from '../realtime/actions';
+import { clearUnreadLine, read } from '../realtime/actions';
+import { roomTitle } from '../realtime/chat';
+import { loadNewest } from '../realtime/history';
+import { useChat, useChatState } from '../realtime/use-chat';
+import { Link } from '../ui/Link';
+import { JoinBar } from './JoinBar';
+import { RoomHead } from './RoomHead';
+
+const Details = lazy(() => import('../features/details/Details').then((m) => ({ default: m.Details })));
+
+type Props = { roomId: string; known: boolean; phone: boolean; onAdd: () => void };
+
+export function RoomPage({ roomId, known, phone, onAdd }: Props) {
+  const words = useWords();
+  const room = useChatState((state) => state.rooms[roomId]);
+  const failure = useChatState((state) => state.failures[roomId]);
+  const refused = failure === 'notFound' || failure === 'notMember' || failure === 'forbidden' || failure === 'invalidRequest';
+  if (!room && (refused || (!known && failure !== undefined))) {
+    return (
+      <main className="main center" data-region>
+        <div className="empty">
+          <h1>{words.room.gone}</h1>
+          <p>{words.room.goneText}</p>
+          <Link to={paths.home} className="btn">
+            {words.room.toList}
+          </Link>
+        </div>
+      </main>
+    );
+  }
+  return <Conversation roomId={roomId} room={room} phone={phone} onAdd={onAdd} />;
+}
+
+type Target = { id: string; at: number };
+
+function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { room: Room | undefined }) {
+  const words = useWords();
+  const chat = useChat();
+  const narrow = useMedia(NARROW);
+  const [panel, setPanel] = usePanel(narrow);
+  const [editing, setEditing] = useState<Message>();
+  const [jumpTo, setJumpTo] = useState<Target>();
+  const [dropped, setDropped] = useState<readonly File[]>([]);
+  const [dragging, setDragging] = useState(false);
+  const replyTo = useChatState((state) => state.drafts[roomId]?.replyTo);
+  const timeline = useChatState((state) => state.timelines[roomId]);
+  const quoted = useChatState((state) => state.quoted);
+  const source = replyTo === undefined ? undefined : (findMessage(timeline, replyTo) ?? quoted[replyTo]);
+  const member = room?.myRole !== undefined;
+
+  const jump = useCallback((id: string) => setJumpTo({ id, at: Date.now() }), []);
+  const reply = useCallback(
+    (message: Message) => {
+      setEditing(undefined);
+      const draft = chat.store.get().drafts[roomId];
+      saveDraft(chat, roomId, { text: draft?.text ?? '', replyTo: message.id });
+      document.getElementById('composer')?.focus();
+    },
+    [chat, roomId],
+  );
+  const editLast = () => {
+    const meId = chat.store.get().me.id;
+    const last = timeline?.messages.findLast((m) => m.senderId === meId && !m.system && !m.deletedAt);
+    if (last) setEditing(last);
+  };
+  const markAllRead = () => {
+    clearUnreadLine(chat, roomId);
+    const last = timeline?.messages.at(-1);
+    if (last && !timeline?.hasAfter) read(chat, roomId, last.seq);
+  };
+  const showPanel = panel && room !== undefined;
+  if (phone && showPanel) {
+    return (
+      <Suspense>
+        <Details room={room} onClose={() => setPanel(false)} onAdd={onAdd} onJump={(id) => (setPanel(false), jump(id))} />
+      </Suspense>
+    );
+  }
+  return (
+    <div className={`conv${showPanel ? ' with-panel' : ''}`}>
+      <main
+        className={`main${dragging ? ' dragging' : ''}`}
+        data-region
+        onDragOver={(event) => {
+          if (!member || !event.dataTransfer.types.includes('Files')) return;
+          event.preventDefault();
+          setDragging(true);
+        }}
+        onDragLeave={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setDragging(false);
+        }}
+        onDrop={(event) => {
+          event.preventDefault();
+          setDragging(false);
+          setDropped([...event.dataTransfer.files].filter((file) => file.type.startsWith('image/')));
+        }}
+      >
+        <RoomHead roomId={roomId} room={room} phone={phone} panel={showPanel} onPanel={() => setPanel(!panel)} />
+        <Banner />
+        <RowsProvider roomId={roomId} onJump={jump} onReply={reply} onEdit={setEditing}>
+          <Timeline roomId={roomId} jumpTo={jumpTo} empty={<EmptyRoom room={room} />} onRetry={() => void loadNewest(chat, roomId)} />
+        </RowsProvider>
+        <div className="comp">
+          {room && !member ? (
+            <JoinBar room={room} />
+          ) : (
+            <>
+              <Composer
+                roomId={roomId}
+                title={room ? roomTitle(room) : ''}
+                source={source}
+                editing={editing}
+                onEditEnd={() => setEditing(undefined)}
+                onEditLast={editLast}
+                dropped={dropped}
+                onEscape={markAllRead}
+              />
+              <ComposerFoot roomId={roomId} />
+            </>
+          )}
+        </div>
+        {dragging && <div className="drop-here">{words.room.dropHere}</div>}
+        <Announcer roomId={roomId} />
+      </main>
+      {showPanel && (
+        <Suspense fallback={<aside className="panel" aria-busy="true" />}>
+          <Details room={room} onClose={() => setPanel(false)} onAdd={onAdd} onJump={jump} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+const PANEL = 'chat.panel';
+
+/** Open or not is remembered where there is room for it. */
+function usePanel(narrow: boolean): [boolean, (open: boolean) => void] {
+  const [open, setOpen] = useState(() => !narrow && localStorage.getItem(PANEL) === 'open');
+  useEffect(() => {
+    if (narrow) setOpen(false);
+  }, [narrow]);
+  return [
+    open,
+    (next) => {
+      setOpen(next);
+      if (!narrow) localStorage.setItem(PANEL, next ? 'open' : 'closed');
+    },
+  ];
+}
+
+function EmptyRoom({ room }: { room: Room | undefined }) {
+  const words = useWords();
+  return (
+    <div className="empty">
+      <h2>{words.room.empty}</h2>
+      <p>{room?.kind === 'direct' ? words.room.emptyDirect : words.room.emptyText}</p>
+    </div>
+  );
+}

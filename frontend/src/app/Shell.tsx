@@ -1,0 +1,100 @@
+/** Columns of a wide page, pages of a phone, and the dialogs above both. */
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { PhoneList } from '../features/rooms/PhoneList';
+import { type MakeWhat, Sidebar } from '../features/rooms/Sidebar';
+import { StartPage } from '../features/people/StartPage';
+import { useWords } from '../lib/i18n';
+import { PHONE, useMedia } from '../lib/media';
+import type { Place } from '../lib/paths';
+import { partnerOf } from '../model/room';
+import { openRoom } from '../realtime/actions';
+import { useChat, useChatState, useLive } from '../realtime/use-chat';
+import { RoomPage } from './RoomPage';
+import { useKeys } from './use-keys';
+
+const Browse = lazy(() => import('../features/browse/Browse').then((m) => ({ default: m.Browse })));
+const Mentions = lazy(() => import('../features/browse/Mentions').then((m) => ({ default: m.Mentions })));
+const Settings = lazy(() => import('../features/settings/Settings').then((m) => ({ default: m.Settings })));
+const Switcher = lazy(() => import('../features/switcher/Switcher').then((m) => ({ default: m.Switcher })));
+const KeyTable = lazy(() => import('../features/keys/KeyTable').then((m) => ({ default: m.KeyTable })));
+const MakeDialog = lazy(() => import('../features/people/MakeDialog').then((m) => ({ default: m.MakeDialog })));
+const StartDialog = lazy(() => import('../features/people/StartDialog').then((m) => ({ default: m.StartDialog })));
+const AddDialog = lazy(() => import('../features/people/AddDialog').then((m) => ({ default: m.AddDialog })));
+
+export type Overlay = MakeWhat | 'switcher' | 'keys' | 'add';
+
+export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () => void }) {
+  const phone = useMedia(PHONE);
+  const words = useWords();
+  const chat = useChat();
+  const [overlay, setOverlay] = useState<Overlay>();
+  const roomsLoaded = useChatState((state) => state.roomsLoaded);
+  const roomId = place.at === 'room' ? place.roomId : undefined;
+  const known = useChatState((state) => (roomId === undefined ? false : state.rooms[roomId] !== undefined));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a room that comes to be known is opened again
+  useEffect(() => {
+    if (roomsLoaded || roomId === undefined) openRoom(chat, roomId);
+  }, [chat, roomId, roomsLoaded]);
+  useWatched(roomId);
+  useKeys({ place, overlay, open: setOverlay });
+  const close = () => setOverlay(undefined);
+
+  const start = <StartPage onGroup={() => setOverlay('group')} />;
+  const main = (
+    <Suspense fallback={<main className="main" aria-busy="true" />}>
+      {roomId !== undefined && (
+        <RoomPage key={roomId} roomId={roomId} known={known || !roomsLoaded} phone={phone} onAdd={() => setOverlay('add')} />
+      )}
+      {place.at === 'browse' && <Browse phone={phone} onMake={() => setOverlay('room')} />}
+      {place.at === 'mentions' && <Mentions phone={phone} />}
+      {(place.at === 'home' || place.at === 'signUp') && !phone && (
+        <main className="main center" data-region>
+          {start}
+        </main>
+      )}
+    </Suspense>
+  );
+  const atList = place.at === 'home' || place.at === 'signUp';
+  return (
+    <>
+      <a href="#composer" className="skip-link">
+        {words.common.skip}
+      </a>
+      {place.at === 'settings' ? (
+        <Suspense fallback={<div className="page" aria-busy="true" />}>
+          <Settings onSignedOut={onSignedOut} />
+        </Suspense>
+      ) : phone ? (
+        <div className="phone">{atList ? <PhoneList onJump={() => setOverlay('switcher')} onMake={setOverlay} empty={start} /> : main}</div>
+      ) : (
+        <div className="app">
+          <Sidebar place={place} onJump={() => setOverlay('switcher')} onMake={setOverlay} />
+          {main}
+        </div>
+      )}
+      <Suspense>
+        {overlay === 'switcher' && <Switcher onClose={close} />}
+        {overlay === 'keys' && <KeyTable onClose={close} />}
+        {(overlay === 'group' || overlay === 'room') && <MakeDialog key={overlay} what={overlay} onClose={close} />}
+        {(overlay === 'conversation' || overlay === 'direct') && (
+          <StartDialog onClose={close} onGroup={() => setOverlay('group')} onRoom={() => setOverlay('room')} />
+        )}
+        {overlay === 'add' && roomId !== undefined && <AddDialog roomId={roomId} onClose={close} />}
+      </Suspense>
+    </>
+  );
+}
+
+/** Presence is asked only for people who are on screen. */
+function useWatched(roomId: string | undefined): void {
+  const { people } = useLive();
+  const rooms = useChatState((state) => state.rooms);
+  const members = useChatState((state) => (roomId === undefined ? undefined : state.members[roomId]));
+  const meId = useChatState((state) => state.me.id);
+  const ids = useMemo(() => {
+    const partners = Object.values(rooms).flatMap((room) => partnerOf(room)?.id ?? []);
+    const here = members?.map((member) => member.user.id) ?? [];
+    return [...here, ...partners].filter((id) => id !== meId);
+  }, [rooms, members, meId]);
+  useEffect(() => people.watch(ids), [people, ids]);
+}

@@ -1,0 +1,79 @@
+/** Keys that work everywhere. */
+import { useEffect } from 'react';
+import { paths, type Place } from '../lib/paths';
+import { navigate } from '../lib/route';
+import { toggleTheme } from '../lib/theme';
+import { sections } from '../model/room';
+import type { Chat } from '../realtime/chat';
+import { retryAll } from '../realtime/sender';
+import { useChat } from '../realtime/use-chat';
+import type { Overlay } from './Shell';
+
+type Input = { place: Place; overlay: Overlay | undefined; open: (overlay: Overlay | undefined) => void };
+
+export function useKeys({ place, overlay, open }: Input): void {
+  const chat = useChat();
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.isComposing || event.keyCode === 229) return;
+      if (handle(event, { place, overlay, open }, chat)) event.preventDefault();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [place, overlay, open, chat]);
+}
+
+function handle(event: KeyboardEvent, { place, overlay, open }: Input, chat: Chat): boolean {
+  const command = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  if (command && !event.shiftKey && key === 'k') {
+    open(overlay === 'switcher' ? undefined : 'switcher');
+    return true;
+  }
+  if (overlay !== undefined) return false;
+  if (command && event.shiftKey && key === 'l') {
+    toggleTheme();
+    return true;
+  }
+  if (command && event.shiftKey && key === 'enter' && place.at === 'room') {
+    retryAll(chat, place.roomId);
+    return true;
+  }
+  if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+    walkRooms(chat, place, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
+    return true;
+  }
+  if (event.key === 'F6') {
+    walkRegions(event.shiftKey ? -1 : 1);
+    return true;
+  }
+  if (event.key === '?' && !isTyping(event.target)) {
+    open('keys');
+    return true;
+  }
+  return false;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+}
+
+function walkRooms(chat: Chat, place: Place, step: number, unreadOnly: boolean): void {
+  const { rooms } = chat.store.get();
+  const grouped = sections(Object.values(rooms).filter((room) => room.myRole !== undefined));
+  const all = [...grouped.rooms, ...grouped.groups, ...grouped.direct];
+  const here = place.at === 'room' ? place.roomId : undefined;
+  const shown = unreadOnly ? all.filter((room) => room.unread > 0 || room.id === here) : all;
+  if (shown.length === 0) return;
+  const at = shown.findIndex((room) => room.id === here);
+  const next = shown[(at + step + shown.length) % shown.length];
+  if (next) navigate(paths.room(next.id));
+}
+
+function walkRegions(step: number): void {
+  const all = [...document.querySelectorAll<HTMLElement>('[data-region]')];
+  const at = all.findIndex((region) => region.contains(document.activeElement));
+  const next = all[(at + step + all.length) % all.length];
+  const target = next?.querySelector<HTMLElement>('#composer, [aria-current], button, a[href], [tabindex="0"]');
+  target?.focus();
+}

@@ -1,0 +1,81 @@
+/** Sign-in with a username or an address. */
+import { CircleAlert } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { signIn } from '../../api/account';
+import type { Me } from '../../api/contract';
+import { useWords } from '../../lib/i18n';
+import { paths } from '../../lib/paths';
+import { Field } from '../../ui/Field';
+import { Link } from '../../ui/Link';
+import { explain } from '../../api/explain';
+
+export function SignInForm(props: { onSignedIn: (me: Me) => void }) {
+  const words = useWords();
+  const t = words.landing;
+  const [login, setLogin] = useState('');
+  const [password, setPassword] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (login.trim() === '' || password === '') {
+      setError(words.problem.wrong);
+      return;
+    }
+    setBusy(true);
+    setError(undefined);
+    try {
+      const { me } = await signIn({ login: login.trim(), password });
+      props.onSignedIn(me);
+    } catch (problem) {
+      setError(explain(problem, words).text);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <>
+      <h2 className="land-h">{t.signIn}</h2>
+      <p className="t2 land-alt">
+        {t.newHere}{' '}
+        <Link to={paths.signUp} className="strong">
+          {t.signUp}
+        </Link>
+      </p>
+      <form className="land-fields" onSubmit={submit} noValidate>
+        <Field
+          label={t.login}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          large
+          required
+          autoFocus
+          value={login}
+          onChange={(event) => setLogin(event.target.value)}
+        />
+        <Field
+          label={t.password}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          large
+          required
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        {error && (
+          <p className="form-error" role="alert">
+            <CircleAlert className="i" aria-hidden="true" />
+            {error}
+          </p>
+        )}
+        <button type="submit" className="btn primary lg wide go" disabled={busy}>
+          {t.signIn}
+        </button>
+      </form>
+    </>
+  );
+}

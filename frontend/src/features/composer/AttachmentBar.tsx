@@ -1,0 +1,41 @@
+/** The pictures that go with the message. */
+import { X } from 'lucide-react';
+import { useWords } from '../../lib/i18n';
+import { bytesLabel } from '../../lib/time';
+import { useChatState } from '../../realtime/use-chat';
+import type { Attachment } from './attachments';
+
+export function AttachmentBar(props: { items: readonly Attachment[]; onDrop: (clientId: string) => void }) {
+  if (props.items.length === 0) return null;
+  return (
+    <div className="comp-atts">
+      {props.items.map((item) => (
+        <One key={item.clientId} item={item} onDrop={props.onDrop} />
+      ))}
+    </div>
+  );
+}
+
+function One({ item, onDrop }: { item: Attachment; onDrop: (clientId: string) => void }) {
+  const words = useWords();
+  const share = useChatState((state) => state.progress[item.clientId]) ?? 0;
+  const done = share >= 1;
+  const bytes = bytesLabel(item.bytes);
+  return (
+    <div className="comp-one">
+      <span className="comp-att">
+        <img src={item.url} alt="" />
+        <button type="button" className="x" aria-label={words.room.removePicture} onClick={() => onDrop(item.clientId)}>
+          <X className="i i-14" />
+        </button>
+      </span>
+      <div className="comp-file">
+        <div className="strong trunc">{item.name}</div>
+        <div className="muted num">{done ? bytes : words.room.ofBytes(bytesLabel(item.bytes * share), bytes)}</div>
+        <div className={`comp-prog${done ? ' done' : ''}`}>
+          <div style={{ width: `${Math.round(share * 100)}%` }} />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,259 @@
+/** Where messages are written. Enter sends, but never while an input method is composing. */
+import { ArrowUp, Paperclip, Pencil, Reply, Smile, X } from 'lucide-react';
+import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import type { Message, User } from '../../api/contract';
+import { useWords } from '../../lib/i18n';
+import { langProps } from '../../lib/lang';
+import { insertMention, openMention } from '../../model/mention';
+import { edit, send } from '../../realtime/actions';
+import { notify } from '../../realtime/chat';
+import { useChat, useChatState, useLive } from '../../realtime/use-chat';
+import { IconButton } from '../../ui/IconButton';
+import { Popover } from '../../ui/Popover';
+import { AttachmentBar } from './AttachmentBar';
+import { imagesOf, useAttachments } from './attachments';
+import { MentionList, useMentionMatches } from './MentionList';
+import { useDraft } from './use-draft';
+
+const EmojiPicker = lazy(() => import('../../ui/EmojiPicker').then((m) => ({ default: m.EmojiPicker })));
+
+const CHARS_MAX = 8000;
+const HEIGHT_SHARE = 0.4;
+
+type Props = {
+  roomId: string;
+  title: string;
+  source: Message | undefined;
+  editing: Message | undefined;
+  onEditEnd: () => void;
+  onEditLast: () => void;
+  /** Files dropped anywhere on the conversation. */
+  dropped: readonly File[];
+  onEscape: () => void;
+};
+
+export function Composer(props: Props) {
+  const { roomId, title, source, editing, onEditEnd, onEditLast, dropped, onEscape } = props;
+  const words = useWords();
+  const chat = useChat();
+  const { people } = useLive();
+  const draft = useDraft(roomId);
+  const attachments = useAttachments();
+  const users = useChatState((state) => state.users);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const [editText, setEditText] = useState('');
+  const [caret, setCaret] = useState(0);
+  const [choice, setChoice] = useState(0);
+  const [closed, setClosed] = useState(false);
+  const [emojiAt, setEmojiAt] = useState<HTMLElement>();
+  const id = useId();
+
+  const text = editing ? editText : draft.text;
+  const mention = closed ? undefined : openMention(text, caret);
+  const matches = useMentionMatches(roomId, mention);
+  const over = [...text].length - CHARS_MAX;
+  const ready = over <= 0 && (text.trim() !== '' || (!editing && attachments.items.length > 0));
+
+  useEffect(() => {
+    if (!editing) return;
+    setEditText(editing.content);
+    area.current?.focus();
+    requestAnimationFrame(() => area.current?.setSelectionRange(editing.content.length, editing.content.length));
+  }, [editing]);
+  useEffect(() => {
+    if (draft.replyTo) area.current?.focus();
+  }, [draft.replyTo]);
+  useEffect(() => {
+    if (dropped.length > 0) void attachments.add(dropped);
+  }, [dropped, attachments.add]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
+  useLayoutEffect(() => {
+    const el = area.current;
+    if (!el) return;
+    el.style.height = 'auto';
+    el.style.height = `${Math.min(el.scrollHeight, innerHeight * HEIGHT_SHARE)}px`;
+  }, [text]);
+
+  const change = (next: string, at: number) => {
+    if (editing) setEditText(next);
+    else draft.write(next);
+    setCaret(at);
+    setChoice(0);
+    setClosed(false);
+  };
+  const insert = (piece: string) => {
+    const at = area.current?.selectionStart ?? text.length;
+    change(text.slice(0, at) + piece + text.slice(area.current?.selectionEnd ?? at), at + piece.length);
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(at + piece.length, at + piece.length);
+    });
+  };
+  const choose = (user: User) => {
+    if (!mention) return;
+    const next = insertMention(text, caret, mention, user.username);
+    change(next.text, next.caret);
+    requestAnimationFrame(() => area.current?.setSelectionRange(next.caret, next.caret));
+  };
+  const submit = () => {
+    if (!ready) return;
+    if (editing) {
+      onEditEnd();
+      if (text.trim() === editing.content) return;
+      edit(chat, editing, text.trim()).catch(() => notify(chat, words.act.notChanged, { bad: true }));
+      return;
+    }
+    const reply = draft.replyTo === undefined ? {} : { replyTo: draft.replyTo };
+    const [firstImage, ...moreImages] = attachments.items;
+    send(chat, roomId, { content: text.trim(), ...reply, ...outgoing(firstImage) });
+    for (const image of moreImages) send(chat, roomId, { content: '', ...outgoing(image) });
+    attachments.clear();
+    draft.clear();
+    setCaret(0);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // Safari ends the composition before it tells of the key; 229 says that it belonged to it.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (matches.length > 0 && onMentionKey(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'ArrowUp' && text === '' && !editing) {
+      event.preventDefault();
+      onEditLast();
+    } else if (event.key === 'Escape') {
+      if (editing) onEditEnd();
+      else if (draft.replyTo) draft.stopReply();
+      else onEscape();
+    } else if (event.key.toLowerCase() === 'u' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      picker.current?.click();
+    }
+  };
+  const onMentionKey = (event: KeyboardEvent): boolean => {
+    const chosen = matches[choice];
+    if (event.key === 'ArrowDown') setChoice((choice + 1) % matches.length);
+    else if (event.key === 'ArrowUp') setChoice((choice - 1 + matches.length) % matches.length);
+    else if ((event.key === 'Enter' || event.key === 'Tab') && chosen) choose(chosen);
+    else if (event.key === 'Escape') setClosed(true);
+    else return false;
+    event.preventDefault();
+    return true;
+  };
+
+  const label = editing ? words.room.editing : words.room.composer(title);
+  const sourceName = source && users[source.senderId]?.displayName;
+  return (
+    <div className="comp-box">
+      {matches.length > 0 && mention && (
+        <MentionList id={`${id}-people`} users={matches} query={mention.query} at={choice} onChoose={choose} />
+      )}
+      {editing ? (
+        <div className="comp-ctx">
+          <Pencil className="i i-14" aria-hidden="true" />
+          <span className="trunc grow">{words.room.editing}</span>
+          <IconButton small label={words.room.stopEdit} onClick={onEditEnd}>
+            <X className="i i-14" />
+          </IconButton>
+        </div>
+      ) : (
+        draft.replyTo && (
+          <div className="comp-ctx">
+            <Reply className="i i-14" aria-hidden="true" />
+            <span className="trunc grow">
+              <b {...langProps(sourceName ?? '')}>{words.room.replyTo(sourceName ?? '…')}</b>
+              {source?.content ? `: ${source.content}` : ''}
+            </span>
+            <IconButton small label={words.room.stopReply} onClick={draft.stopReply}>
+              <X className="i i-14" />
+            </IconButton>
+          </div>
+        )
+      )}
+      {!editing && <AttachmentBar items={attachments.items} onDrop={attachments.drop} />}
+      <div className="comp-line">
+        <input
+          ref={picker}
+          type="file"
+          accept="image/png,image/jpeg,image/gif,image/webp"
+          multiple
+          hidden
+          data-testid="attach"
+          onChange={(event) => {
+            void attachments.add([...(event.target.files ?? [])]);
+            event.target.value = '';
+          }}
+        />
+        <IconButton label={words.room.attach} disabled={editing !== undefined} onClick={() => picker.current?.click()}>
+          <Paperclip className="i i-18" />
+        </IconButton>
+        <textarea
+          ref={area}
+          id="composer"
+          className="in"
+          rows={1}
+          value={text}
+          placeholder={label}
+          aria-label={label}
+          aria-autocomplete="list"
+          aria-controls={matches.length > 0 ? `${id}-people` : undefined}
+          aria-activedescendant={matches.length > 0 ? `${id}-people-${choice}` : undefined}
+          enterKeyHint="send"
+          {...langProps(text)}
+          onChange={(event) => {
+            change(event.target.value, event.target.selectionStart);
+            if (!editing && event.target.value !== '') people.typing(roomId);
+          }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
+          onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            const images = imagesOf(event.clipboardData);
+            if (images.length === 0 || editing) return;
+            event.preventDefault();
+            void attachments.add(images);
+          }}
+        />
+        {over > 0 && <span className="over num">{words.room.tooLong(over)}</span>}
+        <IconButton
+          label={words.room.emoji}
+          aria-haspopup="dialog"
+          aria-expanded={emojiAt !== undefined}
+          onClick={(event) => setEmojiAt(emojiAt ? undefined : event.currentTarget)}
+        >
+          <Smile className="i i-18" />
+        </IconButton>
+        <button
+          type="button"
+          className={ready ? 'send on' : 'send'}
+          aria-label={words.room.send}
+          aria-disabled={!ready}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={submit}
+        >
+          <ArrowUp className="i i-18" aria-hidden="true" />
+        </button>
+      </div>
+      {emojiAt && (
+        <Popover anchor={emojiAt} label={words.room.emoji} onClose={() => setEmojiAt(undefined)}>
+          <Suspense fallback={<div className="emoji" />}>
+            <EmojiPicker
+              onChoose={(emoji) => {
+                setEmojiAt(undefined);
+                insert(emoji);
+              }}
+            />
+          </Suspense>
+        </Popover>
+      )}
+    </div>
+  );
+}
+
+type Image = ReturnType<typeof useAttachments>['items'][number];
+
+function outgoing(image: Image | undefined) {
+  if (!image) return {};
+  const { clientId, name, type, bytes, size } = image;
+  return { clientId, image: { name, type, bytes, ...(size ? { size } : {}) } };
+}

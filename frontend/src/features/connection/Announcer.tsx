@@ -1,0 +1,22 @@
+/** Tells a screen reader when sending turned bad, and when it turned good again. */
+import { useEffect, useRef, useState } from 'react';
+import { useWords } from '../../lib/i18n';
+import { useChatState } from '../../realtime/use-chat';
+import { Live } from '../../ui/Live';
+
+export function Announcer({ roomId }: { roomId: string }) {
+  const words = useWords();
+  const outbox = useChatState((state) => state.outbox);
+  const mine = outbox.filter((p) => p.roomId === roomId);
+  const failed = mine.filter((p) => p.state === 'failed').length;
+  const waiting = mine.filter((p) => p.state === 'waiting').length;
+  const before = useRef({ failed, waiting });
+  const [text, setText] = useState('');
+  useEffect(() => {
+    const was = before.current;
+    before.current = { failed, waiting: Math.max(waiting, mine.length > 0 ? was.waiting : 0) };
+    if (failed > was.failed) setText(words.state.notSent);
+    else if (was.waiting > 0 && mine.length === 0) setText(words.state.announceSent(was.waiting));
+  }, [failed, waiting, mine.length, words]);
+  return <Live text={text} />;
+}

@@ -1,0 +1,60 @@
+/** Adds people to a room that is there. */
+import { type FormEvent, useId, useMemo, useState } from 'react';
+import { explain } from '../../api/explain';
+import { Refused } from '../../api/problem';
+import { addMembers } from '../../api/room';
+import { useWords } from '../../lib/i18n';
+import { refreshRoom } from '../../realtime/rooms';
+import { useChat, useChatState } from '../../realtime/use-chat';
+import { Dialog } from '../../ui/Dialog';
+import { type Chip, markUnknown, PeopleField } from './PeopleField';
+
+export function AddDialog({ roomId, onClose }: { roomId: string; onClose: () => void }) {
+  const words = useWords();
+  const chat = useChat();
+  const form = useId();
+  const members = useChatState((state) => state.members[roomId]);
+  const there = useMemo(() => new Set(members?.map((member) => member.user.id)), [members]);
+  const [chips, setChips] = useState<readonly Chip[]>([]);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (chips.length === 0) return;
+    setBusy(true);
+    try {
+      await addMembers(
+        roomId,
+        chips.map((chip) => chip.user?.id ?? chip.key),
+      );
+      void refreshRoom(chat, roomId);
+      onClose();
+    } catch (problem) {
+      setBusy(false);
+      if (problem instanceof Refused && problem.problem.code === 'userNotFound') {
+        setChips(markUnknown(chips, problem.problem.detail));
+      } else setError(explain(problem, words).text);
+    }
+  };
+  return (
+    <Dialog
+      title={words.group.addTitle}
+      onClose={onClose}
+      dirty={chips.length > 0}
+      foot={
+        <span className="end">
+          <button type="button" className="btn" onClick={onClose}>
+            {words.common.cancel}
+          </button>
+          <button type="submit" form={form} className="btn primary" disabled={busy || chips.length === 0}>
+            {words.group.addButton}
+          </button>
+        </span>
+      }
+    >
+      <form className="dlg-body tall" id={form} onSubmit={submit} noValidate>
+        <PeopleField chips={chips} onChange={setChips} except={there} error={error} />
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,38 @@
+/** People are circles, rooms are glyphs. */
+import { Hash, Lock, Users } from 'lucide-react';
+import type { Room, RoomKind } from '../../api/contract';
+import { partnerOf } from '../../model/room';
+import { isConnected } from '../../realtime/state';
+import { useChatState } from '../../realtime/use-chat';
+import { Avatar, type Dot } from '../../ui/Avatar';
+
+export function KindIcon({ kind, size = 16 }: { kind: RoomKind; size?: 14 | 16 | 18 | 20 }) {
+  const className = size === 16 ? 'i' : `i i-${size}`;
+  if (kind === 'group') return <Users className={className} aria-hidden="true" />;
+  return kind === 'private' ? <Lock className={className} aria-hidden="true" /> : <Hash className={className} aria-hidden="true" />;
+}
+
+/** Old presence is never shown as present: without a connection there is no dot. */
+export function useDot(userId: string | undefined): Dot | undefined {
+  const presence = useChatState((state) => (userId === undefined ? undefined : state.presence[userId]));
+  const connected = useChatState((state) => isConnected(state.connection));
+  return connected ? presence?.status : undefined;
+}
+
+export function RoomGlyph({ room, size }: { room: Room; size: 20 | 24 | 28 | 44 }) {
+  const partner = partnerOf(room);
+  const dot = useDot(partner?.id);
+  if (partner) return <Avatar user={partner} size={size} dot={dot} />;
+  if (size === 44) {
+    return (
+      <span className="gl">
+        <KindIcon kind={room.kind} size={20} />
+      </span>
+    );
+  }
+  return (
+    <span className="glyph">
+      <KindIcon kind={room.kind} size={size === 28 ? 18 : 16} />
+    </span>
+  );
+}

@@ -1,0 +1,117 @@
+/** One room in the list: on a wide page one line, on a phone with its last message. */
+import { Check, CircleAlert, Image } from 'lucide-react';
+import type { Room } from '../../api/contract';
+import { useLanguage } from '../../lib/i18n';
+import { langProps } from '../../lib/lang';
+import { paths } from '../../lib/paths';
+import { shortWhen } from '../../lib/time';
+import { activityOf, titleOf } from '../../model/room';
+import { mentionCount } from '../../model/unread';
+import { useChatState } from '../../realtime/use-chat';
+import { Badge } from '../../ui/Badge';
+import { Link } from '../../ui/Link';
+import { RoomGlyph } from './RoomGlyph';
+
+type Props = { room: Room; on: boolean; tabIndex: number };
+
+function useItem({ room, on, tabIndex }: Props) {
+  const { words } = useLanguage();
+  const failed = useChatState((state) => state.outbox.some((p) => p.roomId === room.id && p.state === 'failed'));
+  const draft = useChatState((state) => state.drafts[room.id]);
+  const title = titleOf(room, room.kind === 'direct' ? room.alias : words.list.nobody);
+  const mentions = mentionCount(room);
+  const label = words.list.aria(title, room.unread, mentions) + (failed ? `, ${words.list.failed}` : '');
+  const link = {
+    to: paths.room(room.id),
+    'aria-label': label,
+    'data-room': room.id,
+    tabIndex,
+    ...(on ? { 'aria-current': 'page' as const } : {}),
+  };
+  return { failed, draft, title, mentions, link, words };
+}
+
+export function RoomItem(props: Props) {
+  const { room, on } = props;
+  const { failed, draft, title, mentions, link, words } = useItem(props);
+  return (
+    <Link {...link} className={`ri${room.unread > 0 ? ' unread' : ''}${on ? ' on' : ''}`}>
+      <RoomGlyph room={room} size={20} />
+      <span className="trunc grow" {...langProps(title)}>
+        {title}
+      </span>
+      {failed ? (
+        <span className="st bad">
+          <CircleAlert className="i" aria-hidden="true" />
+        </span>
+      ) : room.unread > 0 ? (
+        <Badge count={mentions > 0 ? mentions : room.unread} mine={mentions > 0} />
+      ) : (
+        draft && !on && <span className="draft">{words.list.draft}</span>
+      )}
+    </Link>
+  );
+}
+
+export function PhoneRoomItem(props: Props) {
+  const { room } = props;
+  const { locale } = useLanguage();
+  const { failed, draft, title, mentions, link, words } = useItem(props);
+  return (
+    <Link {...link} className={`prow${room.unread > 0 ? ' unread' : ''}`}>
+      <RoomGlyph room={room} size={44} />
+      <div className="prow-mid">
+        <div className="nm trunc" {...langProps(title)}>
+          {title}
+        </div>
+        <div className="pv trunc">
+          {failed ? (
+            <span className="ps bad">
+              <CircleAlert className="i i-14" aria-hidden="true" />
+              {words.list.failed}
+            </span>
+          ) : draft && draft.text !== '' ? (
+            <>
+              <b className="t2">{words.list.draftLabel}</b> {draft.text}
+            </>
+          ) : (
+            <LastMessage room={room} />
+          )}
+        </div>
+      </div>
+      <div className="rt">
+        <time dateTime={activityOf(room)}>{shortWhen(activityOf(room), locale)}</time>
+        <Badge count={mentions > 0 ? mentions : room.unread} mine={mentions > 0} />
+      </div>
+    </Link>
+  );
+}
+
+function LastMessage({ room }: { room: Room }) {
+  const { words } = useLanguage();
+  const meId = useChatState((state) => state.me.id);
+  const users = useChatState((state) => state.users);
+  const { lastMessage: last } = room;
+  if (!last || last.system) return <>{room.topic ?? ''}</>;
+  const mine = last.senderId === meId;
+  const sender = users[last.senderId]?.displayName.split(' ')[0] ?? '…';
+  if (last.deletedAt) return <>{mine ? words.state.youDeleted : words.state.deleted(sender)}</>;
+  if (last.content === '' && last.imageUrl) {
+    return (
+      <span className="ps">
+        <Image className="i i-14" aria-hidden="true" />
+        {words.list.picture}
+      </span>
+    );
+  }
+  const text = last.content.replace(/[*_~`]+/g, '').replace(/\s+/g, ' ');
+  if (mine) {
+    return (
+      <span className="ps" {...langProps(text)}>
+        <Check className="i i-14" aria-hidden="true" />
+        {words.list.youSaid(text)}
+      </span>
+    );
+  }
+  return <span {...langProps(text)}>{room.kind === 'direct' ? text : words.list.said(sender, text)}</span>;
+}

@@ -1,0 +1,104 @@
+/** Where I am signed in. */
+import { Laptop, Monitor, Smartphone } from 'lucide-react';
+import { useCallback, useEffect, useState } from 'react';
+import { endSession, listSessions } from '../../api/account';
+import type { Session } from '../../api/contract';
+import { explain } from '../../api/explain';
+import { type Words, useLanguage } from '../../lib/i18n';
+import { fullDate, longWhen } from '../../lib/time';
+import { notify } from '../../realtime/chat';
+import { useChat } from '../../realtime/use-chat';
+import { ListSkeleton } from '../../ui/Skeleton';
+
+const BROWSERS = [
+  [/Edg\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrome\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+] as const;
+const SYSTEMS = [
+  [/Android/, 'Android'],
+  [/iPhone|iPad/, 'iOS'],
+  [/Windows/, 'Windows'],
+  [/Mac OS X/, 'macOS'],
+  [/Linux/, 'Linux'],
+] as const;
+
+function deviceOf(userAgent: string, words: Words): string {
+  const browser = BROWSERS.find(([sign]) => sign.test(userAgent))?.[1];
+  const system = SYSTEMS.find(([sign]) => sign.test(userAgent))?.[1];
+  if (browser && system) return words.settings.on(browser, system);
+  return browser ?? (userAgent.split(/[ /]/)[0] || words.settings.unknownDevice);
+}
+
+export function Sessions() {
+  const { words, locale } = useLanguage();
+  const t = words.settings;
+  const chat = useChat();
+  const [sessions, setSessions] = useState<readonly Session[]>();
+  const load = useCallback(() => {
+    listSessions().then(setSessions, () => setSessions([]));
+  }, []);
+  useEffect(load, [load]);
+  const others = sessions?.filter((session) => !session.current) ?? [];
+  const end = async (ended: readonly Session[]) => {
+    try {
+      await Promise.all(ended.map((session) => endSession(session.id)));
+    } catch (problem) {
+      notify(chat, explain(problem, words).text, { bad: true });
+    }
+    load();
+  };
+  return (
+    <>
+      <div className="sess-head">
+        <div className="grow">
+          <h2 className="h2">{t.sessions}</h2>
+          <p className="t2 sub-text">{t.sessionsText}</p>
+        </div>
+        {others.length > 0 && (
+          <button type="button" className="btn sm danger-text" onClick={() => void end(others)}>
+            {t.signOutOthers}
+          </button>
+        )}
+      </div>
+      {!sessions && <ListSkeleton rows={3} />}
+      <ul>
+        {sessions?.map((session) => {
+          const name = deviceOf(session.userAgent, words);
+          const when = session.current
+            ? t.signedIn(fullDate(session.createdAt, locale))
+            : t.active(longWhen(session.usedAt, locale));
+          return (
+            <li className="sess" key={session.id}>
+              <span className="t2" aria-hidden="true">
+                <DeviceIcon userAgent={session.userAgent} />
+              </span>
+              <div className="grow">
+                <div className="row">
+                  <b>{name}</b>
+                  {session.current && <span className="tag ok">{t.thisSession}</span>}
+                </div>
+                <div className="muted sub-text">
+                  {session.address} · {when}
+                </div>
+              </div>
+              {!session.current && (
+                <button type="button" className="btn sm" aria-label={`${words.landing.signOut}: ${name}`} onClick={() => void end([session])}>
+                  {words.landing.signOut}
+                </button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      {sessions && others.length === 0 && <p className="muted sub-text">{t.onlyThis}</p>}
+    </>
+  );
+}
+
+function DeviceIcon({ userAgent }: { userAgent: string }) {
+  if (/Android|iPhone|Mobile/.test(userAgent)) return <Smartphone className="i i-20" />;
+  return /Windows/.test(userAgent) ? <Monitor className="i i-20" /> : <Laptop className="i i-20" />;
+}

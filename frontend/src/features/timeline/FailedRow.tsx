@@ -1,0 +1,48 @@
+/** Why a message was not sent, and what can be done. */
+import { CircleAlert } from 'lucide-react';
+import { type Words, useWords } from '../../lib/i18n';
+import { mayRetry, type Pending } from '../../model/outbox';
+import { takeBack } from '../../realtime/actions';
+import { discard, retry } from '../../realtime/sender';
+import { useChat } from '../../realtime/use-chat';
+
+function causeText(cause: Pending['cause'], words: Words): string {
+  if (cause === 'upload') return words.state.uploadFailed;
+  if (cause === 'notMember' || cause === 'notFound') return words.state.gone;
+  if (cause === 'forbidden') return words.problem.forbidden;
+  if (cause === 'tooLarge') return words.state.tooLong;
+  if (cause === 'unsupportedImage') return words.problem.image;
+  return words.state.refused;
+}
+
+export function FailedActions({ pending }: { pending: Pending }) {
+  const words = useWords();
+  const chat = useChat();
+  const again = mayRetry(pending.cause);
+  return (
+    <div className="fail">
+      <span className="why">
+        <CircleAlert className="i" aria-hidden="true" />
+        {words.state.failed(causeText(pending.cause, words))}
+      </span>
+      {again && (
+        <button type="button" onClick={() => retry(chat, pending.clientId)}>
+          {words.state.retry}
+        </button>
+      )}
+      {again && pending.content !== '' && (
+        <button type="button" onClick={() => takeBack(chat, pending.clientId)}>
+          {words.state.edit}
+        </button>
+      )}
+      {!again && pending.content !== '' && (
+        <button type="button" onClick={() => void navigator.clipboard.writeText(pending.content)}>
+          {words.state.copy}
+        </button>
+      )}
+      <button type="button" onClick={() => discard(chat, pending.clientId)}>
+        {words.state.remove}
+      </button>
+    </div>
+  );
+}

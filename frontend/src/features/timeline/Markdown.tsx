@@ -1,0 +1,169 @@
+/**
+ * A message's text. `marked` cuts it into tokens and we make elements of them: HTML in the text
+ * stays text, so nothing that somebody writes can become part of the page.
+ */
+import { Lexer, type Token, type Tokens } from 'marked';
+import { Fragment, memo, type ReactNode } from 'react';
+import { langProps } from '../../lib/lang';
+import { splitMentions } from '../../model/mention';
+
+type Names = { readonly me: string; readonly known: (name: string) => boolean };
+
+const SAFE_LINK = /^(https?:|mailto:)/i;
+const OPTIONS = { gfm: true, breaks: true } as const;
+
+export const Markdown = memo(function Markdown(props: { text: string; names: Names; after?: ReactNode }) {
+  const { text, names, after } = props;
+  const tokens = new Lexer(OPTIONS).lex(text);
+  const last = tokens.at(-1);
+  const inline = last?.type === 'paragraph';
+  return (
+    <div className="txt" {...langProps(text)}>
+      {tokens.map((token, i) => block(token, i, names, inline && token === last ? after : undefined))}
+      {!inline && after && <p>{after}</p>}
+    </div>
+  );
+});
+
+function block(token: Token, key: number, names: Names, after?: ReactNode): ReactNode {
+  switch (token.type) {
+    case 'space':
+    case 'def':
+      return null;
+    case 'paragraph':
+      return (
+        <p key={key}>
+          {inlines(token.tokens, names)}
+          {after && <> {after}</>}
+        </p>
+      );
+    case 'heading':
+      return (
+        <p key={key}>
+          <strong>{inlines(token.tokens, names)}</strong>
+        </p>
+      );
+    case 'code':
+      return (
+        <pre key={key}>
+          <code>{token['text']}</code>
+        </pre>
+      );
+    case 'blockquote':
+      return <blockquote key={key}>{token.tokens?.map((child, i) => block(child, i, names))}</blockquote>;
+    case 'list':
+      return list(token as Tokens.List, key, names);
+    case 'hr':
+      return <hr key={key} />;
+    case 'text':
+      return <p key={key}>{token.tokens ? inlines(token.tokens, names) : words(token['text'], names)}</p>;
+    case 'table':
+      return table(token as Tokens.Table, key, names);
+    default:
+      return <p key={key}>{token.raw}</p>;
+  }
+}
+
+function list(token: Tokens.List, key: number, names: Names): ReactNode {
+  const items = token.items.map((item, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a text's parts have no other names
+    <li key={i}>
+      {item.task && <input type="checkbox" checked={item.checked === true} readOnly disabled />}
+      {item.tokens.map((child, j) =>
+        child.type === 'text' ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: as above
+          <Fragment key={j}>{inlines((child as Tokens.Text).tokens ?? [child], names)}</Fragment>
+        ) : (
+          block(child, j, names)
+        ),
+      )}
+    </li>
+  ));
+  return token.ordered ? (
+    <ol key={key} start={token.start === '' ? 1 : token.start}>
+      {items}
+    </ol>
+  ) : (
+    <ul key={key}>{items}</ul>
+  );
+}
+
+function table(token: Tokens.Table, key: number, names: Names): ReactNode {
+  return (
+    <div className="scroll-x" key={key}>
+      <table>
+        <thead>
+          <tr>
+            {token.header.map((cell, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: as above
+              <th key={i}>{inlines(cell.tokens, names)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {token.rows.map((row, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: as above
+            <tr key={i}>
+              {row.map((cell, j) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: as above
+                <td key={j}>{inlines(cell.tokens, names)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function inlines(tokens: readonly Token[] | undefined, names: Names): ReactNode {
+  return tokens?.map((token, i) => <Fragment key={`${i}`}>{inline(token, names)}</Fragment>);
+}
+
+function inline(token: Token, names: Names): ReactNode {
+  switch (token.type) {
+    case 'strong':
+      return <strong>{inlines(token.tokens, names)}</strong>;
+    case 'em':
+      return <em>{inlines(token.tokens, names)}</em>;
+    case 'del':
+      return <del>{inlines(token.tokens, names)}</del>;
+    case 'codespan':
+      return <code>{token['text']}</code>;
+    case 'br':
+      return <br />;
+    case 'link':
+      return link(token as Tokens.Link, names);
+    case 'escape':
+      return token['text'];
+    case 'text':
+      return token.tokens ? inlines(token.tokens, names) : words(token['text'], names);
+    default:
+      return token.raw;
+  }
+}
+
+/** An address that looks like a mention is one; other schemes than the web's stay text. */
+function link(token: Tokens.Link, names: Names): ReactNode {
+  if (!SAFE_LINK.test(token.href)) return token.raw;
+  return (
+    <a href={token.href} target="_blank" rel="noreferrer noopener">
+      {inlines(token.tokens, names)}
+    </a>
+  );
+}
+
+const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" };
+
+function words(text: string, names: Names): ReactNode {
+  const plain = text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+  return splitMentions(plain).map((part, i) => {
+    if (part.name === undefined || !names.known(part.name)) return part.text;
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: as above
+      <span key={i} className={part.name === names.me ? 'at-me' : 'at-you'}>
+        {part.text}
+      </span>
+    );
+  });
+}

@@ -1,0 +1,90 @@
+/** Gives the rows what they share, and shows what they open: the emoji picker and the question before a delete. */
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
+import type { Message } from '../../api/contract';
+import { useWords } from '../../lib/i18n';
+import { mayModerate } from '../../model/room';
+import { erase, react } from '../../realtime/actions';
+import { notify } from '../../realtime/chat';
+import { useChat, useChatState } from '../../realtime/use-chat';
+import { Confirm } from '../../ui/Dialog';
+import { Popover } from '../../ui/Popover';
+import { RowsContext, type TimelineContext } from './context';
+
+const EmojiPicker = lazy(() => import('../../ui/EmojiPicker').then((m) => ({ default: m.EmojiPicker })));
+
+type Props = {
+  roomId: string;
+  onJump: (messageId: string) => void;
+  onReply: (message: Message) => void;
+  onEdit: (message: Message) => void;
+  children: ReactNode;
+};
+
+export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Props) {
+  const words = useWords();
+  const chat = useChat();
+  const me = useChatState((state) => state.me);
+  const users = useChatState((state) => state.users);
+  const role = useChatState((state) => state.rooms[roomId]?.myRole);
+  const moderator = useChatState((state) => {
+    const room = state.rooms[roomId];
+    return room !== undefined && room.kind !== 'direct' && mayModerate(room);
+  });
+  const [picking, setPicking] = useState<{ message: Message; anchor: HTMLElement }>();
+  const [deleting, setDeleting] = useState<Message>();
+  const pickReaction = useCallback((message: Message, anchor: HTMLElement) => setPicking({ message, anchor }), []);
+  const closePicker = useCallback(() => setPicking(undefined), []);
+  const toggle = useCallback(
+    (message: Message, emoji: string, on: boolean) => {
+      react(chat, message, emoji, on).catch(() => notify(chat, words.act.notReacted, { bad: true }));
+    },
+    [chat, words],
+  );
+  const names = useMemo(() => new Set(Object.values(users).map((user) => user.username.toLowerCase())), [users]);
+  const known = useCallback((name: string) => names.has(name), [names]);
+  const value = useMemo<TimelineContext>(
+    () => ({
+      me,
+      users,
+      known,
+      nameOf: (id) => users[id]?.displayName ?? '…',
+      mayWrite: role !== undefined,
+      mayModerate: moderator,
+      jump: onJump,
+      reply: onReply,
+      edit: onEdit,
+      askDelete: setDeleting,
+      pickReaction,
+      react: toggle,
+    }),
+    [me, users, known, role, moderator, onJump, onReply, onEdit, pickReaction, toggle],
+  );
+  return (
+    <RowsContext value={value}>
+      {children}
+      {picking && (
+        <Popover anchor={picking.anchor} label={words.act.choose} onClose={closePicker}>
+          <Suspense fallback={<div className="emoji" />}>
+            <EmojiPicker
+              onChoose={(emoji) => {
+                closePicker();
+                toggle(picking.message, emoji, true);
+              }}
+            />
+          </Suspense>
+        </Popover>
+      )}
+      {deleting && (
+        <Confirm
+          title={words.act.removeTitle}
+          text={words.act.removeText}
+          action={words.act.remove}
+          onClose={() => setDeleting(undefined)}
+          onYes={() => {
+            erase(chat, deleting).catch(() => notify(chat, words.act.notRemoved, { bad: true }));
+          }}
+        />
+      )}
+    </RowsContext>
+  );
+}

@@ -1,0 +1,273 @@
+/** The messages of a room: a virtual list that keeps its place in both directions. */
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import type { Member, Message } from '../../api/contract';
+import { useLanguage } from '../../lib/i18n';
+import { clock, dayLabel } from '../../lib/time';
+import type { Row } from '../../model/row';
+import { clearUnreadLine, read } from '../../realtime/actions';
+import { loadAfter, loadAround, loadBefore, loadNewest } from '../../realtime/history';
+import { isConnected } from '../../realtime/state';
+import { useChat, useChatState } from '../../realtime/use-chat';
+import { MessageSkeleton } from '../../ui/Skeleton';
+import { MessageRow } from './MessageRow';
+import { useFaces, useRuler, useTimelineRows } from './use-rows';
+
+const LIT_MS = 1200;
+const END_PX = 60;
+const NO_FACES: readonly Member[] = [];
+
+type Target = { readonly id: string; readonly at: number };
+
+type Props = { roomId: string; empty: ReactNode; jumpTo: Target | undefined; onRetry: () => void };
+
+export function Timeline({ roomId, empty, jumpTo, onRetry }: Props) {
+  const { words } = useLanguage();
+  const timeline = useChatState((state) => state.timelines[roomId]);
+  const failure = useChatState((state) => state.failures[roomId]);
+  const rows = useTimelineRows(roomId);
+  if (rows.length > 0) return <List roomId={roomId} rows={rows} jumpTo={jumpTo} />;
+  if (timeline && !timeline.hasBefore) return <div className="tl tl-empty">{empty}</div>;
+  if (!timeline && failure === undefined) {
+    return (
+      <div className="tl">
+        <MessageSkeleton />
+      </div>
+    );
+  }
+  return (
+    <div className="tl tl-empty">
+      <div className="empty">
+        <h2>{words.room.loadFailed}</h2>
+        <p>{words.problem.offline}</p>
+        <button type="button" className="btn" onClick={onRetry}>
+          {words.common.tryAgain}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; jumpTo: Target | undefined }) {
+  const { words, locale } = useLanguage();
+  const chat = useChat();
+  const list = useRef<VirtuosoHandle>(null);
+  const { first, generation } = useRuler(rows);
+  const timeline = useChatState((state) => state.timelines[roomId]);
+  const room = useChatState((state) => state.rooms[roomId]);
+  const quoted = useChatState((state) => state.quoted);
+  const loading = useChatState((state) => state.loading[roomId]);
+  const connected = useChatState((state) => isConnected(state.connection) || state.connection.at === 'connecting');
+  const { faces, newestMine, seenUpTo } = useFaces(roomId);
+  const [atEnd, setAtEnd] = useState(true);
+  const [active, setActive] = useState<string>();
+  const [lit, setLit] = useState<string>();
+  const [topIndex, setTopIndex] = useState(0);
+  const [scrolling, setScrolling] = useState(false);
+  const hasAfter = timeline?.hasAfter ?? false;
+  const byId = useMemo(() => new Map(rows.map((row) => [row.message?.id, row.message])), [rows]);
+  const activeKey = active !== undefined && rows.some((row) => row.key === active) ? active : rows.at(-1)?.key;
+
+  useReadMark(roomId, rows, atEnd && !hasAfter);
+  useSentScroll(rows, list);
+  const target = useJump({ roomId, rows, jumpTo, list, setLit });
+
+  const toEnd = useCallback(async () => {
+    if (chat.store.get().timelines[roomId]?.hasAfter) await loadNewest(chat, roomId);
+    list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+  }, [chat, roomId]);
+
+  const unreadIndex = rows.findIndex((row) => row.newSince !== undefined);
+  const unreadAbove = unreadIndex >= 0 ? unreadIndex < topIndex : false;
+  const unreadCount = useUnreadBehind(rows, unreadIndex);
+  const topRow = rows[Math.max(0, topIndex)];
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') return clearUnreadLine(chat, roomId);
+    const el = event.target;
+    if (!(el instanceof HTMLElement) || el.dataset['row'] === undefined) return;
+    const at = rows.findIndex((row) => row.key === el.dataset['row']);
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (to === undefined || event.altKey) return;
+    event.preventDefault();
+    focusRow(list.current, rows, Math.max(0, Math.min(rows.length - 1, to)), setActive);
+  };
+
+  return (
+    <div className="tl" onKeyDown={onKeyDown} role="none">
+      {scrolling && topRow && topIndex > 0 && (
+        <div className="day-pill" aria-hidden="true">
+          {dayLabel(topRow.createdAt, locale)}
+        </div>
+      )}
+      <Virtuoso
+        key={`${roomId}-${generation}`}
+        ref={list}
+        className="tl-list"
+        role="log"
+        aria-label={words.room.messages}
+        aria-live={loading === 'before' || loading === 'first' ? 'off' : 'polite'}
+        aria-relevant="additions"
+        aria-busy={loading === 'before'}
+        tabIndex={-1}
+        data={rows as Row[]}
+        firstItemIndex={first}
+        computeItemKey={(_, row) => row.key}
+        initialTopMostItemIndex={target ?? { index: rows.length - 1, align: 'end' }}
+        alignToBottom
+        increaseViewportBy={{ top: 600, bottom: 400 }}
+        atBottomThreshold={END_PX}
+        atBottomStateChange={setAtEnd}
+        followOutput={(isAtBottom) => (isAtBottom && !hasAfter ? 'auto' : false)}
+        startReached={() => void loadBefore(chat, roomId)}
+        endReached={() => void loadAfter(chat, roomId)}
+        isScrolling={setScrolling}
+        rangeChanged={(range) => setTopIndex(range.startIndex - first)}
+        itemContent={(_, row) => (
+          <Item row={row}>
+            <MessageRow
+              row={row}
+              source={sourceOf(row, byId, quoted)}
+              faces={(row.message && faces.get(row.message.id)) ?? NO_FACES}
+              newestMine={row.message !== undefined && row.message.id === newestMine}
+              passed={row.message !== undefined && row.message.seq < seenUpTo}
+              active={row.key === activeKey}
+              lit={row.key === lit}
+              connected={connected}
+              onFocus={setActive}
+            />
+          </Item>
+        )}
+      />
+      {unreadAbove && unreadCount > 0 && (
+        <button
+          type="button"
+          className="pill up"
+          onClick={() => list.current?.scrollToIndex({ index: unreadIndex, align: 'start', offset: -40 })}
+        >
+          <ArrowUp className="i" aria-hidden="true" />
+          {words.room.jumpUnread(unreadCount)}
+        </button>
+      )}
+      {(!atEnd || hasAfter) && (
+        <button type="button" className="pill" onClick={() => void toEnd()}>
+          <ArrowDown className="i" aria-hidden="true" />
+          {room && room.unread > 0 ? words.room.jumpNew(room.unread) : words.room.toEnd}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Item({ row, children }: { row: Row; children: ReactNode }) {
+  const { words, locale } = useLanguage();
+  return (
+    <div className="item">
+      {row.day !== undefined && (
+        <div className="day" role="separator">
+          {dayLabel(row.createdAt, locale)}
+        </div>
+      )}
+      {row.newSince !== undefined && (
+        <div className="newline" role="separator">
+          {words.room.newSince(clock(row.newSince))}
+        </div>
+      )}
+      {row.waterline && (
+        <div className="waterline">
+          <span>
+            <b>{words.waterline.title}</b> {words.waterline.text}
+          </span>
+        </div>
+      )}
+      {children}
+    </div>
+  );
+}
+
+function sourceOf(
+  row: Row,
+  loaded: ReadonlyMap<string | undefined, Message | undefined>,
+  quoted: Readonly<Record<string, Message>>,
+): Message | undefined {
+  const id = row.message?.replyTo ?? row.pending?.replyTo;
+  return id === undefined ? undefined : (loaded.get(id) ?? quoted[id]);
+}
+
+function useUnreadBehind(rows: readonly Row[], from: number): number {
+  const meId = useChatState((state) => state.me.id);
+  return useMemo(
+    () => (from < 0 ? 0 : rows.slice(from).filter((row) => row.message && !row.message.system && row.senderId !== meId).length),
+    [rows, from, meId],
+  );
+}
+
+/** What is on screen in a window that has the focus is read. */
+function useReadMark(roomId: string, rows: readonly Row[], atEnd: boolean): void {
+  const chat = useChat();
+  const newest = rows.findLast((row) => row.message)?.message;
+  useEffect(() => {
+    const mark = () => {
+      chat.watching = atEnd && document.hasFocus() && document.visibilityState === 'visible';
+      if (chat.watching && newest) read(chat, roomId, newest.seq);
+    };
+    mark();
+    const signs = ['focus', 'blur'] as const;
+    for (const sign of signs) window.addEventListener(sign, mark);
+    document.addEventListener('visibilitychange', mark);
+    return () => {
+      for (const sign of signs) window.removeEventListener(sign, mark);
+      document.removeEventListener('visibilitychange', mark);
+    };
+  }, [chat, roomId, newest, atEnd]);
+}
+
+/** What I send is on screen at once, wherever I was. */
+function useSentScroll(rows: readonly Row[], list: { current: VirtuosoHandle | null }): void {
+  const newest = rows.findLast((row) => row.pending)?.key;
+  const before = useRef(newest);
+  useLayoutEffect(() => {
+    if (newest !== undefined && newest !== before.current) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+    before.current = newest;
+  }, [newest, list]);
+}
+
+type Jump = {
+  roomId: string;
+  rows: readonly Row[];
+  jumpTo: Target | undefined;
+  list: { current: VirtuosoHandle | null };
+  setLit: (key: string | undefined) => void;
+};
+
+/** Goes to a message, loading around it first where it is not here, and lights it up. */
+function useJump({ roomId, rows, jumpTo, list, setLit }: Jump) {
+  const chat = useChat();
+  const done = useRef(0);
+  const asked = useRef(0);
+  const index = jumpTo ? rows.findIndex((row) => row.message?.id === jumpTo.id) : -1;
+  useEffect(() => {
+    if (!jumpTo || done.current === jumpTo.at) return;
+    if (index < 0) {
+      if (asked.current === jumpTo.at) return;
+      asked.current = jumpTo.at;
+      void loadAround(chat, roomId, jumpTo.id);
+      return;
+    }
+    done.current = jumpTo.at;
+    list.current?.scrollToIndex({ index, align: 'center' });
+    setLit(rows[index]?.key);
+    setTimeout(() => setLit(undefined), LIT_MS);
+  }, [chat, roomId, jumpTo, index, list, rows, setLit]);
+  return jumpTo && index >= 0 && done.current !== jumpTo.at ? { index, align: 'center' as const } : undefined;
+}
+
+function focusRow(list: VirtuosoHandle | null, rows: readonly Row[], index: number, setActive: (key: string) => void): void {
+  const key = rows[index]?.key;
+  if (key === undefined) return;
+  setActive(key);
+  const focus = () => document.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus();
+  list?.scrollIntoView({ index, done: () => requestAnimationFrame(focus) });
+  requestAnimationFrame(focus);
+}

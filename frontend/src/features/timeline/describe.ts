@@ -1,0 +1,52 @@
+/** Messages as one line of plain words: for quotes, lists and screen readers. */
+import type { Message, User } from '../../api/contract';
+import type { Words } from '../../lib/i18n';
+
+export function plain(content: string): string {
+  return content
+    .replace(/```[^\n]*\n?/g, ' ')
+    .replace(/[*_~`>#]+/g, '')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+export function summary(message: Message, words: Words): string {
+  if (message.deletedAt) return words.room.sourceDeleted;
+  return plain(message.content) || (message.imageUrl ? words.room.picture : '');
+}
+
+type NameOf = (userId: string) => string;
+
+export function namer(users: Readonly<Record<string, User>>, words: Words, meId: string): NameOf {
+  return (id) => (id === meId ? words.common.you : (users[id]?.displayName ?? '…'));
+}
+
+export function joinNames(names: readonly string[], words: Words): string {
+  if (names.length < 2) return names[0] ?? '';
+  return names.slice(0, -1).join(words.common.comma) + words.common.and + names.at(-1);
+}
+
+export function systemText(message: Message, words: Words, nameOf: (id: string) => string): string {
+  const { system, senderId } = message;
+  const who = nameOf(senderId);
+  const t = words.system;
+  switch (system?.type) {
+    case undefined:
+      return '';
+    case 'created':
+      return t.created(who);
+    case 'joined': {
+      const others = system.userIds.filter((id) => id !== senderId);
+      return others.length === 0 ? t.joined(who) : t.added(who, joinNames(others.map(nameOf), words));
+    }
+    case 'left':
+      return system.userId === senderId ? t.left(who) : t.removed(who, nameOf(system.userId));
+    case 'renamed':
+      return t.renamed(who, system.name);
+    case 'topicChanged':
+      return system.topic === '' ? t.topicGone(who) : t.topic(who, system.topic);
+    case 'roleChanged':
+      return t.role(who, nameOf(system.userId), words.role[`${system.role}Is`]);
+  }
+}

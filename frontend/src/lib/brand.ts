@@ -1,0 +1,2 @@
+/** The name that the page shows for itself. */
+export const BRAND = 'ChatCluster';

@@ -1,0 +1,20 @@
+/** Puts the page into the document. */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App';
+import { must } from './lib/assert';
+import { startTheme } from './lib/theme';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/avatar.css';
+import './styles/overlay.css';
+import './styles/conversation.css';
+import './styles/landing.css';
+
+startTheme();
+createRoot(must(document.getElementById('root'), '#root')).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

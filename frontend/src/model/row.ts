@@ -1,0 +1,103 @@
+/** From messages to what the timeline shows: groups, day separators, unread line, waterline. */
+import type { Message } from '../api/contract';
+import type { Pending } from './outbox';
+
+/** One author within this time is one group. */
+const GROUP_MS = 5 * 60_000;
+
+export type Row = {
+  /** Stays the same when an own message becomes a stored one, so its row is not made anew. */
+  readonly key: string;
+  readonly message?: Message;
+  readonly pending?: Pending;
+  readonly senderId: string;
+  readonly createdAt: string;
+  readonly first: boolean;
+  readonly day?: string;
+  readonly newSince?: string;
+  readonly waterline?: true;
+};
+
+export type RowInput = {
+  readonly messages: readonly Message[];
+  readonly pending: readonly Pending[];
+  readonly meId: string;
+  /** My marker when the room was opened; rows of others behind it are new. */
+  readonly unreadAfter?: number;
+  readonly waterline: boolean;
+  readonly dayOf: (iso: string) => string;
+};
+
+export function rowKey(senderId: string, clientId: string | undefined, id: string): string {
+  return clientId === undefined ? id : `${senderId}:${clientId}`;
+}
+
+export function buildRows(input: RowInput): readonly Row[] {
+  const rows: Row[] = [];
+  let before: Row | undefined;
+  let marked = false;
+  for (const message of input.messages) {
+    const isNew: boolean = !marked && isUnread(message, input);
+    marked ||= isNew;
+    const { senderId, createdAt } = message;
+    const day = dayStart(before, createdAt, input.dayOf);
+    const first = isNew || day !== undefined || message.system !== undefined || startsGroup(before, senderId, createdAt);
+    before = {
+      key: rowKey(senderId, message.clientId, message.id),
+      message,
+      senderId,
+      createdAt,
+      first,
+      ...(day === undefined ? {} : { day }),
+      ...(isNew ? { newSince: createdAt } : {}),
+    };
+    rows.push(before);
+  }
+  return input.pending.length === 0 ? rows : rows.concat(pendingRows(input, before));
+}
+
+function pendingRows(input: RowInput, last: Row | undefined): Row[] {
+  let before = last;
+  return input.pending.map((pending, index) => {
+    const waterline = index === 0 && input.waterline;
+    const { createdAt } = pending;
+    const day = dayStart(before, createdAt, input.dayOf);
+    before = {
+      key: rowKey(input.meId, pending.clientId, pending.clientId),
+      pending,
+      senderId: input.meId,
+      createdAt,
+      first: day !== undefined || startsGroup(before, input.meId, createdAt),
+      ...(day === undefined ? {} : { day }),
+      ...(waterline ? { waterline: true as const } : {}),
+    };
+    return before;
+  });
+}
+
+function isUnread(message: Message, input: RowInput): boolean {
+  if (input.unreadAfter === undefined || message.seq <= input.unreadAfter) return false;
+  return message.senderId !== input.meId && message.system === undefined;
+}
+
+function dayStart(before: Row | undefined, createdAt: string, dayOf: (iso: string) => string): string | undefined {
+  const day = dayOf(createdAt);
+  return before && dayOf(before.createdAt) === day ? undefined : day;
+}
+
+function startsGroup(before: Row | undefined, senderId: string, createdAt: string): boolean {
+  if (!before || before.senderId !== senderId || before.message?.system) return true;
+  return Date.parse(createdAt) - Date.parse(before.createdAt) > GROUP_MS;
+}
+
+/** How far the rows moved down because others came in before them: the list keeps its place by it. */
+export function shiftOf(before: readonly Row[], after: readonly Row[]): number {
+  const anchor = before.find((row) => row.message !== undefined);
+  if (!anchor) return 0;
+  const from = before.indexOf(anchor);
+  const to = after.findIndex((row) => row.key === anchor.key);
+  if (to >= 0) return to - from;
+  const first = after.find((row) => row.message !== undefined);
+  const gone = first ? before.findIndex((row) => row.key === first.key) : -1;
+  return gone >= 0 ? -gone : 0;
+}

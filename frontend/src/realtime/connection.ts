@@ -1,0 +1,168 @@
+/** Keeps one socket, says what it is doing, and tries again when it is lost. */
+import { backoffMs } from '../model/backoff';
+import { unsentCount } from '../model/outbox';
+import { type Chat, update } from './chat';
+import type { Connection } from './state';
+
+/** A loss shorter than this is not worth a word. */
+const SILENT_MS = 2000;
+const BACK_MS = 4000;
+
+type Line = {
+  attempt: number;
+  lostAt: number | undefined;
+  spoken: boolean;
+  sending: number;
+  moving: boolean;
+  retry: ReturnType<typeof setTimeout> | undefined;
+  speak: ReturnType<typeof setTimeout> | undefined;
+  ended: boolean;
+};
+
+export type Control = {
+  tryNow: () => void;
+  /** The heads after a connection: so many changes are missing. */
+  heads: (missing: number) => void;
+  move: (afterMs: number) => void;
+  signedOut: () => void;
+};
+
+export function startConnection(chat: Chat, onConnect: (first: boolean) => void): Control {
+  const line: Line = {
+    attempt: 0,
+    lostAt: undefined,
+    spoken: false,
+    sending: 0,
+    moving: false,
+    retry: undefined,
+    speak: undefined,
+    ended: false,
+  };
+  let first = true;
+  const show = (connection: Connection) => update(chat, () => ({ connection }));
+
+  const connect = () => {
+    clearTimeout(line.retry);
+    if (line.ended || chat.wire.connected) return;
+    if (line.spoken && !line.moving) show({ at: 'trying' });
+    chat.wire.connect();
+  };
+
+  const lose = () => {
+    if (line.ended) return;
+    line.lostAt ??= Date.now();
+    clearTimeout(line.retry);
+    if (!navigator.onLine) {
+      line.spoken = true;
+      show({ at: 'offline' });
+      return;
+    }
+    const waitMs = backoffMs(line.attempt, Math.random());
+    line.attempt += 1;
+    const tryAt = Date.now() + waitMs;
+    line.retry = setTimeout(connect, waitMs);
+    speakUp(tryAt);
+  };
+
+  const speakUp = (tryAt: number) => {
+    clearTimeout(line.speak);
+    if (line.moving) return;
+    const silentMs = (line.lostAt ?? Date.now()) + SILENT_MS - Date.now();
+    if (silentMs <= 0 || line.spoken) {
+      line.spoken = true;
+      show({ at: 'waiting', tryAt });
+      return;
+    }
+    show({ at: first ? 'connecting' : 'lost' });
+    line.speak = setTimeout(() => {
+      line.spoken = true;
+      if (!chat.wire.connected) show(Date.now() < tryAt ? { at: 'waiting', tryAt } : { at: 'trying' });
+    }, silentMs);
+  };
+
+  const connected = () => {
+    clearTimeout(line.retry);
+    clearTimeout(line.speak);
+    line.attempt = 0;
+    line.sending = unsentCount(chat.store.get().outbox);
+    if (line.spoken) show({ at: 'catchingUp', sending: line.sending, fetching: 0 });
+    else show({ at: 'online' });
+    onConnect(first);
+    first = false;
+  };
+
+  const settle = () => {
+    const { connection, outbox } = chat.store.get();
+    if (connection.at !== 'catchingUp') return;
+    const syncing = [...chat.feeds.values()].some((feed) => feed.syncing);
+    if (syncing || unsentCount(outbox) > 0) return;
+    const back: Connection = { at: 'back', sent: line.sending };
+    show(back);
+    setTimeout(() => update(chat, (state) => (state.connection === back ? { connection: { at: 'online' } } : {})), BACK_MS);
+    line.spoken = false;
+    line.lostAt = undefined;
+  };
+
+  const heads = (missing: number) => {
+    if (!line.spoken || missing === 0) {
+      line.lostAt = undefined;
+      line.moving = false;
+    }
+    line.moving = false;
+    if (chat.store.get().connection.at === 'catchingUp') {
+      show({ at: 'catchingUp', sending: line.sending, fetching: missing });
+    }
+    setTimeout(settle, 300);
+  };
+
+  const signedOut = () => {
+    line.ended = true;
+    clearTimeout(line.retry);
+    clearTimeout(line.speak);
+    chat.wire.disconnect();
+    update(chat, () => ({ signedOut: true }));
+  };
+
+  chat.settle = settle;
+  chat.wire.on('connect', connected);
+  chat.wire.on('disconnect', lose);
+  chat.wire.on('connect_error', (error) => (error.message === 'unauthenticated' ? signedOut() : lose()));
+  const offline = () => {
+    chat.wire.disconnect();
+    lose();
+  };
+  const online = () => {
+    line.attempt = 0;
+    connect();
+  };
+  window.addEventListener('offline', offline);
+  window.addEventListener('online', online);
+  chat.ends.push(() => {
+    line.ended = true;
+    clearTimeout(line.retry);
+    clearTimeout(line.speak);
+    window.removeEventListener('offline', offline);
+    window.removeEventListener('online', online);
+    chat.wire.disconnect();
+  });
+  if (navigator.onLine) connect();
+  else lose();
+
+  return {
+    tryNow: () => {
+      line.attempt = 0;
+      connect();
+    },
+    heads,
+    move: (afterMs) => {
+      line.moving = true;
+      line.spoken = true;
+      show({ at: 'moving' });
+      setTimeout(() => {
+        chat.wire.disconnect();
+        connect();
+      }, afterMs);
+    },
+    signedOut,
+  };
+}

@@ -1,0 +1,78 @@
+/** Pages of a room's history, in both directions. */
+import type { HistoryPage } from '../api/contract';
+import { codeOf } from '../api/problem';
+import { history, type Where } from '../api/room';
+import { pageRead } from '../model/feed';
+import { append, findMessage, fromPage, prepend, type Timeline } from '../model/timeline';
+import { type Chat, learnPage, update } from './chat';
+import type { ChatState, Loading } from './state';
+
+export async function loadNewest(chat: Chat, roomId: string): Promise<void> {
+  await load(chat, roomId, 'first', {}, (_, page) => fromPage(page));
+}
+
+export async function loadBefore(chat: Chat, roomId: string): Promise<void> {
+  const timeline = chat.store.get().timelines[roomId];
+  const first = timeline?.messages[0];
+  if (!timeline?.hasBefore || !first) return;
+  await load(chat, roomId, 'before', { beforeSeq: first.seq }, (known, page) =>
+    known ? prepend(known, page) : fromPage(page),
+  );
+}
+
+export async function loadAfter(chat: Chat, roomId: string): Promise<void> {
+  const timeline = chat.store.get().timelines[roomId];
+  const last = timeline?.messages.at(-1);
+  if (!timeline?.hasAfter || !last) return;
+  await load(chat, roomId, 'after', { afterSeq: last.seq }, (known, page) =>
+    known ? append(known, page) : fromPage(page),
+  );
+}
+
+/** Makes sure that a message is loaded; answers whether it is. */
+export async function loadAround(chat: Chat, roomId: string, messageId: string): Promise<boolean> {
+  const loaded = () => findMessage(chat.store.get().timelines[roomId], messageId) !== undefined;
+  if (loaded()) return true;
+  const seq = Number(messageId.slice(messageId.lastIndexOf('-') + 1));
+  if (!Number.isFinite(seq)) return false;
+  await load(chat, roomId, 'first', { aroundSeq: seq }, (_, page) => fromPage(page));
+  return loaded();
+}
+
+async function load(
+  chat: Chat,
+  roomId: string,
+  what: Loading,
+  where: Where,
+  join: (known: Timeline | undefined, page: HistoryPage) => Timeline,
+): Promise<void> {
+  if (chat.store.get().loading[roomId] !== undefined) return;
+  setLoading(chat, roomId, what);
+  try {
+    const page = await history(roomId, where);
+    learnPage(chat, page);
+    update(chat, (state: ChatState) => ({
+      timelines: { ...state.timelines, [roomId]: join(state.timelines[roomId], page) },
+      failures: { ...state.failures, [roomId]: undefined },
+    }));
+    caughtUp(chat, roomId, page.head);
+  } catch (error) {
+    const code = codeOf(error);
+    update(chat, (state) => ({ failures: { ...state.failures, [roomId]: code } }));
+  } finally {
+    setLoading(chat, roomId, undefined);
+  }
+}
+
+/** A page from before the cursor lacks what came between: it is fetched by a sync. */
+function caughtUp(chat: Chat, roomId: string, head: number): void {
+  const feed = chat.feeds.get(roomId);
+  if (!feed) return;
+  const step = pageRead(feed, head);
+  chat.feeds.set(roomId, step.feed);
+  if (step.ask === 'sync') chat.sync(roomId);
+}
+
+function setLoading(chat: Chat, roomId: string, what: Loading | undefined): void {
+  update(chat, (state) => ({ loading: { ...state.loading, [roomId]: what } }));
+}

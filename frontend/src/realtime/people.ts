@@ -1,0 +1,80 @@
+/** Presence of the people on screen, and who is typing. */
+import type { Presence, TypingEvent } from '../api/contract';
+import { expired, heard, mergePresence } from '../model/presence';
+import { type Chat, meet, update } from './chat';
+import { ask } from './wire';
+
+const WATCH_MAX = 200;
+const WATCH_PAUSE_MS = 250;
+const IDLE_MS = 5 * 60_000;
+const TYPING_PAUSE_MS = 3000;
+const SWEEP_MS = 1000;
+
+export type People = {
+  watch: (ids: readonly string[]) => void;
+  typing: (roomId: string) => void;
+  onConnect: () => void;
+};
+
+export function startPeople(chat: Chat): People {
+  let watched: readonly string[] = [];
+  let away = false;
+  let pause: ReturnType<typeof setTimeout> | undefined;
+  let lastActive = Date.now();
+  let lastTyping = { roomId: '', at: 0 };
+
+  const tell = () => {
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      ask(chat.wire, 'presence', { watch: [...watched], away })
+        .then(({ users }) => onPresence(chat, users))
+        .catch(() => undefined);
+    }, WATCH_PAUSE_MS);
+  };
+  const active = () => {
+    lastActive = Date.now();
+    if (!away) return;
+    away = false;
+    tell();
+  };
+  const sweep = setInterval(() => {
+    update(chat, (state) => ({ typing: expired(state.typing, Date.now()) }));
+    if (away || Date.now() - lastActive < IDLE_MS) return;
+    away = true;
+    tell();
+  }, SWEEP_MS);
+  const signs = ['pointerdown', 'keydown', 'focus'] as const;
+  for (const sign of signs) window.addEventListener(sign, active);
+  chat.ends.push(() => {
+    clearInterval(sweep);
+    clearTimeout(pause);
+    for (const sign of signs) window.removeEventListener(sign, active);
+  });
+
+  return {
+    watch: (ids) => {
+      const next = [...new Set(ids)].slice(0, WATCH_MAX);
+      if (next.length === watched.length && next.every((id, i) => id === watched[i])) return;
+      watched = next;
+      tell();
+    },
+    typing: (roomId) => {
+      const now = Date.now();
+      if (lastTyping.roomId === roomId && now - lastTyping.at < TYPING_PAUSE_MS) return;
+      lastTyping = { roomId, at: now };
+      ask(chat.wire, 'typing', { roomId }).catch(() => undefined);
+    },
+    onConnect: tell,
+  };
+}
+
+export function onPresence(chat: Chat, news: readonly Presence[]): void {
+  update(chat, (state) => ({ presence: mergePresence(state.presence, news) }));
+}
+
+export function onTyping(chat: Chat, event: TypingEvent): void {
+  const { me } = chat.store.get();
+  if (event.userId === me.id) return;
+  meet(chat, [event.userId]);
+  update(chat, (state) => ({ typing: heard(state.typing, event, Date.now()) }));
+}

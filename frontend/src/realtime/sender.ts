@@ -1,0 +1,141 @@
+/** Sends what waits, per room in order, again and again with the same id until the server has it. */
+import { Refused } from '../api/problem';
+import { uploadImage } from '../api/room';
+import {
+  ANSWER_MS,
+  begun,
+  change,
+  due,
+  enqueue,
+  failed,
+  isFinal,
+  nextDueAt,
+  type Pending,
+  retried,
+  unanswered,
+  without,
+} from '../model/outbox';
+import { type Chat, update } from './chat';
+import { applyMessages } from './deliver';
+import type { ChatState } from './state';
+import { ask } from './wire';
+
+const UPLOAD_TRIES = 3;
+const PAUSE_MS = 1000;
+
+function setOutbox(chat: Chat, next: (outbox: ChatState['outbox']) => ChatState['outbox']): void {
+  update(chat, (state) => ({ outbox: next(state.outbox) }));
+  chat.storage.saveOutbox(chat.store.get().outbox);
+}
+
+export function startSender(chat: Chat): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  chat.pump = () => {
+    clearTimeout(timer);
+    if (chat.wire.connected) {
+      for (const pending of due(chat.store.get().outbox, Date.now())) void send(chat, pending);
+    }
+    const at = nextDueAt(chat.store.get().outbox);
+    if (at !== undefined) timer = setTimeout(() => chat.pump(), Math.max(50, at - Date.now()));
+    chat.settle();
+  };
+  chat.ends.push(() => clearTimeout(timer));
+}
+
+async function send(chat: Chat, pending: Pending): Promise<void> {
+  const { clientId, roomId, content, replyTo } = pending;
+  setOutbox(chat, (outbox) => begun(outbox, clientId));
+  try {
+    const image = await uploaded(chat, pending);
+    const answer = await ask(
+      chat.wire,
+      'sendMessage',
+      { roomId, clientId, content, ...(replyTo === undefined ? {} : { replyTo }), ...image },
+      ANSWER_MS,
+    );
+    applyMessages(chat, roomId, [answer.message]);
+    setOutbox(chat, (outbox) => without(outbox, clientId));
+  } catch (error) {
+    setOutbox(chat, (outbox) => afterError(outbox, pending, error));
+  }
+  chat.pump();
+}
+
+function afterError(outbox: ChatState['outbox'], pending: Pending, error: unknown): ChatState['outbox'] {
+  const now = Date.now();
+  const tries = pending.attempts + 1;
+  if (!(error instanceof Refused)) {
+    const brokenUpload = pending.image && !pending.image.uploaded && tries >= UPLOAD_TRIES && navigator.onLine;
+    return brokenUpload ? failed(outbox, pending.clientId, 'upload') : unanswered(outbox, pending.clientId, now + PAUSE_MS);
+  }
+  const { code, retryAfter } = error.problem;
+  if (isFinal(code)) return failed(outbox, pending.clientId, code);
+  const pauseMs = retryAfter === undefined ? PAUSE_MS * Math.min(tries, 10) : retryAfter * 1000;
+  return unanswered(outbox, pending.clientId, now + pauseMs);
+}
+
+async function uploaded(chat: Chat, pending: Pending): Promise<{ imageUrl?: string; publicId?: string }> {
+  if (!pending.image) return {};
+  const { url, id } = pending.image.uploaded ?? (await upload(chat, pending.clientId, pending.image.name));
+  if (!pending.image.uploaded) {
+    const image = { ...pending.image, uploaded: { url, id } };
+    setOutbox(chat, (outbox) => change(outbox, pending.clientId, { image }));
+  }
+  return { imageUrl: url, publicId: id };
+}
+
+/** Uploads the kept picture of a message, once however many ask. */
+export function upload(chat: Chat, key: string, name: string): Promise<{ url: string; id: string }> {
+  const running = chat.uploads.get(key);
+  if (running) return running;
+  const run = (async () => {
+    const picture = await pictureOf(chat, key);
+    if (!picture) throw new Error('the picture is not kept');
+    return uploadImage(picture.blob, name, (share) =>
+      update(chat, (state) => ({ progress: { ...state.progress, [key]: share } })),
+    );
+  })();
+  chat.uploads.set(key, run);
+  run.catch(() => chat.uploads.delete(key));
+  return run;
+}
+
+/** Keeps a picture for sending, over a reload too. */
+export function keepPicture(chat: Chat, key: string, blob: Blob): string {
+  const url = URL.createObjectURL(blob);
+  chat.pictures.set(key, { blob, url });
+  chat.storage.savePicture(key, blob).catch(() => undefined);
+  return url;
+}
+
+export async function pictureOf(chat: Chat, key: string): Promise<{ blob: Blob; url: string } | undefined> {
+  const here = chat.pictures.get(key);
+  if (here) return here;
+  const blob = await chat.storage.picture(key);
+  if (!blob) return undefined;
+  const picture = { blob, url: URL.createObjectURL(blob) };
+  chat.pictures.set(key, picture);
+  return picture;
+}
+
+export function put(chat: Chat, pending: Pending): void {
+  setOutbox(chat, (outbox) => enqueue(outbox, pending));
+  chat.pump();
+}
+
+export function retry(chat: Chat, clientId: string): void {
+  setOutbox(chat, (outbox) => retried(outbox, clientId));
+  chat.pump();
+}
+
+export function retryAll(chat: Chat, roomId: string): void {
+  for (const pending of chat.store.get().outbox) {
+    if (pending.roomId === roomId && pending.state === 'failed') retry(chat, pending.clientId);
+  }
+}
+
+export function discard(chat: Chat, clientId: string): void {
+  setOutbox(chat, (outbox) => without(outbox, clientId));
+  chat.storage.dropPicture(clientId);
+  chat.pump();
+}

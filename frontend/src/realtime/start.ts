@@ -1,0 +1,91 @@
+/** Puts the parts of the live page together. */
+import type { Me } from '../api/contract';
+import { codeOf } from '../api/problem';
+import { listPublicRooms } from '../api/room';
+import { restored } from '../model/outbox';
+import { backoffMs } from '../model/backoff';
+import { type Chat, createChat, update } from './chat';
+import { type Control, startConnection } from './connection';
+import { askSync, onHeads, onMessages, onReadMarker, onResync } from './deliver';
+import { onPresence, onTyping, type People, startPeople } from './people';
+import { onRoomChanged, refreshRooms } from './rooms';
+import { startSender } from './sender';
+import type { HeadsEvent } from '../api/contract';
+
+export type Live = { readonly chat: Chat; readonly control: Control; readonly people: People; readonly stop: () => void };
+
+export function startLive(me: Me): Live {
+  const chat = createChat(me);
+  chat.sync = (roomId) => askSync(chat, roomId);
+  startSender(chat);
+  const people = startPeople(chat);
+  let heldHeads: HeadsEvent | undefined;
+
+  const control = startConnection(chat, (first) => {
+    people.onConnect();
+    chat.pump();
+    if (!first) void refreshRooms(chat).catch(() => undefined);
+  });
+  const takeHeads = (event: HeadsEvent) => control.heads(onHeads(chat, event));
+
+  chat.wire.on('newMessage', (event) => onMessages(chat, event));
+  chat.wire.on('messageChanged', (event) => onMessages(chat, event));
+  chat.wire.on('roomChanged', (event) => onRoomChanged(chat, event));
+  chat.wire.on('readMarker', (event) => onReadMarker(chat, event));
+  chat.wire.on('typing', (event) => onTyping(chat, event));
+  chat.wire.on('presence', (event) => onPresence(chat, [event]));
+  chat.wire.on('resync', () => onResync(chat));
+  chat.wire.on('moving', (event) => control.move(event.afterMs));
+  chat.wire.on('closing', (event) => {
+    if (event.reason === 'signedOut') control.signedOut();
+  });
+  chat.wire.on('heads', (event) => {
+    if (chat.store.get().roomsLoaded) takeHeads(event);
+    else heldHeads = event;
+  });
+
+  void restore(chat);
+  void loadRooms(chat, control, () => {
+    const early = chat.early;
+    chat.early = [];
+    for (const event of early) onMessages(chat, event);
+    if (heldHeads) takeHeads(heldHeads);
+  });
+
+  return {
+    chat,
+    control,
+    people,
+    stop: () => {
+      for (const end of chat.ends) end();
+    },
+  };
+}
+
+async function restore(chat: Chat): Promise<void> {
+  const kept = await chat.storage.load().catch(() => ({ outbox: [], drafts: {} }));
+  update(chat, (state) => ({
+    outbox: [...restored(kept.outbox), ...state.outbox],
+    drafts: { ...kept.drafts, ...state.drafts },
+    outboxLoaded: true,
+  }));
+  chat.pump();
+}
+
+async function loadRooms(chat: Chat, control: Control, then: () => void): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await refreshRooms(chat);
+      break;
+    } catch (error) {
+      if (codeOf(error) === 'unauthenticated') {
+        control.signedOut();
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, Math.random())));
+    }
+  }
+  then();
+  const found = await listPublicRooms().catch(() => undefined);
+  if (found) update(chat, () => ({ publicCount: found.length }));
+}

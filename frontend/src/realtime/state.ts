@@ -1,0 +1,94 @@
+/** Everything the signed-in page knows, as one immutable value. */
+import type { Code, Me, Member, Message, Presence, Room, User } from '../api/contract';
+import type { Pending } from '../model/outbox';
+import type { Typing } from '../model/presence';
+import type { Timeline } from '../model/timeline';
+
+export type Connection =
+  | { readonly at: 'connecting' }
+  | { readonly at: 'online' }
+  /** Lost less than two seconds ago: nothing is said yet. */
+  | { readonly at: 'lost' }
+  | { readonly at: 'waiting'; readonly tryAt: number }
+  | { readonly at: 'trying' }
+  | { readonly at: 'offline' }
+  | { readonly at: 'moving' }
+  | { readonly at: 'catchingUp'; readonly sending: number; readonly fetching: number }
+  | { readonly at: 'back'; readonly sent: number };
+
+export type Loading = 'first' | 'before' | 'after';
+
+export type Draft = { readonly text: string; readonly replyTo?: string };
+
+export type Notice = {
+  readonly id: number;
+  readonly text: string;
+  readonly bad?: boolean;
+  readonly action?: { readonly label: string; readonly run: () => void };
+};
+
+export type ChatState = {
+  readonly me: Me;
+  readonly rooms: Readonly<Record<string, Room>>;
+  readonly roomsLoaded: boolean;
+  readonly members: Readonly<Record<string, readonly Member[]>>;
+  readonly users: Readonly<Record<string, User>>;
+  readonly timelines: Readonly<Record<string, Timeline>>;
+  readonly loading: Readonly<Record<string, Loading | undefined>>;
+  readonly failures: Readonly<Record<string, Code | 'noAnswer' | undefined>>;
+  readonly quoted: Readonly<Record<string, Message>>;
+  readonly outbox: readonly Pending[];
+  readonly outboxLoaded: boolean;
+  readonly progress: Readonly<Record<string, number>>;
+  readonly presence: Readonly<Record<string, Presence>>;
+  readonly typing: readonly Typing[];
+  readonly drafts: Readonly<Record<string, Draft>>;
+  readonly connection: Connection;
+  readonly openRoom: string | undefined;
+  /** My marker when the room was opened, or when I stopped looking. */
+  readonly unreadAfter: Readonly<Record<string, number | undefined>>;
+  readonly notices: readonly Notice[];
+  readonly publicCount: number | undefined;
+  readonly signedOut: boolean;
+};
+
+export function initialState(me: Me): ChatState {
+  return {
+    me,
+    rooms: {},
+    roomsLoaded: false,
+    members: {},
+    users: { [me.id]: me },
+    timelines: {},
+    loading: {},
+    failures: {},
+    quoted: {},
+    outbox: [],
+    outboxLoaded: false,
+    progress: {},
+    presence: {},
+    typing: [],
+    drafts: {},
+    connection: { at: 'connecting' },
+    openRoom: undefined,
+    unreadAfter: {},
+    notices: [],
+    publicCount: undefined,
+    signedOut: false,
+  };
+}
+
+export function isConnected(connection: Connection): boolean {
+  return connection.at === 'online' || connection.at === 'catchingUp' || connection.at === 'back';
+}
+
+export function withUsers(users: ChatState['users'], news: readonly User[]): ChatState['users'] {
+  if (news.every((user) => same(users[user.id], user))) return users;
+  const out = { ...users };
+  for (const user of news) out[user.id] = user;
+  return out;
+}
+
+function same(a: User | undefined, b: User): boolean {
+  return a !== undefined && a.username === b.username && a.displayName === b.displayName && a.photoUrl === b.photoUrl;
+}

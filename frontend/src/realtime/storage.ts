@@ -1,0 +1,90 @@
+/** What this device keeps over a reload: unsent messages with their pictures, and drafts. */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { Pending } from '../model/outbox';
+import type { Draft } from './state';
+
+interface Kept extends DBSchema {
+  pending: { key: [string, string]; value: { userId: string; place: number; pending: Pending } };
+  picture: { key: string; value: Blob };
+  draft: { key: [string, string]; value: { userId: string; roomId: string; draft: Draft } };
+}
+
+export type Storage = {
+  load: () => Promise<{ outbox: Pending[]; drafts: Record<string, Draft> }>;
+  saveOutbox: (outbox: readonly Pending[]) => void;
+  savePicture: (key: string, picture: Blob) => Promise<void>;
+  picture: (key: string) => Promise<Blob | undefined>;
+  dropPicture: (key: string) => void;
+  saveDraft: (roomId: string, draft: Draft | undefined) => void;
+  clear: () => Promise<void>;
+};
+
+let opened: Promise<IDBPDatabase<Kept>> | undefined;
+
+function database(): Promise<IDBPDatabase<Kept>> {
+  opened ??= openDB<Kept>('chat', 1, {
+    upgrade(db) {
+      db.createObjectStore('pending', { keyPath: ['userId', 'pending.clientId'] });
+      db.createObjectStore('picture');
+      db.createObjectStore('draft', { keyPath: ['userId', 'roomId'] });
+    },
+  });
+  return opened;
+}
+
+/** Private windows may have no database; then the page works without memory. */
+function quietly(work: () => Promise<unknown>): void {
+  work().catch(() => undefined);
+}
+
+export function storageOf(userId: string): Storage {
+  const mine = IDBKeyRange.bound([userId], [userId, []]);
+  let known = new Set<string>();
+  let last: readonly Pending[] = [];
+
+  return {
+    async load() {
+      const db = await database();
+      const [pending, drafts] = await Promise.all([db.getAll('pending', mine), db.getAll('draft', mine)]);
+      pending.sort((a, b) => a.place - b.place);
+      known = new Set(pending.map((row) => row.pending.clientId));
+      return {
+        outbox: pending.map((row) => row.pending),
+        drafts: Object.fromEntries(drafts.map((row) => [row.roomId, row.draft])),
+      };
+    },
+    saveOutbox(outbox) {
+      if (outbox === last) return;
+      last = outbox;
+      const now = new Set(outbox.map((p) => p.clientId));
+      const gone = [...known].filter((clientId) => !now.has(clientId));
+      known = now;
+      quietly(async () => {
+        const tx = (await database()).transaction('pending', 'readwrite', { durability: 'relaxed' });
+        for (const clientId of gone) void tx.store.delete([userId, clientId]);
+        outbox.forEach((pending, place) => void tx.store.put({ userId, place, pending }));
+        await tx.done;
+      });
+    },
+    async savePicture(key, picture) {
+      await (await database()).put('picture', picture, key);
+    },
+    async picture(key) {
+      return (await database()).get('picture', key);
+    },
+    dropPicture(key) {
+      quietly(async () => (await database()).delete('picture', key));
+    },
+    saveDraft(roomId, draft) {
+      quietly(async () => {
+        const db = await database();
+        if (draft) await db.put('draft', { userId, roomId, draft });
+        else await db.delete('draft', [userId, roomId]);
+      });
+    },
+    async clear() {
+      const db = await database();
+      await Promise.all([db.delete('pending', mine), db.delete('draft', mine)]);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** The socket with its events and commands typed. */
+import { io, type Socket } from 'socket.io-client';
+import type {
+  ClosingEvent,
+  CommandName,
+  DeleteMessageCommand,
+  EditMessageCommand,
+  HeadsEvent,
+  Message,
+  MessagesEvent,
+  MovingEvent,
+  Presence,
+  PresenceCommand,
+  Problem,
+  ReactCommand,
+  ReadCommand,
+  ReadMarkerEvent,
+  ResyncEvent,
+  RoomChangedEvent,
+  SendMessageCommand,
+  SyncCommand,
+  SyncedRooms,
+  TypingCommand,
+  TypingEvent,
+} from '../api/contract';
+import { NoAnswer, Refused } from '../api/problem';
+
+export type ServerEvents = {
+  newMessage: (event: MessagesEvent) => void;
+  messageChanged: (event: MessagesEvent) => void;
+  roomChanged: (event: RoomChangedEvent) => void;
+  typing: (event: TypingEvent) => void;
+  presence: (event: Presence) => void;
+  readMarker: (event: ReadMarkerEvent) => void;
+  heads: (event: HeadsEvent) => void;
+  resync: (event: ResyncEvent) => void;
+  moving: (event: MovingEvent) => void;
+  closing: (event: ClosingEvent) => void;
+};
+
+type Ack<T> = ({ ok: true } & T) | { ok: false; error: Problem };
+type Nothing = Record<never, never>;
+type Command<Body, Answer> = (body: Body, answer: (ack: Ack<Answer>) => void) => void;
+
+type Commands = {
+  sendMessage: Command<SendMessageCommand, { message: Message }>;
+  editMessage: Command<EditMessageCommand, { message: Message }>;
+  deleteMessage: Command<DeleteMessageCommand, { message: Message }>;
+  react: Command<ReactCommand, { message: Message }>;
+  read: Command<ReadCommand, Nothing>;
+  typing: Command<TypingCommand, Nothing>;
+  sync: Command<SyncCommand, SyncedRooms>;
+  presence: Command<PresenceCommand, { users: Presence[] }>;
+};
+
+type Body<N extends CommandName> = Parameters<Commands[N]>[0];
+type Answer<N extends CommandName> = Commands[N] extends Command<never, infer A> ? A : never;
+
+export type Wire = Socket<ServerEvents, Commands>;
+
+/** Reconnecting is ours, so that the page can say when it tries again. */
+export function openWire(): Wire {
+  return io({ transports: ['websocket'], reconnection: false, autoConnect: false, withCredentials: true });
+}
+
+/** Sends a command and waits for its answer; silence is `NoAnswer`, a refusal is `Refused`. */
+export async function ask<N extends CommandName>(
+  wire: Wire,
+  name: N,
+  body: Body<N>,
+  timeoutMs = 10_000,
+): Promise<Answer<N>> {
+  if (!wire.connected) throw new NoAnswer();
+  let ack: Ack<Answer<N>>;
+  try {
+    // The typed emitter cannot follow a generic name; the types above say the same.
+    const emitter = wire.timeout(timeoutMs) as unknown as { emitWithAck: (name: N, body: Body<N>) => Promise<Ack<Answer<N>>> };
+    ack = await emitter.emitWithAck(name, body);
+  } catch (error) {
+    throw new NoAnswer(error);
+  }
+  if (!ack.ok) throw new Refused(ack.error);
+  return ack;
+}

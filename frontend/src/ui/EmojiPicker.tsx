@@ -1,0 +1,70 @@
+/** Finds and chooses an emoji. Arrows walk the grid, Enter takes it. */
+import { Search } from 'lucide-react';
+import { type KeyboardEvent, useId, useMemo, useState } from 'react';
+import { useWords } from '../lib/i18n';
+import { EMOJI } from './emoji';
+
+const COLUMNS = 8;
+
+export function EmojiPicker(props: { onChoose: (emoji: string) => void }) {
+  const words = useWords();
+  const id = useId();
+  const [query, setQuery] = useState('');
+  const [at, setAt] = useState(0);
+  const found = useMemo(() => {
+    const asked = query.trim().toLowerCase();
+    return asked === '' ? EMOJI : EMOJI.filter((emoji) => emoji.words.includes(asked) || emoji.char === asked);
+  }, [query]);
+  const onKey = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      setAt(Math.max(0, Math.min(found.length - 1, at + step)));
+      document.getElementById(`${id}-${Math.max(0, at + step)}`)?.scrollIntoView({ block: 'nearest' });
+    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      const emoji = found[at];
+      if (emoji) props.onChoose(emoji.char);
+    }
+  };
+  return (
+    <div className="emoji">
+      <div className="input">
+        <Search className="i muted" aria-hidden="true" />
+        <input
+          value={query}
+          placeholder={words.act.findEmoji}
+          aria-label={words.act.findEmoji}
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={`${id}-grid`}
+          aria-activedescendant={found[at] ? `${id}-${at}` : undefined}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={onKey}
+        />
+      </div>
+      <div className="emoji-grid" id={`${id}-grid`} role="listbox" aria-label={words.act.choose}>
+        {found.map((emoji, i) => (
+          <button
+            key={emoji.char}
+            id={`${id}-${i}`}
+            type="button"
+            role="option"
+            tabIndex={-1}
+            aria-selected={i === at}
+            aria-label={`${emoji.char} ${emoji.words.split(' ')[0] ?? ''}`}
+            className={i === at ? 'on' : ''}
+            onMouseMove={() => setAt(i)}
+            onClick={() => props.onChoose(emoji.char)}
+          >
+            {emoji.char}
+          </button>
+        ))}
+      </div>
+      {found.length === 0 && <p className="muted none">{words.act.noEmoji}</p>}
+    </div>
+  );
+}

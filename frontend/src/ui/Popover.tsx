@@ -1,0 +1,61 @@
+/** Something that floats beside what opened it, and goes with Esc, a click elsewhere, or a scroll. */
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { createPortal } from 'react-dom';
+import { useFocusTrap } from './focus';
+
+const GAP = 6;
+const EDGE = 8;
+
+type Props = { anchor: HTMLElement; onClose: () => void; children: ReactNode; label?: string; role?: 'dialog' | 'menu' };
+
+export function Popover({ anchor, onClose, children, label, role = 'dialog' }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const [at, setAt] = useState<{ left: number; top: number }>();
+  useFocusTrap(box);
+  useLayoutEffect(() => {
+    const el = box.current;
+    if (!el) return;
+    const place = () => {
+      const a = anchor.getBoundingClientRect();
+      const { width, height } = el.getBoundingClientRect();
+      const left = Math.max(EDGE, Math.min(a.right - width, innerWidth - width - EDGE));
+      const above = a.top - GAP - height;
+      const below = a.bottom + GAP;
+      const fitsBelow = below + height <= innerHeight - EDGE;
+      const top = fitsBelow || above < EDGE ? Math.min(below, innerHeight - height - EDGE) : above;
+      setAt({ left: a.left + width < innerWidth - EDGE && a.left < innerWidth / 2 ? a.left : left, top: Math.max(EDGE, top) });
+    };
+    place();
+    const observer = new ResizeObserver(place);
+    observer.observe(el);
+    return () => observer.disconnect();
+  }, [anchor]);
+  useEffect(() => {
+    const onDown = (event: PointerEvent) => {
+      if (event.target instanceof Node && !box.current?.contains(event.target) && !anchor.contains(event.target)) onClose();
+    };
+    document.addEventListener('pointerdown', onDown, true);
+    window.addEventListener('resize', onClose);
+    return () => {
+      document.removeEventListener('pointerdown', onDown, true);
+      window.removeEventListener('resize', onClose);
+    };
+  }, [anchor, onClose]);
+  return createPortal(
+    <div
+      ref={box}
+      className="pop"
+      role={role}
+      aria-label={label}
+      style={at ? { left: at.left, top: at.top } : { visibility: 'hidden' }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      {children}
+    </div>,
+    document.body,
+  );
+}

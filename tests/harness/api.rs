@@ -1,0 +1,132 @@
+//! The API over HTTP.
+
+use std::{fmt, net::IpAddr};
+
+use anyhow::{Context as _, Result};
+use chat_contract::wire::{Code, Problem};
+use reqwest::{Method, RequestBuilder, StatusCode, header};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// One client of one server.
+#[derive(Debug, Clone)]
+pub struct Api {
+    base: String,
+    token: String,
+    http: reqwest::Client,
+}
+
+/// The server said no.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The status.
+    pub status: StatusCode,
+    /// The body, if it is a problem as it should be.
+    pub problem: Option<Problem>,
+    /// The body as it came.
+    pub body: String,
+}
+
+impl Refusal {
+    /// The stable code of the problem.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        self.problem.as_ref().map(|problem| problem.code)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.status, self.body)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl Api {
+    /// A client that nobody is signed in with.
+    pub fn new(base: &str) -> Result<Self> {
+        Self::from_address(base, None)
+    }
+
+    /// A client that comes from this address; NGINX's `ip_hash` goes by the first three numbers.
+    pub fn from_address(base: &str, address: Option<IpAddr>) -> Result<Self> {
+        let http = reqwest::Client::builder().local_address(address).build()?;
+        Ok(Self { base: base.to_owned(), token: String::new(), http })
+    }
+
+    /// The same client with this token.
+    #[must_use]
+    pub fn with_token(mut self, token: &str) -> Self {
+        token.clone_into(&mut self.token);
+        self
+    }
+
+    /// The same client at another server.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
+    /// Where it asks.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// A request to be filled in by hand.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
+    }
+
+    /// `GET`.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        Self::answer(self.request(Method::GET, path)).await
+    }
+
+    /// `POST` with a body.
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        Self::answer(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// `PUT` with a body.
+    pub async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        Self::answer(self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// `PATCH` with a body.
+    pub async fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        Self::answer(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        Self::answer(self.request(Method::DELETE, path)).await
+    }
+
+    /// Sends a request that must be refused.
+    pub async fn refused(request: RequestBuilder) -> Result<Refusal> {
+        match Self::answer::<serde_json::Value>(request).await {
+            Ok(answer) => anyhow::bail!("this was not refused: {answer}"),
+            Err(error) => error.downcast::<Refusal>(),
+        }
+    }
+
+    /// Sends a request; a [`Refusal`] is the error where the server says no. An empty body is
+    /// read as `null`, so that `()` fits it.
+    pub async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T> {
+        let answer = request.send().await?;
+        let status = answer.status();
+        let is_problem = answer
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+        let body = answer.text().await?;
+        if !status.is_success() {
+            let problem = is_problem.then(|| serde_json::from_str(&body).ok()).flatten();
+            return Err(Refusal { status, problem, body }.into());
+        }
+        let text = if body.is_empty() { "null" } else { &body };
+        serde_json::from_str(text).with_context(|| format!("unexpected answer: {body}"))
+    }
+}

@@ -1,0 +1,33 @@
+//! Waiting until something is so.
+
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+
+/// How long a test waits for what must happen. Long, because a busy machine is no failure; what
+/// happens in time costs nothing.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks again and again until the answer is `Ok`; at the deadline, the last error is the cause.
+pub async fn eventually<T, F>(
+    what: &str,
+    patience: Duration,
+    mut ask: impl FnMut() -> F,
+) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let end = Instant::now() + patience;
+    loop {
+        match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) if Instant::now() >= end => {
+                return Err(error).with_context(|| format!("{what}, still not after {patience:?}"));
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}

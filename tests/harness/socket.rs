@@ -1,0 +1,249 @@
+//! A small Socket.IO client that can also behave badly.
+//!
+//! It speaks Engine.IO 4 over a WebSocket, the default namespace only, text only.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use futures_util::{SinkExt as _, StreamExt as _, stream::SplitStream};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+use crate::PATIENCE;
+
+type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Value>>>>;
+
+/// An event from the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its name.
+    pub name: String,
+    /// What came with it.
+    pub data: Value,
+}
+
+impl Event {
+    /// What came with it, as a type of the contract.
+    pub fn parse<T: DeserializeOwned>(self) -> Result<T> {
+        serde_json::from_value(self.data).with_context(|| format!("event {}", self.name))
+    }
+}
+
+/// A connected socket. Dropping it cuts the connection without a word, as a lost network does.
+#[derive(Debug)]
+pub struct Socket {
+    out: mpsc::UnboundedSender<Message>,
+    events: tokio::sync::Mutex<mpsc::UnboundedReceiver<Event>>,
+    waiting: Waiting,
+    next: AtomicU64,
+    reading: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Socket {
+    /// Connects and signs in. `base` is an address such as `http://127.0.0.1:3000`.
+    pub async fn connect(base: &str, token: &str) -> Result<Self> {
+        let host = base.strip_prefix("http://").context("the address is not http")?;
+        let url = format!("ws://{host}/socket.io/?EIO=4&transport=websocket");
+        let (mut stream, _) = timeout(PATIENCE, connect_async(url)).await??;
+        let hello = text(&mut stream).await?;
+        if !hello.starts_with("0{") {
+            bail!("the server began with {hello}");
+        }
+        stream.send(Message::text(format!("40{}", json!({ "token": token })))).await?;
+        let answer = text(&mut stream).await?;
+        if !answer.starts_with("40{") {
+            bail!("the server did not let us in: {answer}");
+        }
+        Ok(Self::run(stream))
+    }
+
+    fn run(stream: Stream) -> Self {
+        let (mut sink, stream) = stream.split();
+        let (out, mut outgoing) = mpsc::unbounded_channel::<Message>();
+        let (events, incoming) = mpsc::unbounded_channel();
+        let (reading, may_read) = watch::channel(true);
+        let waiting = Waiting::default();
+        let writer = tokio::spawn(async move {
+            while let Some(message) = outgoing.recv().await {
+                if sink.send(message).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let reader =
+            Reader { stream, events, out: out.clone(), waiting: waiting.clone(), may_read };
+        let tasks = vec![writer, tokio::spawn(reader.run())];
+        let next = AtomicU64::new(0);
+        Self { out, events: incoming.into(), waiting, next, reading, tasks }
+    }
+
+    /// Sends a command and gives its acknowledgement, whatever it says.
+    pub async fn emit(&self, name: &str, data: &impl Serialize) -> Result<Value> {
+        let answer = self.emit_later(name, data)?;
+        let answer = timeout(PATIENCE, answer).await;
+        answer.with_context(|| format!("{name} was not acknowledged"))?.context("connection lost")
+    }
+
+    /// Sends a command now; the acknowledgement is to be waited for by the caller.
+    pub fn emit_later(
+        &self,
+        name: &str,
+        data: &impl Serialize,
+    ) -> Result<oneshot::Receiver<Value>> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let (sender, answer) = oneshot::channel();
+        lock(&self.waiting).insert(id, sender);
+        self.raw(&format!("42{id}{}", json!([name, data])))?;
+        Ok(answer)
+    }
+
+    /// Sends a command that must be accepted, and gives the acknowledgement as its type.
+    pub async fn command<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        data: &impl Serialize,
+    ) -> Result<T> {
+        let answer = self.emit(name, data).await?;
+        if answer["ok"] != json!(true) {
+            bail!("{name} was refused: {answer}");
+        }
+        serde_json::from_value(answer).with_context(|| format!("acknowledgement of {name}"))
+    }
+
+    /// Sends a text frame as it is; for everything that a good client would not send.
+    pub fn raw(&self, frame: &str) -> Result<()> {
+        self.out.send(Message::text(frame)).map_err(|_| anyhow!("the connection is closed"))
+    }
+
+    /// The next event, whatever it is; `None` when the connection is closed.
+    pub async fn next(&self, patience: Duration) -> Result<Option<Event>> {
+        let mut events = self.events.lock().await;
+        timeout(patience, events.recv()).await.context("no event came")
+    }
+
+    /// The next event of this name; others before it are dropped.
+    pub async fn event(&self, name: &str) -> Result<Event> {
+        self.event_where(name, |_| true).await
+    }
+
+    /// The next event of this name that fits; all before it are dropped.
+    pub async fn event_where(&self, name: &str, fits: impl Fn(&Value) -> bool) -> Result<Event> {
+        let search = async {
+            while let Some(event) = self.next(PATIENCE).await? {
+                if event.name == name && fits(&event.data) {
+                    return Ok(event);
+                }
+            }
+            bail!("the connection was closed")
+        };
+        timeout(PATIENCE, search)
+            .await
+            .unwrap_or_else(|_| Err(anyhow!("it did not come in time")))
+            .with_context(|| format!("waiting for {name}"))
+    }
+
+    /// Waits until the server has closed the connection, and gives the events before that.
+    pub async fn closed(&self) -> Result<Vec<Event>> {
+        let mut last = Vec::new();
+        while let Some(event) = self.next(PATIENCE).await.context("waiting for the close")? {
+            last.push(event);
+        }
+        Ok(last)
+    }
+
+    /// Stops reading, and answering heartbeats, while the connection stays open; or goes on.
+    pub fn set_reading(&self, on: bool) {
+        let _ = self.reading.send(on);
+    }
+
+    /// Says goodbye and closes.
+    pub async fn disconnect(mut self) {
+        let _ = self.raw("41");
+        let _ = self.out.send(Message::Close(None));
+        let _ = timeout(Duration::from_secs(2), self.closed()).await;
+        self.tasks.drain(..).for_each(|task| task.abort());
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+struct Reader {
+    stream: SplitStream<Stream>,
+    events: mpsc::UnboundedSender<Event>,
+    out: mpsc::UnboundedSender<Message>,
+    waiting: Waiting,
+    may_read: watch::Receiver<bool>,
+}
+
+impl Reader {
+    async fn run(mut self) {
+        loop {
+            if self.may_read.wait_for(|on| *on).await.is_err() {
+                return;
+            }
+            let message = tokio::select! {
+                message = self.stream.next() => message,
+                // Told to stop: the next turn waits.
+                changed = self.may_read.changed() => match changed {
+                    Ok(()) => continue,
+                    Err(_) => return,
+                },
+            };
+            match message {
+                Some(Ok(Message::Text(frame))) => self.take(&frame),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                Some(Ok(_)) => {}
+            }
+        }
+        // Who waits for an acknowledgement must not wait for ever.
+        lock(&self.waiting).clear();
+    }
+
+    fn take(&self, frame: &str) {
+        if frame == "2" {
+            let _ = self.out.send(Message::text("3"));
+        } else if let Some(rest) = frame.strip_prefix("43") {
+            let (id, data) = rest.split_at(rest.find('[').unwrap_or(rest.len()));
+            let answer = serde_json::from_str::<Value>(data).unwrap_or_default()[0].take();
+            let waiting = id.parse().ok().and_then(|id: u64| lock(&self.waiting).remove(&id));
+            let _ = waiting.map(|waiting| waiting.send(answer));
+        } else if let Some(rest) = frame.strip_prefix("42") {
+            let mut all = serde_json::from_str::<Value>(rest).unwrap_or_default();
+            let name = all[0].as_str().unwrap_or_default().to_owned();
+            let data = all.get_mut(1).map(Value::take).unwrap_or_default();
+            let _ = self.events.send(Event { name, data });
+        }
+    }
+}
+
+fn lock(waiting: &Waiting) -> std::sync::MutexGuard<'_, HashMap<u64, oneshot::Sender<Value>>> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn text(stream: &mut Stream) -> Result<String> {
+    let message = timeout(PATIENCE, stream.next()).await.context("the server says nothing")?;
+    match message.context("the server closed the connection")?? {
+        Message::Text(text) => Ok(text.to_string()),
+        other => bail!("the server sent {other:?}"),
+    }
+}

@@ -1,0 +1,179 @@
+//! Putting a world together.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
+
+use anyhow::{Context as _, Result};
+use uuid::Uuid;
+use x::stack::{
+    Balance, MySql, MySqlConfig, Nginx, NginxConfig, Patience, Redis, RedisConfig, Server,
+    ServerConfig, mysql, ports, secret,
+};
+
+use super::{OwnMySql, Place, World};
+use crate::{PATIENCE, eventually, given::Given};
+
+/// What a world is to be.
+#[derive(Debug, Clone)]
+pub struct WorldBuilder {
+    name: String,
+    servers: usize,
+    settings: Vec<(String, String)>,
+    own_mysql: bool,
+    balance: Option<Balance>,
+}
+
+impl WorldBuilder {
+    pub(super) fn new(name: &str) -> Self {
+        // Tests make many people and messages in a moment; those about limits set their own.
+        let settings = ["SIGN_UPS_PER_MINUTE", "SIGN_INS_PER_MINUTE", "SENDS_PER_SECOND"]
+            .map(|limit| (format!("CHAT_LIMIT_{limit}"), "0".to_owned()));
+        Self {
+            name: name.to_owned(),
+            servers: 1,
+            settings: settings.into(),
+            own_mysql: false,
+            balance: None,
+        }
+    }
+
+    /// How many servers.
+    #[must_use]
+    pub fn servers(mut self, count: usize) -> Self {
+        self.servers = count;
+        self
+    }
+
+    /// A setting of all servers; the last of the same name wins.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A database server of its own, that the test may stop.
+    #[must_use]
+    pub fn own_mysql(mut self) -> Self {
+        self.own_mysql = true;
+        self
+    }
+
+    /// NGINX in front of the servers.
+    #[must_use]
+    pub fn nginx(mut self, balance: Balance) -> Self {
+        self.balance = Some(balance);
+        self
+    }
+
+    /// Starts everything and waits until it is ready.
+    pub async fn start(self) -> Result<World> {
+        let given = Given::read()?;
+        let id = Uuid::new_v4().simple().to_string();
+        let database = format!("test_{}", &id[..12]);
+        let dir = given.dir.join(format!("{}-{}", self.name, &id[..6]));
+        std::fs::create_dir_all(&dir)?;
+
+        let redis_config = RedisConfig {
+            dir: dir.join("redis"),
+            port: ports::free()?,
+            password: secret::random()?,
+        };
+        let redis = Redis::start(redis_config.clone())?;
+        let own_mysql = self.own_mysql.then(|| own_mysql(&given, &dir)).transpose()?;
+        let mut world = World {
+            mysql_url: String::new(),
+            database,
+            dir,
+            nginx: None,
+            servers: Vec::new(),
+            redis: Some(redis),
+            redis_config,
+            own_mysql,
+        };
+        world.make_database(&given).await?;
+        eventually("redis", PATIENCE, async || world.redis(&["PING"])).await?;
+        self.start_servers(&mut world, &given).await?;
+        if let Some(balance) = self.balance {
+            world.start_nginx(balance)?;
+        }
+        Ok(world)
+    }
+
+    async fn start_servers(&self, world: &mut World, given: &Given) -> Result<()> {
+        for number in 1..=self.servers {
+            let config = self.server(world, given, number)?;
+            if number == 1 {
+                config.migrate().context("the migration failed")?;
+            }
+            let running = Some(Server::start(config.clone())?);
+            world.servers.push(Place { config, running });
+        }
+        for server in 0..self.servers {
+            world.ready(server).await?;
+        }
+        Ok(())
+    }
+
+    fn server(&self, world: &World, given: &Given, number: usize) -> Result<ServerConfig> {
+        let redis = &world.redis_config;
+        let mut settings = vec![
+            ("CHAT_MYSQL_URL".to_owned(), world.mysql_url.clone()),
+            (
+                "CHAT_REDIS_URL".to_owned(),
+                format!("redis://:{}@127.0.0.1:{}", redis.password, redis.port),
+            ),
+            ("CHAT_PAGE_DIR".to_owned(), given.page_dir.display().to_string()),
+            ("CHAT_UPLOADS_DIR".to_owned(), world.dir.join("uploads").display().to_string()),
+        ];
+        if self.balance.is_some() {
+            settings.push(("CHAT_TRUSTED_PROXIES".to_owned(), Ipv4Addr::LOCALHOST.to_string()));
+        }
+        settings.extend(self.settings.iter().cloned());
+        Ok(ServerConfig {
+            name: format!("server-{number}"),
+            program: given.server.clone(),
+            dir: world.dir.clone(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
+            ops_port: ports::free()?,
+            settings,
+        })
+    }
+}
+
+fn own_mysql(given: &Given, dir: &Path) -> Result<OwnMySql> {
+    let dir = dir.join("mysql");
+    MySql::prepare(&dir, &given.templates)?;
+    let (port, password) = (ports::free()?, secret::random()?);
+    let config = MySqlConfig { dir, port, password, buffer_pool_mib: 64 };
+    Ok(OwnMySql { running: Some(MySql::start(config.clone())?), config })
+}
+
+impl World {
+    async fn make_database(&mut self, given: &Given) -> Result<()> {
+        let admin = match self.own_mysql.as_ref().and_then(|own| own.running.as_ref()) {
+            Some(own) => own.url("mysql"),
+            None => given.mysql_url.clone(),
+        };
+        let make = format!("CREATE DATABASE {} CHARACTER SET utf8mb4", self.database);
+        eventually("the database", PATIENCE, async || mysql::query(&admin, &make)).await?;
+        let (server, _) = admin.rsplit_once('/').context("the URL names no database")?;
+        self.mysql_url = format!("{server}/{}", self.database);
+        Ok(())
+    }
+
+    fn start_nginx(&mut self, balance: Balance) -> Result<()> {
+        let config = NginxConfig {
+            dir: self.dir.join("nginx"),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
+            servers: self.servers.iter().map(|place| place.config.address()).collect(),
+            balance,
+            origins: vec!["https://friend.example.org".to_owned()],
+        };
+        let mut nginx = Nginx::start(config)?;
+        nginx.wait(&Patience::new(PATIENCE))?;
+        self.nginx = Some(nginx);
+        Ok(())
+    }
+}

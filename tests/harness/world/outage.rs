@@ -1,0 +1,137 @@
+//! Taking parts of a world away and giving them back.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use nix::sys::signal::Signal;
+use x::stack::{MySql, Redis, Server, process::Process};
+
+use super::World;
+use crate::{PATIENCE, eventually};
+
+impl World {
+    /// Kills a server, as a crash would.
+    pub fn kill_server(&mut self, server: usize) -> Result<()> {
+        self.running(server)?.process().kill()?;
+        self.servers[server].running = None;
+        Ok(())
+    }
+
+    /// Ends a server gently and waits until it has gone.
+    pub async fn stop_server(&mut self, server: usize) -> Result<()> {
+        self.ask_server_to_end(server)?;
+        self.ended(server).await
+    }
+
+    /// Asks a server to end; it still drains when this returns.
+    pub fn ask_server_to_end(&mut self, server: usize) -> Result<()> {
+        self.running(server)?.process().signal(Signal::SIGTERM)
+    }
+
+    /// Waits until a server has ended without an error.
+    pub async fn ended(&mut self, server: usize) -> Result<()> {
+        let status = loop {
+            let process = self.running(server)?.process();
+            if let Some(status) = ended(process).await? {
+                break status;
+            }
+        };
+        self.servers[server].running = None;
+        ensure!(status.success(), "server {server} ended with {status}");
+        Ok(())
+    }
+
+    /// Freezes a server: its connections stay open and nothing moves.
+    pub fn freeze_server(&mut self, server: usize) -> Result<()> {
+        self.running(server)?.process().signal(Signal::SIGSTOP)
+    }
+
+    /// Lets a frozen server go on.
+    pub fn thaw_server(&mut self, server: usize) -> Result<()> {
+        self.running(server)?.process().signal(Signal::SIGCONT)
+    }
+
+    /// Starts a server again, on the same port, and waits until it is ready.
+    pub async fn start_server(&mut self, server: usize) -> Result<()> {
+        let place = &mut self.servers[server];
+        ensure!(place.running.is_none(), "server {server} is running");
+        place.running = Some(Server::start(place.config.clone())?);
+        self.ready(server).await
+    }
+
+    /// Waits until a server takes requests.
+    pub async fn ready(&mut self, server: usize) -> Result<()> {
+        let url = format!("http://{}/readyz", self.servers[server].config.ops());
+        let end = std::time::Instant::now() + PATIENCE;
+        loop {
+            self.running(server)?.process().must_live()?;
+            let answer = reqwest::get(&url).await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            if std::time::Instant::now() >= end {
+                bail!("server {server} is not ready; its log: {}", self.log(server)?);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Ends Redis.
+    pub async fn stop_redis(&mut self) -> Result<()> {
+        let redis = self.redis.as_mut().context("redis is not running")?;
+        redis.process().signal(Signal::SIGTERM)?;
+        while ended(redis.process()).await?.is_none() {}
+        self.redis = None;
+        Ok(())
+    }
+
+    /// Kills Redis, as a crash would.
+    pub fn kill_redis(&mut self) -> Result<()> {
+        self.redis.take().context("redis is not running")?.process().kill()
+    }
+
+    /// Starts Redis again, with what it had saved.
+    pub async fn start_redis(&mut self) -> Result<()> {
+        ensure!(self.redis.is_none(), "redis is running");
+        self.redis = Some(Redis::start(self.redis_config.clone())?);
+        eventually("redis", PATIENCE, async || self.redis(&["PING"])).await?;
+        Ok(())
+    }
+
+    /// Ends the world's own database server.
+    pub async fn stop_mysql(&mut self) -> Result<()> {
+        let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
+        let mysql = own.running.as_mut().context("the database is not running")?;
+        mysql.process().signal(Signal::SIGTERM)?;
+        while ended(mysql.process()).await?.is_none() {}
+        own.running = None;
+        Ok(())
+    }
+
+    /// Kills the world's own database server, as a crash would.
+    pub fn kill_mysql(&mut self) -> Result<()> {
+        let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
+        own.running.take().context("the database is not running")?.process().kill()
+    }
+
+    /// Starts the world's own database server again.
+    pub async fn start_mysql(&mut self) -> Result<()> {
+        let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
+        ensure!(own.running.is_none(), "the database is running");
+        own.running = Some(MySql::start(own.config.clone())?);
+        eventually("the database", PATIENCE, async || self.sql("SELECT 1")).await?;
+        Ok(())
+    }
+
+    fn running(&mut self, server: usize) -> Result<&mut Server> {
+        let place = self.servers.get_mut(server).context("there is no such server")?;
+        place.running.as_mut().with_context(|| format!("server {server} is not running"))
+    }
+}
+
+/// One look at whether it has ended, and a moment for others if it has not.
+async fn ended(process: &mut Process) -> Result<Option<std::process::ExitStatus>> {
+    let ended = process.ended()?;
+    if ended.is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    Ok(ended)
+}

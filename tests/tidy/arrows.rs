@@ -1,0 +1,149 @@
+//! Goal: a room imports only the rooms that the table in `chat-server/README.md` allows it.
+//! Method: read the table; look for `crate::room` and for our crates in every file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result};
+use harness::checkout::{read, sources};
+
+/// Room -> the rooms that it may import; `None` is everything.
+type Arrows = BTreeMap<String, Option<BTreeSet<String>>>;
+
+#[test]
+fn rooms_import_only_what_the_table_allows() -> Result<()> {
+    let arrows = arrows(&read("chat-server/README.md")?);
+    assert!(!arrows.is_empty(), "chat-server/README.md has no table `| room | may import |`");
+    let mut wrong = Vec::new();
+    for file in sources("chat-server/src", &[".rs"])? {
+        let inside = file.path.trim_start_matches("chat-server/src/");
+        let room = inside.split('/').next().unwrap_or_default().trim_end_matches(".rs");
+        // `lib` only lists the rooms, `main` only calls them.
+        if room == "lib" || room == "main" {
+            continue;
+        }
+        let Some(allowed) = arrows.get(room) else {
+            wrong.push(format!("{}: the table has no room `{room}`", file.path));
+            continue;
+        };
+        let Some(allowed) = allowed else { continue };
+        for import in imports(&file.text) {
+            if import != room && !allowed.contains(&import) {
+                wrong.push(format!("{}: `{room}` may not import `{import}`", file.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn the_inner_crates_know_nothing_of_the_outer_ones() -> Result<()> {
+    let forbidden: [(&str, &[&str]); 2] = [
+        ("domain", &["chat-", "tokio", "axum", "sqlx", "fred", "serde"]),
+        ("contract", &["chat-", "tokio", "axum", "sqlx", "fred", "kube"]),
+    ];
+    for (name, words) in forbidden {
+        let manifest = read(&format!("chat-server/{name}/Cargo.toml"))?;
+        let (_, rest) = manifest.split_once("[dependencies]").context("no dependencies")?;
+        let dependencies = rest.split("\n[").next().unwrap_or_default();
+        for line in dependencies.lines() {
+            let bad = words.iter().find(|word| line.starts_with(*word));
+            assert!(bad.is_none(), "chat-{name} may not depend on: {line}");
+        }
+    }
+    Ok(())
+}
+
+/// The table whose head is `| room | may import |`; a cell may name several rooms.
+fn arrows(readme: &str) -> Arrows {
+    let mut arrows = Arrows::new();
+    let rows = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| room | may import"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
+    for row in rows {
+        let mut cells = row.trim_matches('|').split('|');
+        let rooms = names(cells.next().unwrap_or_default());
+        let allowed = cells.next().unwrap_or_default();
+        let everything = allowed.contains("everything");
+        for room in rooms {
+            arrows.insert(room, (!everything).then(|| names(allowed)));
+        }
+    }
+    arrows
+}
+
+/// The names in a cell; what is not in backticks is prose where there are backticks at all.
+fn names(cell: &str) -> BTreeSet<String> {
+    let plain = |name: &str| name.trim().trim_start_matches("chat-").to_owned();
+    let quoted: BTreeSet<String> = cell.split('`').skip(1).step_by(2).map(plain).collect();
+    if !quoted.is_empty() {
+        return quoted;
+    }
+    cell.split(',').map(plain).filter(|name| !name.contains(' ') && !name.is_empty()).collect()
+}
+
+/// What a file names by `crate::a`, `crate::{a, b::c}`, `chat_domain` and `chat_contract`.
+fn imports(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    for (at, _) in code.match_indices("crate::") {
+        // `$crate::` of a macro is this crate too; `my_crate::` is not.
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            None => found.extend(word(rest)),
+            Some(group) => found.extend(first_names(group)),
+        }
+    }
+    for name in ["domain", "contract"] {
+        if code.contains(&format!("chat_{name}::")) {
+            found.insert(name.to_owned());
+        }
+    }
+    found
+}
+
+/// The first name of each path in a group, up to its closing brace.
+fn first_names(group: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let (mut depth, mut start) = (0, 0);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => {
+                names.extend(word(group[start..at].trim_start()));
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                names.extend(word(group[start..at].trim_start()));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+/// The room at the beginning; a name with a capital is an item of `lib.rs`.
+fn word(text: &str) -> Option<String> {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let word = &text[..end];
+    word.starts_with(|c: char| c.is_ascii_lowercase()).then(|| word.to_owned())
+}
+
+#[test]
+fn groups_and_single_paths_are_read() {
+    let text = "use crate::{app::App, mysql::{Tx, row}, wire};\nlet x = crate::redis::key(chat_domain::Id);\n// crate::no";
+    let found: Vec<String> = imports(text).into_iter().collect();
+    assert_eq!(found, ["app", "domain", "mysql", "redis", "wire"]);
+}

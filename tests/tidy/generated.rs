@@ -1,0 +1,20 @@
+//! Goal: what programs write is what they would write now.
+//! Method: make it again and compare.
+
+use anyhow::Result;
+use harness::checkout::read;
+use x::{checkout::Checkout, generated};
+
+#[test]
+fn the_types_of_the_page_are_fresh() -> Result<()> {
+    let fresh = generated::contract(&Checkout::find()?)? == read(generated::CONTRACT)?;
+    assert!(fresh, "{} is old; run: cargo x generate", generated::CONTRACT);
+    Ok(())
+}
+
+#[test]
+fn the_description_of_the_api_is_fresh() -> Result<()> {
+    let fresh = generated::openapi(&Checkout::find()?)? == read(generated::OPENAPI)?;
+    assert!(fresh, "{} is old; run: cargo x generate", generated::OPENAPI);
+    Ok(())
+}

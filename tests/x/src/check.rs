@@ -1,0 +1,33 @@
+//! `cargo x check`: what one runs before each commit. It needs no store and no browser.
+
+use anyhow::{Result, bail};
+
+use crate::{
+    World,
+    progress::{announce, say},
+    setup::tool,
+    test::{self, Ring},
+};
+
+/// Format, lints, tidy and unit tests; the first that fails ends it.
+pub(crate) fn check(world: &World) -> Result<()> {
+    let steps: [(&str, &[&str], &str); 2] = [
+        ("format", &["fmt", "--all", "--check"], "repair it with: cargo fmt --all"),
+        (
+            "clippy",
+            &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            "it says above what it would like",
+        ),
+    ];
+    for (name, args, remedy) in steps {
+        announce(name, "");
+        if !tool::show(world, world.checkout.cargo().args(args))?.success() {
+            bail!("{name} found something; {remedy}");
+        }
+    }
+    for ring in [Ring::Tidy, Ring::Unit] {
+        test::one(world, ring)?;
+    }
+    say("\nAll good.");
+    Ok(())
+}

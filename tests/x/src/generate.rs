@@ -1,0 +1,40 @@
+//! `cargo x generate`: the files that programs write.
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use x::{
+    generated::{self, CONTRACT, OPENAPI},
+    stack::program,
+};
+
+use crate::{World, progress, setup::packages};
+
+/// Writes them all anew; the ring `tidy` fails while one of them is old.
+pub(crate) fn generate(world: &World) -> Result<()> {
+    packages::install(world, &[packages::COMPILER])?;
+    let checkout = &world.checkout;
+    write(world, CONTRACT, || generated::contract(checkout))?;
+    write(world, OPENAPI, || generated::openapi(checkout))?;
+    write(world, "tests/README.md", || {
+        let mut cargo = checkout.cargo();
+        cargo.args(["run", "--quiet", "--locked", "--package", "chat-tests"]);
+        program::output(cargo.args(["--bin", "coverage"]))
+    })
+}
+
+fn write(world: &World, file: &str, make: impl FnOnce() -> Result<String>) -> Result<()> {
+    progress::step(
+        "generate",
+        || {
+            let text = make().with_context(|| format!("cannot make {file}"))?;
+            let path = world.checkout.path(file);
+            // Untouched where nothing changed, so that nothing is built again for it.
+            if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+                return Ok(());
+            }
+            fs::write(path, text).with_context(|| format!("cannot write {file}"))
+        },
+        |()| file.to_owned(),
+    )
+}

@@ -1,0 +1,28 @@
+//! Files that programs write and people commit.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{checkout::Checkout, stack::program};
+
+/// The page's types of everything on the wire.
+pub const CONTRACT: &str = "frontend/src/api/contract.ts";
+/// The description of the API for other programs.
+pub const OPENAPI: &str = "chat-server/openapi.json";
+
+/// What [`CONTRACT`] must hold.
+pub fn contract(checkout: &Checkout) -> Result<String> {
+    let mut cargo = checkout.cargo();
+    cargo.args(["run", "--quiet", "--locked", "--package", "chat-contract"]);
+    program::output(cargo.args(["--features", "typescript", "--example", "typescript"]))
+}
+
+/// What [`OPENAPI`] must hold.
+pub fn openapi(checkout: &Checkout) -> Result<String> {
+    let mut cargo = checkout.cargo();
+    cargo.args(["build", "--quiet", "--locked", "--workspace", "--bin", "chat-server"]);
+    program::output(&mut cargo)?;
+    let mut server = Command::new(checkout.built("chat-server", false));
+    program::output(server.arg("openapi").current_dir(&checkout.root))
+}

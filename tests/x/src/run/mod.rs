@@ -1,0 +1,218 @@
+//! `cargo x run`: the product on this machine, with nothing prepared.
+//!
+//! Sets up, starts the stores, the servers and NGINX in that order, watches them, and stops them
+//! in the opposite order, whatever happened in between.
+
+mod account;
+mod stores;
+mod towers;
+
+use std::{
+    fs::{self, File},
+    io::{ErrorKind, Write as _},
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+use x::stack::{Patience, ports, process};
+
+use self::{stores::Stores, towers::Towers};
+use crate::{
+    World,
+    progress::say,
+    setup::{build, disk, packages, page},
+};
+
+/// What `cargo x run` can be told.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// How many servers; with more than one, NGINX stands in front of them.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
+    replicas: u16,
+    /// Port of the page and the API.
+    #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u16).range(1..))]
+    port: u16,
+    /// Address to listen on; 0.0.0.0 lets other machines in.
+    #[arg(long, default_value = "127.0.0.1")]
+    listen: IpAddr,
+    /// How NGINX shares requests out.
+    #[arg(long, value_enum, default_value_t = Sharing::IpHash)]
+    balance: Sharing,
+    /// An origin, such as `https://chat.example.org`, whose pages may use the API; can be repeated.
+    #[arg(long)]
+    origin: Vec<String>,
+    /// Begin with an empty database: everything of earlier runs is removed.
+    #[arg(long)]
+    fresh: bool,
+    /// Fill in people, rooms and some weeks of messages.
+    #[arg(long)]
+    demo: bool,
+    /// Use this database and start none: `mysql://user:password@host:3306/database`.
+    #[arg(long, value_name = "URL")]
+    mysql_url: Option<String>,
+    /// Use this Redis and start none: `redis://:password@host:6379`.
+    #[arg(long, value_name = "URL")]
+    redis_url: Option<String>,
+    /// Name of the data; another name is another, independent workspace.
+    #[arg(long, default_value = "run", value_parser = data_name)]
+    data: String,
+    /// Build with optimisations.
+    #[arg(long)]
+    release: bool,
+}
+
+/// How NGINX shares requests out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sharing {
+    /// The same address always reaches the same server.
+    IpHash,
+    /// One server after the other.
+    RoundRobin,
+}
+
+fn data_name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    // The other names below `target/x` have a meaning already.
+    if text.is_empty() || !text.chars().all(plain) || ["cache", "test", "bench"].contains(&text) {
+        return Err("take lower-case letters, digits and `-`, such as `run-2`".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// Runs until Ctrl-C.
+pub(crate) fn run(world: &World, args: &RunArgs) -> Result<()> {
+    let started = Instant::now();
+    say("Starting; Ctrl-C stops everything.");
+    let dir = world.checkout.data(&args.data);
+    let _lock = lock(&dir)?;
+    check_port(args)?;
+    disk::check(world)?;
+    packages::install(world, &needs(args))?;
+    let server = build::server(world, args.release)?;
+    page::build(world)?;
+
+    process::end_leftovers(&dir, Duration::from_secs(20))?;
+    if args.fresh {
+        remove(&dir)?;
+    }
+    fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+
+    let patience = Patience::until(Duration::from_mins(1), Arc::clone(&world.interrupted));
+    let mut stores = Stores::default();
+    let mut towers = Towers::new(world, args, server);
+    let result = start(world, args, &mut stores, &mut towers, &patience).and_then(|welcome| {
+        say(&format!("\nReady after {:.1} s.\n", started.elapsed().as_secs_f32()));
+        say(&welcome);
+        watch(world, &mut stores, &mut towers)
+    });
+    say("Stopping …");
+    // All of it, though a part of it may fail; the first error is the one that matters.
+    let stopped = towers.stop().and(stores.stop());
+    let interrupted = world.interrupted.load(Ordering::Relaxed);
+    match result {
+        Err(_) if interrupted => stopped,
+        result => result.and(stopped),
+    }
+}
+
+fn start(
+    world: &World,
+    args: &RunArgs,
+    stores: &mut Stores,
+    towers: &mut Towers,
+    patience: &Patience,
+) -> Result<String> {
+    let urls = stores.start(world, args, patience)?;
+    towers.migrate(&urls)?;
+    towers.start(&urls, patience)?;
+    let account = account::demo(&world.checkout.data(&args.data), towers.front())?;
+    let front = SocketAddr::new(args.listen, args.port);
+    let host = if args.listen.is_loopback() || args.listen.is_unspecified() {
+        "localhost".to_owned()
+    } else {
+        front.ip().to_string()
+    };
+    Ok(format!(
+        "  Page       http://{host}:{}\n  Sign in    {account}\n  Logs       {}\n",
+        args.port,
+        world.checkout.data(&args.data).display()
+    ))
+}
+
+/// Waits for Ctrl-C, or for a part that ends when it should not.
+fn watch(world: &World, stores: &mut Stores, towers: &mut Towers) -> Result<()> {
+    while !world.interrupted.load(Ordering::Relaxed) {
+        towers.must_live()?;
+        stores.must_live()?;
+        thread::sleep(Duration::from_millis(100));
+    }
+    Ok(())
+}
+
+fn needs(args: &RunArgs) -> Vec<packages::Need> {
+    let mut needs = vec![packages::COMPILER, packages::DATABASE_CLIENT];
+    if args.mysql_url.is_none() {
+        needs.push(packages::DATABASE);
+    }
+    if args.redis_url.is_none() {
+        needs.push(packages::REDIS);
+    }
+    if args.replicas > 1 {
+        needs.push(packages::NGINX);
+    }
+    needs
+}
+
+fn check_port(args: &RunArgs) -> Result<()> {
+    let RunArgs { port, listen, .. } = args;
+    let Err(error) = ports::try_listen(*listen, *port) else { return Ok(()) };
+    let other = port.checked_add(1).unwrap_or(3000);
+    match error.kind() {
+        ErrorKind::AddrInUse => bail!(
+            "port {port} is in use by another program; stop that one or choose another port: \
+             cargo x run --port {other}"
+        ),
+        ErrorKind::AddrNotAvailable => bail!(
+            "{listen} is not an address of this machine; leave --listen out, or give one that \
+             `ip address` shows"
+        ),
+        ErrorKind::PermissionDenied => bail!(
+            "only root may listen on port {port}; choose one above 1023: cargo x run --port 3000"
+        ),
+        _ => bail!("cannot listen on {listen}:{port}: {error}"),
+    }
+}
+
+/// One at a time: two database servers on the same files would destroy them.
+fn lock(data: &Path) -> Result<File> {
+    let path = data.with_extension("lock");
+    let above = data.parent().context("the data have no folder")?;
+    fs::create_dir_all(above).with_context(|| format!("cannot make {}", above.display()))?;
+    let mut file =
+        File::options().create(true).truncate(false).write(true).read(true).open(&path)?;
+    if file.try_lock().is_err() {
+        let pid = fs::read_to_string(&path).unwrap_or_default();
+        bail!(
+            "`cargo x run` is running already with these data (process {}); stop it first, or \
+             use others: cargo x run --port 3001 --data run-2",
+            pid.trim()
+        );
+    }
+    file.set_len(0)?;
+    write!(file, "{}", std::process::id())?;
+    Ok(file)
+}
+
+fn remove(dir: &Path) -> Result<()> {
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", dir.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,158 @@
+//! The servers of a run, and NGINX in front of them.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use anyhow::{Context as _, Result};
+use nix::sys::signal::Signal;
+use x::stack::{Balance, Nginx, NginxConfig, Patience, Server, ServerConfig, ports};
+
+use super::{RunArgs, Sharing, stores::Urls};
+use crate::{World, progress};
+
+/// What is started, and how.
+#[derive(Debug)]
+pub(super) struct Towers {
+    page: PathBuf,
+    program: PathBuf,
+    data: PathBuf,
+    replicas: u16,
+    front: SocketAddr,
+    balance: Balance,
+    origins: Vec<String>,
+    servers: Vec<Server>,
+    nginx: Option<Nginx>,
+}
+
+impl Towers {
+    pub(super) fn new(world: &World, args: &RunArgs, program: PathBuf) -> Self {
+        let mut origins = args.origin.clone();
+        origins
+            .extend(["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{}", args.port)));
+        Self {
+            page: world.checkout.path("frontend/dist"),
+            program,
+            data: world.checkout.data(&args.data),
+            replicas: args.replicas,
+            front: SocketAddr::new(args.listen, args.port),
+            balance: match args.balance {
+                Sharing::IpHash => Balance::IpHash,
+                Sharing::RoundRobin => Balance::RoundRobin,
+            },
+            origins,
+            servers: Vec::new(),
+            nginx: None,
+        }
+    }
+
+    /// Where this machine reaches the product.
+    pub(super) fn front(&self) -> SocketAddr {
+        let mut front = self.front;
+        if front.ip().is_unspecified() {
+            front.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        front
+    }
+
+    /// Brings the database to the schema of this build.
+    pub(super) fn migrate(&self, urls: &Urls) -> Result<()> {
+        let config = self.config("migrate", self.front, urls)?;
+        progress::step(
+            "schema",
+            || config.migrate().context("cannot bring the database up to date"),
+            |_| "up to date",
+        )
+        .map(|_| ())
+    }
+
+    /// Starts the servers, all at once, then NGINX.
+    pub(super) fn start(&mut self, urls: &Urls, patience: &Patience) -> Result<()> {
+        let behind_nginx = self.replicas > 1;
+        for number in 1..=self.replicas {
+            let listen = if behind_nginx {
+                SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?))
+            } else {
+                self.front
+            };
+            let config = self.config(&format!("server-{number}"), listen, urls)?;
+            self.servers.push(Server::start(config)?);
+        }
+        let servers = &mut self.servers;
+        progress::step(
+            "server",
+            || servers.iter_mut().try_for_each(|server| server.wait(patience)),
+            |()| {
+                if behind_nginx {
+                    format!("{} replicas", self.replicas)
+                } else {
+                    format!("on {}", self.front)
+                }
+            },
+        )?;
+        if behind_nginx { self.start_nginx(patience) } else { Ok(()) }
+    }
+
+    fn start_nginx(&mut self, patience: &Patience) -> Result<()> {
+        let config = NginxConfig {
+            dir: self.data.join("nginx"),
+            listen: self.front,
+            servers: self.servers.iter().map(|server| server.config().address()).collect(),
+            balance: self.balance,
+            origins: self.origins.clone(),
+        };
+        let nginx = &mut self.nginx;
+        let front = self.front;
+        progress::step(
+            "nginx",
+            || nginx.insert(Nginx::start(config)?).wait(patience),
+            |()| format!("on {front}"),
+        )
+    }
+
+    fn config(&self, name: &str, listen: SocketAddr, urls: &Urls) -> Result<ServerConfig> {
+        // What the user set for the server comes first; what makes this run work wins.
+        let mut settings: Vec<(String, String)> =
+            std::env::vars().filter(|(name, _)| name.starts_with("CHAT_")).collect();
+        let mut set = |name: &str, value: String| settings.push((name.to_owned(), value));
+        set("CHAT_MYSQL_URL", urls.mysql.clone());
+        set("CHAT_REDIS_URL", urls.redis.clone());
+        set("CHAT_PAGE_DIR", self.page.display().to_string());
+        set("CHAT_UPLOADS_DIR", self.data.join("uploads").display().to_string());
+        set("CHAT_PUBLIC_ORIGINS", self.origins.join(","));
+        if self.replicas > 1 {
+            set("CHAT_TRUSTED_PROXIES", Ipv4Addr::LOCALHOST.to_string());
+        }
+        Ok(ServerConfig {
+            name: name.to_owned(),
+            program: self.program.clone(),
+            dir: self.data.join("servers"),
+            listen,
+            ops_port: ports::free()?,
+            settings,
+        })
+    }
+
+    /// Fails where one has ended.
+    pub(super) fn must_live(&mut self) -> Result<()> {
+        if let Some(nginx) = &mut self.nginx {
+            nginx.process().must_live()?;
+        }
+        self.servers.iter_mut().try_for_each(|server| server.process().must_live())
+    }
+
+    /// Stops NGINX, then all servers at the same time.
+    pub(super) fn stop(&mut self) -> Result<()> {
+        let nginx = self.nginx.take().map(Nginx::stop).transpose();
+        for server in &mut self.servers {
+            // One that is gone already cannot be told.
+            let _ = server.process().signal(Signal::SIGTERM);
+        }
+        let mut result = nginx.map(|_| ());
+        for server in self.servers.drain(..) {
+            result = result.and(server.stop().map(|_| ()));
+        }
+        result
+    }
+}

@@ -1,0 +1,12 @@
+//! What must be there before anything runs: packages of the system, the page, the server.
+//!
+//! Each step looks first and does only what is missing, so that a second start takes no time.
+//!
+//! Invariant: what cannot be done here ends in one sentence that names the remedy.
+
+pub(crate) mod build;
+pub(crate) mod disk;
+pub(crate) mod packages;
+pub(crate) mod page;
+pub(crate) mod tally;
+pub(crate) mod tool;

@@ -1,0 +1,250 @@
+//! A process that ends with the one that started it.
+
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{OnceLock, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use nix::{
+    sys::signal::{self, Signal},
+    unistd::Pid,
+};
+
+use super::program;
+
+/// A log that is longer than this is begun anew at the next start.
+const LOG_BYTES_MAX: u64 = 16 << 20;
+
+/// A started program, its log, and the note that lets a later run find it.
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    child: Child,
+    log: PathBuf,
+    note: PathBuf,
+}
+
+impl Process {
+    /// Starts a program in a process group of its own, so that Ctrl-C in the terminal does not
+    /// reach it and we decide on the order of the end. It gets SIGTERM from the kernel where we
+    /// die without a farewell. What it prints goes to `<dir>/<name>.log`.
+    pub fn start(name: &str, command: Command, dir: &Path) -> Result<Self> {
+        fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        let log = dir.join(format!("{name}.log"));
+        if fs::metadata(&log).is_ok_and(|about| about.len() > LOG_BYTES_MAX) {
+            let _ = fs::remove_file(&log);
+        }
+        let out = File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .with_context(|| format!("cannot write {}", log.display()))?;
+        let mut command = tied(command);
+        command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out).process_group(0);
+        let child = spawn(command).with_context(|| format!("cannot start {name}"))?;
+        let note = dir.join(format!("{name}.process"));
+        let pid = child.id();
+        let born = born(pid).unwrap_or_default();
+        fs::write(&note, format!("{pid} {born}"))
+            .with_context(|| format!("cannot write {}", note.display()))?;
+        Ok(Self { name: name.to_owned(), child, log, note })
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Where its output goes.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// How it ended, if it did.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
+    /// An error with the last words of the process, where it has ended.
+    pub fn must_live(&mut self) -> Result<()> {
+        match self.ended()? {
+            None => Ok(()),
+            Some(status) => Err(self.obituary(status)),
+        }
+    }
+
+    fn obituary(&self, status: ExitStatus) -> anyhow::Error {
+        let words = last_words(&self.log);
+        if words.contains("No space left") || words.contains("Errcode: 28") {
+            return anyhow::anyhow!(
+                "the disk is full ({} stopped); free some space and start again",
+                self.name
+            );
+        }
+        anyhow::anyhow!(
+            "{} stopped ({status}); its log {} ends with:\n{words}",
+            self.name,
+            self.log.display()
+        )
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        let pid = Pid::from_raw(i32::try_from(self.child.id())?);
+        signal::kill(pid, signal).with_context(|| format!("cannot signal {}", self.name))
+    }
+
+    /// Asks it to end, waits, and kills it where it does not. Says whether it ended by itself.
+    pub fn stop(&mut self, grace: Duration) -> Result<bool> {
+        if self.ended()?.is_some() {
+            self.forget();
+            return Ok(true);
+        }
+        self.signal(Signal::SIGTERM)?;
+        let end = Instant::now() + grace;
+        while Instant::now() < end {
+            if self.ended()?.is_some() {
+                self.forget();
+                return Ok(true);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.kill()?;
+        Ok(false)
+    }
+
+    /// Kills it, as a crash would, and waits until it is gone.
+    pub fn kill(&mut self) -> Result<()> {
+        if self.ended()?.is_none() {
+            self.child.kill()?;
+            self.child.wait()?;
+        }
+        self.forget();
+        Ok(())
+    }
+
+    fn forget(&self) {
+        let _ = fs::remove_file(&self.note);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.kill();
+    }
+}
+
+/// Ends what an earlier run left in this folder and the ones right below. A process that has the
+/// same number by chance was born at another time and is left alone.
+pub fn end_leftovers(dir: &Path, grace: Duration) -> Result<()> {
+    let Ok(entries) = fs::read_dir(dir) else { return Ok(()) };
+    for entry in entries {
+        let below = entry?.path();
+        if below.is_dir() {
+            end_noted(&below, grace)?;
+        }
+    }
+    end_noted(dir, grace)
+}
+
+fn end_noted(dir: &Path, grace: Duration) -> Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let note = entry?.path();
+        if note.extension().is_none_or(|ending| ending != "process") {
+            continue;
+        }
+        let text = fs::read_to_string(&note)?;
+        if let Some((pid, then)) = text.split_once(' ')
+            && let Ok(pid) = pid.parse::<u32>()
+        {
+            end_leftover(pid, then, grace)?;
+        }
+        let _ = fs::remove_file(&note);
+    }
+    Ok(())
+}
+
+fn end_leftover(pid: u32, then: &str, grace: Duration) -> Result<()> {
+    let number = Pid::from_raw(i32::try_from(pid)?);
+    let end = Instant::now() + grace;
+    let _ = same(pid, then).then(|| signal::kill(number, Signal::SIGTERM));
+    while same(pid, then) {
+        if Instant::now() >= end {
+            let _ = signal::kill(number, Signal::SIGKILL);
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+fn same(pid: u32, then: &str) -> bool {
+    born(pid).is_some_and(|born| born == then)
+}
+
+/// When a living process was started, in ticks since the machine was; a zombie is not living.
+fn born(pid: u32) -> Option<String> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, in brackets, may hold anything; fields are counted behind it.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let mut fields = fields.split(' ');
+    if fields.next()? == "Z" {
+        return None;
+    }
+    fields.nth(18).map(str::to_owned)
+}
+
+/// The command behind `setpriv`, which asks the kernel to end it when its parent ends.
+fn tied(command: Command) -> Command {
+    let Some(setpriv) = program::find("setpriv") else { return command };
+    let mut outer = Command::new(setpriv);
+    outer.args(["--pdeathsig", "TERM", "--"]);
+    outer.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    if let Some(dir) = command.get_current_dir() {
+        outer.current_dir(dir);
+    }
+    outer
+}
+
+type Order = (Command, mpsc::Sender<io::Result<Child>>);
+
+/// For the kernel the parent is the *thread* that started the child, and threads of tests and
+/// runtimes come and go. So one thread, which stays, starts them all.
+fn spawn(command: Command) -> Result<Child> {
+    static SPAWNER: OnceLock<mpsc::Sender<Order>> = OnceLock::new();
+    let spawner = SPAWNER.get_or_init(|| {
+        let (sender, orders) = mpsc::channel::<Order>();
+        thread::spawn(move || {
+            for (mut command, answer) in orders {
+                let _ = answer.send(command.spawn());
+            }
+        });
+        sender
+    });
+    let (sender, answer) = mpsc::channel();
+    spawner.send((command, sender))?;
+    Ok(answer.recv()??)
+}
+
+/// The last lines of a log.
+#[must_use]
+pub fn last_words(log: &Path) -> String {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(8)..].join("\n")
+}

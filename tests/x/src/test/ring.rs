@@ -1,0 +1,115 @@
+//! The rings.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::stage::Stage;
+use crate::{
+    World,
+    setup::{
+        packages, page,
+        tally::{self, Tally},
+    },
+};
+
+/// A ring of tests; it is named by what it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ring {
+    /// Needs nothing: rules, shapes, models; Rust and TypeScript.
+    Unit,
+    /// Needs the checkout: arrows, sizes, generated files.
+    Tidy,
+    /// Needs a database and a Redis: the API of one server.
+    Api,
+    /// Needs a database and a Redis: sockets, several servers, outages.
+    Realtime,
+    /// Needs Chromium: people in front of the page.
+    Browser,
+}
+
+impl Ring {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Unit, Self::Tidy, Self::Api, Self::Realtime, Self::Browser];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Tidy => "tidy",
+            Self::Api => "api",
+            Self::Realtime => "realtime",
+            Self::Browser => "browser",
+        }
+    }
+
+    pub(crate) fn run(
+        self,
+        world: &World,
+        stage: &mut Stage<'_>,
+        filter: Option<&str>,
+    ) -> Result<Tally> {
+        match self {
+            Self::Unit => unit(world, filter),
+            Self::Tidy => {
+                packages::install(world, &[packages::COMPILER])?;
+                tally::run(world, &mut target(world, self, filter))
+            }
+            Self::Api | Self::Realtime => {
+                stage.stores()?;
+                let mut command = target(world, self, filter);
+                tally::run(world, command.envs(stage.told()))
+            }
+            Self::Browser => browser(world, stage, filter),
+        }
+    }
+}
+
+/// Unit tests, of the crates and of the page.
+pub(crate) fn unit(world: &World, filter: Option<&str>) -> Result<Tally> {
+    packages::install(world, &[packages::COMPILER])?;
+    page::install(world)?;
+    let mut cargo = world.checkout.cargo();
+    cargo.args(["test", "--locked", "--workspace", "--lib", "--bins", "--no-fail-fast", "--"]);
+    let mut total = tally::run(world, cargo.args(filter))?;
+
+    if filter.is_none() {
+        total.add(tally::run(world, &mut npm(world, "check"))?);
+    }
+    let mut tests = npm(world, "test");
+    if let Some(filter) = filter {
+        tests.args(["--", "--passWithNoTests", "--testNamePattern", filter]);
+    }
+    total.add(tally::run(world, &mut tests)?);
+    Ok(total)
+}
+
+/// A test target of `chat-tests`.
+fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
+    let mut cargo = world.checkout.cargo();
+    cargo.args(["test", "--locked", "--workspace", "--test", ring.name(), "--"]).args(filter);
+    // An error that a test gives back says where it comes from in words.
+    cargo.env("RUST_LIB_BACKTRACE", "0");
+    cargo
+}
+
+fn browser(world: &World, stage: &mut Stage<'_>, filter: Option<&str>) -> Result<Tally> {
+    packages::install(world, &[packages::BROWSER, packages::JAPANESE])?;
+    page::build(world)?;
+    stage.stores()?;
+    let url = stage.server()?;
+    let mut npm = npm(world, "e2e");
+    npm.env("CHAT_TEST_URL", url).env("CHAT_TEST_CHROMIUM", packages::chromium()?);
+    if let Some(filter) = filter {
+        npm.args(["--", "--grep", filter]);
+    }
+    tally::run(world, &mut npm)
+}
+
+fn npm(world: &World, script: &str) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(["run", "--silent", script]).current_dir(world.checkout.path("frontend"));
+    // Colours would hide the summary from who counts.
+    npm.env("NO_COLOR", "1").env_remove("FORCE_COLOR");
+    npm
+}

@@ -1,0 +1,169 @@
+//! What the rings that need stores stand on: one database server for the whole run, the built
+//! server, and a folder of the run's own, so that two runs do not meet.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use x::stack::{
+    MySql, MySqlConfig, Patience, Redis, RedisConfig, Server, ServerConfig, mysql, ports, process,
+    secret,
+};
+
+use crate::{
+    World, progress,
+    setup::{build, disk, packages},
+};
+
+/// The stage of one run. It is cleared away when the run passed; after a failure the logs stay,
+/// until the next run.
+pub(crate) struct Stage<'a> {
+    world: &'a World,
+    dir: PathBuf,
+    patience: Patience,
+    server: Option<Server>,
+    redis: Option<Redis>,
+    mysql: Option<MySql>,
+    program: PathBuf,
+    release: bool,
+}
+
+impl<'a> Stage<'a> {
+    pub(crate) fn new(world: &'a World, release: bool) -> Result<Self> {
+        disk::check(world)?;
+        let runs = world.checkout.data("test");
+        clear_old(&runs)?;
+        Ok(Self {
+            world,
+            dir: runs.join(std::process::id().to_string()),
+            patience: Patience::until(Duration::from_mins(1), Arc::clone(&world.interrupted)),
+            server: None,
+            redis: None,
+            mysql: None,
+            program: PathBuf::new(),
+            release,
+        })
+    }
+
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.world.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// Builds the server and starts the database, once.
+    pub(crate) fn stores(&mut self) -> Result<()> {
+        if self.mysql.is_some() {
+            return Ok(());
+        }
+        let needs = [
+            packages::COMPILER,
+            packages::DATABASE,
+            packages::DATABASE_CLIENT,
+            packages::REDIS,
+            packages::NGINX,
+        ];
+        packages::install(self.world, &needs)?;
+        self.program = build::server(self.world, self.release)?;
+        let dir = self.dir.join("mysql");
+        let templates = self.world.checkout.cache();
+        let version = MySql::version()?;
+        progress::step(
+            "database",
+            || {
+                MySql::prepare(&dir, &templates)?;
+                let (port, password) = (ports::free()?, secret::random()?);
+                let config = MySqlConfig {
+                    dir,
+                    port,
+                    password,
+                    buffer_pool_mib: if self.release { 1024 } else { 256 },
+                };
+                self.mysql.insert(MySql::start(config)?).wait(&self.patience)?;
+                Ok(port)
+            },
+            |port| format!("{version} on 127.0.0.1:{port}"),
+        )
+        .map(|_| ())
+    }
+
+    /// What the test programs are told.
+    pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
+        let checkout = &self.world.checkout;
+        let mysql = self.mysql.as_ref().map(|mysql| mysql.url("mysql")).unwrap_or_default();
+        vec![
+            ("CHAT_TEST_MYSQL_URL", mysql),
+            ("CHAT_TEST_SERVER", self.program.display().to_string()),
+            ("CHAT_TEST_PAGE_DIR", checkout.path("tests/fixtures/page").display().to_string()),
+            ("CHAT_TEST_DIR", self.dir.join("worlds").display().to_string()),
+            ("CHAT_TEST_TEMPLATES", checkout.cache().display().to_string()),
+        ]
+    }
+
+    /// Starts a server for the browser and says where it is.
+    pub(crate) fn server(&mut self) -> Result<String> {
+        let mysql = self.mysql.as_ref().context("the database is not started")?;
+        let (port, password) = (ports::free()?, secret::random()?);
+        let redis = RedisConfig { dir: self.dir.join("browser"), port, password };
+        let redis = self.redis.insert(Redis::start(redis)?);
+        redis.wait(&self.patience)?;
+        mysql::query(&mysql.url("mysql"), "CREATE DATABASE browser CHARACTER SET utf8mb4")?;
+        let port = ports::free()?;
+        let set = |name: &str, value: String| (name.to_owned(), value);
+        let config = ServerConfig {
+            name: "server".to_owned(),
+            program: self.program.clone(),
+            dir: self.dir.join("browser"),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            ops_port: ports::free()?,
+            settings: vec![
+                set("CHAT_MYSQL_URL", mysql.url("browser")),
+                set("CHAT_REDIS_URL", redis.url()),
+                set(
+                    "CHAT_PAGE_DIR",
+                    self.world.checkout.path("frontend/dist").display().to_string(),
+                ),
+                set("CHAT_UPLOADS_DIR", self.dir.join("browser/uploads").display().to_string()),
+                set("CHAT_PUBLIC_ORIGINS", format!("http://localhost:{port}")),
+                // Each test signs up people of its own, all from the same address.
+                set("CHAT_LIMIT_SIGN_UPS_PER_MINUTE", "0".to_owned()),
+                set("CHAT_LIMIT_SIGN_INS_PER_MINUTE", "0".to_owned()),
+            ],
+        };
+        config.migrate()?;
+        self.server.insert(Server::start(config)?).wait(&self.patience)?;
+        // A page may use the clipboard and service workers here, as it may with https elsewhere.
+        Ok(format!("http://localhost:{port}"))
+    }
+
+    /// Clears the stage.
+    pub(crate) fn end(mut self, passed: bool) -> Result<()> {
+        // Nobody needs the data again, so nobody waits for a gentle end of the stores.
+        drop((self.server.take(), self.redis.take(), self.mysql.take()));
+        let _ = fs::remove_dir_all(self.dir.join("mysql"));
+        if !passed && self.dir.exists() {
+            progress::say(&format!("logs of the servers: {}", self.dir.display()));
+        } else if self.dir.exists() {
+            fs::remove_dir_all(&self.dir)?;
+        }
+        Ok(())
+    }
+}
+
+/// Removes what earlier runs left, and leaves alone what belongs to one that is running.
+fn clear_old(runs: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(runs) else { return Ok(()) };
+    for entry in entries {
+        let dir = entry?.path();
+        let pid = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if Path::new("/proc").join(&pid).exists() {
+            continue;
+        }
+        process::end_leftovers(&dir, Duration::from_secs(5))?;
+        let _ = fs::remove_dir_all(&dir);
+    }
+    Ok(())
+}
