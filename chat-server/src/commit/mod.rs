@@ -14,7 +14,7 @@ use chat_domain::{
     member::Role,
     message::{Draft, Message},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{deliver::Hub, lifecycle::Lifecycle, metrics::Metrics, mysql::Store};
@@ -182,6 +182,8 @@ impl Committer {
     ) -> Result<oneshot::Receiver<Answer>, Refused> {
         let (reply, answer) = oneshot::channel();
         let arrived = tokio::time::Instant::now();
+        // What the store keeps: everybody is told the same time, at once and later.
+        let now = now.trunc_subsecs(6);
         let request = Request { room, actor, change, now, arrived, reply };
         // The low bits of an id are random.
         let lane = usize::try_from(room.0).unwrap_or_default() % self.lanes.len();

@@ -118,7 +118,14 @@ impl Hub {
         }
         // Read after the subscription was confirmed: what comes later is heard, what came before
         // is below this head.
-        heads.extend(self.read_heads(&unread).await);
+        for (id, head) in self.read_heads(&unread).await {
+            heads.insert(id, head);
+            if let Some(room) = self.room(id) {
+                let mut state = room.state.lock();
+                // Whoever came first is told by the caller; a heartbeat need not say it again.
+                state.told = state.told.max(head);
+            }
+        }
         heads
     }
 

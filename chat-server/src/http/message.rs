@@ -67,7 +67,7 @@ async fn send_to(
 }
 
 /// The whole conversation with a person, oldest first.
-#[utoipa::path(get, path = "/api/messages/{receiverId}", tag = "messages", params(("receiverId" = Id, Path)),
+#[utoipa::path(get, path = "/api/messages/{id}", tag = "messages", params(("id" = Id, Path, description = "The person.")),
     responses((status = 200, body = Vec<wire::Message>)))]
 pub(super) async fn conversation(
     State(app): State<App>,

@@ -67,8 +67,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(message::sync))
         .routes(routes!(message::mark_read))
         .routes(routes!(message::send_direct))
-        .routes(routes!(message::conversation))
-        .routes(routes!(message::edit, message::delete))
+        .routes(routes!(message::conversation, message::edit, message::delete))
         .routes(routes!(message::react, message::unreact))
         // Files. Each says how much it reads: no limit of axum's own besides.
         .routes(routes!(upload::create))
@@ -104,4 +103,13 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(middleware::harden))
         .layer(from_fn_with_state(app.clone(), middleware::measure))
         .with_state(app)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_route_finds_its_place() {
+        let document = super::openapi();
+        assert!(document.paths.paths.len() > 20);
+    }
 }

@@ -87,8 +87,7 @@ pub struct MemberRow {
 
 const ROOM: &str = "SELECT r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created_at, h.head, h.posts, \
      (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS member_count, \
-     m.role, COALESCE(m.visible_from, 0) AS visible_from, COALESCE(m.read_seq, 0) AS read_seq, \
-     COALESCE(m.read_ordinal, 0) AS read_ordinal, \
+     m.role, m.visible_from, m.read_seq, m.read_ordinal, \
      (SELECT COUNT(*) FROM mentions n WHERE n.user_id = m.user_id AND n.room_id = r.id \
       AND n.seq > m.read_seq) AS mentions FROM rooms r JOIN heads h ON h.room_id = r.id";
 
@@ -350,6 +349,7 @@ fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {
     // COUNT is signed.
     let count =
         |column: &str| row.try_get::<i64, _>(column).map(|n| u64::try_from(n).unwrap_or_default());
+    let number = |column: &str| row.try_get::<Option<u64>, _>(column).map(Option::unwrap_or_default);
     Ok(RoomRow {
         id: RoomId(id),
         kind: encode::kind_from_db(row.try_get("kind")?).ok_or_else(wrong)?,
@@ -362,9 +362,9 @@ fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {
         posts: row.try_get("posts")?,
         member_count: count("member_count")?,
         role: role.map(encode::role_from_db),
-        visible_from: row.try_get("visible_from")?,
-        read_seq: row.try_get("read_seq")?,
-        read_ordinal: row.try_get("read_ordinal")?,
+        visible_from: number("visible_from")?,
+        read_seq: number("read_seq")?,
+        read_ordinal: number("read_ordinal")?,
         mentions: count("mentions")?,
     })
 }

@@ -115,7 +115,7 @@ fn parse(packet: &Value) -> Result<(String, &RawValue)> {
     let name = parts.first().and_then(|part| serde_json::from_str(part.get()).ok());
     let name: String = name.ok_or_else(|| Error::Shape("the event has no name".to_owned()))?;
     let data =
-        parts.get(1).copied().ok_or_else(|| Error::Shape(format!("{name} needs an object")))?;
+        parts.get(1).copied().ok_or_else(|| Error::Shape(format!("the command {name} needs an object")))?;
     Ok((name, data))
 }
 
@@ -136,7 +136,7 @@ fn known(name: &str) -> &'static str {
 }
 
 fn read<T: DeserializeOwned>(name: &str, data: &RawValue) -> Result<T> {
-    serde_json::from_str(data.get()).map_err(|error| Error::Shape(format!("{name}: {error}")))
+    serde_json::from_str(data.get()).map_err(|error| Error::Shape(format!("in {name}: {error}")))
 }
 
 async fn dispatch(
