@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Who waited this long for an answer is told that there will be none.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// A file takes its time to arrive.
 const FILE_PATIENCE: Duration = Duration::from_secs(120);
 const POLICY: &str = "default-src 'self'; img-src 'self' https: blob: data:; \
