@@ -2,6 +2,8 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
+use sqlx::{Connection, mysql::MySqlConnection};
+
 use crate::{
     app::App,
     redis::cache::Worker,
@@ -12,10 +14,12 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
+/// A store that takes longer for nothing at all is away.
+const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Starts all of it.
 pub fn start(app: &App) {
-    every(app, SECOND, ask_store);
+    app.lifecycle.spawn(watch_store(app.clone()));
     every(app, SECOND / 2, watch_sessions);
     every(app, MINUTE, async |app| app.limits.forget_idle());
     every(app, HOUR, forget_sessions);
@@ -54,19 +58,41 @@ where
     });
 }
 
-/// Readiness follows the store; probes only read what was found here.
-async fn ask_store(app: App) {
-    let answer = app.store.ping().await;
-    let answers = answer.is_ok();
-    let before = app.store_answers.swap(answers, Ordering::Relaxed);
-    match answer {
-        Ok(()) if !before => tracing::info!("store: {} answers again", app.store.address()),
-        Err(error) if before => {
-            let address = app.store.address();
-            tracing::error!(%error, "store: {address} does not answer; nothing can be sent");
+/// Readiness follows the store; probes only read what is found here. It asks on a connection of
+/// its own: a busy server is not an absent store.
+async fn watch_store(app: App) {
+    let mut connection = None;
+    while !app.lifecycle.stopping.is_cancelled() {
+        let answer = tokio::time::timeout(STORE_PATIENCE, ask_store(&app, &mut connection)).await;
+        let answer = answer.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+        let before = app.store_answers.swap(answer.is_ok(), Ordering::Relaxed);
+        let address = app.store.address();
+        match answer {
+            Ok(()) if !before => tracing::info!("store: {address} answers again"),
+            Err(error) => {
+                connection = None;
+                if before {
+                    tracing::error!("store: {address} does not answer: {error}");
+                }
+            }
+            Ok(()) => {}
         }
-        _ => {}
+        tokio::select! {
+            () = tokio::time::sleep(SECOND) => {}
+            () = app.lifecycle.stopping.cancelled() => {}
+        }
     }
+}
+
+async fn ask_store(app: &App, kept: &mut Option<MySqlConnection>) -> Result<(), String> {
+    // Taken out: where the question is dropped half-way, so is the connection.
+    let mut connection = match kept.take() {
+        Some(connection) => connection,
+        None => app.store.connect().await.map_err(|error| error.to_string())?,
+    };
+    connection.ping().await.map_err(|error| error.to_string())?;
+    *kept = Some(connection);
+    Ok(())
 }
 
 async fn watch_sessions(app: App) {

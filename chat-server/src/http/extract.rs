@@ -9,7 +9,9 @@ use axum::{
     extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, header, request::Parts},
 };
+use bytes::{Bytes, BytesMut};
 use chrono::Utc;
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use super::error::Refusal;
@@ -21,6 +23,8 @@ use crate::{
 
 /// Bytes of a JSON body: 8,000 emoji, each written as two escapes, and what stands around them.
 const BODY_BYTES_MAX: usize = 128 * 1024;
+/// Bytes beyond the limit that are read and thrown away before a client is refused.
+const DISCARDED_MAX: usize = 64 * 1024 * 1024;
 /// A body that takes longer to arrive is not waited for.
 const BODY_TIME: Duration = Duration::from_secs(20);
 
@@ -116,21 +120,44 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             let detail = "the body must be JSON, with Content-Type: application/json";
             return Err(Refusal::shape(detail, None));
         }
-        if content_length(&parts.headers).is_some_and(|length| length > BODY_BYTES_MAX as u64) {
-            return Err(too_large());
-        }
-        let read = axum::body::to_bytes(body, BODY_BYTES_MAX);
-        let bytes = tokio::time::timeout(BODY_TIME, read)
+        let bytes = tokio::time::timeout(BODY_TIME, read(body, BODY_BYTES_MAX))
             .await
             .map_err(|_| Refusal::shape("the body took too long to arrive", None))?
-            .map_err(unread)?;
+            .map_err(|unread| match unread {
+                Unread::TooLarge => too_large(),
+                Unread::CutOff => Refusal::shape("the body did not arrive whole", None),
+            })?;
         Ok(Self(parse(&bytes)?))
     }
 }
 
-/// The length that a request announces.
-pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// Why a body was not read.
+pub(super) enum Unread {
+    TooLarge,
+    CutOff,
+}
+
+/// Reads a body, of which never more than `limit` bytes are held. The rest of one that is too
+/// large is read too, as far as that is bearable: a client that is still sending hears no answer.
+pub(super) async fn read(
+    body: axum::body::Body,
+    limit: usize,
+) -> std::result::Result<Bytes, Unread> {
+    let mut chunks = body.into_data_stream();
+    let (mut held, mut seen) = (BytesMut::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Unread::CutOff)?;
+        seen += chunk.len();
+        if seen <= limit {
+            held.extend_from_slice(&chunk);
+        } else {
+            held = BytesMut::new();
+        }
+        if seen > limit + DISCARDED_MAX {
+            break;
+        }
+    }
+    if seen > limit { Err(Unread::TooLarge) } else { Ok(held.freeze()) }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -142,14 +169,6 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn too_large() -> Refusal {
     let kilobytes = BODY_BYTES_MAX / 1024;
     service::Error::TooLarge(format!("the body is larger than {kilobytes} kB")).into()
-}
-
-fn unread(error: axum::Error) -> Refusal {
-    let cause = error.into_inner();
-    if cause.is::<http_body_util::LengthLimitError>() {
-        return too_large();
-    }
-    Refusal::shape("the body did not arrive whole", None)
 }
 
 /// Reads JSON, and says where it is wrong.

@@ -19,7 +19,9 @@ use crate::{
 };
 
 /// Who waited this long for an answer is told that there will be none.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(15);
+/// A file takes its time to arrive.
+const FILE_PATIENCE: Duration = Duration::from_secs(120);
 const POLICY: &str = "default-src 'self'; img-src 'self' https: blob: data:; \
                       style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; \
                       object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
@@ -91,8 +93,11 @@ pub(super) async fn check_origin(State(app): State<App>, request: Request, next:
 /// Runs a request in a task of its own. Work that has begun ends in order, also where the client
 /// went away or lost patience: nothing is left half done. A panic stays with its request.
 pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let is_file = matches!(route, Some("/api/uploads" | "/api/me/photo"));
+    let patience = if is_file { FILE_PATIENCE } else { PATIENCE };
     let work = app.lifecycle.tasks.spawn(next.run(request));
-    match tokio::time::timeout(PATIENCE, work).await {
+    match tokio::time::timeout(patience, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => Refusal::from(service::Error::Internal(panic.into())).into_response(),
         Err(_) => Refusal::from(service::Error::Unavailable(None)).into_response(),

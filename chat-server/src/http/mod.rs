@@ -31,6 +31,7 @@ use tower_http::compression::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use error::Refusal;
+pub use middleware::cors;
 
 use crate::app::App;
 
@@ -82,8 +83,6 @@ fn routes() -> OpenApiRouter<App> {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     docs::finish(routes().into_openapi())
 }
-
-pub use middleware::cors;
 
 /// Everything that is served on the main port, besides the sockets.
 pub fn router(app: App) -> Router {

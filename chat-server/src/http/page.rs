@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
+use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use super::error::Refusal;
@@ -27,16 +28,16 @@ pub(super) async fn serve(files: Option<ServeDir>, request: Request) -> Response
     if is_ours || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Refusal::from(service::Error::NotFound("address")).into_response();
     }
-    let Some(mut files) = files else { return Html(NO_PAGE).into_response() };
+    let Some(files) = files else { return Html(NO_PAGE).into_response() };
     let is_asset = path.starts_with("/assets/");
     let is_file = is_asset || path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     let mut index = Request::new(Body::empty());
     *index.method_mut() = request.method().clone();
     *index.uri_mut() = Uri::from_static("/index.html");
     *index.headers_mut() = request.headers().clone();
-    let mut response = send(&mut files, request).await;
+    let mut response = send(&files, request).await;
     if response.status() == StatusCode::NOT_FOUND && !is_file {
-        response = send(&mut files, index).await;
+        response = send(&files, index).await;
     }
     // The names of assets change with their content; all else asks each time.
     let lasting = is_asset && response.status() != StatusCode::NOT_FOUND;
@@ -45,12 +46,7 @@ pub(super) async fn serve(files: Option<ServeDir>, request: Request) -> Response
     response
 }
 
-async fn send(files: &mut ServeDir, request: Request) -> Response {
-    match files.try_call(request).await {
-        Ok(response) => response.map(Body::new),
-        Err(error) => {
-            let error: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
-            Refusal::from(service::Error::Internal(error)).into_response()
-        }
-    }
+async fn send(files: &ServeDir, request: Request) -> Response {
+    let Ok(response) = files.clone().oneshot(request).await;
+    response.map(Body::new)
 }

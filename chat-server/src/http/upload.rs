@@ -8,16 +8,15 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use chat_contract::wire::{self, Id};
 use chat_domain::id::UploadId;
 use chrono::Utc;
-use futures_util::StreamExt;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     error::{Refusal, Result},
-    extract::{ApiPath, content_length},
+    extract::{ApiPath, Unread, read},
 };
 use crate::{
     app::App,
@@ -28,7 +27,7 @@ use crate::{
 /// A file that takes longer to arrive is not waited for.
 const TIME: Duration = Duration::from_secs(100);
 /// What stands around the file in a multipart body.
-const AROUND: u64 = 16 * 1024;
+const AROUND: usize = 16 * 1024;
 /// The file is nobody's page: even one that a browser takes for a page could do nothing.
 const POLICY: &str = "default-src 'none'; sandbox";
 
@@ -88,58 +87,50 @@ impl FromRequest<App> for File {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
-        let limit = app.config.upload_bytes_max;
-        if content_length(request.headers()).is_some_and(|length| length > limit + AROUND) {
-            return Err(too_large(limit));
-        }
+        let limit = usize::try_from(app.config.upload_bytes_max).unwrap_or(usize::MAX);
         let turn = app.files.turn().await.ok_or(service::Error::TooMany { retry_after: 5 })?;
-        let bytes = tokio::time::timeout(TIME, read(request, limit))
+        let bytes = tokio::time::timeout(TIME, read_file(request, limit))
             .await
             .map_err(|_| Refusal::shape("the file took too long to arrive", None))??;
         Ok(Self { bytes, turn })
     }
 }
 
-async fn read(request: Request, limit: u64) -> Result<Bytes> {
-    let kind = request.headers().get(header::CONTENT_TYPE);
-    let is_multipart = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
-    let mut file = BytesMut::new();
-    if !is_multipart {
-        let mut chunks = request.into_body().into_data_stream();
-        while let Some(chunk) = chunks.next().await {
-            append(&mut file, &chunk.map_err(|_| cut_off())?, limit)?;
-        }
-        return Ok(file.freeze());
-    }
+async fn read_file(request: Request, limit: usize) -> Result<Bytes> {
+    let kind = request.headers().get(header::CONTENT_TYPE).cloned();
+    let is_form = kind.as_ref().is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let around = if is_form { AROUND } else { 0 };
+    let body = read(request.into_body(), limit + around).await.map_err(|unread| match unread {
+        Unread::TooLarge => too_large(limit),
+        Unread::CutOff => malformed(),
+    })?;
+    let file = match kind.filter(|_| is_form) {
+        Some(kind) => file_of_form(kind, body).await?,
+        None => body,
+    };
+    if file.len() > limit { Err(too_large(limit)) } else { Ok(file) }
+}
+
+/// The field `file` of a form that is here already.
+async fn file_of_form(kind: HeaderValue, body: Bytes) -> Result<Bytes> {
+    let mut request = Request::new(axum::body::Body::from(body));
+    request.headers_mut().insert(header::CONTENT_TYPE, kind);
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|error| Refusal::shape(error.body_text(), None))?;
-    while let Some(mut field) = form.next_field().await.map_err(|_| cut_off())? {
-        if field.name() != Some("file") {
-            continue;
+    while let Some(field) = form.next_field().await.map_err(|_| malformed())? {
+        if field.name() == Some("file") {
+            return field.bytes().await.map_err(|_| malformed());
         }
-        while let Some(chunk) = field.chunk().await.map_err(|_| cut_off())? {
-            append(&mut file, &chunk, limit)?;
-        }
-        return Ok(file.freeze());
     }
     let detail = "the form needs a field `file` with the picture";
     Err(Refusal::shape(detail, Some("file".to_owned())))
 }
 
-fn append(file: &mut BytesMut, chunk: &[u8], limit: u64) -> Result<()> {
-    let length = u64::try_from(file.len() + chunk.len()).unwrap_or(u64::MAX);
-    if length > limit {
-        return Err(too_large(limit));
-    }
-    file.extend_from_slice(chunk);
-    Ok(())
-}
-
-fn cut_off() -> Refusal {
+fn malformed() -> Refusal {
     Refusal::shape("the file did not arrive whole, or the form is malformed", None)
 }
 
-fn too_large(limit: u64) -> Refusal {
+fn too_large(limit: usize) -> Refusal {
     service::Error::TooLarge(format!("the file is larger than {limit} bytes")).into()
 }

@@ -13,6 +13,8 @@ use super::Redis;
 
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(250);
+/// Redis counts as away when it is at so many looks.
+const LOOKS: u32 = 3;
 
 impl Redis {
     /// Where Redis is: `host:port`, several for a cluster.
@@ -27,35 +29,40 @@ impl Redis {
     pub async fn watch(&self) {
         let mut errors = self.client.error_rx();
         let mut cause = None;
-        let mut told: Option<bool> = None;
+        let (mut told, mut looks) = (None, 0_u32);
         loop {
             tokio::time::sleep(INTERVAL).await;
             while let Some(next) = next(&mut errors) {
                 cause = Some(next);
             }
             let connected = self.is_connected();
-            // Without a cause it is still trying for the first time.
-            if told == Some(connected) || !connected && told.is_none() && cause.is_none() {
+            if told == Some(connected) {
+                looks = 0;
+                continue;
+            }
+            looks += 1;
+            // A lost connection says little; why the next attempt fails says more.
+            if !connected && looks < LOOKS {
                 continue;
             }
             let address = self.address();
             if connected {
                 tracing::info!("redis: connected to {address}");
             } else {
-                self.tell_away(&address, cause.take());
+                tell_away(&address, cause.take());
             }
             told = Some(connected);
         }
     }
+}
 
-    fn tell_away(&self, address: &str, cause: Option<Cause>) {
-        let why = cause.map_or_else(|| "connection lost".to_owned(), |cause| say(&cause, address));
-        tracing::warn!(
-            "redis: {why}. Is Redis running? `redis-cli ping` there should answer PONG; the \
-             address comes from CHAT_REDIS_URL, or from REDIS_HOST and REDIS_PORT. Everything \
-             works without Redis, only slower."
-        );
-    }
+fn tell_away(address: &str, cause: Option<Cause>) {
+    let why = cause.map_or_else(|| "connection lost".to_owned(), |cause| say(&cause, address));
+    tracing::warn!(
+        "redis: {why}. Is Redis running? `redis-cli ping` there should answer PONG; the address \
+         comes from CHAT_REDIS_URL, or from REDIS_HOST and REDIS_PORT. Everything works without \
+         Redis, only slower."
+    );
 }
 
 fn next(errors: &mut Receiver<(Cause, Option<Server>)>) -> Option<Cause> {
@@ -76,7 +83,7 @@ fn say(cause: &Cause, address: &str) -> String {
     } else if text.to_ascii_lowercase().contains("timeout") || text.contains("timed out") {
         format!("connect ETIMEDOUT {address}")
     } else {
-        format!("{address}: {text}")
+        format!("{address}: {}", text.trim_end_matches('.'))
     }
 }
 

@@ -152,6 +152,7 @@ pub async fn change_me(app: &App, caller: Caller, wanted: ChangeMe) -> Result<Ac
 /// Changes the caller's password, and ends all their other sessions.
 pub async fn change_password(app: &App, caller: Caller, current: &str, new: String) -> Result<()> {
     let new = Password::parse("newPassword", new)?;
+    limit::check_password(app, caller.user).await?;
     let old_hash = app.store.password(caller.user).await?.ok_or(Error::Unauthenticated)?;
     if !chat_domain::limit::may_be_password(current)
         || app.hasher.verify(current, Some(&old_hash)).await? == Verdict::Wrong

@@ -33,6 +33,13 @@ pub async fn sign_in(app: &App, peer: &Peer, login: &str) -> Result<()> {
     Ok(())
 }
 
+/// May somebody who holds a session of this person try a password.
+pub async fn check_password(app: &App, user: UserId) -> Result<()> {
+    let key = format!("limit:password:{}", user.0);
+    let wait = take(app, app.limits.sign_ins, &key, |key| app.limits.sign_in_here(key)).await;
+    answer(app, "password", wait)
+}
+
 /// May this person send a message.
 pub fn send(app: &App, user: UserId) -> Result<()> {
     answer(app, "send", app.limits.send(user))
