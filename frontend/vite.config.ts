@@ -1,4 +1,6 @@
 /** How the page is built, served while it is written, and tested without a browser. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
@@ -13,14 +15,15 @@ function precompress(): Plugin {
   return {
     name: 'precompress',
     apply: 'build',
-    enforce: 'post',
-    generateBundle(_options, bundle) {
-      for (const [fileName, file] of Object.entries(bundle)) {
-        const raw = Buffer.from(file.type === 'chunk' ? file.code : file.source);
-        if (!WORTH_IT.test(fileName) || raw.length < SMALL_BYTES) continue;
-        this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(raw, { level: 9 }) });
+    // What is on the disk is what goes out: some plugins change the code as late as they can.
+    writeBundle({ dir = 'dist' }) {
+      for (const file of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
+        if (!WORTH_IT.test(file)) continue;
+        const raw = readFileSync(join(dir, file));
+        if (raw.length < SMALL_BYTES) continue;
+        writeFileSync(join(dir, `${file}.gz`), gzipSync(raw, { level: 9 }));
         const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
-        this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotliCompressSync(raw, { params }) });
+        writeFileSync(join(dir, `${file}.br`), brotliCompressSync(raw, { params }));
       }
     },
   };
