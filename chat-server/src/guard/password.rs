@@ -72,12 +72,12 @@ impl Hasher {
         let password = password.to_owned();
         let hash = hash.map(str::to_owned);
         let nobody = Arc::clone(&self.nobody);
-        self.run(move || match hash {
-            Some(hash) => check(&password, &hash, &nobody),
-            None => {
-                matches(password.as_bytes(), &nobody);
-                Verdict::Wrong
+        self.run(move || {
+            if let Some(hash) = hash {
+                return check(&password, &hash, &nobody);
             }
+            matches(password.as_bytes(), &nobody);
+            Verdict::Wrong
         })
         .await
     }

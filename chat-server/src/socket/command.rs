@@ -114,8 +114,10 @@ fn parse(packet: &Value) -> Result<(String, &RawValue)> {
         .map_err(|error| Error::Shape(format!("the packet is not an event: {error}")))?;
     let name = parts.first().and_then(|part| serde_json::from_str(part.get()).ok());
     let name: String = name.ok_or_else(|| Error::Shape("the event has no name".to_owned()))?;
-    let data =
-        parts.get(1).copied().ok_or_else(|| Error::Shape(format!("the command {name} needs an object")))?;
+    let data = parts
+        .get(1)
+        .copied()
+        .ok_or_else(|| Error::Shape(format!("the command {name} needs an object")))?;
     Ok((name, data))
 }
 
