@@ -349,7 +349,8 @@ fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {
     // COUNT is signed.
     let count =
         |column: &str| row.try_get::<i64, _>(column).map(|n| u64::try_from(n).unwrap_or_default());
-    let number = |column: &str| row.try_get::<Option<u64>, _>(column).map(Option::unwrap_or_default);
+    let number =
+        |column: &str| row.try_get::<Option<u64>, _>(column).map(Option::unwrap_or_default);
     Ok(RoomRow {
         id: RoomId(id),
         kind: encode::kind_from_db(row.try_get("kind")?).ok_or_else(wrong)?,

@@ -23,8 +23,9 @@ use crate::{
     service::{
         self, Error, Result,
         message::{Pending, Sending},
+        problem,
     },
-    wire::{message_id_from_wire, message_to_wire, problem},
+    wire::{message_id_from_wire, message_to_wire},
 };
 
 /// The acknowledgement: `{ok: true, ...}` or `{ok: false, error}`.
@@ -114,8 +115,10 @@ fn parse(packet: &Value) -> Result<(String, &RawValue)> {
         .map_err(|error| Error::Shape(format!("the packet is not an event: {error}")))?;
     let name = parts.first().and_then(|part| serde_json::from_str(part.get()).ok());
     let name: String = name.ok_or_else(|| Error::Shape("the event has no name".to_owned()))?;
-    let data =
-        parts.get(1).copied().ok_or_else(|| Error::Shape(format!("the command {name} needs an object")))?;
+    let data = parts
+        .get(1)
+        .copied()
+        .ok_or_else(|| Error::Shape(format!("the command {name} needs an object")))?;
     Ok((name, data))
 }
 
