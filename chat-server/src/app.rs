@@ -14,7 +14,7 @@ use crate::{
     mysql::Store,
     mysql::store::Identity,
     redis::{Cache, Redis},
-    service::marker::Markers,
+    soft::Markers,
 };
 
 /// The parts of one running server.

@@ -21,5 +21,6 @@ pub mod request;
 pub mod run;
 pub mod service;
 pub mod socket;
+pub mod soft;
 pub mod telemetry;
 pub mod wire;

@@ -23,8 +23,9 @@ use crate::{
     metrics::Metrics,
     mysql::{Store, store::Identity},
     redis::{Cache, Redis, bus::Bus, cache::window::Writer},
-    service::{marker::Markers, session::remember_ended},
+    service::session::remember_ended,
     socket::{self, Forwarding},
+    soft::Markers,
 };
 
 /// How long a starting server waits for its store.

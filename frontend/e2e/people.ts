@@ -1,6 +1,13 @@
 /** People and rooms for the specs: made through the API, with names that nobody had before. */
 import { randomBytes } from 'node:crypto';
-import { type APIRequestContext, type Browser, type BrowserContextOptions, expect, type Locator, type Page } from '@playwright/test';
+import {
+  type APIRequestContext,
+  type Browser,
+  type BrowserContextOptions,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 
 const PASSWORD = 'correct horse battery';
 
@@ -27,7 +34,12 @@ export async function arrive(browser: Browser, name: string, options: BrowserCon
   return { id: me.id, username, email, password: PASSWORD, name, page, api };
 }
 
-export async function makeRoom(host: Guest, kind: 'public' | 'private' | 'group', name: string, others: readonly Person[]): Promise<string> {
+export async function makeRoom(
+  host: Guest,
+  kind: 'public' | 'private' | 'group',
+  name: string,
+  others: readonly Person[],
+): Promise<string> {
   const data = { kind, name, members: others.map((person) => person.username) };
   const answer = await host.api.post('/api/rooms', { data });
   expect(answer.ok(), await answer.text()).toBe(true);
@@ -42,8 +54,15 @@ export async function makeDirect(host: Guest, other: Person): Promise<string> {
   return room.id;
 }
 
-export async function post(guest: Guest, roomId: string, content: string, more: { replyTo?: string } = {}): Promise<string> {
-  const answer = await guest.api.post(`/api/rooms/${roomId}/messages`, { data: { clientId: crypto.randomUUID(), content, ...more } });
+export async function post(
+  guest: Guest,
+  roomId: string,
+  content: string,
+  more: { replyTo?: string } = {},
+): Promise<string> {
+  const answer = await guest.api.post(`/api/rooms/${roomId}/messages`, {
+    data: { clientId: crypto.randomUUID(), content, ...more },
+  });
   expect(answer.ok(), await answer.text()).toBe(true);
   const { id } = (await answer.json()) as { id: string };
   return id;

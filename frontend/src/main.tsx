@@ -10,6 +10,7 @@ import './styles/controls.css';
 import './styles/avatar.css';
 import './styles/overlay.css';
 import './styles/conversation.css';
+import './styles/message.css';
 import './styles/landing.css';
 
 startTheme();

@@ -22,6 +22,7 @@ pub mod api;
 pub mod checkout;
 pub mod coverage;
 pub mod eventually;
+pub mod follower;
 pub mod given;
 pub mod person;
 pub mod socket;
@@ -29,6 +30,7 @@ pub mod world;
 
 pub use api::{Api, Refusal};
 pub use eventually::{PATIENCE, eventually};
+pub use follower::Follower;
 pub use person::Person;
 pub use socket::{Event, Socket};
 pub use world::World;

@@ -1,3 +1,12 @@
-//! Ring `realtime`: needs a database and a Redis. Sockets, several servers, outages.
+//! The ring `realtime`: sockets, several servers, outages.
 
+mod crash;
 mod delivery;
+mod input;
+mod members;
+mod order;
+mod outage;
+mod retry;
+mod session;
+mod slow;
+mod sync;

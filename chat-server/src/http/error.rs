@@ -6,7 +6,7 @@ use axum::{
 };
 use chat_contract::wire::{Code, Problem};
 
-use crate::{service, wire};
+use crate::service;
 
 /// Result of a handler.
 pub(super) type Result<T> = std::result::Result<T, Refusal>;
@@ -18,7 +18,7 @@ pub struct Refusal(Box<Problem>);
 impl Refusal {
     /// The request has another shape than it must.
     pub(super) fn shape(detail: impl Into<String>, field: Option<String>) -> Self {
-        let mut problem = wire::problem(&service::Error::Shape(detail.into()));
+        let mut problem = service::problem(&service::Error::Shape(detail.into()));
         problem.field = field;
         Self(Box::new(problem))
     }
@@ -43,7 +43,7 @@ impl Refusal {
 /// Faults of ours are logged here, once.
 impl From<service::Error> for Refusal {
     fn from(error: service::Error) -> Self {
-        let problem = wire::problem(&error);
+        let problem = service::problem(&error);
         if problem.status >= 500 {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             tracing::error!(cause, "{error}");

@@ -12,9 +12,11 @@ pub mod limit;
 pub mod marker;
 pub mod message;
 pub mod presence;
+mod problem;
 pub mod room;
 pub mod session;
 pub mod upload;
 pub mod user;
 
 pub use error::{Error, Result};
+pub use problem::problem;

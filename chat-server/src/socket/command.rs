@@ -23,8 +23,9 @@ use crate::{
     service::{
         self, Error, Result,
         message::{Pending, Sending},
+        problem,
     },
-    wire::{message_id_from_wire, message_to_wire, problem},
+    wire::{message_id_from_wire, message_to_wire},
 };
 
 /// The acknowledgement: `{ok: true, ...}` or `{ok: false, error}`.

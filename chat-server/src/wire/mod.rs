@@ -1,11 +1,9 @@
 //! Domain to contract and back; the only place where both are named.
 
 mod message;
-mod problem;
 mod room;
 mod user;
 
 pub use message::*;
-pub use problem::problem;
 pub use room::*;
 pub use user::*;

@@ -1,6 +1,7 @@
 /** What a refusal means for a field, in words. */
-import { Refused } from './problem';
+
 import type { Words } from '../lib/i18n';
+import { Refused } from './problem';
 
 export type FieldErrors = { readonly field?: string; readonly text: string };
 

@@ -44,9 +44,15 @@ export function App() {
     (expired: boolean) => {
       keepMe(undefined);
       setWho({ state: 'out', ...(expired ? { notice: wordsOf(locale).problem.signedOut } : {}) });
-      if (!expired) navigate(paths.home);
     },
     [locale],
+  );
+  const leave = useCallback(
+    (expired: boolean) => {
+      signOut(expired);
+      if (!expired) navigate(paths.home);
+    },
+    [signOut],
   );
   useWhoAmI(who, signIn, signOut, setWho);
 
@@ -59,7 +65,7 @@ export function App() {
       {who.state === 'out' && <Landing signUp={place.at === 'signUp'} notice={who.notice} onSignedIn={signIn} />}
       {who.state === 'in' && (
         <Suspense fallback={<div className="boot" aria-busy="true" />}>
-          <Dashboard key={who.me.id} me={who.me} place={place} onSignedOut={signOut} onMe={keepMe} />
+          <Dashboard key={who.me.id} me={who.me} place={place} onSignedOut={leave} onMe={keepMe} />
         </Suspense>
       )}
     </LanguageProvider>
@@ -67,7 +73,12 @@ export function App() {
 }
 
 /** Asks the server once who this is. No answer leaves a known person in: the page works offline. */
-function useWhoAmI(who: Who, signIn: (me: Me) => void, signOut: (expired: boolean) => void, set: (who: Who) => void): void {
+function useWhoAmI(
+  who: Who,
+  signIn: (me: Me) => void,
+  signOut: (expired: boolean) => void,
+  set: (who: Who) => void,
+): void {
   const [asked, setAsked] = useState(false);
   useEffect(() => {
     if (asked) return;

@@ -70,7 +70,8 @@ function useSubtitle(roomId: string, room: Room | undefined, phone: boolean): st
   const t = words.room;
   if (partnerId !== undefined) {
     const known = presence[partnerId];
-    if (known?.status === 'offline' || !connected) return known?.lastSeenAt ? t.lastSeen(clockWithDay(known.lastSeenAt, locale)) : '';
+    if (known?.status === 'offline' || !connected)
+      return known?.lastSeenAt ? t.lastSeen(clockWithDay(known.lastSeenAt, locale)) : '';
     return known ? (known.status === 'online' ? t.isOnline : t.away) : '';
   }
   if (!phone) return room.topic ?? '';

@@ -3,16 +3,15 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { Message, Room } from '../api/contract';
 import { Composer } from '../features/composer/Composer';
 import { ComposerFoot } from '../features/composer/Foot';
-import { Banner } from '../features/connection/Banner';
 import { Announcer } from '../features/connection/Announcer';
-import { Timeline } from '../features/timeline/Timeline';
+import { Banner } from '../features/connection/Banner';
 import { RowsProvider } from '../features/timeline/RowsProvider';
+import { Timeline } from '../features/timeline/Timeline';
 import { useWords } from '../lib/i18n';
 import { NARROW, useMedia } from '../lib/media';
 import { paths } from '../lib/paths';
 import { findMessage } from '../model/timeline';
-import { saveDraft } from '../realtime/actions';
-import { clearUnreadLine, read } from '../realtime/actions';
+import { clearUnreadLine, read, saveDraft } from '../realtime/actions';
 import { roomTitle } from '../realtime/chat';
 import { loadNewest } from '../realtime/history';
 import { useChat, useChatState } from '../realtime/use-chat';
@@ -28,7 +27,8 @@ export function RoomPage({ roomId, known, phone, onAdd }: Props) {
   const words = useWords();
   const room = useChatState((state) => state.rooms[roomId]);
   const failure = useChatState((state) => state.failures[roomId]);
-  const refused = failure === 'notFound' || failure === 'notMember' || failure === 'forbidden' || failure === 'invalidRequest';
+  const refused =
+    failure === 'notFound' || failure === 'notMember' || failure === 'forbidden' || failure === 'invalidRequest';
   if (!room && (refused || (!known && failure !== undefined))) {
     return (
       <main className="main center" data-region>
@@ -86,7 +86,15 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
   if (phone && showPanel) {
     return (
       <Suspense>
-        <Details room={room} onClose={() => setPanel(false)} onAdd={onAdd} onJump={(id) => (setPanel(false), jump(id))} />
+        <Details
+          room={room}
+          onClose={() => setPanel(false)}
+          onAdd={onAdd}
+          onJump={(id) => {
+            setPanel(false);
+            jump(id);
+          }}
+        />
       </Suspense>
     );
   }
@@ -112,7 +120,12 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
         <RoomHead roomId={roomId} room={room} phone={phone} panel={showPanel} onPanel={() => setPanel(!panel)} />
         <Banner />
         <RowsProvider roomId={roomId} onJump={jump} onReply={reply} onEdit={setEditing}>
-          <Timeline roomId={roomId} jumpTo={jumpTo} empty={<EmptyRoom room={room} />} onRetry={() => void loadNewest(chat, roomId)} />
+          <Timeline
+            roomId={roomId}
+            jumpTo={jumpTo}
+            empty={<EmptyRoom room={room} />}
+            onRetry={() => void loadNewest(chat, roomId)}
+          />
         </RowsProvider>
         <div className="comp">
           {room && !member ? (

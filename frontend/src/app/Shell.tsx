@@ -1,8 +1,8 @@
 /** Columns of a wide page, pages of a phone, and the dialogs above both. */
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { StartPage } from '../features/people/StartPage';
 import { PhoneList } from '../features/rooms/PhoneList';
 import { type MakeWhat, Sidebar } from '../features/rooms/Sidebar';
-import { StartPage } from '../features/people/StartPage';
 import { useWords } from '../lib/i18n';
 import { PHONE, useMedia } from '../lib/media';
 import type { Place } from '../lib/paths';
@@ -31,7 +31,6 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
   const roomsLoaded = useChatState((state) => state.roomsLoaded);
   const roomId = place.at === 'room' ? place.roomId : undefined;
   const known = useChatState((state) => (roomId === undefined ? false : state.rooms[roomId] !== undefined));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a room that comes to be known is opened again
   useEffect(() => {
     if (roomsLoaded || roomId === undefined) openRoom(chat, roomId);
   }, [chat, roomId, roomsLoaded]);
@@ -43,7 +42,13 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
   const main = (
     <Suspense fallback={<main className="main" aria-busy="true" />}>
       {roomId !== undefined && (
-        <RoomPage key={roomId} roomId={roomId} known={known || !roomsLoaded} phone={phone} onAdd={() => setOverlay('add')} />
+        <RoomPage
+          key={roomId}
+          roomId={roomId}
+          known={known || !roomsLoaded}
+          phone={phone}
+          onAdd={() => setOverlay('add')}
+        />
       )}
       {place.at === 'browse' && <Browse phone={phone} onMake={() => setOverlay('room')} />}
       {place.at === 'mentions' && <Mentions phone={phone} />}
@@ -65,7 +70,9 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
           <Settings onSignedOut={onSignedOut} />
         </Suspense>
       ) : phone ? (
-        <div className="phone">{atList ? <PhoneList onJump={() => setOverlay('switcher')} onMake={setOverlay} empty={start} /> : main}</div>
+        <div className="phone">
+          {atList ? <PhoneList onJump={() => setOverlay('switcher')} onMake={setOverlay} empty={start} /> : main}
+        </div>
       ) : (
         <div className="app">
           <Sidebar place={place} onJump={() => setOverlay('switcher')} onMake={setOverlay} />

@@ -1,6 +1,6 @@
 /** Keys that work everywhere. */
 import { useEffect } from 'react';
-import { paths, type Place } from '../lib/paths';
+import { type Place, paths } from '../lib/paths';
 import { navigate } from '../lib/route';
 import { toggleTheme } from '../lib/theme';
 import { sections } from '../model/room';

@@ -63,7 +63,9 @@ export function change(outbox: Outbox, clientId: string, what: Partial<Pending>)
 }
 
 export function begun(outbox: Outbox, clientId: string): Outbox {
-  return outbox.map((p) => (p.clientId === clientId ? { ...p, state: 'sending' as const, attempts: p.attempts + 1 } : p));
+  return outbox.map((p) =>
+    p.clientId === clientId ? { ...p, state: 'sending' as const, attempts: p.attempts + 1 } : p,
+  );
 }
 
 export function without(outbox: Outbox, clientId: string): Outbox {

@@ -41,7 +41,8 @@ export function buildRows(input: RowInput): readonly Row[] {
     marked ||= isNew;
     const { senderId, createdAt } = message;
     const day = dayStart(before, createdAt, input.dayOf);
-    const first = isNew || day !== undefined || message.system !== undefined || startsGroup(before, senderId, createdAt);
+    const first =
+      isNew || day !== undefined || message.system !== undefined || startsGroup(before, senderId, createdAt);
     before = {
       key: rowKey(senderId, message.clientId, message.id),
       message,

@@ -98,7 +98,10 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
     if (syncing || unsentCount(outbox) > 0) return;
     const back: Connection = { at: 'back', sent: line.sending };
     show(back);
-    setTimeout(() => update(chat, (state) => (state.connection === back ? { connection: { at: 'online' } } : {})), BACK_MS);
+    setTimeout(
+      () => update(chat, (state) => (state.connection === back ? { connection: { at: 'online' } } : {})),
+      BACK_MS,
+    );
     line.spoken = false;
     line.lostAt = undefined;
   };

@@ -1,13 +1,13 @@
 /** Live events and syncs become rows; holes are noticed and filled. The rules are `model/feed.ts`. */
 import type { HeadsEvent, Message, MessagesEvent, ReadMarkerEvent, SyncAnswer } from '../api/contract';
 import { getRoom } from '../api/room';
-import { hear, receive, type Step, startFeed, syncFailed, synced } from '../model/feed';
-import { moveMarker } from '../model/receipt';
+import { hear, receive, type Step, startFeed, synced, syncFailed } from '../model/feed';
 import { stopped } from '../model/presence';
+import { moveMarker } from '../model/receipt';
 import { applyChanges } from '../model/timeline';
 import { applyToRoom, markRead } from '../model/unread';
 import { type Chat, meet, namedIn, update } from './chat';
-import { forgetRoom, reloadRoom, refreshRoom, refreshRooms } from './rooms';
+import { forgetRoom, refreshRoom, refreshRooms, reloadRoom } from './rooms';
 import type { ChatState } from './state';
 import { ask } from './wire';
 
@@ -170,7 +170,11 @@ export function onReadMarker(chat: Chat, event: ReadMarkerEvent): void {
   if (event.userId !== me.id || !room) return;
   const next = markRead(room, event.seq, timelines[event.roomId]?.messages ?? [], me.id);
   if (next) update(chat, (state) => ({ rooms: { ...state.rooms, [event.roomId]: next } }));
-  else void getRoom(event.roomId).then(({ room: fresh }) => update(chat, (s) => ({ rooms: { ...s.rooms, [fresh.id]: fresh } })), () => undefined);
+  else
+    void getRoom(event.roomId).then(
+      ({ room: fresh }) => update(chat, (s) => ({ rooms: { ...s.rooms, [fresh.id]: fresh } })),
+      () => undefined,
+    );
 }
 
 /** A room that was not followed until now. */

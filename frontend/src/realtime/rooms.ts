@@ -10,7 +10,10 @@ import type { ChatState } from './state';
 /** The list. What this device knows newer stays. */
 export async function refreshRooms(chat: Chat): Promise<void> {
   const list = await listRooms();
-  learnUsers(chat, list.flatMap((room) => room.people));
+  learnUsers(
+    chat,
+    list.flatMap((room) => room.people),
+  );
   update(chat, (state) => {
     const rooms: Record<string, Room> = {};
     for (const room of list) rooms[room.id] = fresher(state.rooms[room.id], room);
@@ -23,7 +26,9 @@ export async function refreshRooms(chat: Chat): Promise<void> {
 
 function fresher(known: Room | undefined, read: Room): Room {
   if (!known || read.head >= known.head) {
-    return known && known.readSeq > read.readSeq ? { ...read, readSeq: known.readSeq, unread: known.unread, mentions: known.mentions } : read;
+    return known && known.readSeq > read.readSeq
+      ? { ...read, readSeq: known.readSeq, unread: known.unread, mentions: known.mentions }
+      : read;
   }
   const { name: _, topic: __, ...rest } = known;
   return {

@@ -66,7 +66,9 @@ function afterError(outbox: ChatState['outbox'], pending: Pending, error: unknow
   const tries = pending.attempts + 1;
   if (!(error instanceof Refused)) {
     const brokenUpload = pending.image && !pending.image.uploaded && tries >= UPLOAD_TRIES && navigator.onLine;
-    return brokenUpload ? failed(outbox, pending.clientId, 'upload') : unanswered(outbox, pending.clientId, now + PAUSE_MS);
+    return brokenUpload
+      ? failed(outbox, pending.clientId, 'upload')
+      : unanswered(outbox, pending.clientId, now + PAUSE_MS);
   }
   const { code, retryAfter } = error.problem;
   if (isFinal(code)) return failed(outbox, pending.clientId, code);

@@ -1,18 +1,22 @@
 /** Puts the parts of the live page together. */
-import type { Me } from '../api/contract';
+import type { HeadsEvent, Me } from '../api/contract';
 import { codeOf } from '../api/problem';
 import { listPublicRooms } from '../api/room';
-import { restored } from '../model/outbox';
 import { backoffMs } from '../model/backoff';
+import { restored } from '../model/outbox';
 import { type Chat, createChat, update } from './chat';
 import { type Control, startConnection } from './connection';
 import { askSync, onHeads, onMessages, onReadMarker, onResync } from './deliver';
 import { onPresence, onTyping, type People, startPeople } from './people';
 import { onRoomChanged, refreshRooms } from './rooms';
 import { startSender } from './sender';
-import type { HeadsEvent } from '../api/contract';
 
-export type Live = { readonly chat: Chat; readonly control: Control; readonly people: People; readonly stop: () => void };
+export type Live = {
+  readonly chat: Chat;
+  readonly control: Control;
+  readonly people: People;
+  readonly stop: () => void;
+};
 
 export function startLive(me: Me): Live {
   const chat = createChat(me);

@@ -74,7 +74,9 @@ export async function ask<N extends CommandName>(
   let ack: Ack<Answer<N>>;
   try {
     // The typed emitter cannot follow a generic name; the types above say the same.
-    const emitter = wire.timeout(timeoutMs) as unknown as { emitWithAck: (name: N, body: Body<N>) => Promise<Ack<Answer<N>>> };
+    const emitter = wire.timeout(timeoutMs) as unknown as {
+      emitWithAck: (name: N, body: Body<N>) => Promise<Ack<Answer<N>>>;
+    };
     ack = await emitter.emitWithAck(name, body);
   } catch (error) {
     throw new NoAnswer(error);

@@ -17,7 +17,7 @@ export function Menu(props: { anchor: HTMLElement; label: string; items: readonl
   }, []);
   const move = (by: number) => {
     const all = [...(list.current?.querySelectorAll<HTMLElement>('button') ?? [])];
-    const at = all.findIndex((el) => el === document.activeElement);
+    const at = all.indexOf(document.activeElement as HTMLElement);
     all[(at + by + all.length) % all.length]?.focus();
   };
   return (

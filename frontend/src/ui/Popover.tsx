@@ -6,7 +6,13 @@ import { useFocusTrap } from './focus';
 const GAP = 6;
 const EDGE = 8;
 
-type Props = { anchor: HTMLElement; onClose: () => void; children: ReactNode; label?: string; role?: 'dialog' | 'menu' };
+type Props = {
+  anchor: HTMLElement;
+  onClose: () => void;
+  children: ReactNode;
+  label?: string;
+  role?: 'dialog' | 'menu';
+};
 
 export function Popover({ anchor, onClose, children, label, role = 'dialog' }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -23,7 +29,10 @@ export function Popover({ anchor, onClose, children, label, role = 'dialog' }: P
       const below = a.bottom + GAP;
       const fitsBelow = below + height <= innerHeight - EDGE;
       const top = fitsBelow || above < EDGE ? Math.min(below, innerHeight - height - EDGE) : above;
-      setAt({ left: a.left + width < innerWidth - EDGE && a.left < innerWidth / 2 ? a.left : left, top: Math.max(EDGE, top) });
+      setAt({
+        left: a.left + width < innerWidth - EDGE && a.left < innerWidth / 2 ? a.left : left,
+        top: Math.max(EDGE, top),
+      });
     };
     place();
     const observer = new ResizeObserver(place);
@@ -32,7 +41,8 @@ export function Popover({ anchor, onClose, children, label, role = 'dialog' }: P
   }, [anchor]);
   useEffect(() => {
     const onDown = (event: PointerEvent) => {
-      if (event.target instanceof Node && !box.current?.contains(event.target) && !anchor.contains(event.target)) onClose();
+      if (event.target instanceof Node && !box.current?.contains(event.target) && !anchor.contains(event.target))
+        onClose();
     };
     document.addEventListener('pointerdown', onDown, true);
     window.addEventListener('resize', onClose);
@@ -42,6 +52,8 @@ export function Popover({ anchor, onClose, children, label, role = 'dialog' }: P
     };
   }, [anchor, onClose]);
   return createPortal(
+    // biome-ignore lint/a11y/noStaticElementInteractions: its role is a dialog's or a menu's
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both may have a label
     <div
       ref={box}
       className="pop"

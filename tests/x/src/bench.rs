@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::{
     World,
-    setup::{build, packages, tool},
+    setup::{build, tool},
     test::Stage,
 };
 
@@ -24,7 +24,6 @@ pub(crate) struct BenchArgs {
 
 /// Runs the benchmarks. They print tables and leave `target/x/bench/NAME.json` behind.
 pub(crate) fn bench(world: &World, args: &BenchArgs) -> Result<()> {
-    packages::install(world, &[packages::COMPILER])?;
     let program = build::binary(world, "bench", true)?;
     let mut stage = Stage::new(world, true)?;
     stage.stores()?;

@@ -8,11 +8,10 @@ use x::{
     stack::program,
 };
 
-use crate::{World, progress, setup::packages};
+use crate::{World, progress};
 
 /// Writes them all anew; the ring `tidy` fails while one of them is old.
 pub(crate) fn generate(world: &World) -> Result<()> {
-    packages::install(world, &[packages::COMPILER])?;
     let checkout = &world.checkout;
     write(world, CONTRACT, || generated::contract(checkout))?;
     write(world, OPENAPI, || generated::openapi(checkout))?;

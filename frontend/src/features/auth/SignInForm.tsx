@@ -3,11 +3,11 @@ import { CircleAlert } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { signIn } from '../../api/account';
 import type { Me } from '../../api/contract';
+import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
 import { paths } from '../../lib/paths';
 import { Field } from '../../ui/Field';
 import { Link } from '../../ui/Link';
-import { explain } from '../../api/explain';
 
 export function SignInForm(props: { onSignedIn: (me: Me) => void }) {
   const words = useWords();

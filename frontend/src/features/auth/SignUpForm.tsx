@@ -3,11 +3,11 @@ import { CircleAlert } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { changeMe, signUp } from '../../api/account';
 import type { Me } from '../../api/contract';
+import { explain } from '../../api/explain';
 import { useLanguage } from '../../lib/i18n';
 import { paths } from '../../lib/paths';
 import { Field } from '../../ui/Field';
 import { Link } from '../../ui/Link';
-import { explain } from '../../api/explain';
 
 const USERNAME = /^[A-Za-z0-9._-]{2,32}$/;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;

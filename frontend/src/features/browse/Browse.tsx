@@ -48,17 +48,39 @@ export function Browse(props: { onMake: () => void; phone: boolean }) {
         <div className="browse-tools">
           <div className="input quiet grow">
             <Search className="i muted" aria-hidden="true" />
-            <input type="search" value={query} placeholder={t.find} aria-label={t.find} onChange={(event) => setQuery(event.target.value)} />
+            <input
+              type="search"
+              value={query}
+              placeholder={t.find}
+              aria-label={t.find}
+              onChange={(event) => setQuery(event.target.value)}
+            />
           </div>
           <div className="seg tall" role="group" aria-label={t.title}>
-            <button type="button" className={joinedOnly ? '' : 'on'} aria-pressed={!joinedOnly} onClick={() => setJoinedOnly(false)}>
+            <button
+              type="button"
+              className={joinedOnly ? '' : 'on'}
+              aria-pressed={!joinedOnly}
+              onClick={() => setJoinedOnly(false)}
+            >
               {t.all(rooms?.length ?? 0)}
             </button>
-            <button type="button" className={joinedOnly ? 'on' : ''} aria-pressed={joinedOnly} onClick={() => setJoinedOnly(true)}>
+            <button
+              type="button"
+              className={joinedOnly ? 'on' : ''}
+              aria-pressed={joinedOnly}
+              onClick={() => setJoinedOnly(true)}
+            >
               {t.joined(joined)}
             </button>
           </div>
-          <button type="button" className="btn sort" aria-haspopup="menu" aria-expanded={menu !== undefined} onClick={(event) => setMenu(event.currentTarget)}>
+          <button
+            type="button"
+            className="btn sort"
+            aria-haspopup="menu"
+            aria-expanded={menu !== undefined}
+            onClick={(event) => setMenu(event.currentTarget)}
+          >
             {sorts[sort]}
             <ChevronDown className="i i-14" aria-hidden="true" />
           </button>
@@ -67,7 +89,11 @@ export function Browse(props: { onMake: () => void; phone: boolean }) {
               anchor={menu}
               label={t.sort}
               onClose={() => setMenu(undefined)}
-              items={(['active', 'name', 'people'] as const).map((by) => ({ label: sorts[by], checked: by === sort, run: () => setSort(by) }))}
+              items={(['active', 'name', 'people'] as const).map((by) => ({
+                label: sorts[by],
+                checked: by === sort,
+                run: () => setSort(by),
+              }))}
             />
           )}
         </div>
@@ -123,11 +149,21 @@ function Item({ room, onJoin }: { room: PublicRoom; onJoin: (room: PublicRoom) =
       <span className="muted num pr-people">{t.people(room.memberCount)}</span>
       <span className="muted pr-when">{room.activeAt ? longWhen(room.activeAt, locale) : t.quiet}</span>
       {room.joined ? (
-        <button type="button" className="btn sm plain pr-go" aria-label={`${t.open} ${room.name}`} onClick={() => navigate(paths.room(room.id))}>
+        <button
+          type="button"
+          className="btn sm plain pr-go"
+          aria-label={`${t.open} ${room.name}`}
+          onClick={() => navigate(paths.room(room.id))}
+        >
           {t.open}
         </button>
       ) : (
-        <button type="button" className="btn sm pr-go" aria-label={`${t.join} ${room.name}`} onClick={() => onJoin(room)}>
+        <button
+          type="button"
+          className="btn sm pr-go"
+          aria-label={`${t.join} ${room.name}`}
+          onClick={() => onJoin(room)}
+        >
           {t.join}
         </button>
       )}
@@ -156,7 +192,11 @@ function usePublicRooms() {
     try {
       await joinRoom(room.id);
       await refreshRoom(chat, room.id);
-      setList((now) => now?.map((other) => (other.id === room.id ? { ...other, joined: true, memberCount: other.memberCount + 1 } : other)));
+      setList((now) =>
+        now?.map((other) =>
+          other.id === room.id ? { ...other, joined: true, memberCount: other.memberCount + 1 } : other,
+        ),
+      );
       notify(chat, words.browse.youJoined(room.name), {
         action: { label: words.common.open, run: () => navigate(paths.room(room.id)) },
       });
@@ -164,7 +204,10 @@ function usePublicRooms() {
       notify(chat, explain(problem, words).text, { bad: true });
     }
   };
-  const rooms = useMemo(() => list?.map((room) => ({ ...room, joined: mine[room.id]?.myRole !== undefined || room.joined })), [list, mine]);
+  const rooms = useMemo(
+    () => list?.map((room) => ({ ...room, joined: mine[room.id]?.myRole !== undefined || room.joined })),
+    [list, mine],
+  );
   return { rooms, failed, join: (room: PublicRoom) => void join(room), reload: () => setTries(tries + 1) };
 }
 

@@ -100,9 +100,15 @@ function useMentions(): readonly Found[] | undefined {
   return useMemo(() => {
     if (!read) return undefined;
     const forMe = (room: Room, m: Message) =>
-      m.seq > room.readSeq && m.senderId !== meId && !m.system && !m.deletedAt && (room.kind === 'direct' || m.mentions?.includes(meId));
+      m.seq > room.readSeq &&
+      m.senderId !== meId &&
+      !m.system &&
+      !m.deletedAt &&
+      (room.kind === 'direct' || m.mentions?.includes(meId));
     return asking
-      .flatMap((room) => (read[room.id] ?? []).filter((message) => forMe(room, message)).map((message) => ({ room, message })))
+      .flatMap((room) =>
+        (read[room.id] ?? []).filter((message) => forMe(room, message)).map((message) => ({ room, message })),
+      )
       .sort((a, b) => b.message.createdAt.localeCompare(a.message.createdAt));
   }, [read, asking, meId]);
 }

@@ -19,7 +19,10 @@ export function useDraft(roomId: string) {
     if (own.current === latest.current) return;
     own.current = latest.current;
     const kept = chat.store.get().drafts[roomId];
-    saveDraft(chat, roomId, { text: latest.current, ...(kept?.replyTo === undefined ? {} : { replyTo: kept.replyTo }) });
+    saveDraft(chat, roomId, {
+      text: latest.current,
+      ...(kept?.replyTo === undefined ? {} : { replyTo: kept.replyTo }),
+    });
   }, [chat, roomId]);
 
   /** Somebody else changed the draft: it came from the disk, or a failed message was taken back. */

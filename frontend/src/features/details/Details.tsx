@@ -140,7 +140,11 @@ function Pictures({ roomId, onJump }: { roomId: string; onJump: (messageId: stri
   const timeline = useChatState((state) => state.timelines[roomId]);
   const users = useChatState((state) => state.users);
   const pictures = useMemo(
-    () => (timeline?.messages ?? []).filter((m) => m.imageUrl && !m.deletedAt).slice(-PICTURES_MAX).reverse(),
+    () =>
+      (timeline?.messages ?? [])
+        .filter((m) => m.imageUrl && !m.deletedAt)
+        .slice(-PICTURES_MAX)
+        .reverse(),
     [timeline],
   );
   if (pictures.length === 0) return null;

@@ -57,7 +57,12 @@ export function MemberRow({ room, member }: { room: Room; member: Member }) {
         </IconButton>
       )}
       {menu && (
-        <Menu anchor={menu} label={words.details.memberActions(user.displayName)} items={items} onClose={() => setMenu(undefined)} />
+        <Menu
+          anchor={menu}
+          label={words.details.memberActions(user.displayName)}
+          items={items}
+          onClose={() => setMenu(undefined)}
+        />
       )}
     </li>
   );

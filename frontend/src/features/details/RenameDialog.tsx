@@ -49,8 +49,19 @@ export function RenameDialog({ room, onClose }: { room: Room; onClose: () => voi
       }
     >
       <form className="dlg-body" id={form} onSubmit={submit} noValidate>
-        <Field label={words.group.name} value={name} maxLength={80} error={error} onChange={(event) => setName(event.target.value)} />
-        <Field label={words.group.topic} value={topic} maxLength={250} onChange={(event) => setTopic(event.target.value)} />
+        <Field
+          label={words.group.name}
+          value={name}
+          maxLength={80}
+          error={error}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <Field
+          label={words.group.topic}
+          value={topic}
+          maxLength={250}
+          onChange={(event) => setTopic(event.target.value)}
+        />
       </form>
     </Dialog>
   );

@@ -85,9 +85,19 @@ export function MakeDialog({ what, onClose }: Props) {
           onChange={(event) => setName(event.target.value)}
         />
         {isRoom && (
-          <Field label={t.topic} value={topic} maxLength={250} autoComplete="off" onChange={(event) => setTopic(event.target.value)} />
+          <Field
+            label={t.topic}
+            value={topic}
+            maxLength={250}
+            autoComplete="off"
+            onChange={(event) => setTopic(event.target.value)}
+          />
         )}
-        <PeopleField chips={chips} onChange={setChips} error={error && error.field !== 'name' ? error.text : undefined} />
+        <PeopleField
+          chips={chips}
+          onChange={setChips}
+          error={error && error.field !== 'name' ? error.text : undefined}
+        />
         <Choices
           label={t.who}
           options={[
@@ -100,7 +110,12 @@ export function MakeDialog({ what, onClose }: Props) {
             label={t.history}
             options={[
               { on: history === 'all', title: t.historyAll, text: t.historyAllText, choose: () => setHistory('all') },
-              { on: history === 'sinceJoined', title: t.historyJoined, text: t.historyJoinedText, choose: () => setHistory('sinceJoined') },
+              {
+                on: history === 'sinceJoined',
+                title: t.historyJoined,
+                text: t.historyJoinedText,
+                choose: () => setHistory('sinceJoined'),
+              },
             ]}
           />
         )}

@@ -10,7 +10,12 @@ import { Options } from './Options';
 
 export type Chip = { readonly key: string; readonly user?: User; readonly unknown?: boolean };
 
-type Props = { chips: readonly Chip[]; onChange: (chips: readonly Chip[]) => void; except?: ReadonlySet<string>; error?: string | undefined };
+type Props = {
+  chips: readonly Chip[];
+  onChange: (chips: readonly Chip[]) => void;
+  except?: ReadonlySet<string>;
+  error?: string | undefined;
+};
 
 const NOBODY: ReadonlySet<string> = new Set();
 
@@ -38,7 +43,8 @@ export function PeopleField({ chips, onChange, except = NOBODY, error }: Props) 
     const chosen = users[at];
     if (event.key === 'ArrowDown') setAt((at + 1) % Math.max(1, users.length));
     else if (event.key === 'ArrowUp') setAt((at - 1 + users.length) % Math.max(1, users.length));
-    else if ((event.key === 'Enter' || event.key === 'Tab') && query !== '' && chosen && !query.includes('@')) add({ key: chosen.id, user: chosen });
+    else if ((event.key === 'Enter' || event.key === 'Tab') && query !== '' && chosen && !query.includes('@'))
+      add({ key: chosen.id, user: chosen });
     else if ((event.key === 'Enter' || event.key === ',' || event.key === 'Tab') && query.trim() !== '') enter(query);
     else if (event.key === 'Enter') return event.preventDefault();
     else if (event.key === 'Backspace' && query === '') onChange(chips.slice(0, -1));
@@ -56,7 +62,11 @@ export function PeopleField({ chips, onChange, except = NOBODY, error }: Props) 
             <span key={chip.key} className={`pchip${chip.unknown ? ' bad' : ''}${chip.user ? '' : ' text'}`}>
               {chip.user && <Avatar user={chip.user} size={20} />}
               <span {...langProps(name)}>{name}</span>
-              <button type="button" aria-label={t.removeChip(name)} onClick={() => onChange(chips.filter((other) => other.key !== chip.key))}>
+              <button
+                type="button"
+                aria-label={t.removeChip(name)}
+                onClick={() => onChange(chips.filter((other) => other.key !== chip.key))}
+              >
                 <X className="i i-14" />
               </button>
             </span>

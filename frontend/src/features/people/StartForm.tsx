@@ -99,7 +99,15 @@ export function StartForm(props: { onStarted?: () => void }) {
           {error}
         </p>
       )}
-      <Options id={`${id}-list`} users={users} query={who.trim()} at={at} hint={words.start.start} onHover={setAt} onChoose={choose} />
+      <Options
+        id={`${id}-list`}
+        users={users}
+        query={who.trim()}
+        at={at}
+        hint={words.start.start}
+        onHover={setAt}
+        onChoose={choose}
+      />
     </form>
   );
 }

@@ -27,7 +27,10 @@ export function PhoneList({ onJump, onMake, empty }: Props) {
   const loaded = useChatState((state) => state.roomsLoaded);
   const [filter, setFilter] = useState<Filter>('all');
   const mine = useMemo(
-    () => Object.values(rooms).filter((room) => room.myRole !== undefined).sort(byActivity),
+    () =>
+      Object.values(rooms)
+        .filter((room) => room.myRole !== undefined)
+        .sort(byActivity),
     [rooms],
   );
   const sums = totals(mine);
@@ -35,7 +38,12 @@ export function PhoneList({ onJump, onMake, empty }: Props) {
     filter === 'all' ? true : filter === 'unread' ? room.unread > 0 : mentionCount(room) > 0,
   );
   const tab = (name: Filter, label: string, count?: number) => (
-    <button type="button" className={filter === name ? 'ft on' : 'ft'} aria-pressed={filter === name} onClick={() => setFilter(name)}>
+    <button
+      type="button"
+      className={filter === name ? 'ft on' : 'ft'}
+      aria-pressed={filter === name}
+      onClick={() => setFilter(name)}
+    >
       {label}
       {count !== undefined && count > 0 && <span className="num">{count}</span>}
     </button>

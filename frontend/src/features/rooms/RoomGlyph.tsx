@@ -9,7 +9,11 @@ import { Avatar, type Dot } from '../../ui/Avatar';
 export function KindIcon({ kind, size = 16 }: { kind: RoomKind; size?: 14 | 16 | 18 | 20 }) {
   const className = size === 16 ? 'i' : `i i-${size}`;
   if (kind === 'group') return <Users className={className} aria-hidden="true" />;
-  return kind === 'private' ? <Lock className={className} aria-hidden="true" /> : <Hash className={className} aria-hidden="true" />;
+  return kind === 'private' ? (
+    <Lock className={className} aria-hidden="true" />
+  ) : (
+    <Hash className={className} aria-hidden="true" />
+  );
 }
 
 /** Old presence is never shown as present: without a connection there is no dot. */

@@ -5,7 +5,7 @@ import { BRAND } from '../../lib/brand';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { isMac } from '../../lib/media';
-import { paths, type Place } from '../../lib/paths';
+import { type Place, paths } from '../../lib/paths';
 import { type Section, sections } from '../../model/room';
 import { totals } from '../../model/unread';
 import { isConnected } from '../../realtime/state';
@@ -95,7 +95,7 @@ function walk(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined || event.altKey) return;
   const all = [...document.querySelectorAll<HTMLElement>('.side [data-room]')];
-  const at = all.findIndex((el) => el === document.activeElement);
+  const at = all.indexOf(document.activeElement as HTMLElement);
   if (at < 0) return;
   event.preventDefault();
   all[Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
@@ -109,9 +109,13 @@ function Foot() {
   const connected = isConnected(connection) || connection.at === 'lost';
   const text = connected
     ? t.online
-    : { connecting: t.connecting, waiting: t.reconnecting, trying: t.reconnecting, offline: t.offline, moving: t.moving }[
-        connection.at as 'connecting' | 'waiting' | 'trying' | 'offline' | 'moving'
-      ];
+    : {
+        connecting: t.connecting,
+        waiting: t.reconnecting,
+        trying: t.reconnecting,
+        offline: t.offline,
+        moving: t.moving,
+      }[connection.at as 'connecting' | 'waiting' | 'trying' | 'offline' | 'moving'];
   return (
     <div className="side-foot">
       <Avatar user={me} size={32} dot={connected ? 'online' : 'offline'} />

@@ -17,7 +17,13 @@ export function Appearance() {
   return (
     <div className="seg tall" role="group" aria-label={words.settings.colours}>
       {THEMES.map((name) => (
-        <button key={name} type="button" className={name === theme ? 'on' : ''} aria-pressed={name === theme} onClick={() => chooseTheme(name)}>
+        <button
+          key={name}
+          type="button"
+          className={name === theme ? 'on' : ''}
+          aria-pressed={name === theme}
+          onClick={() => chooseTheme(name)}
+        >
           {words.settings[name]}
         </button>
       ))}

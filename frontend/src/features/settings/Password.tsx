@@ -40,8 +40,23 @@ export function Password() {
   return (
     <form className="profile-form" onSubmit={submit} noValidate>
       <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />
-      <Field label={t.current} type="password" autoComplete="current-password" value={current} error={errors.current} onChange={(event) => setCurrent(event.target.value)} />
-      <Field label={t.next} type="password" autoComplete="new-password" value={next} hint={words.landing.passwordHint} error={errors.next} onChange={(event) => setNext(event.target.value)} />
+      <Field
+        label={t.current}
+        type="password"
+        autoComplete="current-password"
+        value={current}
+        error={errors.current}
+        onChange={(event) => setCurrent(event.target.value)}
+      />
+      <Field
+        label={t.next}
+        type="password"
+        autoComplete="new-password"
+        value={next}
+        hint={words.landing.passwordHint}
+        error={errors.next}
+        onChange={(event) => setNext(event.target.value)}
+      />
       <div className="form-acts">
         <button type="submit" className="btn primary" disabled={busy || current === '' || next === ''}>
           {t.change}

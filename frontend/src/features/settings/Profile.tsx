@@ -66,7 +66,14 @@ export function Profile() {
     <>
       <Photo />
       <form className="profile-form" onSubmit={submit} noValidate>
-        <Field label={t.displayName} value={displayName} maxLength={64} error={errors['displayName']} autoComplete="name" onChange={(event) => setDisplayName(event.target.value)} />
+        <Field
+          label={t.displayName}
+          value={displayName}
+          maxLength={64}
+          error={errors['displayName']}
+          autoComplete="name"
+          onChange={(event) => setDisplayName(event.target.value)}
+        />
         <Field
           label={t.username}
           value={username}
@@ -80,7 +87,14 @@ export function Profile() {
           onChange={(event) => setUsername(event.target.value)}
         />
         <div className="wide-field">
-          <Field label={t.email} type="email" value={email} error={errors['email'] ?? errors['form']} autoComplete="email" onChange={(event) => setEmail(event.target.value)} />
+          <Field
+            label={t.email}
+            type="email"
+            value={email}
+            error={errors['email'] ?? errors['form']}
+            autoComplete="email"
+            onChange={(event) => setEmail(event.target.value)}
+          />
         </div>
         <div className="form-acts">
           <button type="submit" className="btn primary" disabled={!dirty || busy}>
@@ -112,7 +126,8 @@ function Photo() {
   };
   const onFile = (file: File | undefined) => {
     if (!file) return;
-    if (file.size > PHOTO_BYTES_MAX) notify(chat, t.photoTooBig, { bad: true, action: { label: t.chooseAnother, run: choose } });
+    if (file.size > PHOTO_BYTES_MAX)
+      notify(chat, t.photoTooBig, { bad: true, action: { label: t.chooseAnother, run: choose } });
     else void save(() => setPhoto(file));
   };
   return (

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { endSession, listSessions } from '../../api/account';
 import type { Session } from '../../api/contract';
 import { explain } from '../../api/explain';
-import { type Words, useLanguage } from '../../lib/i18n';
+import { useLanguage, type Words } from '../../lib/i18n';
 import { fullDate, longWhen } from '../../lib/time';
 import { notify } from '../../realtime/chat';
 import { useChat } from '../../realtime/use-chat';
@@ -85,7 +85,12 @@ export function Sessions() {
                 </div>
               </div>
               {!session.current && (
-                <button type="button" className="btn sm" aria-label={`${words.landing.signOut}: ${name}`} onClick={() => void end([session])}>
+                <button
+                  type="button"
+                  className="btn sm"
+                  aria-label={`${words.landing.signOut}: ${name}`}
+                  onClick={() => void end([session])}
+                >
                   {words.landing.signOut}
                 </button>
               )}

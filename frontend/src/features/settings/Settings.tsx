@@ -102,7 +102,13 @@ export function Settings(props: { onSignedOut: () => void }) {
         </div>
       </main>
       {asking > 0 && (
-        <Confirm title={t.unsent(asking)} text={t.unsentText} action={words.landing.signOut} onClose={() => setAsking(0)} onYes={() => void leave()} />
+        <Confirm
+          title={t.unsent(asking)}
+          text={t.unsentText}
+          action={words.landing.signOut}
+          onClose={() => setAsking(0)}
+          onYes={() => void leave()}
+        />
       )}
     </div>
   );

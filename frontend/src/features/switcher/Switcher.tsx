@@ -68,7 +68,15 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     event.stopPropagation();
   };
   const option = (hit: Hit, index: number) => (
-    <Option key={keyOf(hit)} id={`${id}-${index}`} hit={hit} on={index === at} query={query.trim()} onHover={() => setAt(index)} onChoose={() => void go(hit)} />
+    <Option
+      key={keyOf(hit)}
+      id={`${id}-${index}`}
+      hit={hit}
+      on={index === at}
+      query={query.trim()}
+      onHover={() => setAt(index)}
+      onChoose={() => void go(hit)}
+    />
   );
   return (
     <Dialog title={t.title} onClose={onClose} className="switcher" headless>
@@ -142,7 +150,14 @@ function keyOf(hit: Hit): string {
   return hit.kind === 'room' ? hit.room.id : hit.kind === 'public' ? hit.open.id : hit.user.id;
 }
 
-function Option(props: { id: string; hit: Hit; on: boolean; query: string; onHover: () => void; onChoose: () => void }) {
+function Option(props: {
+  id: string;
+  hit: Hit;
+  on: boolean;
+  query: string;
+  onHover: () => void;
+  onChoose: () => void;
+}) {
   const { id, hit, on, query, onHover, onChoose } = props;
   return (
     <div
@@ -176,7 +191,13 @@ function OptionBody({ hit, query }: { hit: Hit; query: string }) {
         <Avatar user={user} size={24} dot={connected ? presence[user.id]?.status : undefined} />
       ) : (
         <span className="glyph">
-          {room?.kind === 'group' ? <Users className="i" /> : room?.kind === 'private' ? <Lock className="i" /> : <Hash className="i" />}
+          {room?.kind === 'group' ? (
+            <Users className="i" />
+          ) : room?.kind === 'private' ? (
+            <Lock className="i" />
+          ) : (
+            <Hash className="i" />
+          )}
         </span>
       )}
       <span className={`trunc${room && room.unread > 0 ? ' strong' : ''}`}>
@@ -233,7 +254,9 @@ function useHits(query: string, roomsOnly: boolean): { rooms: Hit[]; people: Hit
       mine.filter((room) => room.kind !== 'direct'),
       query,
     ).map((room) => ({ kind: 'room', room }));
-    const others = open.filter((room) => state[room.id]?.myRole === undefined && query !== '' && rank(room.name, query) > 0);
+    const others = open.filter(
+      (room) => state[room.id]?.myRole === undefined && query !== '' && rank(room.name, query) > 0,
+    );
     for (const room of others) rooms.push({ kind: 'public', open: room });
     if (roomsOnly) return { rooms: rooms.slice(0, SHOWN_MAX * 2), people: [] };
     const direct = ranked(
@@ -252,7 +275,11 @@ function useHits(query: string, roomsOnly: boolean): { rooms: Hit[]; people: Hit
 
 /** Unread that names me, then unread, then recent; among equals the better match. */
 function ranked(rooms: readonly Room[], query: string): readonly Room[] {
-  const match = (room: Room) => Math.max(rank(titleOf(room, ''), query), ...room.people.map((user) => (room.kind === 'direct' ? rank(user.username, query) : 0)));
+  const match = (room: Room) =>
+    Math.max(
+      rank(titleOf(room, ''), query),
+      ...room.people.map((user) => (room.kind === 'direct' ? rank(user.username, query) : 0)),
+    );
   const urgency = (room: Room) => (mentionCount(room) > 0 ? 2 : room.unread > 0 ? 1 : 0);
   return rooms
     .filter((room) => match(room) > 0)

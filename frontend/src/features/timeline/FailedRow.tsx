@@ -1,6 +1,6 @@
 /** Why a message was not sent, and what can be done. */
 import { CircleAlert } from 'lucide-react';
-import { type Words, useWords } from '../../lib/i18n';
+import { useWords, type Words } from '../../lib/i18n';
 import { mayRetry, type Pending } from '../../model/outbox';
 import { takeBack } from '../../realtime/actions';
 import { discard, retry } from '../../realtime/sender';

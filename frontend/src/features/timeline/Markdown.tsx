@@ -117,7 +117,8 @@ function table(token: Tokens.Table, key: number, names: Names): ReactNode {
 }
 
 function inlines(tokens: readonly Token[] | undefined, names: Names): ReactNode {
-  return tokens?.map((token, i) => <Fragment key={`${i}`}>{inline(token, names)}</Fragment>);
+  // biome-ignore lint/suspicious/noArrayIndexKey: as above
+  return tokens?.map((token, i) => <Fragment key={i}>{inline(token, names)}</Fragment>);
 }
 
 function inline(token: Token, names: Names): ReactNode {

@@ -36,7 +36,11 @@ type Props = {
 export const MessageRow = memo(function MessageRow(props: Props) {
   const { row } = props;
   if (row.message?.system) return <SystemRow message={row.message} row={row} {...rowProps(props)} />;
-  return row.pending ? <PendingRow {...props} pending={row.pending} /> : row.message && <StoredRow {...props} message={row.message} />;
+  return row.pending ? (
+    <PendingRow {...props} pending={row.pending} />
+  ) : (
+    row.message && <StoredRow {...props} message={row.message} />
+  );
 });
 
 function rowProps(props: Props): { tabIndex: number; onFocus: () => void } {
@@ -48,7 +52,13 @@ function SystemRow(props: { message: Message; row: Row; tabIndex: number; onFocu
   const { nameOf } = useRows();
   const text = systemText(props.message, words, nameOf);
   return (
-    <article className="msg system" data-row={props.row.key} tabIndex={props.tabIndex} onFocus={props.onFocus} aria-label={text}>
+    <article
+      className="msg system"
+      data-row={props.row.key}
+      tabIndex={props.tabIndex}
+      onFocus={props.onFocus}
+      aria-label={text}
+    >
       <p className="sys" {...langProps(text)}>
         {text}
         <time dateTime={props.message.createdAt}>{clock(props.message.createdAt)}</time>
@@ -138,7 +148,15 @@ function StoredRow(props: Props & { message: Message }) {
     </span>
   );
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget || gone || !rows.mayWrite || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (
+      event.target !== event.currentTarget ||
+      gone ||
+      !rows.mayWrite ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey
+    )
+      return;
     const key = event.key.toLowerCase();
     if (key === 'r') rows.reply(message);
     else if (key === 'e' && mine) rows.edit(message);
@@ -157,7 +175,9 @@ function StoredRow(props: Props & { message: Message }) {
       state={mine && !gone && <SentState faces={faces} newest={newestMine} quiet={passed} />}
       tools={!gone && rows.mayWrite && <Tools message={message} onOpen={setMenuOpen} />}
     >
-      {message.replyTo && !gone && <Quote id={message.replyTo} source={source} tabIndex={active ? 0 : -1} onJump={rows.jump} />}
+      {message.replyTo && !gone && (
+        <Quote id={message.replyTo} source={source} tabIndex={active ? 0 : -1} onJump={rows.jump} />
+      )}
       {gone ? (
         <p className="gone">
           <Ban className="i i-14" aria-hidden="true" />
@@ -209,7 +229,12 @@ function PendingRow(props: Props & { pending: Pending }) {
   const progress = useChatState((state) => state.progress[pending.clientId]);
   const failed = pending.state === 'failed';
   const stateWord = failed ? words.state.notSent : connected ? words.state.sending : words.state.waiting;
-  const label = [words.common.you, clock(pending.createdAt), plain(pending.content) || words.room.picture, stateWord].join(', ');
+  const label = [
+    words.common.you,
+    clock(pending.createdAt),
+    plain(pending.content) || words.room.picture,
+    stateWord,
+  ].join(', ');
   return (
     <Frame
       base={props}
@@ -219,7 +244,9 @@ function PendingRow(props: Props & { pending: Pending }) {
     >
       {pending.replyTo && <Quote id={pending.replyTo} source={source} tabIndex={-1} onJump={rows.jump} />}
       {pending.content !== '' && <Markdown text={pending.content} names={namesOf(rows.me.username, rows.known)} />}
-      {pending.image && <PendingPicture pending={pending} {...(progress === undefined || failed ? {} : { progress })} />}
+      {pending.image && (
+        <PendingPicture pending={pending} {...(progress === undefined || failed ? {} : { progress })} />
+      )}
       {failed && <FailedActions pending={pending} />}
     </Frame>
   );
@@ -233,6 +260,11 @@ function PendingPicture(props: { pending: Pending; progress?: number }) {
     if (url === undefined) void pictureOf(chat, pending.clientId).then((picture) => setUrl(picture?.url));
   }, [chat, pending.clientId, url]);
   return (
-    <Picture url={url} size={pending.image?.size} label={pending.image?.name ?? ''} {...(progress === undefined ? {} : { progress })} />
+    <Picture
+      url={url}
+      size={pending.image?.size}
+      label={pending.image?.name ?? ''}
+      {...(progress === undefined ? {} : { progress })}
+    />
   );
 }

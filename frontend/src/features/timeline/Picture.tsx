@@ -16,7 +16,13 @@ function fitted(size: ImageSize | undefined): ImageSize {
   return { width: Math.max(48, Math.round(size.width * scale)), height: Math.max(32, Math.round(size.height * scale)) };
 }
 
-type Props = { url: string | undefined; size?: ImageSize | undefined; label: string; progress?: number; tabIndex?: number };
+type Props = {
+  url: string | undefined;
+  size?: ImageSize | undefined;
+  label: string;
+  progress?: number;
+  tabIndex?: number;
+};
 
 export function Picture({ url, size, label, progress, tabIndex }: Props) {
   const [large, setLarge] = useState(false);
@@ -28,7 +34,9 @@ export function Picture({ url, size, label, progress, tabIndex }: Props) {
           <img src={url} alt={label} width={box.width} height={box.height} decoding="async" draggable={false} />
         </button>
       )}
-      {progress !== undefined && progress < 1 && <span className="prog" style={{ '--p': `${Math.round(progress * 100)}%` }} />}
+      {progress !== undefined && progress < 1 && (
+        <span className="prog" style={{ '--p': `${Math.round(progress * 100)}%` }} />
+      )}
       {large && url && <LargeView url={url} label={label} onClose={() => setLarge(false)} />}
     </figure>
   );

@@ -1,6 +1,15 @@
 /** The messages of a room: a virtual list that keeps its place in both directions. */
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Member, Message } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
@@ -72,6 +81,7 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
   useReadMark(roomId, rows, atEnd && !hasAfter);
   useSentScroll(rows, list);
   const target = useJump({ roomId, rows, jumpTo, list, setLit });
+  const stick = useStickToEnd({ hasAfter, elsewhere: target !== undefined });
 
   const toEnd = useCallback(async () => {
     if (chat.store.get().timelines[roomId]?.hasAfter) await loadNewest(chat, roomId);
@@ -104,6 +114,8 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
       <Virtuoso
         key={`${roomId}-${generation}`}
         ref={list}
+        scrollerRef={stick.scroller}
+        totalListHeightChanged={stick.grown}
         className="tl-list"
         role="log"
         aria-label={words.room.messages}
@@ -160,6 +172,49 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
   );
 }
 
+/**
+ * Who is at the end stays there when rows or the window change their height: a banner, a typed
+ * line, a waterline. Only scrolling up leaves the end.
+ */
+function useStickToEnd(now: { hasAfter: boolean; elsewhere: boolean }): {
+  scroller: (el: HTMLElement | Window | null) => void;
+  grown: () => void;
+} {
+  const box = useRef<HTMLElement | null>(null);
+  const stuck = useRef(true);
+  const latest = useRef(now);
+  latest.current = now;
+  const end = useRef<() => void>(() => undefined);
+  const grown = useCallback(() => {
+    const el = box.current;
+    if (el && stuck.current) el.scrollTop = el.scrollHeight;
+  }, []);
+  const scroller = useCallback(
+    (el: HTMLElement | Window | null) => {
+      end.current();
+      if (!(el instanceof HTMLElement)) return;
+      box.current = el;
+      stuck.current = !latest.current.elsewhere && !latest.current.hasAfter;
+      let last = el.scrollTop;
+      const onScroll = () => {
+        const atEnd = el.scrollHeight - el.scrollTop - el.clientHeight <= END_PX;
+        if (atEnd) stuck.current = !latest.current.hasAfter;
+        else if (el.scrollTop < last - 1) stuck.current = false;
+        last = el.scrollTop;
+      };
+      const observer = new ResizeObserver(grown);
+      observer.observe(el);
+      el.addEventListener('scroll', onScroll, { passive: true });
+      end.current = () => {
+        observer.disconnect();
+        el.removeEventListener('scroll', onScroll);
+      };
+    },
+    [grown],
+  );
+  return { scroller, grown };
+}
+
 function Item({ row, children }: { row: Row; children: ReactNode }) {
   const { words, locale } = useLanguage();
   return (
@@ -198,7 +253,10 @@ function sourceOf(
 function useUnreadBehind(rows: readonly Row[], from: number): number {
   const meId = useChatState((state) => state.me.id);
   return useMemo(
-    () => (from < 0 ? 0 : rows.slice(from).filter((row) => row.message && !row.message.system && row.senderId !== meId).length),
+    () =>
+      from < 0
+        ? 0
+        : rows.slice(from).filter((row) => row.message && !row.message.system && row.senderId !== meId).length,
     [rows, from, meId],
   );
 }
@@ -263,7 +321,12 @@ function useJump({ roomId, rows, jumpTo, list, setLit }: Jump) {
   return jumpTo && index >= 0 && done.current !== jumpTo.at ? { index, align: 'center' as const } : undefined;
 }
 
-function focusRow(list: VirtuosoHandle | null, rows: readonly Row[], index: number, setActive: (key: string) => void): void {
+function focusRow(
+  list: VirtuosoHandle | null,
+  rows: readonly Row[],
+  index: number,
+  setActive: (key: string) => void,
+): void {
   const key = rows[index]?.key;
   if (key === undefined) return;
   setActive(key);

@@ -17,7 +17,10 @@ export function useTimelineRows(roomId: string): readonly Row[] {
   const outbox = useChatState((state) => state.outbox);
   const unreadAfter = useChatState((state) => state.unreadAfter[roomId]);
   const meId = useChatState((state) => state.me.id);
-  const pending = useMemo(() => (timeline?.hasAfter ? [] : ofRoom(outbox, roomId)), [outbox, roomId, timeline?.hasAfter]);
+  const pending = useMemo(
+    () => (timeline?.hasAfter ? [] : ofRoom(outbox, roomId)),
+    [outbox, roomId, timeline?.hasAfter],
+  );
   const waterline = useDelayed(pending.length > 0, WATERLINE_AFTER_MS);
   const messages = timeline?.messages ?? NO_MESSAGES;
   return useMemo(

@@ -31,6 +31,7 @@ use crate::{
 
 /// What `cargo x run` can be told.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct RunArgs {
     /// How many servers; with more than one, NGINX stands in front of them.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=16))]
@@ -164,7 +165,7 @@ fn watch(world: &World, stores: &mut Stores, towers: &mut Towers) -> Result<()> 
 }
 
 fn needs(args: &RunArgs) -> Vec<packages::Need> {
-    let mut needs = vec![packages::COMPILER, packages::DATABASE_CLIENT];
+    let mut needs = vec![packages::DATABASE_CLIENT];
     if args.mysql_url.is_none() {
         needs.push(packages::DATABASE);
     }

@@ -17,7 +17,6 @@ pub(crate) struct Need {
     package: &'static str,
 }
 
-pub(crate) const COMPILER: Need = Need { any_of: &["cc"], package: "build-essential" };
 /// The `-core` packages are the bare programs: they bring no service that would start.
 pub(crate) const DATABASE: Need =
     Need { any_of: &["mariadbd", "mysqld"], package: "mariadb-server-core" };

@@ -51,10 +51,7 @@ impl Ring {
     ) -> Result<Tally> {
         match self {
             Self::Unit => unit(world, filter),
-            Self::Tidy => {
-                packages::install(world, &[packages::COMPILER])?;
-                tally::run(world, &mut target(world, self, filter))
-            }
+            Self::Tidy => tally::run(world, &mut target(world, self, filter)),
             Self::Api | Self::Realtime => {
                 stage.stores()?;
                 let mut command = target(world, self, filter);
@@ -67,7 +64,6 @@ impl Ring {
 
 /// Unit tests, of the crates and of the page.
 pub(crate) fn unit(world: &World, filter: Option<&str>) -> Result<Tally> {
-    packages::install(world, &[packages::COMPILER])?;
     page::install(world)?;
     let mut cargo = world.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--lib", "--bins", "--no-fail-fast", "--"]);

@@ -59,13 +59,8 @@ impl<'a> Stage<'a> {
         if self.mysql.is_some() {
             return Ok(());
         }
-        let needs = [
-            packages::COMPILER,
-            packages::DATABASE,
-            packages::DATABASE_CLIENT,
-            packages::REDIS,
-            packages::NGINX,
-        ];
+        let needs =
+            [packages::DATABASE, packages::DATABASE_CLIENT, packages::REDIS, packages::NGINX];
         packages::install(self.world, &needs)?;
         self.program = build::server(self.world, self.release)?;
         let dir = self.dir.join("mysql");

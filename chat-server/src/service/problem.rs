@@ -2,7 +2,7 @@
 
 use chat_contract::wire::{Code, Problem};
 
-use crate::service::Error;
+use super::Error;
 
 /// The problem body of a refusal. Never holds a message of a driver.
 #[must_use]

@@ -1,0 +1,48 @@
+// covers: F1 F4 F5
+import { expect, test } from '@playwright/test';
+import { arrive, makeRoom, message, post, say, unique } from './people';
+
+test('a public room is made, found, joined and talked in; a private one is not found', async ({ browser }) => {
+  const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
+  const name = unique('harbour');
+  await mika.page.goto('/');
+  await mika.page.getByRole('button', { name: 'New room' }).click();
+  const dialog = mika.page.getByRole('dialog', { name: 'New room' });
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('What it is for').fill('Wind, ice and ferries');
+  await dialog.getByRole('button', { name: 'Create room' }).click();
+  await expect(mika.page.getByRole('heading', { name })).toBeVisible();
+  const secret = unique('secret');
+  await makeRoom(mika, 'private', secret, []);
+
+  await tomas.page.goto('/browse');
+  await tomas.page.getByLabel('Find by name or topic').fill(secret);
+  await expect(tomas.page.getByText('No room has these words')).toBeVisible();
+  await tomas.page.getByLabel('Find by name or topic').fill(`${name} ferries`);
+  await tomas.page.getByRole('button', { name: `Join ${name}` }).click();
+  await tomas.page.getByRole('status').getByRole('button', { name: 'Open' }).click();
+  await say(tomas.page, 'Ahoy');
+  await expect(message(mika.page, 'Ahoy')).toBeVisible();
+  await expect(mika.page.getByText('Tomas joined')).toBeVisible();
+});
+
+test('the quick switcher goes to rooms and people', async ({ browser }) => {
+  const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas Lindqvist')]);
+  const name = unique('noto');
+  const room = await makeRoom(mika, 'group', name, [tomas]);
+  await post(tomas, room, 'The ferry leaves at 7:10');
+  await mika.page.goto('/');
+  await expect(mika.page.getByRole('link', { name: `${name}, 1 unread` })).toBeVisible();
+  await mika.page.keyboard.press('Control+k');
+  await mika.page.keyboard.type(name.slice(0, 9));
+  await expect(mika.page.getByRole('option', { name })).toHaveAttribute('aria-selected', 'true');
+  await mika.page.keyboard.press('Enter');
+  await expect(message(mika.page, 'The ferry leaves')).toBeVisible();
+  await mika.page.keyboard.press('Control+k');
+  await mika.page.keyboard.type(tomas.username);
+  await expect(mika.page.getByRole('option', { name: tomas.username })).toBeVisible();
+  await mika.page.keyboard.press('Enter');
+  await expect(mika.page.getByRole('heading', { name: 'Tomas Lindqvist' })).toBeVisible();
+  await mika.page.keyboard.press('Alt+ArrowUp');
+  await expect(mika.page.getByRole('heading', { name })).toBeVisible();
+});

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { build } from './builders';
+import type { Pending } from './outbox';
+import { buildRows, shiftOf } from './row';
+
+const dayOf = (iso: string) => iso.slice(0, 10);
+const base = { pending: [], meId: 'me', waterline: false, dayOf };
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
+const waiting: Pending = { clientId: 'c1', roomId: 'r', content: 'x', createdAt: at(9), state: 'waiting', attempts: 1 };
+
+describe('rows', () => {
+  it('group one author within five minutes', () => {
+    const messages = [0, 4, 10].map((minute, i) => build({ seq: i + 1, createdAt: at(minute) }));
+    expect(buildRows({ ...base, messages }).map((row) => row.first)).toEqual([true, false, true]);
+  });
+  it('begin a day with its separator', () => {
+    const messages = [
+      build({ seq: 1, createdAt: '2026-01-01T23:59:00Z' }),
+      build({ seq: 2, createdAt: '2026-01-02T00:00:00Z' }),
+    ];
+    expect(buildRows({ ...base, messages }).map((row) => row.day)).toEqual(['2026-01-01', '2026-01-02']);
+  });
+  it('mark the first new one of others, and only that', () => {
+    const messages = [build({ seq: 1 }), build({ seq: 2, senderId: 'me' }), build({ seq: 3 }), build({ seq: 4 })];
+    const rows = buildRows({ ...base, messages, unreadAfter: 1 });
+    expect(rows.map((row) => row.newSince !== undefined)).toEqual([false, false, true, false]);
+  });
+  it('put what is unsent below the waterline', () => {
+    const rows = buildRows({ ...base, messages: [build({ seq: 1 })], pending: [waiting], waterline: true });
+    expect(rows.map((row) => row.waterline)).toEqual([undefined, true]);
+  });
+  it('keep their key when a pending one becomes stored', () => {
+    const [pending] = buildRows({ ...base, messages: [], pending: [waiting] });
+    const [stored] = buildRows({ ...base, messages: [build({ seq: 1, senderId: 'me', clientId: 'c1' })] });
+    expect(stored?.key).toBe(pending?.key);
+  });
+});
+
+it('knows how far rows moved when others came in above or left', () => {
+  const numbers = fc.tuple(fc.nat(50), fc.nat(50), fc.integer({ min: 1, max: 50 }));
+  fc.assert(
+    fc.property(numbers, ([before, now, count]) => {
+      const rows = (from: number) =>
+        buildRows({ ...base, messages: Array.from({ length: 60 + count }, (_, i) => build({ seq: from + i })) });
+      expect(shiftOf(rows(before + 1), rows(now + 1))).toBe(before - now);
+    }),
+  );
+});

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { build, buildRoom } from './builders';
+import { applyToRoom, countLabel, markRead, mentionCount } from './unread';
+
+const ME = 'me';
+
+describe('unread', () => {
+  it('is posts less the ordinal at my marker, however often rows come', () => {
+    const author = fc.constantFrom(ME, 'other');
+    fc.assert(
+      fc.property(fc.array(author, { maxLength: 40 }), fc.array(fc.nat(39), { maxLength: 20 }), (authors, again) => {
+        const rows = authors.map((senderId, i) => build({ seq: i + 1, senderId }));
+        let room = buildRoom();
+        for (const row of rows) room = applyToRoom(room, [row], ME);
+        const once = room;
+        for (const i of again) if (rows[i]) room = applyToRoom(room, [rows[i]], ME);
+        expect(room).toBe(once);
+        expect(room.posts).toBe(rows.length);
+        expect(room.unread).toBe(rows.length - (authors.lastIndexOf(ME) + 1));
+      }),
+    );
+  });
+  it('counts mentions of me once, and my own message clears them', () => {
+    const mention = build({ seq: 1, mentions: [ME] });
+    const room = applyToRoom(applyToRoom(buildRoom(), [mention], ME), [mention], ME);
+    expect(room).toMatchObject({ unread: 1, mentions: 1 });
+    expect(applyToRoom(room, [build({ seq: 2, senderId: ME })], ME)).toMatchObject({
+      unread: 0,
+      mentions: 0,
+      readSeq: 2,
+    });
+  });
+  it('does not count what the house says', () => {
+    const joined = build({ seq: 1, ordinal: 0, system: { type: 'joined', userIds: ['x'] } });
+    expect(applyToRoom(buildRoom(), [joined], ME).unread).toBe(0);
+  });
+  it('counts all of a direct conversation as meant for me', () => {
+    expect(mentionCount(buildRoom({ kind: 'direct', unread: 3, mentions: 0 }))).toBe(3);
+  });
+});
+
+describe('my marker', () => {
+  const rows = [1, 2, 3, 4].map((seq) => build({ seq, mentions: seq === 4 ? [ME] : [] }));
+  const room = applyToRoom(buildRoom(), rows, ME);
+  it('at the end leaves nothing unread', () => {
+    expect(markRead(room, 4, rows, ME)).toMatchObject({ unread: 0, mentions: 0, readSeq: 4 });
+  });
+  it('in between leaves the rest', () => {
+    expect(markRead(room, 2, rows, ME)).toMatchObject({ unread: 2, mentions: 1, readSeq: 2 });
+  });
+  it('does not go back', () => {
+    const read = markRead(room, 4, rows, ME);
+    expect(read && markRead(read, 2, rows, ME)).toBe(read);
+  });
+  it('asks the server where it cannot know', () => {
+    expect(markRead(room, 2, [], ME)).toBeUndefined();
+  });
+});
+
+it('shows 99+ above 99', () => {
+  expect([countLabel(99), countLabel(100)]).toEqual(['99', '99+']);
+});

@@ -1,0 +1,104 @@
+//! Goal: Redis may restart, forget everything or be away, and MySQL may restart: nobody loses
+//! anything, and everybody is complete again shortly after.
+//! Method: stop, start and flush them under work; followers on both servers.
+//! covers: D6 P5 M7 K5 K14 C9 U1
+
+use anyhow::{Result, ensure};
+use harness::{Follower, PATIENCE, World, eventually};
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn redis_may_be_away() -> Result<()> {
+    let mut world = World::named("redis-away").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?;
+    let here = world.connect(0, &bob).await?;
+    let there = world.connect(1, &bob).await?;
+    let mut followers = [Follower::new(room.id), Follower::new(room.id)];
+    ada.send(room.id, "before").await?;
+    followers[0].follow(&here, 2).await?;
+    followers[1].follow(&there, 2).await?;
+
+    world.stop_redis().await?;
+    for n in 0..20 {
+        ada.send(room.id, &format!("without {n}")).await?;
+    }
+    // The same server needs no Redis at all; the other one finds out by comparing heads.
+    followers[0].follow(&here, 22).await?;
+    assert_eq!(followers[0].holes, 0);
+    followers[1].follow(&there, 22).await?;
+
+    world.start_redis().await?;
+    for n in 0..20 {
+        ada.send(room.id, &format!("after {n}")).await?;
+    }
+    followers[0].follow(&here, 42).await?;
+    followers[1].follow(&there, 42).await?;
+    // The hints work again, without a restart of any server.
+    eventually("hints", PATIENCE, async || {
+        let before = world.metric(1, "chat_publish_to_deliver_seconds_count").await?;
+        ada.send(room.id, "hint").await?;
+        let after = world.metric(1, "chat_publish_to_deliver_seconds_count").await?;
+        ensure!(after > before, "no hint was heard");
+        Ok(())
+    })
+    .await?;
+    let head = ada.history(room.id).await?.head;
+    for (follower, socket) in followers.iter_mut().zip([&here, &there]) {
+        follower.follow(socket, head).await?;
+        follower.check_against(&bob).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn redis_may_forget_everything() -> Result<()> {
+    let world = World::named("flushall").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?;
+    let socket = world.connect(1, &bob).await?;
+    let mut follower = Follower::new(room.id);
+    for n in 0..60 {
+        if n % 10 == 5 {
+            world.redis(&["FLUSHALL"])?;
+        }
+        let sent = ada.send(room.id, &n.to_string()).await?;
+        let page = bob.at(&world.url(1)).history(room.id).await?;
+        assert_eq!(page.messages.last(), Some(&sent), "read after the acknowledgement");
+    }
+    follower.follow(&socket, 61).await?;
+    follower.check_against(&bob).await?;
+    let me: chat_contract::wire::Me = ada.api.get("/api/me").await?;
+    assert_eq!(me.user.id, ada.id(), "nobody was signed out");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_database_may_restart() -> Result<()> {
+    let mut world = World::named("mysql").servers(2).own_mysql().start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?;
+    let socket = world.connect(0, &ada).await?;
+    let reader = world.connect(1, &bob).await?;
+    let body = |text: &str| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": text });
+    assert_eq!(socket.emit("sendMessage", &body("before")).await?["ok"], json!(true));
+    world.kill_mysql()?;
+    let waiting = body("meanwhile");
+    let answer = socket.emit_later("sendMessage", &waiting)?;
+    world.start_mysql().await?;
+    let answer = answer.await?;
+    // Committed when the database came back, or refused in words; never acknowledged and lost.
+    if answer["ok"] != json!(true) {
+        assert_eq!(answer["error"]["code"], json!("unavailable"), "{answer}");
+    }
+    eventually("sends", PATIENCE, async || {
+        let answer = socket.emit("sendMessage", &waiting).await?;
+        ensure!(answer["ok"] == json!(true), "{answer}");
+        Ok(())
+    })
+    .await?;
+    let mut follower = Follower::new(room.id);
+    follower.follow(&reader, 3).await?;
+    follower.check_against(&bob).await
+}

@@ -1,0 +1,69 @@
+//! Goal: a socket that does not keep up is told so; it misses nothing in the end, and nobody else
+//! notices it. One that sends too much at once is closed with a reason.
+//! Method: a client that stops reading while others write; a client that does not wait.
+//! covers: D6 P5
+
+use anyhow::Result;
+use harness::{Follower, World};
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_slow_reader_is_told_to_sync() -> Result<()> {
+    let world = World::named("slow").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?;
+    let slow = world.connect(0, &bob).await?;
+    let quick = world.connect(0, &bob).await?;
+    let writer = world.connect(0, &ada).await?;
+    slow.event("heads").await?;
+    slow.set_reading(false);
+    let long = "x".repeat(7_900);
+    let mut head = 1;
+    let mut others = Follower::new(room.id);
+    while world.metric(0, "chat_deliveries_total").await? < 100_000.0 {
+        let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": long });
+        let answer = writer.emit("sendMessage", &body).await?;
+        head = answer["message"]["seq"].as_u64().unwrap_or_default();
+        others.follow(&quick, head).await?;
+        // More than the kernel and the queue can hold together.
+        if head > 1_200 {
+            break;
+        }
+    }
+    assert_eq!(others.holes, 0, "whoever reads is not held up");
+    slow.set_reading(true);
+    let mut follower = Follower::new(room.id);
+    follower.follow(&slow, head).await?;
+    assert!(follower.holes > 0, "it was told that it had missed something");
+    follower.check_against(&bob).await?;
+    assert!(world.metric(0, "chat_resyncs_total").await? >= 1.0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_sends_too_much_at_once_is_closed_with_a_reason() -> Result<()> {
+    let world = World::named("flood").setting("CHAT_SOCKET_COMMANDS", "16").start().await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?;
+    let socket = world.connect(0, &ada).await?;
+    let mut sent = 0;
+    for n in 0..5_000 {
+        let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
+        if socket.emit_later("sendMessage", &body).is_err() {
+            break;
+        }
+        sent += 1;
+    }
+    let events = socket.closed().await?;
+    let closing = events.iter().find(|event| event.name == "closing").expect("a last word");
+    assert_eq!(closing.data["reason"], json!("tooManyCommands"), "after {sent}");
+    // What was taken before is there in its order, without a hole.
+    let page = ada.history(room.id).await?;
+    let texts: Vec<String> =
+        page.messages.iter().filter(|m| m.system.is_none()).map(|m| m.content.clone()).collect();
+    let first: usize = texts.first().map_or(0, |text| text.parse().unwrap_or_default());
+    let expected: Vec<String> = (first..first + texts.len()).map(|n| n.to_string()).collect();
+    assert_eq!(texts, expected);
+    Ok(())
+}

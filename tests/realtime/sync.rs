@@ -1,0 +1,79 @@
+//! Goal: after an absence of any length a client has exactly what is there.
+//! Method: changes of all kinds while away, then a sync from the old cursor, compared with a
+//! fresh look; cursors that mean nothing.
+//! covers: F22 F23 F24 U5
+
+use anyhow::Result;
+use harness::{Follower, World};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_sync_brings_edits_deletions_and_reactions() -> Result<()> {
+    let world = World::named("sync").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?;
+    let mut sent = Vec::new();
+    for n in 0..300 {
+        sent.push(ada.send(room.id, &format!("message {n}")).await?);
+    }
+    let mut away = Follower::new(room.id);
+    let socket = world.connect(1, &bob).await?;
+    away.sync(&socket).await?;
+    socket.disconnect().await;
+    let cursor = away.cursor;
+
+    let work = world.connect(0, &ada).await?;
+    for (n, message) in sent.iter().enumerate() {
+        let id = message.id;
+        let answer = match n % 4 {
+            0 => work.emit("editMessage", &json!({ "id": id, "content": format!("new {n}") })).await?,
+            1 => work.emit("deleteMessage", &json!({ "id": id })).await?,
+            2 => work.emit("react", &json!({ "id": id, "emoji": "🎉" })).await?,
+            _ => continue,
+        };
+        assert_eq!(answer["ok"], json!(true), "{answer}");
+        // Changed twice: it is there once, as it is now.
+        if n % 12 == 0 {
+            work.emit("react", &json!({ "id": id, "emoji": "👀" })).await?;
+        }
+    }
+
+    let socket = world.connect(1, &bob).await?;
+    away.sync(&socket).await?;
+    assert!(away.cursor > cursor + 200, "more than one page");
+    away.check_against(&bob).await
+}
+
+#[tokio::test]
+async fn a_change_that_changes_nothing_takes_no_number() -> Result<()> {
+    let world = World::start("nothing").await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?;
+    let message = ada.send(room.id, "hello").await?;
+    let socket = world.connect(0, &ada).await?;
+    for (command, body) in [
+        ("editMessage", json!({ "id": message.id, "content": "hello" })),
+        ("react", json!({ "id": message.id, "emoji": "👍", "on": false })),
+    ] {
+        let answer = socket.emit(command, &body).await?;
+        assert_eq!(answer["message"]["changedSeq"], json!(message.changed_seq), "{answer}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cursor_that_means_nothing_is_told_so() -> Result<()> {
+    let world = World::start("cursor").await?;
+    let (ada, eve) = (world.sign_up("ada").await?, world.sign_up("eve").await?);
+    let room = ada.private_room("plans", &[]).await?;
+    let socket = world.connect(0, &ada).await?;
+    let sync = |cursor: u64| json!({ "rooms": { room.id.to_string(): cursor } });
+    let page = &socket.emit("sync", &sync(999)).await?["rooms"][room.id.to_string()];
+    assert_eq!((&page["reset"], &page["upTo"]), (&json!(true), &json!(1)));
+    let outside = world.connect(0, &eve).await?;
+    let page = &outside.emit("sync", &sync(0)).await?["rooms"][room.id.to_string()];
+    assert_eq!(page["error"]["code"], json!("notMember"));
+    let refused = socket.emit("sync", &json!({ "rooms": { room.id.to_string(): -1 } })).await?;
+    assert_eq!(refused["error"]["code"], json!("invalidRequest"));
+    Ok(())
+}
