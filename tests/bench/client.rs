@@ -154,12 +154,8 @@ pub(crate) fn look(text: &str) -> Incoming<'_> {
     {
         return Incoming::Ack(id.parse().unwrap_or(u64::MAX), answer.starts_with("{\"ok\":true"));
     }
-    let messages = text
-        .strip_prefix("42[\"newMessage\",")
-        .or_else(|| text.strip_prefix("42[\"messageChanged\","));
-    match messages
-        .and_then(|json| Some((number(json, "\"after\":")?, number(json, "\"upTo\":")?, json)))
-    {
+    let messages = text.strip_prefix("42[\"newMessage\",").or_else(|| text.strip_prefix("42[\"messageChanged\","));
+    match messages.and_then(|json| Some((number(json, "\"after\":")?, number(json, "\"upTo\":")?, json))) {
         Some((after, up_to, json)) => Incoming::Messages(after, up_to, json),
         None => Incoming::Other(text),
     }

@@ -75,9 +75,7 @@ fn run(name: &str, rooms: u64) -> Result<Figures> {
 pub(crate) fn packet(id: u64, room: &str) -> String {
     let client_id = uuid::Uuid::now_v7();
     let content = "m".repeat(128);
-    format!(
-        r#"42{id}["sendMessage",{{"roomId":"{room}","clientId":"{client_id}","content":"{content}"}}]"#
-    )
+    format!(r#"42{id}["sendMessage",{{"roomId":"{room}","clientId":"{client_id}","content":"{content}"}}]"#)
 }
 
 /// Keeps a window of sends under way; gives the number of acknowledgements.

@@ -66,7 +66,12 @@ impl Socket {
             bail!("the server began with {hello}");
         }
         stream.send(Message::text(format!("40{}", json!({ "token": token })))).await?;
-        let answer = text(&mut stream).await?;
+        let mut answer = text(&mut stream).await?;
+        // The first ping may come before the answer.
+        while answer == "2" {
+            stream.send(Message::text("3")).await?;
+            answer = text(&mut stream).await?;
+        }
         if !answer.starts_with("40{") {
             bail!("the server did not let us in: {answer}");
         }
