@@ -115,6 +115,8 @@ async fn a_new_name_shows_at_once_and_the_id_stays() -> Result<()> {
     let ben = world.sign_up_at(1, "ben").await?;
     let room = ada.direct(&ben).await?;
     let sent = ada.send(room.id, "hello").await?;
+    let bens_screen = world.connect(1, &ben).await?;
+    bens_screen.event("heads").await?;
 
     let old = ada.me.user.username.clone();
     let new = format!("{old}2");
@@ -122,6 +124,7 @@ async fn a_new_name_shows_at_once_and_the_id_stays() -> Result<()> {
     let me: Me = ada.api.patch("/api/me", &body).await?;
 
     assert_eq!((me.user.id, me.user.username.as_str()), (ada.id(), new.as_str()));
+    assert_eq!(bens_screen.event("userChanged").await?.parse::<User>()?, me.user);
     let seen: User = ben.api.get(&format!("/api/users/{}", ada.id())).await?;
     assert_eq!(seen, me.user, "another server shows it too");
     assert_eq!(ben.history(room.id).await?.messages.last(), Some(&sent));
