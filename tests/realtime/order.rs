@@ -19,9 +19,10 @@ async fn two_servers_show_one_order() -> Result<()> {
     let readers = [world.connect(0, &bob).await?, world.connect(1, &ada).await?];
     for round in 0..ROUNDS {
         let send = |text: &str| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": text });
+        let (a, b) = (send(&format!("a{round}")), send(&format!("b{round}")));
         let (one, two) = tokio::try_join!(
-            writers[0].emit("sendMessage", &send(&format!("a{round}"))),
-            writers[1].emit("sendMessage", &send(&format!("b{round}"))),
+            writers[0].emit("sendMessage", &a),
+            writers[1].emit("sendMessage", &b),
         )?;
         assert_eq!((&one["ok"], &two["ok"]), (&json!(true), &json!(true)), "{one} {two}");
     }
