@@ -20,12 +20,7 @@ test('a long room is read upwards without jumping; quotes and pills lead through
 
   await open(mika, room);
   await expect(message(mika.page, 'back to the start')).toBeInViewport();
-  await expect(
-    mika.page
-      .getByRole('button', { name: `Jump to ${COUNT + 1} unread` })
-      .or(mika.page.locator('.pill.up'))
-      .or(mika.page.locator('.newline')),
-  ).toHaveCount(0);
+  await expect(mika.page.getByRole('button', { name: `Jump to ${COUNT + 1} unread` })).toBeVisible();
 
   // The row that is watched stays where it is while older ones come in above it.
   await mika.page.locator('.tl-list').hover();

@@ -66,8 +66,8 @@ impl Socket {
             bail!("the server began with {hello}");
         }
         stream.send(Message::text(format!("40{}", json!({ "token": token })))).await?;
+        // The first heartbeat comes at once, and may come before the answer.
         let mut answer = text(&mut stream).await?;
-        // The first ping may come before the answer.
         while answer == "2" {
             stream.send(Message::text("3")).await?;
             answer = text(&mut stream).await?;
@@ -215,6 +215,8 @@ impl Reader {
                 },
             };
             match message {
+                // The server has disconnected us; a good client closes then.
+                Some(Ok(Message::Text(frame))) if frame.starts_with("41") => break,
                 Some(Ok(Message::Text(frame))) => self.take(&frame),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
                 Some(Ok(_)) => {}

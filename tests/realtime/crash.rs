@@ -83,7 +83,7 @@ async fn a_killed_server_loses_and_doubles_nothing() -> Result<()> {
     let head = (SENDERS * EACH + 1) as u64;
     let mut follower = Follower::new(room.id);
     follower.follow(&reader, head).await?;
-    follower.check_against(&people[0]).await?;
+    follower.check_against(&people[0].at(&world.url(1))).await?;
     let there: BTreeMap<u64, String> =
         follower.messages.into_values().skip(1).map(|m| (m.seq, m.content)).collect();
     assert_eq!(there, all, "acknowledged and stored are the same, each once");

@@ -22,8 +22,8 @@ async fn coming_and_going_is_felt_on_every_server() -> Result<()> {
     ada.send(room.id, "welcome").await?;
     socket.event_where("newMessage", |data| data["messages"][0]["content"] == "welcome").await?;
 
-    let gone = ada.api.delete(&format!("/api/rooms/{}/members/{}", room.id, bob.id())).await;
-    gone?;
+    let member = format!("/api/rooms/{}/members/{}", room.id, bob.id());
+    ada.api.delete::<()>(&member).await?;
     socket.event_where("roomChanged", |data| data["change"] == "removed").await?;
     ada.send(room.id, "secret").await?;
     let answer = socket.emit("sync", &json!({ "rooms": { room.id.to_string(): 0 } })).await?;

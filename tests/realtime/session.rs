@@ -4,7 +4,7 @@
 
 use anyhow::Result;
 use chat_contract::wire::SignedIn;
-use harness::{PASSWORD, World};
+use harness::{World, person::PASSWORD};
 use serde_json::json;
 
 #[tokio::test]
@@ -13,7 +13,7 @@ async fn signing_out_closes_the_sockets_on_every_server() -> Result<()> {
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let sockets = [world.connect(0, &ada).await?, world.connect(1, &ada).await?];
     let other = world.connect(1, &bob).await?;
-    ada.api.post::<serde_json::Value>("/api/auth/sign-out", &json!({})).await.ok();
+    ada.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
     for socket in &sockets {
         let events = socket.closed().await?;
         let last = events.iter().find(|event| event.name == "closing").expect("a last word");
@@ -30,7 +30,7 @@ async fn signing_out_works_while_redis_is_away() -> Result<()> {
     let ada = world.sign_up("ada").await?;
     let socket = world.connect(1, &ada).await?;
     world.stop_redis().await?;
-    ada.api.post::<serde_json::Value>("/api/auth/sign-out", &json!({})).await.ok();
+    ada.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
     socket.closed().await?;
     assert!(world.connect(0, &ada).await.is_err());
     Ok(())
@@ -46,7 +46,7 @@ async fn a_new_password_ends_the_other_sessions() -> Result<()> {
     elsewhere.token = second.token;
     let (mine, other) = (world.connect(0, &ada).await?, world.connect(1, &elsewhere).await?);
     let change = json!({ "currentPassword": PASSWORD, "newPassword": "another horse 8" });
-    ada.api.put::<serde_json::Value>("/api/me/password", &change).await.ok();
+    ada.api.put::<()>("/api/me/password", &change).await?;
     other.closed().await?;
     assert_eq!(mine.emit("presence", &json!({ "watch": [] })).await?["ok"], json!(true));
     Ok(())

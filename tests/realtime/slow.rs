@@ -21,6 +21,7 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
     let long = "x".repeat(7_900);
     let mut head = 1;
     let mut others = Follower::new(room.id);
+    others.sync(&quick).await?;
     while world.metric(0, "chat_deliveries_total").await? < 100_000.0 {
         let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": long });
         let answer = writer.emit("sendMessage", &body).await?;

@@ -943,7 +943,51 @@ reason: ClosingReason, };
 /**
  * Why the server closed a socket.
  */
-export type ClosingReason = "signedOut" | "tooManyCommands" | "tooSlow";
+export type ClosingReason = "signedOut" | "tooManyCommands" | "tooSlow" | "unavailable";
+
+/**
+ * Keys of the cache, in order.
+ */
+export type CacheKeys = { 
+/**
+ * At most 10,000.
+ */
+keys: Array<string>, };
+
+/**
+ * What stands at a key of the cache.
+ */
+export type CacheEntry = { 
+/**
+ * The key.
+ */
+key: string, 
+/**
+ * The value; bytes that are no text are replaced by U+FFFD.
+ */
+value: string, };
+
+/**
+ * Body of `PUT /api/admin/cache/{key}`.
+ */
+export type SetCacheEntry = { 
+/**
+ * The value.
+ */
+value: string, 
+/**
+ * Milliseconds to live; without it, as long as its class.
+ */
+ttlMs?: number, };
+
+/**
+ * Answer to `DELETE /api/admin/cache`.
+ */
+export type CacheCleared = { 
+/**
+ * How many keys there were.
+ */
+cleared: number, };
 
 /**
  * What went wrong, and what to do.

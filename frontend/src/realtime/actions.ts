@@ -21,7 +21,8 @@ export function openRoom(chat: Chat, roomId: string | undefined): void {
     const left = state.openRoom;
     const marks = { ...state.unreadAfter };
     if (left !== undefined && left !== roomId) marks[left] = undefined;
-    if (roomId !== undefined && room) marks[roomId] = room.unread > 0 ? room.readSeq : undefined;
+    if (roomId !== undefined && room)
+      marks[roomId] = room.unread > 0 ? { seq: room.readSeq, count: room.unread } : undefined;
     return { openRoom: roomId, unreadAfter: marks };
   });
   chat.watching = false;

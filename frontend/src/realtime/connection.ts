@@ -4,6 +4,8 @@ import { unsentCount } from '../model/outbox';
 import { type Chat, update } from './chat';
 import type { Connection } from './state';
 
+/** A socket that is not there after this time will not come. */
+const OPEN_MS = 6000;
 /** A loss shorter than this is not worth a word. */
 const SILENT_MS = 2000;
 const BACK_MS = 4000;
@@ -16,6 +18,7 @@ type Line = {
   moving: boolean;
   retry: ReturnType<typeof setTimeout> | undefined;
   speak: ReturnType<typeof setTimeout> | undefined;
+  watchdog: ReturnType<typeof setTimeout> | undefined;
   ended: boolean;
 };
 
@@ -36,22 +39,39 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
     moving: false,
     retry: undefined,
     speak: undefined,
+    watchdog: undefined,
     ended: false,
   };
   let first = true;
   const show = (connection: Connection) => update(chat, () => ({ connection }));
 
   const connect = () => {
-    clearTimeout(line.retry);
+    stopRetry();
+    clearTimeout(line.watchdog);
     if (line.ended || chat.wire.connected) return;
     if (line.spoken && !line.moving) show({ at: 'trying' });
     chat.wire.connect();
+    // A socket that closes before its handshake is told to nobody.
+    const giveUp = () => {
+      if (chat.wire.connected) return;
+      chat.wire.disconnect();
+      lose();
+    };
+    chat.wire.io.engine?.once('close', giveUp);
+    line.watchdog = setTimeout(giveUp, OPEN_MS);
+  };
+
+  const stopRetry = () => {
+    clearTimeout(line.retry);
+    line.retry = undefined;
   };
 
   const lose = () => {
+    clearTimeout(line.watchdog);
     if (line.ended) return;
     line.lostAt ??= Date.now();
-    clearTimeout(line.retry);
+    if (navigator.onLine && line.retry !== undefined) return;
+    stopRetry();
     if (!navigator.onLine) {
       line.spoken = true;
       show({ at: 'offline' });
@@ -81,7 +101,8 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
   };
 
   const connected = () => {
-    clearTimeout(line.retry);
+    stopRetry();
+    clearTimeout(line.watchdog);
     clearTimeout(line.speak);
     line.attempt = 0;
     line.sending = unsentCount(chat.store.get().outbox);
@@ -120,8 +141,9 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
 
   const signedOut = () => {
     line.ended = true;
-    clearTimeout(line.retry);
+    stopRetry();
     clearTimeout(line.speak);
+    clearTimeout(line.watchdog);
     chat.wire.disconnect();
     update(chat, () => ({ signedOut: true }));
   };
@@ -142,8 +164,9 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
   window.addEventListener('online', online);
   chat.ends.push(() => {
     line.ended = true;
-    clearTimeout(line.retry);
+    stopRetry();
     clearTimeout(line.speak);
+    clearTimeout(line.watchdog);
     window.removeEventListener('offline', offline);
     window.removeEventListener('online', online);
     chat.wire.disconnect();

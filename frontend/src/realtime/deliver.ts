@@ -59,7 +59,9 @@ function changed(
   return {
     ...(nextRoom ? { rooms: { ...state.rooms, [roomId]: nextRoom } } : {}),
     ...(timeline ? { timelines: { ...state.timelines, [roomId]: applyChanges(timeline, messages) } } : {}),
-    ...(unseen ? { unreadAfter: { ...state.unreadAfter, [roomId]: room.readSeq } } : {}),
+    ...(unseen
+      ? { unreadAfter: { ...state.unreadAfter, [roomId]: { seq: room.readSeq, count: nextRoom.unread } } }
+      : {}),
     quoted,
     outbox: outbox.length === state.outbox.length ? state.outbox : outbox,
     typing: stopped(

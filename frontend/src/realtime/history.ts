@@ -31,12 +31,17 @@ export async function loadAfter(chat: Chat, roomId: string): Promise<void> {
 
 /** Makes sure that a message is loaded; answers whether it is. */
 export async function loadAround(chat: Chat, roomId: string, messageId: string): Promise<boolean> {
+  const seq = Number(messageId.slice(messageId.lastIndexOf('-') + 1));
   const loaded = () => findMessage(chat.store.get().timelines[roomId], messageId) !== undefined;
   if (loaded()) return true;
-  const seq = Number(messageId.slice(messageId.lastIndexOf('-') + 1));
   if (!Number.isFinite(seq)) return false;
-  await load(chat, roomId, 'first', { aroundSeq: seq }, (_, page) => fromPage(page));
+  await loadAt(chat, roomId, seq);
   return loaded();
+}
+
+/** The page around a place in the room. */
+export async function loadAt(chat: Chat, roomId: string, seq: number): Promise<void> {
+  await load(chat, roomId, 'first', { aroundSeq: Math.max(1, seq) }, (_, page) => fromPage(page));
 }
 
 async function load(

@@ -20,6 +20,9 @@ export type Loading = 'first' | 'before' | 'after';
 
 export type Draft = { readonly text: string; readonly replyTo?: string };
 
+/** Behind `seq` there were `count` that I had not read. */
+export type UnreadMark = { readonly seq: number; readonly count: number };
+
 export type Notice = {
   readonly id: number;
   readonly text: string;
@@ -45,8 +48,8 @@ export type ChatState = {
   readonly drafts: Readonly<Record<string, Draft>>;
   readonly connection: Connection;
   readonly openRoom: string | undefined;
-  /** My marker when the room was opened, or when I stopped looking. */
-  readonly unreadAfter: Readonly<Record<string, number | undefined>>;
+  /** What was unread when the room was opened, or when I stopped looking. */
+  readonly unreadAfter: Readonly<Record<string, UnreadMark | undefined>>;
   readonly notices: readonly Notice[];
   readonly publicCount: number | undefined;
   readonly signedOut: boolean;

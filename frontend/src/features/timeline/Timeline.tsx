@@ -1,5 +1,5 @@
 /** The messages of a room: a virtual list that keeps its place in both directions. */
-import { ArrowDown, ArrowUp } from 'lucide-react';
+import { ArrowDown } from 'lucide-react';
 import {
   type KeyboardEvent,
   type ReactNode,
@@ -13,6 +13,7 @@ import {
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Member, Message } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
+import { createStore, type Store } from '../../lib/store';
 import { clock, dayLabel } from '../../lib/time';
 import type { Row } from '../../model/row';
 import { clearUnreadLine, read } from '../../realtime/actions';
@@ -21,6 +22,7 @@ import { isConnected } from '../../realtime/state';
 import { useChat, useChatState } from '../../realtime/use-chat';
 import { MessageSkeleton } from '../../ui/Skeleton';
 import { MessageRow } from './MessageRow';
+import { DayPill, UnreadPill } from './Pills';
 import { useFaces, useRuler, useTimelineRows } from './use-rows';
 
 const LIT_MS = 1200;
@@ -59,7 +61,7 @@ export function Timeline({ roomId, empty, jumpTo, onRetry }: Props) {
 }
 
 function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; jumpTo: Target | undefined }) {
-  const { words, locale } = useLanguage();
+  const { words } = useLanguage();
   const chat = useChat();
   const list = useRef<VirtuosoHandle>(null);
   const { first, generation } = useRuler(rows);
@@ -72,7 +74,8 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
   const [atEnd, setAtEnd] = useState(true);
   const [active, setActive] = useState<string>();
   const [lit, setLit] = useState<string>();
-  const [topIndex, setTopIndex] = useState(0);
+  const [top] = useState(() => createStore(0));
+  const [toUnread, setToUnread] = useState(false);
   const [scrolling, setScrolling] = useState(false);
   const hasAfter = timeline?.hasAfter ?? false;
   const byId = useMemo(() => new Map(rows.map((row) => [row.message?.id, row.message])), [rows]);
@@ -81,17 +84,20 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
   useReadMark(roomId, rows, atEnd && !hasAfter);
   useSentScroll(rows, list);
   const target = useJump({ roomId, rows, jumpTo, list, setLit });
-  const stick = useStickToEnd({ hasAfter, elsewhere: target !== undefined });
+  const unreadIndex = rows.findIndex((row) => row.newSince !== undefined);
+  const start = target ?? (toUnread && unreadIndex >= 0 ? { index: unreadIndex, align: 'start' as const } : undefined);
+  const stick = useStickToEnd({ hasAfter, elsewhere: start !== undefined, top });
+
+  useEffect(() => {
+    if (!toUnread || unreadIndex < 0) return;
+    list.current?.scrollToIndex({ index: unreadIndex, align: 'start', offset: -40 });
+    setToUnread(false);
+  }, [toUnread, unreadIndex]);
 
   const toEnd = useCallback(async () => {
     if (chat.store.get().timelines[roomId]?.hasAfter) await loadNewest(chat, roomId);
     list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
   }, [chat, roomId]);
-
-  const unreadIndex = rows.findIndex((row) => row.newSince !== undefined);
-  const unreadAbove = unreadIndex >= 0 ? unreadIndex < topIndex : false;
-  const unreadCount = useUnreadBehind(rows, unreadIndex);
-  const topRow = rows[Math.max(0, topIndex)];
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') return clearUnreadLine(chat, roomId);
@@ -106,11 +112,7 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
 
   return (
     <div className="tl" onKeyDown={onKeyDown} role="none">
-      {scrolling && topRow && topIndex > 0 && (
-        <div className="day-pill" aria-hidden="true">
-          {dayLabel(topRow.createdAt, locale)}
-        </div>
-      )}
+      {scrolling && <DayPill rows={rows} top={top} />}
       <Virtuoso
         key={`${roomId}-${generation}`}
         ref={list}
@@ -126,7 +128,7 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
         data={rows as Row[]}
         firstItemIndex={first}
         computeItemKey={(_, row) => row.key}
-        initialTopMostItemIndex={target ?? { index: rows.length - 1, align: 'end' }}
+        initialTopMostItemIndex={start ?? { index: rows.length - 1, align: 'end' }}
         alignToBottom
         increaseViewportBy={{ top: 600, bottom: 400 }}
         atBottomThreshold={END_PX}
@@ -135,7 +137,6 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
         startReached={() => void loadBefore(chat, roomId)}
         endReached={() => void loadAfter(chat, roomId)}
         isScrolling={setScrolling}
-        rangeChanged={(range) => setTopIndex(range.startIndex - first)}
         itemContent={(_, row) => (
           <Item row={row}>
             <MessageRow
@@ -152,16 +153,7 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
           </Item>
         )}
       />
-      {unreadAbove && unreadCount > 0 && (
-        <button
-          type="button"
-          className="pill up"
-          onClick={() => list.current?.scrollToIndex({ index: unreadIndex, align: 'start', offset: -40 })}
-        >
-          <ArrowUp className="i" aria-hidden="true" />
-          {words.room.jumpUnread(unreadCount)}
-        </button>
-      )}
+      <UnreadPill roomId={roomId} rows={rows} unreadIndex={unreadIndex} top={top} onJump={() => setToUnread(true)} />
       {(!atEnd || hasAfter) && (
         <button type="button" className="pill" onClick={() => void toEnd()}>
           <ArrowDown className="i" aria-hidden="true" />
@@ -176,7 +168,7 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
  * Who is at the end stays there when rows or the window change their height: a banner, a typed
  * line, a waterline. Only scrolling up leaves the end.
  */
-function useStickToEnd(now: { hasAfter: boolean; elsewhere: boolean }): {
+function useStickToEnd(now: { hasAfter: boolean; elsewhere: boolean; top: Store<number> }): {
   scroller: (el: HTMLElement | Window | null) => void;
   grown: () => void;
 } {
@@ -187,7 +179,9 @@ function useStickToEnd(now: { hasAfter: boolean; elsewhere: boolean }): {
   const end = useRef<() => void>(() => undefined);
   const grown = useCallback(() => {
     const el = box.current;
-    if (el && stuck.current) el.scrollTop = el.scrollHeight;
+    if (!el) return;
+    if (stuck.current) el.scrollTop = el.scrollHeight;
+    latest.current.top.set(() => topIndexOf(el));
   }, []);
   const scroller = useCallback(
     (el: HTMLElement | Window | null) => {
@@ -196,12 +190,15 @@ function useStickToEnd(now: { hasAfter: boolean; elsewhere: boolean }): {
       box.current = el;
       stuck.current = !latest.current.elsewhere && !latest.current.hasAfter;
       let last = el.scrollTop;
+      const look = () => latest.current.top.set(() => topIndexOf(el));
       const onScroll = () => {
+        look();
         const atEnd = el.scrollHeight - el.scrollTop - el.clientHeight <= END_PX;
         if (atEnd) stuck.current = !latest.current.hasAfter;
         else if (el.scrollTop < last - 1) stuck.current = false;
         last = el.scrollTop;
       };
+      setTimeout(look, 0);
       const observer = new ResizeObserver(grown);
       observer.observe(el);
       el.addEventListener('scroll', onScroll, { passive: true });
@@ -213,6 +210,15 @@ function useStickToEnd(now: { hasAfter: boolean; elsewhere: boolean }): {
     [grown],
   );
   return { scroller, grown };
+}
+
+/** Index of the first row of which something is on screen. */
+function topIndexOf(scroller: HTMLElement): number {
+  const edge = scroller.getBoundingClientRect().top;
+  for (const item of scroller.querySelectorAll<HTMLElement>('[data-index]')) {
+    if (item.getBoundingClientRect().bottom > edge + 1) return Number(item.dataset['index']);
+  }
+  return 0;
 }
 
 function Item({ row, children }: { row: Row; children: ReactNode }) {
@@ -248,17 +254,6 @@ function sourceOf(
 ): Message | undefined {
   const id = row.message?.replyTo ?? row.pending?.replyTo;
   return id === undefined ? undefined : (loaded.get(id) ?? quoted[id]);
-}
-
-function useUnreadBehind(rows: readonly Row[], from: number): number {
-  const meId = useChatState((state) => state.me.id);
-  return useMemo(
-    () =>
-      from < 0
-        ? 0
-        : rows.slice(from).filter((row) => row.message && !row.message.system && row.senderId !== meId).length,
-    [rows, from, meId],
-  );
 }
 
 /** What is on screen in a window that has the focus is read. */

@@ -15,7 +15,7 @@ const FIRST_INDEX = 1_000_000_000;
 export function useTimelineRows(roomId: string): readonly Row[] {
   const timeline = useChatState((state) => state.timelines[roomId]);
   const outbox = useChatState((state) => state.outbox);
-  const unreadAfter = useChatState((state) => state.unreadAfter[roomId]);
+  const unreadAfter = useChatState((state) => state.unreadAfter[roomId]?.seq);
   const meId = useChatState((state) => state.me.id);
   const pending = useMemo(
     () => (timeline?.hasAfter ? [] : ofRoom(outbox, roomId)),
@@ -23,6 +23,8 @@ export function useTimelineRows(roomId: string): readonly Row[] {
   );
   const waterline = useDelayed(pending.length > 0, WATERLINE_AFTER_MS);
   const messages = timeline?.messages ?? NO_MESSAGES;
+  // The line stands only where the first unread one is really loaded.
+  const begins = unreadAfter !== undefined && (timeline?.hasBefore !== true || (messages[0]?.seq ?? 0) <= unreadAfter);
   return useMemo(
     () =>
       buildRows({
@@ -31,9 +33,9 @@ export function useTimelineRows(roomId: string): readonly Row[] {
         meId,
         waterline,
         dayOf: dayKey,
-        ...(unreadAfter === undefined ? {} : { unreadAfter }),
+        ...(unreadAfter !== undefined && begins ? { unreadAfter } : {}),
       }),
-    [messages, pending, meId, unreadAfter, waterline],
+    [messages, pending, meId, unreadAfter, begins, waterline],
   );
 }
 

@@ -188,7 +188,8 @@ fn initialise(template: &Path) -> Result<()> {
     let data = format!("--datadir={}", half.display());
     let mut command = if MySql::version()?.starts_with("MariaDB") {
         let mut command = Command::new(program::first_of(&["mariadb-install-db"])?);
-        command.args(["--no-defaults", "--skip-test-db", &data]);
+        // By force: it would refuse where the name of the machine leads to no address.
+        command.args(["--no-defaults", "--force", "--skip-test-db", &data]);
         command
     } else {
         let mut command = Command::new(daemon()?);
