@@ -37,6 +37,9 @@ const SESSION: [&str; 2] = [
     "SET SESSION innodb_lock_wait_timeout = 2",
 ];
 
+/// A connection that was used so lately is alive.
+const TRUSTED: Duration = Duration::from_millis(100);
+
 /// The store: a pool of connections, and the way to open one of one's own.
 #[derive(Clone)]
 pub struct Store {
@@ -51,9 +54,17 @@ impl Store {
         let pool = MySqlPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // A dead connection shows at its first use; asking before each use would double the
-            // round trips of every request.
+            // Asking each connection before each use would double the round trips of every
+            // request. One that has rested may have died with its server: it is asked.
             .test_before_acquire(false)
+            .before_acquire(|connection, rest| {
+                Box::pin(async move {
+                    if rest.idle_for < TRUSTED {
+                        return Ok(true);
+                    }
+                    Ok(sqlx::Connection::ping(connection).await.is_ok())
+                })
+            })
             .max_lifetime(Duration::from_secs(1_800))
             .after_connect(|connection, _| Box::pin(prepare(connection)))
             // A `begin()` that was cancelled half-way gives its connection back with an open
