@@ -14,7 +14,7 @@ pub fn init(config: &ServerConfig) -> anyhow::Result<()> {
     let registry = tracing_subscriber::registry().with(filter);
     match config.log_format {
         LogFormat::Json => {
-            registry.with(fmt::layer().json().flatten_event(true).with_writer(stderr)).init()
+            registry.with(fmt::layer().json().flatten_event(true).with_writer(stderr)).init();
         }
         LogFormat::Text => {
             let layer = fmt::layer().with_target(false).with_writer(stderr);

@@ -20,7 +20,7 @@ impl Quota {
     #[must_use]
     pub fn per_minute(count: u64) -> Option<Self> {
         let burst = NonZeroU32::new(u32::try_from(count).unwrap_or(u32::MAX))?;
-        Some(Self { burst, every: Duration::from_secs(60) / burst.get() })
+        Some(Self { burst, every: Duration::from_mins(1) / burst.get() })
     }
 
     /// `count` in a second, and `burst` at once; 0 is no limit.

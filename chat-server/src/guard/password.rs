@@ -72,9 +72,10 @@ impl Hasher {
         let password = password.to_owned();
         let hash = hash.map(str::to_owned);
         let nobody = Arc::clone(&self.nobody);
-        self.run(move || match hash {
-            Some(hash) => check(&password, &hash, &nobody),
-            None => {
+        self.run(move || {
+            if let Some(hash) = hash {
+                check(&password, &hash, &nobody)
+            } else {
                 matches(password.as_bytes(), &nobody);
                 Verdict::Wrong
             }

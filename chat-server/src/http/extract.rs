@@ -74,7 +74,7 @@ impl FromRequestParts<App> for UserAgent {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
-        let agent = parts.headers.get(header::USER_AGENT).map(|agent| agent.as_bytes());
+        let agent = parts.headers.get(header::USER_AGENT).map(object_store::HeaderValue::as_bytes);
         Ok(Self(String::from_utf8_lossy(agent.unwrap_or_default()).into_owned()))
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 /// Who waited this long for an answer is told that there will be none.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// A file takes its time to arrive.
-const FILE_PATIENCE: Duration = Duration::from_secs(120);
+const FILE_PATIENCE: Duration = Duration::from_mins(2);
 const POLICY: &str = "default-src 'self'; img-src 'self' https: blob: data:; \
                       style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; \
                       object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
@@ -113,5 +113,5 @@ pub fn cors(origins: &[String]) -> CorsLayer {
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION])
         .expose_headers([header::RETRY_AFTER])
-        .max_age(Duration::from_secs(3_600))
+        .max_age(Duration::from_hours(1))
 }

@@ -195,11 +195,11 @@ mod tests {
 
     #[test]
     fn an_old_record_is_not_believed() {
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         let at = |seconds| record().checked_at + TimeDelta::seconds(seconds);
         assert!(is_fresh(&record(), at(60), minute));
         assert!(!is_fresh(&record(), at(61), minute), "put back after the store said otherwise");
         assert!(is_fresh(&record(), at(-5), minute), "another replica's clock");
-        assert!(!is_fresh(&record(), at(3_600), Duration::from_secs(86_400)), "expired");
+        assert!(!is_fresh(&record(), at(3_600), Duration::from_hours(24)), "expired");
     }
 }

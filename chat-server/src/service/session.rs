@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A use within this time of the last one is not written down.
-const COALESCE: Duration = Duration::from_secs(60);
+const COALESCE: Duration = Duration::from_mins(1);
 /// Sessions that ended this long ago are known to every replica: longer than a transaction that
 /// ends one may take.
 const ENDED_WITHIN: Duration = Duration::from_secs(10);

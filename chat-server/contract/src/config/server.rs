@@ -83,7 +83,7 @@ config! {
     /// Connections to the store, at most.
     mysql_connections: u64 = "CHAT_MYSQL_CONNECTIONS", |v, n| v.number(n, 16, 4, 1_000), ToString::to_string;
     /// Redis 7 or newer: `redis://[:password@]host:port[/db]`, `rediss://` for TLS. A secret.
-    /// Without it, REDIS_HOST, REDIS_PORT and REDIS_PASSWORD are read.
+    /// Without it, `REDIS_HOST`, `REDIS_PORT` and `REDIS_PASSWORD` are read.
     redis_url: String = "CHAT_REDIS_URL", redis_url, Clone::clone;
     /// URL at which the other replicas reach this one; empty: the address it listens on.
     replica_url: String = "CHAT_REPLICA_URL", replica_url, Clone::clone;
