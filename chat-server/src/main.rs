@@ -30,7 +30,7 @@ enum Command {
     Migrate,
     /// Say whether the configuration can be used, and what it is, without the secrets.
     CheckConfig,
-    /// Print the OpenAPI document.
+    /// Print the `OpenAPI` document.
     Openapi,
     /// Administer.
     #[command(subcommand)]
@@ -53,7 +53,9 @@ async fn main() -> ExitCode {
         Ok(config) => config,
         Err(problems) => {
             eprintln!("chat-server: the configuration cannot be used:");
-            problems.iter().for_each(|problem| eprintln!("  {problem}"));
+            for problem in &problems {
+                eprintln!("  {problem}");
+            }
             return ExitCode::from(WRONG_CONFIGURATION);
         }
     };

@@ -50,7 +50,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         .layer(from_fn_with_state(Forwarding::new(&app), socket::forward))
         .layer(http::cors(&app.config.public_origins))
         .into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|stream| socket::tune(stream));
+    let listener = listener.tap_io(socket::tune);
     let draining = app.lifecycle.draining.clone().cancelled_owned();
     let server = axum::serve(listener, router).with_graceful_shutdown(draining).into_future();
     let server = tokio::spawn(server);

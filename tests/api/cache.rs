@@ -1,13 +1,13 @@
 //! Goal: the cache can be looked after by API, by command line and by hand, and its worker sees
 //! to it that nothing stays for ever. Sessions are out of reach.
 //! Method: one server whose cache logs every step.
-//! covers: K1 K3 K16 W1 W2 W3 W4 W5 W6 G2 G3 G4 M1 M2 M3 M4 M5 M6 M9
+//! covers: K1 K3 K16 W1 W2 W3 W4 W5 W6 G2 G3 G4 M1 M2 M3 M4 M5 M6 M9 K12 U2
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{CacheCleared, CacheEntry, CacheKeys, Code, Me, SignedIn};
-use harness::{Api, PATIENCE, Person, World, eventually};
+use harness::{Api, PASSWORD, PATIENCE, Person, World, eventually};
 use reqwest::Method;
 use serde_json::json;
 
@@ -108,6 +108,25 @@ async fn the_command_line_does_the_same() -> Result<()> {
     let error = run(&["set", "session:x", "y"]).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("message:"), "{error}");
     Ok(())
+}
+
+#[tokio::test]
+async fn signing_in_loads_the_newest_conversations() -> Result<()> {
+    let world = World::start("cache-warm").await?;
+    let (ada, ben) = (world.sign_up("ada").await?, world.sign_up("ben").await?);
+    let (room, direct) = (ada.public_room("tea").await?, ada.direct(&ben).await?);
+    ada.send(room.id, "hello").await?;
+    ben.send(direct.id, "hello").await?;
+    world.redis(&["FLUSHALL"])?;
+    let body = json!({"login": ada.me.email, "password": PASSWORD});
+    world.api(0)?.post::<SignedIn>("/api/auth/sign-in", &body).await?;
+    eventually("the conversations are cached", PATIENCE, async || {
+        for pattern in ["messages:*", "room:*"] {
+            ensure!(!world.redis(&["KEYS", pattern])?.is_empty(), "{pattern}");
+        }
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]

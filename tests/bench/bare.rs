@@ -22,7 +22,8 @@ pub(crate) async fn rows_per_second(world: &World, time: Duration) -> Result<f64
     let began = Instant::now();
     let mut rows = 0_u64;
     while began.elapsed() < time {
-        let rooms: Vec<RoomId> = (0..BATCH).map(|n| RoomId(1_000_001 + (rows + n) % ROOMS)).collect();
+        let rooms: Vec<RoomId> =
+            (0..BATCH).map(|n| RoomId(1_000_001 + (rows + n) % ROOMS)).collect();
         let drafts: Vec<_> = rooms
             .iter()
             .map(|room| (*room, UserId(1 + room.0 % 64), uuid::Uuid::now_v7()))

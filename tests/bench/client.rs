@@ -122,14 +122,15 @@ impl Client {
     /// Puts a text into the outgoing buffer, masked with zeros (RFC 6455, 5.3, allows any key).
     pub(crate) fn push(&mut self, text: &str) {
         self.out.push(0x81);
-        match u16::try_from(text.len()) {
-            Ok(short) if short < 126 => self.out.push(0x80 | short as u8),
-            Ok(middle) => {
-                self.out.push(0x80 | 126);
+        // The high bit of the length says that it is masked.
+        match (u8::try_from(text.len()), u16::try_from(text.len())) {
+            (Ok(short), _) if short < 126 => self.out.push(0x80 | short),
+            (_, Ok(middle)) => {
+                self.out.push(0xfe);
                 self.out.extend(middle.to_be_bytes());
             }
-            Err(_) => {
-                self.out.push(0x80 | 127);
+            _ => {
+                self.out.push(0xff);
                 self.out.extend((text.len() as u64).to_be_bytes());
             }
         }
@@ -154,8 +155,12 @@ pub(crate) fn look(text: &str) -> Incoming<'_> {
     {
         return Incoming::Ack(id.parse().unwrap_or(u64::MAX), answer.starts_with("{\"ok\":true"));
     }
-    let messages = text.strip_prefix("42[\"newMessage\",").or_else(|| text.strip_prefix("42[\"messageChanged\","));
-    match messages.and_then(|json| Some((number(json, "\"after\":")?, number(json, "\"upTo\":")?, json))) {
+    let messages = text
+        .strip_prefix("42[\"newMessage\",")
+        .or_else(|| text.strip_prefix("42[\"messageChanged\","));
+    match messages
+        .and_then(|json| Some((number(json, "\"after\":")?, number(json, "\"upTo\":")?, json)))
+    {
         Some((after, up_to, json)) => Incoming::Messages(after, up_to, json),
         None => Incoming::Other(text),
     }

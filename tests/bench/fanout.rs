@@ -48,7 +48,8 @@ fn run(name: &str, load: Load) -> Result<Figures> {
         // Its sender is a member of each room too, and the first one of it.
         let rooms: Vec<_> = (0..load.rooms)
             .map(|room| {
-                let mut members: Vec<u64> = (1..=load.members).map(|n| room * load.members + n).collect();
+                let mut members: Vec<u64> =
+                    (1..=load.members).map(|n| room * load.members + n).collect();
                 members.push(users + 1 + room);
                 (2_000 + room, members)
             })
@@ -57,8 +58,9 @@ fn run(name: &str, load: Load) -> Result<Figures> {
         let url = world.url(0);
         let start = Instant::now() + Duration::from_secs(3 + users / 1_000);
         let each = load.rate * SECONDS / load.rooms;
-        let receivers: Vec<_> =
-            (1..=users).map(|user| tokio::spawn(receiver(url.clone(), user, each, start))).collect();
+        let receivers: Vec<_> = (1..=users)
+            .map(|user| tokio::spawn(receiver(url.clone(), user, each, start)))
+            .collect();
         let senders: Vec<_> = (0..load.rooms)
             .map(|room| {
                 let id = seed::room_id(2_000 + room);
@@ -84,7 +86,14 @@ fn run(name: &str, load: Load) -> Result<Figures> {
     })
 }
 
-async fn sender(url: String, user: u64, room: String, count: u64, load: Load, start: Instant) -> Result<()> {
+async fn sender(
+    url: String,
+    user: u64,
+    room: String,
+    count: u64,
+    load: Load,
+    start: Instant,
+) -> Result<()> {
     let mut client = Client::connect(&url, &seed::token(user)).await?;
     client.wait_for("42[\"heads\"").await?;
     let every = Duration::from_secs(1).mul_f64(load.rooms as f64 / load.rate as f64);
@@ -116,7 +125,12 @@ async fn sender(url: String, user: u64, room: String, count: u64, load: Load, st
 
 /// Takes all messages of its room; a gap or a step back is an error. The latency of an event is
 /// that of its oldest message: when it was due.
-async fn receiver(url: String, user: u64, count: u64, start: Instant) -> Result<(Latencies, Instant)> {
+async fn receiver(
+    url: String,
+    user: u64,
+    count: u64,
+    start: Instant,
+) -> Result<(Latencies, Instant)> {
     let mut client = Client::connect(&url, &seed::token(user)).await?;
     client.wait_for("42[\"heads\"").await?;
     let mut latencies = Latencies::new()?;
@@ -124,7 +138,8 @@ async fn receiver(url: String, user: u64, count: u64, start: Instant) -> Result<
     let mut cursors: HashMap<String, u64> = HashMap::new();
     let mut seen = 0;
     while seen < count {
-        tokio::time::timeout_at(start + Duration::from_secs(SECONDS) + GRACE, client.fill()).await??;
+        tokio::time::timeout_at(start + Duration::from_secs(SECONDS) + GRACE, client.fill())
+            .await??;
         while let Some(text) = client.next() {
             match look(text) {
                 Incoming::Messages(after, up_to, json) => {
@@ -135,11 +150,14 @@ async fn receiver(url: String, user: u64, count: u64, start: Instant) -> Result<
                     *cursor = up_to;
                     let now = Instant::now();
                     for n in after..up_to {
-                        latencies.add(now.saturating_duration_since(start + every.mul_f64(n as f64)));
+                        latencies
+                            .add(now.saturating_duration_since(start + every.mul_f64(n as f64)));
                     }
                     seen += up_to - after;
                 }
-                Incoming::Other(text) if text.starts_with("42[\"resync\"") => bail!("left out: {text}"),
+                Incoming::Other(text) if text.starts_with("42[\"resync\"") => {
+                    bail!("left out: {text}")
+                }
                 _ => {}
             }
         }

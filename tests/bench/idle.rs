@@ -30,7 +30,8 @@ fn run() -> Result<Figures> {
         let rooms: Vec<_> = (0..count)
             .map(|room| {
                 // Spread, so that people who share one room do not share all.
-                let members = (0..MEMBERS).map(|n| 1 + (room * 7 + n * count.div_ceil(7) * 3 + n * 13) % CONNECTIONS);
+                let members = (0..MEMBERS)
+                    .map(|n| 1 + (room * 7 + n * count.div_ceil(7) * 3 + n * 13) % CONNECTIONS);
                 let members: std::collections::BTreeSet<u64> = members.collect();
                 (1_000_000 + room, members.into_iter().collect())
             })
@@ -54,7 +55,10 @@ fn run() -> Result<Figures> {
         tokio::time::sleep(Duration::from_secs(5)).await;
         let after = resident(&world)?;
         let kilobytes = (after - before) / clients.len() as f64 / 1_000.0;
-        Ok(Figures::from([("kilobytes_per_connection", kilobytes), ("connections", clients.len() as f64)]))
+        Ok(Figures::from([
+            ("kilobytes_per_connection", kilobytes),
+            ("connections", clients.len() as f64),
+        ]))
     })
 }
 

@@ -102,7 +102,11 @@ async fn sender(
 }
 
 /// Each message that comes is the oldest of those that are under way: the order holds.
-async fn receiver(url: String, user: u64, mut due: mpsc::UnboundedReceiver<Instant>) -> Result<Latencies> {
+async fn receiver(
+    url: String,
+    user: u64,
+    mut due: mpsc::UnboundedReceiver<Instant>,
+) -> Result<Latencies> {
     let mut client = Client::connect(&url, &seed::token(user)).await?;
     client.wait_for("42[\"heads\"").await?;
     let mut latencies = Latencies::new()?;

@@ -47,7 +47,8 @@ fn run() -> Result<Figures> {
             let (client, url) = (client.clone(), world.url(0));
             tasks.push(tokio::spawn(async move {
                 let mut latencies = Latencies::new()?;
-                read(&client, &url, reader, READERS, OPENINGS * SECONDS, start, &mut latencies).await?;
+                read(&client, &url, reader, READERS, OPENINGS * SECONDS, start, &mut latencies)
+                    .await?;
                 anyhow::Ok(latencies)
             }));
         }
@@ -81,7 +82,8 @@ async fn read(
         let due = start + Duration::from_micros(1_000_000 / OPENINGS * n);
         tokio::time::sleep_until(due).await;
         let room = seed::room_id(3_001 + n % ROOMS);
-        let page = client.get(format!("{url}/api/rooms/{room}/messages?limit=50")).bearer_auth(&token);
+        let page =
+            client.get(format!("{url}/api/rooms/{room}/messages?limit=50")).bearer_auth(&token);
         let text = page.send().await?.error_for_status()?.text().await?;
         latencies.add(due.elapsed());
         if !text.contains("\"messages\":[{") {

@@ -22,7 +22,8 @@ pub(crate) fn measure(
     let mut runs: Vec<Figures> = Vec::new();
     for number in 1..=RUNS {
         let figures = run().with_context(|| format!("run {number} of {name}"))?;
-        let line: Vec<String> = figures.iter().map(|(key, value)| format!("{key} {value:.3}")).collect();
+        let line: Vec<String> =
+            figures.iter().map(|(key, value)| format!("{key} {value:.3}")).collect();
         println!("  run {number}: {}", line.join(", "));
         runs.push(figures);
     }
@@ -31,10 +32,12 @@ pub(crate) fn measure(
         let verdict = bars.iter().find(|(name, _)| name == key).map(|(_, bar)| bar.verdict(*value));
         println!("  {key:<28} {value:>14.3}   {}", verdict.unwrap_or_default());
     }
-    let folder = PathBuf::from(std::env::var("CHAT_BENCH_RESULTS").unwrap_or_else(|_| ".".to_owned()));
+    let folder =
+        PathBuf::from(std::env::var("CHAT_BENCH_RESULTS").unwrap_or_else(|_| ".".to_owned()));
     std::fs::create_dir_all(&folder)?;
     let file = folder.join(format!("{name}.json"));
-    let text = serde_json::to_string_pretty(&json!({ "name": name, "medians": medians, "runs": runs }))?;
+    let text =
+        serde_json::to_string_pretty(&json!({ "name": name, "medians": medians, "runs": runs }))?;
     std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 

@@ -75,7 +75,9 @@ fn run(name: &str, rooms: u64) -> Result<Figures> {
 pub(crate) fn packet(id: u64, room: &str) -> String {
     let client_id = uuid::Uuid::now_v7();
     let content = "m".repeat(128);
-    format!(r#"42{id}["sendMessage",{{"roomId":"{room}","clientId":"{client_id}","content":"{content}"}}]"#)
+    format!(
+        r#"42{id}["sendMessage",{{"roomId":"{room}","clientId":"{client_id}","content":"{content}"}}]"#
+    )
 }
 
 /// Keeps a window of sends under way; gives the number of acknowledgements.
@@ -83,10 +85,12 @@ async fn sender(url: String, user: u64, rooms: Vec<String>, until: Instant) -> R
     let mut client = Client::connect(&url, &seed::token(user)).await?;
     client.wait_for("42[\"heads\"").await?;
     let (mut sent, mut acked) = (0_u64, 0_u64);
+    let mut rooms = rooms.iter().cycle();
     loop {
         while sent - acked < WINDOW && Instant::now() < until {
-            let room = &rooms[(sent % rooms.len() as u64) as usize];
-            client.push(&packet(sent, room));
+            if let Some(room) = rooms.next() {
+                client.push(&packet(sent, room));
+            }
             sent += 1;
         }
         client.flush().await?;

@@ -44,7 +44,9 @@ impl Follower {
                 self.apply(event.after, event.up_to, event.messages)?;
                 Ok(true)
             }
-            (event_name::HEADS, Some(room)) => Ok(head(room).is_none_or(|head| head <= self.cursor)),
+            (event_name::HEADS, Some(room)) => {
+                Ok(head(room).is_none_or(|head| head <= self.cursor))
+            }
             (event_name::RESYNC, _) => Ok(false),
             _ => Ok(true),
         }
@@ -85,7 +87,10 @@ impl Follower {
     fn apply(&mut self, after: u64, up_to: u64, messages: Vec<Message>) -> Result<()> {
         let mut last = after;
         for message in messages {
-            ensure!(message.changed_seq > last && message.changed_seq <= up_to, "out of order: {message:?}");
+            ensure!(
+                message.changed_seq > last && message.changed_seq <= up_to,
+                "out of order: {message:?}"
+            );
             last = message.changed_seq;
             let known = self.messages.get(&message.seq);
             if known.is_none() {
@@ -105,14 +110,21 @@ impl Follower {
         let mut fresh = BTreeMap::new();
         let mut after = 0;
         loop {
-            let page: chat_contract::wire::HistoryPage =
-                person.api.get(&format!("/api/rooms/{room}/messages?afterSeq={after}&limit=200")).await?;
+            let page: chat_contract::wire::HistoryPage = person
+                .api
+                .get(&format!("/api/rooms/{room}/messages?afterSeq={after}&limit=200"))
+                .await?;
             for message in page.messages {
                 after = message.seq;
                 fresh.insert(message.seq, message);
             }
             if !page.has_after {
-                ensure!(page.head == self.cursor, "the head is {} and the cursor {}", page.head, self.cursor);
+                ensure!(
+                    page.head == self.cursor,
+                    "the head is {} and the cursor {}",
+                    page.head,
+                    self.cursor
+                );
                 break;
             }
         }

@@ -13,7 +13,12 @@ const SENDERS: usize = 8;
 const EACH: usize = 60;
 
 /// Sends in order, each until it is acknowledged; when the connection is lost, at the next server.
-async fn send_all(world: &World, person: &Person, room: chat_contract::wire::Id, name: usize) -> Result<BTreeMap<u64, String>> {
+async fn send_all(
+    world: &World,
+    person: &Person,
+    room: chat_contract::wire::Id,
+    name: usize,
+) -> Result<BTreeMap<u64, String>> {
     let mut acked = BTreeMap::new();
     let mut at = 0;
     let mut socket: Option<Socket> = None;
@@ -58,7 +63,10 @@ async fn a_killed_server_loses_and_doubles_nothing() -> Result<()> {
             Ok(())
         })
         .await?;
-        nix::sys::signal::kill(nix::unistd::Pid::from_raw(process.cast_signed()), nix::sys::signal::SIGKILL)?;
+        nix::sys::signal::kill(
+            nix::unistd::Pid::from_raw(process.cast_signed()),
+            nix::sys::signal::SIGKILL,
+        )?;
         anyhow::Ok(())
     };
     let (acked, killed) = tokio::join!(futures_util::future::try_join_all(sends), kill);
@@ -91,7 +99,8 @@ async fn a_server_that_stops_answers_first_and_sends_its_sockets_away() -> Resul
     let socket = world.connect(0, &ada).await?;
     let answers: Vec<_> = (0..100)
         .map(|n| {
-            let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
+            let body =
+                json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
             socket.emit_later("sendMessage", &body)
         })
         .collect::<Result<_>>()?;

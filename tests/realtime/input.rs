@@ -54,7 +54,9 @@ async fn wrong_commands_are_refused_in_words() -> Result<()> {
         assert!(answer["error"]["detail"].as_str().is_some_and(|text| text.len() > 10), "{answer}");
     }
     // Without an acknowledgement, or without arguments: no answer, no harm.
-    for frame in ["42[\"sendMessage\"]", "42[\"typing\",{}]", "42[\"\"]", "42[\"sendMessage\",null,1,2]"] {
+    for frame in
+        ["42[\"sendMessage\"]", "42[\"typing\",{}]", "42[\"\"]", "42[\"sendMessage\",null,1,2]"]
+    {
         socket.raw(frame)?;
     }
     let answer = socket.emit("sendMessage", &send(json!({}))).await?;
@@ -102,7 +104,10 @@ async fn a_message_takes_a_thousand_reactions_and_no_more() -> Result<()> {
     let room = ada.public_room("tea").await?;
     let message = ada.send(room.id, "hello").await?;
     let socket = world.connect(0, &ada).await?;
-    let emoji = ["👍", "🎉", "❤️", "👀", "🙏", "😀", "😂", "😮", "😢", "🔥", "🚀", "✅", "❌", "💯", "🤔", "👏", "🌱", "🍵", "☀️", "🌙"];
+    let emoji = [
+        "👍", "🎉", "❤️", "👀", "🙏", "😀", "😂", "😮", "😢", "🔥", "🚀", "✅", "❌", "💯", "🤔",
+        "👏", "🌱", "🍵", "☀️", "🌙",
+    ];
     for emoji in emoji {
         let answer = socket.emit("react", &json!({ "id": message.id, "emoji": emoji })).await?;
         assert_eq!(answer["ok"], json!(true), "{emoji} {answer}");

@@ -28,7 +28,8 @@ async fn coming_and_going_is_felt_on_every_server() -> Result<()> {
     ada.send(room.id, "secret").await?;
     let answer = socket.emit("sync", &json!({ "rooms": { room.id.to_string(): 0 } })).await?;
     assert_eq!(answer["rooms"][room.id.to_string()]["error"]["code"], json!("notMember"));
-    let send = json!({ "roomId": room.id, "clientId": uuid::Uuid::new_v4(), "content": "still here" });
+    let send =
+        json!({ "roomId": room.id, "clientId": uuid::Uuid::new_v4(), "content": "still here" });
     assert_eq!(socket.emit("sendMessage", &send).await?["error"]["code"], json!("notMember"));
     socket.disconnect().await;
     Ok(())

@@ -18,7 +18,8 @@ async fn two_servers_show_one_order() -> Result<()> {
     let writers = [world.connect(0, &ada).await?, world.connect(1, &bob).await?];
     let readers = [world.connect(0, &bob).await?, world.connect(1, &ada).await?];
     for round in 0..ROUNDS {
-        let send = |text: &str| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": text });
+        let send =
+            |text: &str| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": text });
         let (a, b) = (send(&format!("a{round}")), send(&format!("b{round}")));
         let (one, two) = tokio::try_join!(
             writers[0].emit("sendMessage", &a),
@@ -47,7 +48,8 @@ async fn what_one_sends_without_waiting_keeps_its_order() -> Result<()> {
     let socket = world.connect(0, &ada).await?;
     let answers: Vec<_> = (0..150)
         .map(|n| {
-            let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
+            let body =
+                json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
             socket.emit_later("sendMessage", &body)
         })
         .collect::<Result<_>>()?;

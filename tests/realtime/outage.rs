@@ -82,7 +82,8 @@ async fn the_database_may_restart() -> Result<()> {
     let room = ada.group(&[&bob]).await?;
     let socket = world.connect(0, &ada).await?;
     let reader = world.connect(1, &bob).await?;
-    let body = |text: &str| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": text });
+    let body =
+        |text: &str| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": text });
     assert_eq!(socket.emit("sendMessage", &body("before")).await?["ok"], json!(true));
     world.kill_mysql()?;
     let waiting = body("meanwhile");

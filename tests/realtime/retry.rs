@@ -24,7 +24,10 @@ async fn the_same_id_at_once_on_two_servers_is_one_message() -> Result<()> {
         assert_eq!(one, three);
         assert_eq!(one["ok"], json!(true));
     }
-    assert_eq!(world.sql("SELECT posts, head FROM heads ORDER BY posts DESC LIMIT 1")?, [["30", "31"]]);
+    assert_eq!(
+        world.sql("SELECT posts, head FROM heads ORDER BY posts DESC LIMIT 1")?,
+        [["30", "31"]]
+    );
     Ok(())
 }
 

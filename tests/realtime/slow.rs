@@ -50,7 +50,8 @@ async fn who_sends_too_much_at_once_is_closed_with_a_reason() -> Result<()> {
     let socket = world.connect(0, &ada).await?;
     let mut sent = 0;
     for n in 0..5_000 {
-        let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
+        let body =
+            json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
         if socket.emit_later("sendMessage", &body).is_err() {
             break;
         }

@@ -26,7 +26,10 @@ async fn a_sync_brings_edits_deletions_and_reactions() -> Result<()> {
     for (n, message) in sent.iter().enumerate() {
         let id = message.id;
         let answer = match n % 4 {
-            0 => work.emit("editMessage", &json!({ "id": id, "content": format!("new {n}") })).await?,
+            0 => {
+                work.emit("editMessage", &json!({ "id": id, "content": format!("new {n}") }))
+                    .await?
+            }
             1 => work.emit("deleteMessage", &json!({ "id": id })).await?,
             2 => work.emit("react", &json!({ "id": id, "emoji": "🎉" })).await?,
             _ => continue,

@@ -55,8 +55,7 @@ pub fn alias<'a>(usernames: impl IntoIterator<Item = &'a str>, number: u16) -> S
         alias.push('_');
         alias.push_str(name);
     }
-    alias.push_str(&format!("_{:04}", number % 10_000));
-    alias
+    format!("{alias}_{:04}", number % 10_000)
 }
 
 #[cfg(test)]

@@ -180,7 +180,7 @@ impl Lane {
         }
         for (room, changes) in done.told {
             let RoomChanges { after, up_to, direct, rows } = changes;
-            self.hub.committed(Committed { room, direct, after, up_to, rows });
+            self.hub.committed(&Committed { room, direct, after, up_to, rows });
         }
         for room in deleted {
             self.hub.deleted(room);

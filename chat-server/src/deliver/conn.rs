@@ -65,13 +65,12 @@ impl Conn {
             return false;
         }
         match self.socket.emit(event, data) {
-            Ok(()) => true,
             Err(SendError::Socket(SocketError::InternalChannelFull)) => {
                 self.mark_lagging();
                 false
             }
-            // Closed: there is nobody to tell.
-            Err(_) => true,
+            // Taken; or closed, and there is nobody to tell.
+            _ => true,
         }
     }
 

@@ -154,7 +154,7 @@ impl Hub {
                 }
             }
             (Topic::Presence(user), Body::Ephemeral { data, .. }) => {
-                self.emit_presence(user, &data)
+                self.emit_presence(user, &data);
             }
             _ => {}
         }

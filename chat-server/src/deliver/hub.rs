@@ -11,7 +11,11 @@ use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{conn::Conn, room::Room, watch::Watchers};
+use super::{
+    conn::Conn,
+    room::{Gone, Room},
+    watch::Watchers,
+};
 use crate::{
     lifecycle::Lifecycle,
     metrics::Metrics,
@@ -100,7 +104,7 @@ impl Hub {
         let mut unread = Vec::new();
         let mut new = Vec::new();
         for id in rooms {
-            let Some((cursor, made)) = self.add(id, conn) else { break };
+            let Ok((cursor, made)) = self.add(id, conn) else { break };
             match cursor {
                 Some(cursor) => {
                     heads.insert(id, cursor);
@@ -282,10 +286,10 @@ impl Hub {
     }
 
     /// Puts a socket into a room. The answer is the room's cursor, and whether the room is new
-    /// here; `None`: the socket is gone.
+    /// here.
     ///
     /// The map stays locked meanwhile, so that the sweep cannot let go of the room in between.
-    fn add(&self, id: RoomId, conn: &Arc<Conn>) -> Option<(Option<Seq>, bool)> {
+    fn add(&self, id: RoomId, conn: &Arc<Conn>) -> Result<(Option<Seq>, bool), Gone> {
         if let Some(room) = self.inner.rooms.read().get(&id) {
             return room.add(conn).map(|cursor| (cursor, false));
         }

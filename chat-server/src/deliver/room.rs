@@ -37,8 +37,12 @@ pub(super) struct State {
     pub(super) empty_beats: u32,
 }
 
+/// The socket was closed meanwhile.
+#[derive(Debug)]
+pub(super) struct Gone;
+
 /// What accepting a batch calls for.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Todo {
     /// Start a task that delivers.
     pub(super) deliver: bool,
@@ -54,18 +58,18 @@ impl Room {
         Self { id, state: Mutex::default() }
     }
 
-    /// Puts a socket in; the answer is the cursor from which on it hears everything. `None`: the
-    /// socket is gone.
-    pub(super) fn add(&self, conn: &Arc<Conn>) -> Option<Option<Seq>> {
+    /// Puts a socket in; the answer is the cursor from which on it hears everything, where it is
+    /// known already.
+    pub(super) fn add(&self, conn: &Arc<Conn>) -> Result<Option<Seq>, Gone> {
         let mut state = self.state.lock();
         if conn.closed.load(Ordering::Acquire) {
-            return None;
+            return Err(Gone);
         }
         if !state.conns.iter().any(|other| Arc::ptr_eq(other, conn)) {
             state.conns.push(conn.clone());
             conn.rooms.lock().push(self.id);
         }
-        Some(state.cursor)
+        Ok(state.cursor)
     }
 }
 

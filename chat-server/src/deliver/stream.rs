@@ -32,9 +32,9 @@ const PACE_MIN: Duration = Duration::from_millis(1);
 
 impl Hub {
     /// A transaction of this server has changed a room: its own sockets first, then the hint.
-    pub fn committed(&self, committed: Committed) {
+    pub fn committed(&self, committed: &Committed) {
         let room = committed.room;
-        let batch = Batch::of(&committed);
+        let batch = Batch::of(committed);
         let hint = Body::Batch(batch.clone(), chrono::Utc::now().timestamp_micros());
         self.inner.cache.write(Written {
             room,

@@ -1,6 +1,6 @@
 //! A GIF without what does not move: comments, metadata, and whatever follows its end.
 //!
-//! Writing each frame anew would cost its colours; its pixels are kept as they are (GIF89a).
+//! Writing each frame anew would cost its colours; its pixels are kept as they are (`GIF89a`).
 
 /// A stripped GIF.
 pub(super) struct Stripped {

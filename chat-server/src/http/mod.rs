@@ -38,7 +38,7 @@ use crate::app::App;
 /// Shorter answers are not worth compressing.
 const COMPRESS_ABOVE: u64 = 1_024;
 
-/// Every route of the API. What stands here stands in the OpenAPI document too.
+/// Every route of the API. What stands here stands in the `OpenAPI` document too.
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(docs::start())
         // Accounts.
@@ -78,7 +78,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::get_cache, admin::set_cache, admin::delete_cache))
 }
 
-/// The OpenAPI document.
+/// The `OpenAPI` document.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     docs::finish(routes().into_openapi())

@@ -24,13 +24,6 @@ pub(super) fn from_row(row: &MySqlRow) -> Result<Message> {
         column,
         id: format!("room {room}, seq {seq}"),
     };
-    fn read<T>(
-        text: Option<String>,
-        parse: fn(&str) -> Option<T>,
-        wrong: impl FnOnce() -> Error,
-    ) -> Result<Option<T>> {
-        text.map(|text| parse(&text).ok_or_else(wrong)).transpose()
-    }
     let time = |column: &str| row.try_get::<Option<DateTime<Utc>>, _>(column);
     Ok(Message {
         room: RoomId(room),
@@ -51,6 +44,15 @@ pub(super) fn from_row(row: &MySqlRow) -> Result<Message> {
         edited_at: time("edited_at")?,
         deleted_at: time("deleted_at")?,
     })
+}
+
+/// JSON of a column, where there is any.
+fn read<T>(
+    text: Option<String>,
+    parse: fn(&str) -> Option<T>,
+    wrong: impl FnOnce() -> Error,
+) -> Result<Option<T>> {
+    text.map(|text| parse(&text).ok_or_else(wrong)).transpose()
 }
 
 /// Which page of a room's history.

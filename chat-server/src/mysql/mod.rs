@@ -65,7 +65,7 @@ impl Store {
                     Ok(sqlx::Connection::ping(connection).await.is_ok())
                 })
             })
-            .max_lifetime(Duration::from_secs(1_800))
+            .max_lifetime(Duration::from_mins(30))
             .after_connect(|connection, _| Box::pin(prepare(connection)))
             // A `begin()` that was cancelled half-way gives its connection back with an open
             // transaction, and the next acknowledged insert on it would be lost.

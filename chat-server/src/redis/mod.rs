@@ -47,8 +47,8 @@ impl Redis {
         config.version = RespVersion::RESP3;
         let client = build(config.clone())?;
         let subscriber = build(config)?;
-        let _ = client.connect();
-        let _ = subscriber.connect();
+        drop(client.connect());
+        drop(subscriber.connect());
         Ok(Self { client, subscriber })
     }
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Error, Result, limit,
     session::{self, Caller, Device, NewSession, sessions_ended},
+    warm,
 };
 use crate::{
     app::App,
@@ -125,6 +126,7 @@ async fn try_sign_in(
         hash
     };
     let session = session::begin(app, user, &hash, device, now).await?;
+    warm::start(app, user);
     Ok((session, me(app, user).await?))
 }
 

@@ -161,7 +161,7 @@ async fn people<'a>(
         );
         match &message.system {
             Some(SystemEvent::Joined { user_ids }) => {
-                ids.extend(user_ids.iter().map(|id| UserId(id.0)))
+                ids.extend(user_ids.iter().map(|id| UserId(id.0)));
             }
             Some(SystemEvent::Left { user_id } | SystemEvent::RoleChanged { user_id, .. }) => {
                 ids.insert(UserId(user_id.0));

@@ -35,7 +35,7 @@ pub(super) enum Refused {
     Unauthenticated,
     /// A page of another origin sent the cookie.
     #[error("originRefused")]
-    OriginRefused,
+    ForeignOrigin,
     /// The store is away; the client tries again.
     #[error("unavailable")]
     Unavailable,
@@ -58,7 +58,7 @@ pub(super) async fn authenticate(
             let connected = connected.map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
             let peer = Peer::new(&parts.headers, connected, &app.config.trusted_proxies);
             if !origin_allowed(&parts.headers, &peer, &app.config.public_origins) {
-                return Err(Refused::OriginRefused);
+                return Err(Refused::ForeignOrigin);
             }
             token
         }

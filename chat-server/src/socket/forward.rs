@@ -22,7 +22,7 @@ use moka::sync::Cache;
 use crate::app::App;
 
 /// A polling session that says nothing for so long is gone: two pings and their time-outs.
-const KNOWN: Duration = Duration::from_secs(120);
+const KNOWN: Duration = Duration::from_mins(2);
 /// The handshake's answer is shorter.
 const HANDSHAKE_BYTES_MAX: usize = 4 * 1024;
 /// How many sessions of polling clients are remembered.

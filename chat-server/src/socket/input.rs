@@ -93,7 +93,7 @@ impl Input {
                 let reply = command::begin(&self.app, &self.conn, &packet).await;
                 under_way.push_back(reply.map(move |reply| (reply, ack)));
                 while let Some(Some((reply, ack))) = under_way.next().now_or_never() {
-                    self.answer(reply, ack);
+                    self.answer(&reply, ack);
                 }
             }
             if under_way.is_empty() {
@@ -103,7 +103,7 @@ impl Input {
             tokio::select! {
                 biased;
                 done = under_way.next() => if let Some((reply, ack)) = done {
-                    self.answer(reply, ack);
+                    self.answer(&reply, ack);
                 },
                 () = self.more.notified(), if under_way.len() < UNDER_WAY => {}
             }
@@ -119,9 +119,9 @@ impl Input {
         next
     }
 
-    fn answer(&self, reply: Reply, ack: AckSender) {
+    fn answer(&self, reply: &Reply, ack: AckSender) {
         // An answer that finds no room is made good by a sync, or by the client's own retry.
-        if ack.send(&reply).is_err() && !self.conn.is_lagging() {
+        if ack.send(reply).is_err() && !self.conn.is_lagging() {
             self.conn.mark_lagging();
             self.app.hub.lagging(&self.conn);
         }

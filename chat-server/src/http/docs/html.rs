@@ -1,4 +1,4 @@
-//! A document in OpenAPI's form as one plain page.
+//! A document in `OpenAPI`'s form as one plain page.
 
 use std::fmt::Write as _;
 
