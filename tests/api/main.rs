@@ -1,3 +1,11 @@
 //! Ring `api`: needs a database and a Redis. One server, asked over HTTP.
 
+mod account;
+mod cache;
+mod config;
+mod limit;
+mod problem;
+mod session;
 mod smoke;
+mod upload;
+mod user;

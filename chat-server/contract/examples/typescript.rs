@@ -99,6 +99,7 @@ fn put_names(out: &mut String) {
         event::ROOM_CHANGED,
         event::TYPING,
         event::PRESENCE,
+        event::USER_CHANGED,
         event::READ_MARKER,
         event::HEADS,
         event::RESYNC,

@@ -16,7 +16,8 @@ struct Hint {
     /// Which server.
     #[serde(rename = "o")]
     origin: u32,
-    #[serde(flatten)]
+    // Not flattened: raw JSON cannot be read from there.
+    #[serde(rename = "h")]
     body: Body,
 }
 
@@ -48,6 +49,8 @@ pub enum Ephemeral {
     ReadMarker,
     /// Somebody came or went.
     Presence,
+    /// Somebody has another name or photo.
+    UserChanged,
 }
 
 impl Ephemeral {
@@ -56,6 +59,7 @@ impl Ephemeral {
             Self::Typing => event_name::TYPING,
             Self::ReadMarker => event_name::READ_MARKER,
             Self::Presence => event_name::PRESENCE,
+            Self::UserChanged => event_name::USER_CHANGED,
         }
     }
 }
@@ -171,5 +175,19 @@ impl Hub {
                 self.emit(conn, name.event(), data);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_read_as_it_was_written() {
+        let data = serde_json::value::to_raw_value(&["x"]).unwrap();
+        let body = Body::Ephemeral { name: Ephemeral::Typing, data, except: Some(7) };
+        let json = serde_json::to_vec(&Hint { origin: 1, body }).unwrap();
+        let hint: Hint = serde_json::from_slice(&json).unwrap();
+        assert!(matches!(hint.body, Body::Ephemeral { except: Some(7), .. }));
     }
 }

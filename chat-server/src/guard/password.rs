@@ -74,11 +74,10 @@ impl Hasher {
         let nobody = Arc::clone(&self.nobody);
         self.run(move || {
             if let Some(hash) = hash {
-                check(&password, &hash, &nobody)
-            } else {
-                matches(password.as_bytes(), &nobody);
-                Verdict::Wrong
+                return check(&password, &hash, &nobody);
             }
+            matches(password.as_bytes(), &nobody);
+            Verdict::Wrong
         })
         .await
     }

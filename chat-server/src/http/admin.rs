@@ -16,6 +16,7 @@ use crate::{app::App, service::cache};
 /// Which keys.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Pattern {
     /// A pattern of Redis such as `message:*`; without it, all keys of the cache.
     #[serde(default = "every")]

@@ -74,7 +74,7 @@ impl FromRequestParts<App> for UserAgent {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
-        let agent = parts.headers.get(header::USER_AGENT).map(object_store::HeaderValue::as_bytes);
+        let agent = parts.headers.get(header::USER_AGENT).map(axum::http::HeaderValue::as_bytes);
         Ok(Self(String::from_utf8_lossy(agent.unwrap_or_default()).into_owned()))
     }
 }
@@ -181,7 +181,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let detail = error.inner().to_string();
-        let field = named_field(&detail).or_else(|| (path != ".").then_some(path));
+        let field =
+            named_field(&detail).or_else(|| (!matches!(path.as_str(), "." | "?")).then_some(path));
         Refusal::shape(detail, field)
     })?;
     deserializer.end().map_err(|error| Refusal::shape(error.to_string(), None))?;

@@ -18,6 +18,7 @@ use crate::{
 /// Whom to look for.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Search {
     /// The beginning of a username or of a name to show, or a whole email.
     #[serde(default)]

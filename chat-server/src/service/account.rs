@@ -3,21 +3,24 @@
 use chat_domain::{
     account::{Account, Locale},
     id::UserId,
-    user::{Email, Password, Username, display_name},
+    user::{Email, Password, User, Username, display_name},
 };
 use chrono::{DateTime, Utc};
 
 use super::{
     Error, Result, limit,
     session::{self, Caller, Device, NewSession, sessions_ended},
+    warm,
 };
 use crate::{
     app::App,
+    deliver::Ephemeral,
     guard::{Hasher, password::Verdict},
     mysql::{
         Store,
         user::{NewUser, UserChange},
     },
+    wire::user_to_wire,
 };
 
 /// What somebody says who signs up.
@@ -123,6 +126,7 @@ async fn try_sign_in(
         hash
     };
     let session = session::begin(app, user, &hash, device, now).await?;
+    warm::start(app, user);
     Ok((session, me(app, user).await?))
 }
 
@@ -146,7 +150,24 @@ pub async fn change_me(app: &App, caller: Caller, wanted: ChangeMe) -> Result<Ac
         locale,
     };
     app.store.change_user(caller.user, &change).await?;
-    me(app, caller.user).await
+    let account = me(app, caller.user).await?;
+    changed(app, &account.user).await;
+    Ok(account)
+}
+
+/// Tells a person's devices, and whoever shares a room with them, how they look now.
+pub(super) async fn changed(app: &App, user: &User) {
+    let shown = user_to_wire(user);
+    app.hub.to_user(user.id, Ephemeral::UserChanged, &shown);
+    match app.store.room_ids(user.id).await {
+        Ok(rooms) => {
+            for room in rooms {
+                app.hub.ephemeral(room, Ephemeral::UserChanged, &shown, Some(user.id));
+            }
+        }
+        // Whoever asks anew, learns of it all the same.
+        Err(error) => tracing::debug!(%error, "nobody was told of a changed profile"),
+    }
 }
 
 /// Changes the caller's password, and ends all their other sessions.

@@ -106,7 +106,7 @@ impl From<password::Error> for Error {
     fn from(error: password::Error) -> Self {
         match error {
             password::Error::Busy => Self::TooMany { retry_after: 2 },
-            error @ password::Error::Hash(_) => Self::Internal(Box::new(error)),
+            password::Error::Hash(_) => Self::Internal(Box::new(error)),
         }
     }
 }

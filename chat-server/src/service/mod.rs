@@ -17,6 +17,7 @@ pub mod room;
 pub mod session;
 pub mod upload;
 pub mod user;
+mod warm;
 
 pub use error::{Error, Result};
 pub use problem::problem;

@@ -76,10 +76,12 @@ async fn keep(
 async fn replace_photo(app: &App, user: UserId, url: Option<&str>) -> Result<Account> {
     let old = account::me(app, user).await?.user.photo_url;
     app.store.set_photo(user, url).await?;
+    let account = account::me(app, user).await?;
+    account::changed(app, &account.user).await;
     if let Some(id) = old.as_deref().and_then(id_of) {
         forget(app, user, id).await;
     }
-    account::me(app, user).await
+    Ok(account)
 }
 
 /// Nobody shows the old photo any more; a rest that stays harms nobody.

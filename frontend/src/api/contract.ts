@@ -1025,4 +1025,4 @@ export type Code = "invalidRequest" | "invalidValue" | "tooLarge" | "unsupported
 
 export type CommandName = 'sendMessage' | 'editMessage' | 'deleteMessage' | 'react' | 'read' | 'typing' | 'sync' | 'presence';
 
-export type EventName = 'newMessage' | 'messageChanged' | 'roomChanged' | 'typing' | 'presence' | 'readMarker' | 'heads' | 'resync' | 'moving' | 'closing';
+export type EventName = 'newMessage' | 'messageChanged' | 'roomChanged' | 'typing' | 'presence' | 'userChanged' | 'readMarker' | 'heads' | 'resync' | 'moving' | 'closing';

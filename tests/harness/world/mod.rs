@@ -90,6 +90,13 @@ impl World {
         Socket::connect(&self.url(server), &person.token).await
     }
 
+    /// What a server's readiness probe answers: status and text.
+    pub async fn ready_answer(&self, server: usize) -> Result<(u16, String)> {
+        let url = format!("http://{}/readyz", self.servers[server].config.ops());
+        let answer = reqwest::get(url).await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    }
+
     /// All metrics of a server, as Prometheus reads them.
     pub async fn metrics(&self, server: usize) -> Result<String> {
         let url = format!("http://{}/metrics", self.servers[server].config.ops());

@@ -153,6 +153,8 @@ pub mod event_name {
     pub const TYPING: &str = "typing";
     /// [`super::Presence`](super::super::Presence)
     pub const PRESENCE: &str = "presence";
+    /// [`super::User`]: somebody with whom I share a room has another name or photo. May be lost.
+    pub const USER_CHANGED: &str = "userChanged";
     /// [`super::ReadMarkerEvent`]
     pub const READ_MARKER: &str = "readMarker";
     /// [`super::HeadsEvent`]

@@ -18,12 +18,13 @@ pub(super) const COMMANDS: [Row; 8] = [
 ];
 
 /// Server to client.
-pub(super) const EVENTS: [Row; 10] = [
+pub(super) const EVENTS: [Row; 11] = [
     (event::NEW_MESSAGE, "MessagesEvent"),
     (event::MESSAGE_CHANGED, "MessagesEvent"),
     (event::ROOM_CHANGED, "RoomChangedEvent"),
     (event::TYPING, "TypingEvent"),
     (event::PRESENCE, "Presence"),
+    (event::USER_CHANGED, "User"),
     (event::READ_MARKER, "ReadMarkerEvent"),
     (event::HEADS, "HeadsEvent"),
     (event::RESYNC, "ResyncEvent"),
@@ -48,6 +49,7 @@ pub(super) const EVENTS: [Row; 10] = [
     wire::RoomChangedEvent,
     wire::TypingEvent,
     wire::Presence,
+    wire::User,
     wire::ReadMarkerEvent,
     wire::HeadsEvent,
     wire::ResyncEvent,

@@ -21,15 +21,16 @@ th{font-weight:600}.method{display:inline-block;min-width:4.5rem}";
 pub(super) fn api(document: &Value) -> String {
     let mut out = head("Chat API", document["info"]["description"].as_str().unwrap_or_default());
     out.push_str("<p>For programs: <a href=\"/api/openapi.json\">openapi.json</a>. Live events: <a href=\"/api/docs/events\">socket events</a>.</p>");
-    let mut tag = "";
-    for (path, item) in entries(&document["paths"]) {
-        for (method, operation) in entries(item) {
-            let own = operation["tags"][0].as_str().unwrap_or_default();
-            if own != tag {
-                tag = own;
-                let _ = write!(out, "<h2>{}</h2>", escape(tag));
+    for tag in document["tags"].as_array().into_iter().flatten() {
+        let about = prose(tag["description"].as_str().unwrap_or_default());
+        let name = escape(tag["name"].as_str().unwrap_or_default());
+        let _ = write!(out, "<h2>{name}</h2><p>{about}</p>");
+        for (path, item) in entries(&document["paths"]) {
+            for (method, operation) in entries(item) {
+                if operation["tags"][0] == tag["name"] {
+                    put_operation(&mut out, &method.to_uppercase(), path, operation);
+                }
             }
-            put_operation(&mut out, &method.to_uppercase(), path, operation);
         }
     }
     put_types(&mut out, document);

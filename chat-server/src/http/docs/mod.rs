@@ -15,6 +15,7 @@ use utoipa::{
         security::{
             ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
         },
+        tag::TagBuilder,
     },
 };
 
@@ -26,6 +27,17 @@ const ABOUT: &str = "Accounts, rooms and messages over REST. Live events come ov
                      (RFC 9457) with a stable `code`. Requests refuse unknown fields; answers may \
                      get new ones.";
 
+/// The parts of the API, in the order in which one meets them.
+const TAGS: [(&str, &str); 7] = [
+    ("accounts", "Sign up, sign in, sign out."),
+    ("me", "My own account."),
+    ("people", "Other people."),
+    ("rooms", "Public and private rooms, groups, conversations of two."),
+    ("messages", "Sending, changing, reading."),
+    ("files", "Pictures."),
+    ("administration", "For administrators only."),
+];
+
 /// The document before any route is in it.
 pub(super) fn start() -> OpenApi {
     let info = InfoBuilder::new()
@@ -33,7 +45,9 @@ pub(super) fn start() -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(ABOUT))
         .build();
-    OpenApiBuilder::new().info(info).build()
+    let tags =
+        TAGS.map(|(name, about)| TagBuilder::new().name(name).description(Some(about)).build());
+    OpenApiBuilder::new().info(info).tags(Some(tags)).build()
 }
 
 /// The whole document: every operation may be refused, and most need a session.
@@ -102,6 +116,17 @@ mod tests {
         }
         for page in [page, events] {
             assert!(!page.contains("<script") && !page.contains("src="));
+        }
+    }
+
+    #[test]
+    fn every_operation_stands_under_a_known_heading() {
+        let mut document = crate::http::openapi();
+        for item in document.paths.paths.values_mut() {
+            for operation in super::operations(item) {
+                let tags = operation.tags.clone().unwrap_or_default();
+                assert!(super::TAGS.iter().any(|(name, _)| tags == [*name]), "{tags:?}");
+            }
         }
     }
 

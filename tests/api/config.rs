@@ -1,0 +1,137 @@
+//! Goal: a server that cannot run says why, in a sentence, with the remedy.
+//! Method: the program with wrong settings; its exit code and what it prints.
+//! covers: G1 M7 W9 D6
+
+use std::process::{Command, Output};
+
+use anyhow::{Context as _, Result, ensure};
+use harness::{PATIENCE, World, eventually, given::Given};
+
+/// `chat-server <words>` with these settings only, in a folder of its own.
+fn run(name: &str, words: &[&str], settings: &[(&str, &str)], env_file: &str) -> Result<Output> {
+    let given = Given::read()?;
+    let dir = given.dir.join(name);
+    std::fs::create_dir_all(&dir)?;
+    std::fs::write(dir.join(".env"), env_file)?;
+    let mut command = Command::new(&given.server);
+    command.env_clear().args(words).current_dir(&dir).envs(settings.iter().copied());
+    Ok(command.output()?)
+}
+
+fn said(output: &Output) -> String {
+    let (out, error) = (&output.stdout, &output.stderr);
+    String::from_utf8_lossy(out).into_owned() + &String::from_utf8_lossy(error)
+}
+
+#[test]
+fn all_problems_are_told_together() -> Result<()> {
+    let settings = [
+        ("CHAT_HTTP_LISTEN", "here"),
+        ("CHAT_HEARTBEAT", "soon"),
+        ("CHAT_MYSQL_URL", "postgres://user:hunter2@host/db"),
+    ];
+    for command in ["check-config", "serve", "migrate"] {
+        let output = run("wrong-config", &[command], &settings, "")?;
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        let said = said(&output);
+        for name in ["CHAT_HTTP_LISTEN", "CHAT_HEARTBEAT", "CHAT_MYSQL_URL"] {
+            assert!(said.contains(name), "{name} in {said}");
+        }
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_env_file_and_the_names_of_old_are_read() -> Result<()> {
+    let file = "CHAT_MYSQL_URL=mysql://a:hunter2@b/c\nREDIS_HOST=cache\nREDIS_PORT=6380\n\
+                REDIS_PASSWORD=\nCHAT_CACHE_MESSAGE_TTL=7s\n";
+    let output = run("env-file", &["check-config"], &[], file)?;
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("\"CHAT_CACHE_MESSAGE_TTL\": \"7s\""), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    let broken = run("env-broken", &["check-config"], &[], "CHAT_MYSQL_URL='")?;
+    assert_eq!(broken.status.code(), Some(2), "{}", self::said(&broken));
+    Ok(())
+}
+
+#[test]
+fn a_wrong_password_of_the_store_is_told_at_once() -> Result<()> {
+    let given = Given::read()?;
+    let (_, server) = given.mysql_url.rsplit_once('@').context("no server")?;
+    let url = format!("mysql://nobody:wrong@{server}");
+    let output = run("wrong-password", &["serve"], &[("CHAT_MYSQL_URL", &url)], "")?;
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("cannot connect to MySQL at") && said.contains("password"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn an_empty_store_is_not_served() -> Result<()> {
+    let given = Given::read()?;
+    // The database of the server's own tables has none of ours.
+    let output = run("no-schema", &["serve"], &[("CHAT_MYSQL_URL", given.mysql_url.as_str())], "")?;
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("chat-server migrate"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_redis_that_refuses_is_told_once_with_the_remedy() -> Result<()> {
+    let mut world = World::start("refused").await?;
+    world.stop_redis().await?;
+    let line = "connect ECONNREFUSED 127.0.0.1:";
+    eventually("it is told", PATIENCE, async || {
+        ensure!(world.log(0)?.contains(line));
+        Ok(())
+    })
+    .await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?;
+    ada.send(room.id, "without Redis").await?;
+    world.start_redis().await?;
+    eventually("its return is told", PATIENCE, async || {
+        ensure!(world.log(0)?.matches("redis: connected").count() == 2);
+        Ok(())
+    })
+    .await?;
+    let log = world.log(0)?;
+    assert_eq!(log.matches(line).count(), 1, "not for each attempt: {log}");
+    assert!(log.contains("redis-cli ping"), "{log}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn readiness_follows_the_store_and_not_redis() -> Result<()> {
+    let mut world = World::named("readiness").own_mysql().start().await?;
+    world.stop_redis().await?;
+    world.ready(0).await?;
+    world.kill_mysql()?;
+    let down = world.ready_answer(0).await;
+    eventually("it is not ready", PATIENCE, async || {
+        let (status, text) = world.ready_answer(0).await?;
+        ensure!(status == 503 && text.contains("store"), "{status} {text}");
+        Ok(())
+    })
+    .await
+    .with_context(|| format!("{down:?}"))?;
+    world.start_mysql().await?;
+    world.ready(0).await
+}
+
+#[tokio::test]
+async fn a_signal_ends_it_in_order() -> Result<()> {
+    let mut world = World::start("signal").await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?;
+    ada.send(room.id, "kept").await?;
+    world.stop_server(0).await?;
+    assert!(world.log(0)?.trim_end().ends_with("stopped"), "{}", world.log(0)?);
+    world.start_server(0).await?;
+    let page = ada.history(room.id).await?;
+    assert_eq!(page.messages.last().map(|m| m.content.as_str()), Some("kept"));
+    Ok(())
+}
