@@ -46,8 +46,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByRole('button', { name: 'About this room' }).click();
     await expect(page.getByRole('complementary')).toContainText('2 people');
     await clean(page, 'room with panel');
-    await message(page, 'Morning').hover();
-    await message(page, 'Morning').getByRole('button', { name: 'React', exact: true }).click();
+    await message(page, 'Morning').first().hover();
+    await message(page, 'Morning').first().getByRole('button', { name: 'React', exact: true }).click();
     await expect(page.getByLabel('Find an emoji')).toBeVisible();
     await clean(page, 'emoji picker');
     await page.keyboard.press('Escape');

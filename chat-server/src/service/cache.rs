@@ -16,30 +16,30 @@ const KEYS_MAX: usize = 10_000;
 /// Stores `data` at `key`; without `ttl`, as long as its class says.
 pub async fn set_cache(cache: &Cache, key: &str, data: Bytes, ttl: Option<Duration>) -> Result<()> {
     check(key)?;
-    cache.set(key, data, ttl).await.map_err(|error| away(&error))
+    cache.set(key, data, ttl).await.map_err(away)
 }
 
 /// What stands at `key`.
 pub async fn get_cache(cache: &Cache, key: &str) -> Result<Bytes> {
     check(key)?;
-    cache.get(key).await.map_err(|error| away(&error))?.ok_or(Error::NotFound("key in the cache"))
+    cache.get(key).await.map_err(away)?.ok_or(Error::NotFound("key in the cache"))
 }
 
 /// Takes `key` away.
 pub async fn delete_cache(cache: &Cache, key: &str) -> Result<()> {
     check(key)?;
-    let found = cache.delete(key).await.map_err(|error| away(&error))?;
+    let found = cache.delete(key).await.map_err(away)?;
     if found { Ok(()) } else { Err(Error::NotFound("key in the cache")) }
 }
 
 /// Keys of the cache that match a pattern, in order.
 pub async fn keys_by_pattern(cache: &Cache, pattern: &str) -> Result<Vec<String>> {
-    cache.keys_by_pattern(pattern, KEYS_MAX).await.map_err(|error| away(&error))
+    cache.keys_by_pattern(pattern, KEYS_MAX).await.map_err(away)
 }
 
 /// Takes every key of the cache away; sessions stay. How many there were.
 pub async fn clear_all(cache: &Cache) -> Result<u64> {
-    cache.clear_all().await.map_err(|error| away(&error))
+    cache.clear_all().await.map_err(away)
 }
 
 fn check(key: &str) -> Result<()> {

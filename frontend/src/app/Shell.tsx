@@ -1,5 +1,5 @@
 /** Columns of a wide page, pages of a phone, and the dialogs above both. */
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { StartPage } from '../features/people/StartPage';
 import { PhoneList } from '../features/rooms/PhoneList';
 import { type MakeWhat, Sidebar } from '../features/rooms/Sidebar';
@@ -31,7 +31,8 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
   const roomsLoaded = useChatState((state) => state.roomsLoaded);
   const roomId = place.at === 'room' ? place.roomId : undefined;
   const known = useChatState((state) => (roomId === undefined ? false : state.rooms[roomId] !== undefined));
-  useEffect(() => {
+  // Before the timeline's own effects: they mark as read what is on screen.
+  useLayoutEffect(() => {
     if (roomsLoaded || roomId === undefined) openRoom(chat, roomId);
   }, [chat, roomId, roomsLoaded]);
   useWatched(roomId);
@@ -62,9 +63,11 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
   const atList = place.at === 'home' || place.at === 'signUp';
   return (
     <>
-      <a href="#composer" className="skip-link">
-        {words.common.skip}
-      </a>
+      {roomId !== undefined && (
+        <a href="#composer" className="skip-link">
+          {words.common.skip}
+        </a>
+      )}
       {place.at === 'settings' ? (
         <Suspense fallback={<div className="page" aria-busy="true" />}>
           <Settings onSignedOut={onSignedOut} />

@@ -7,6 +7,7 @@ import { moveMarker } from '../model/receipt';
 import { applyChanges } from '../model/timeline';
 import { applyToRoom, markRead } from '../model/unread';
 import { type Chat, meet, namedIn, update } from './chat';
+import { learnQuotes } from './history';
 import { forgetRoom, refreshRoom, refreshRooms, reloadRoom } from './rooms';
 import type { ChatState } from './state';
 import { ask } from './wire';
@@ -38,6 +39,7 @@ export function applyMessages(chat: Chat, roomId: string, messages: readonly Mes
   update(chat, (state) => changed(chat, state, roomId, messages, sentIds));
   chat.storage.saveOutbox(chat.store.get().outbox);
   meet(chat, messages.flatMap(namedIn));
+  if (chat.store.get().timelines[roomId]) void learnQuotes(chat, roomId, messages);
   if (sentIds.size > 0) chat.pump();
   if (before.openRoom === roomId && messages.some((m) => m.system)) void refreshRoom(chat, roomId);
 }

@@ -1,5 +1,5 @@
 /** Pages of a room's history, in both directions. */
-import type { HistoryPage } from '../api/contract';
+import type { HistoryPage, Message } from '../api/contract';
 import { codeOf } from '../api/problem';
 import { history, type Where } from '../api/room';
 import { pageRead } from '../model/feed';
@@ -37,6 +37,22 @@ export async function loadAround(chat: Chat, roomId: string, messageId: string):
   if (!Number.isFinite(seq)) return false;
   await loadAt(chat, roomId, seq);
   return loaded();
+}
+
+/** Messages that live ones answer, and that are not among those loaded. */
+export async function learnQuotes(chat: Chat, roomId: string, messages: readonly Message[]): Promise<void> {
+  const { timelines, quoted } = chat.store.get();
+  for (const { replyTo } of messages) {
+    if (replyTo === undefined || quoted[replyTo] || chat.asked.has(replyTo)) continue;
+    if (findMessage(timelines[roomId], replyTo)) continue;
+    chat.asked.add(replyTo);
+    try {
+      const page = await history(roomId, { aroundSeq: Number(replyTo.slice(replyTo.lastIndexOf('-') + 1)) }, 1);
+      learnPage(chat, { ...page, quoted: page.messages.filter((message) => message.id === replyTo) });
+    } catch {
+      chat.asked.delete(replyTo);
+    }
+  }
 }
 
 /** The page around a place in the room. */

@@ -49,7 +49,7 @@ export function PhoneList({ onJump, onMake, empty }: Props) {
     </button>
   );
   return (
-    <nav className="plist" aria-label={t.label} data-region>
+    <main className="plist" data-region>
       <header className="phead list">
         <Mark />
         <h1 className="grow">{BRAND}</h1>
@@ -72,7 +72,7 @@ export function PhoneList({ onJump, onMake, empty }: Props) {
         {tab('unread', t.unread, sums.unread)}
         {tab('mentions', t.mentions, sums.mentions)}
       </div>
-      <div className="plist-scroll">
+      <nav className="plist-scroll" aria-label={t.label}>
         {!loaded && <MessageSkeleton />}
         {loaded && mine.length === 0 && empty}
         {shown.map((room) => (
@@ -84,7 +84,7 @@ export function PhoneList({ onJump, onMake, empty }: Props) {
             <p>{t.noneUnreadText}</p>
           </div>
         )}
-      </div>
-    </nav>
+      </nav>
+    </main>
   );
 }

@@ -13,7 +13,7 @@ import {
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Member, Message } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
-import { createStore, type Store } from '../../lib/store';
+import { createStore } from '../../lib/store';
 import { clock, dayLabel } from '../../lib/time';
 import type { Row } from '../../model/row';
 import { clearUnreadLine, read } from '../../realtime/actions';
@@ -23,10 +23,10 @@ import { useChat, useChatState } from '../../realtime/use-chat';
 import { MessageSkeleton } from '../../ui/Skeleton';
 import { MessageRow } from './MessageRow';
 import { DayPill, UnreadPill } from './Pills';
+import { useStickToEnd } from './use-end';
 import { useFaces, useRuler, useTimelineRows } from './use-rows';
 
 const LIT_MS = 1200;
-const END_PX = 60;
 const NO_FACES: readonly Member[] = [];
 
 type Target = { readonly id: string; readonly at: number };
@@ -71,7 +71,6 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
   const loading = useChatState((state) => state.loading[roomId]);
   const connected = useChatState((state) => isConnected(state.connection) || state.connection.at === 'connecting');
   const { faces, newestMine, seenUpTo } = useFaces(roomId);
-  const [atEnd, setAtEnd] = useState(true);
   const [active, setActive] = useState<string>();
   const [lit, setLit] = useState<string>();
   const [top] = useState(() => createStore(0));
@@ -81,12 +80,18 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
   const byId = useMemo(() => new Map(rows.map((row) => [row.message?.id, row.message])), [rows]);
   const activeKey = active !== undefined && rows.some((row) => row.key === active) ? active : rows.at(-1)?.key;
 
-  useReadMark(roomId, rows, atEnd && !hasAfter);
   useSentScroll(rows, list);
   const target = useJump({ roomId, rows, jumpTo, list, setLit });
   const unreadIndex = rows.findIndex((row) => row.newSince !== undefined);
   const start = target ?? (toUnread && unreadIndex >= 0 ? { index: unreadIndex, align: 'start' as const } : undefined);
-  const stick = useStickToEnd({ hasAfter, elsewhere: start !== undefined, top });
+  const away = useRef(-1);
+  if (start) away.current = generation;
+  const stick = useStickToEnd({ hasAfter, elsewhere: away.current === generation, top });
+  // The list takes this up when it has measured its rows, which is after the next few renders.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where the list of one generation opens
+  const initial = useMemo(() => start ?? { index: rows.length - 1, align: 'end' as const }, [generation, roomId]);
+  const { atEnd } = stick;
+  useReadMark(roomId, rows, atEnd && !hasAfter);
 
   useEffect(() => {
     if (!toUnread || unreadIndex < 0) return;
@@ -128,12 +133,9 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
         data={rows as Row[]}
         firstItemIndex={first}
         computeItemKey={(_, row) => row.key}
-        initialTopMostItemIndex={start ?? { index: rows.length - 1, align: 'end' }}
+        initialTopMostItemIndex={initial}
         alignToBottom
         increaseViewportBy={{ top: 600, bottom: 400 }}
-        atBottomThreshold={END_PX}
-        atBottomStateChange={setAtEnd}
-        followOutput={(isAtBottom) => (isAtBottom && !hasAfter ? 'auto' : false)}
         startReached={() => void loadBefore(chat, roomId)}
         endReached={() => void loadAfter(chat, roomId)}
         isScrolling={setScrolling}
@@ -162,63 +164,6 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
       )}
     </div>
   );
-}
-
-/**
- * Who is at the end stays there when rows or the window change their height: a banner, a typed
- * line, a waterline. Only scrolling up leaves the end.
- */
-function useStickToEnd(now: { hasAfter: boolean; elsewhere: boolean; top: Store<number> }): {
-  scroller: (el: HTMLElement | Window | null) => void;
-  grown: () => void;
-} {
-  const box = useRef<HTMLElement | null>(null);
-  const stuck = useRef(true);
-  const latest = useRef(now);
-  latest.current = now;
-  const end = useRef<() => void>(() => undefined);
-  const grown = useCallback(() => {
-    const el = box.current;
-    if (!el) return;
-    if (stuck.current) el.scrollTop = el.scrollHeight;
-    latest.current.top.set(() => topIndexOf(el));
-  }, []);
-  const scroller = useCallback(
-    (el: HTMLElement | Window | null) => {
-      end.current();
-      if (!(el instanceof HTMLElement)) return;
-      box.current = el;
-      stuck.current = !latest.current.elsewhere && !latest.current.hasAfter;
-      let last = el.scrollTop;
-      const look = () => latest.current.top.set(() => topIndexOf(el));
-      const onScroll = () => {
-        look();
-        const atEnd = el.scrollHeight - el.scrollTop - el.clientHeight <= END_PX;
-        if (atEnd) stuck.current = !latest.current.hasAfter;
-        else if (el.scrollTop < last - 1) stuck.current = false;
-        last = el.scrollTop;
-      };
-      setTimeout(look, 0);
-      const observer = new ResizeObserver(grown);
-      observer.observe(el);
-      el.addEventListener('scroll', onScroll, { passive: true });
-      end.current = () => {
-        observer.disconnect();
-        el.removeEventListener('scroll', onScroll);
-      };
-    },
-    [grown],
-  );
-  return { scroller, grown };
-}
-
-/** Index of the first row of which something is on screen. */
-function topIndexOf(scroller: HTMLElement): number {
-  const edge = scroller.getBoundingClientRect().top;
-  for (const item of scroller.querySelectorAll<HTMLElement>('[data-index]')) {
-    if (item.getBoundingClientRect().bottom > edge + 1) return Number(item.dataset['index']);
-  }
-  return 0;
 }
 
 function Item({ row, children }: { row: Row; children: ReactNode }) {
