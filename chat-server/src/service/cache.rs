@@ -44,15 +44,14 @@ pub async fn clear_all(cache: &Cache) -> Result<u64> {
 
 fn check(key: &str) -> Result<()> {
     if Class::of(key).is_some() {
-        Ok(())
-    } else {
-        let rule = "must begin with message:, messages: or room:";
-        Err(Invalid::new("key", rule).into())
+        return Ok(());
     }
+    Err(Invalid::new("key", "must begin with message:, messages: or room:").into())
 }
 
 /// Here alone somebody asked for Redis itself, so that it is away is the answer.
-fn away(error: &redis::Error) -> Error {
+#[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
+fn away(error: redis::Error) -> Error {
     tracing::debug!(%error, "the cache was asked for in vain");
     Error::Unavailable(None)
 }

@@ -20,9 +20,66 @@ use crate::{app::App, deliver::Conn};
 /// Commands of one socket that may be under way at once; their order stays.
 const UNDER_WAY: usize = 128;
 
+/// Commands that may come between the answer to CONNECT and the moment in which the library says
+/// that the socket is connected: a quick client is quicker than that.
+const EARLY_MAX: usize = 256;
+
+/// Where packets arrive, from before the client is told that it may send.
+#[derive(Default)]
+pub(super) struct Inbox(Mutex<Stage>);
+
+enum Stage {
+    Early(Vec<(Value, AckSender)>),
+    Open(Arc<Input>),
+    /// Whatever leads back to the socket is let go; it would keep itself alive for ever.
+    Gone,
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self::Early(Vec::new())
+    }
+}
+
+impl Inbox {
+    /// The socket is connected: what came early is done first. `false`: it is gone already.
+    pub(super) fn open(&self, input: Arc<Input>) -> bool {
+        let mut stage = self.0.lock();
+        let Stage::Early(early) = &mut *stage else { return false };
+        for (packet, ack) in early.drain(..) {
+            input.take(packet, ack);
+        }
+        *stage = Stage::Open(input);
+        true
+    }
+
+    /// The socket is gone; what it was, where it had been connected.
+    pub(super) fn close(&self) -> Option<Arc<Conn>> {
+        match std::mem::replace(&mut *self.0.lock(), Stage::Gone) {
+            Stage::Open(input) => Some(input.conn.clone()),
+            Stage::Early(_) | Stage::Gone => None,
+        }
+    }
+
+    fn take(&self, packet: Value, ack: AckSender) {
+        let mut stage = self.0.lock();
+        match &mut *stage {
+            Stage::Early(early) if early.len() < EARLY_MAX => early.push((packet, ack)),
+            Stage::Open(input) => {
+                let input = Arc::clone(input);
+                drop(stage);
+                input.take(packet, ack);
+            }
+            // Nothing after a command that was lost: the order would break.
+            Stage::Early(_) => *stage = Stage::Gone,
+            Stage::Gone => {}
+        }
+    }
+}
+
 /// Hands packets to the queue when they arrive. The library's own handlers run each in a task of
 /// its own, and the tasks overtake each other.
-pub(super) struct InOrder(pub(super) Arc<Input>);
+pub(super) struct InOrder(pub(super) Arc<Inbox>);
 
 /// Marks the handler as one that is not a function.
 pub(super) struct Ordered;

@@ -58,23 +58,23 @@ pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
     (layer, io)
 }
 
-/// A socket has signed in. Handlers are in place before anything is awaited, so that no command
-/// that comes early is lost.
+/// A socket has signed in. What it sends has been arriving in its inbox since before it knew.
 fn connected(app: &App, socket: &SocketRef) {
-    let Some(auth::SignedIn { user, session }) = socket.extensions.get::<auth::SignedIn>() else {
+    let Some(auth::SignedIn { user, session, inbox }) = socket.extensions.get() else {
         return;
     };
     let conn = Arc::new(Conn::new(socket.clone(), user, session));
-    let input = input::Input::new(app.clone(), conn.clone());
-    socket.on_fallback(input::InOrder(input));
-    let (app, gone) = (app.clone(), app.clone());
-    let leaving = conn.clone();
-    socket.on_disconnect(async move || {
-        if gone.hub.disconnect(&leaving).await {
-            service::presence::vanished(&gone, leaving.user).await;
-        }
-    });
-    tokio::spawn(enter(app, conn));
+    if inbox.open(input::Input::new(app.clone(), conn.clone())) {
+        tokio::spawn(enter(app.clone(), conn));
+    }
+}
+
+/// A socket is gone, perhaps before it was here.
+async fn disconnected(app: &App, inbox: &input::Inbox) {
+    let Some(conn) = inbox.close() else { return };
+    if app.hub.disconnect(&conn).await {
+        service::presence::vanished(app, conn.user).await;
+    }
 }
 
 async fn enter(app: App, conn: Arc<Conn>) {
@@ -88,6 +88,11 @@ async fn enter(app: App, conn: Arc<Conn>) {
         }
     };
     let heads = app.hub.connect(&conn, rooms).await;
+    if app.ended.contains(conn.session) {
+        // It ended while the socket came in, and whoever closed its sockets did not see this one.
+        conn.close(ClosingReason::SignedOut);
+        return;
+    }
     let heads = heads.into_iter().map(|(room, head)| (Id(room.0), head)).collect();
     let event = HeadsEvent { epoch: app.hub.epoch().to_owned(), heads };
     if !conn.emit(event_name::HEADS, &event) {
