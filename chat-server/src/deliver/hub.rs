@@ -82,6 +82,9 @@ impl Hub {
     pub async fn connect(&self, conn: &Arc<Conn>, rooms: Vec<RoomId>) -> BTreeMap<RoomId, Seq> {
         let first = {
             let mut users = self.inner.users.write();
+            if conn.closed.load(Ordering::Acquire) {
+                return BTreeMap::new();
+            }
             let conns = users.entry(conn.user).or_default();
             conns.push(conn.clone());
             conns.len() == 1
@@ -172,10 +175,13 @@ impl Hub {
                 room.state.lock().conns.retain(|other| !Arc::ptr_eq(other, conn));
             }
         }
-        self.inner.metrics.sockets.dec();
         let mut users = self.inner.users.write();
         let Some(conns) = users.get_mut(&conn.user) else { return false };
+        let before = conns.len();
         conns.retain(|other| !Arc::ptr_eq(other, conn));
+        if conns.len() < before {
+            self.inner.metrics.sockets.dec();
+        }
         if !conns.is_empty() {
             return false;
         }

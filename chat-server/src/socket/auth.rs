@@ -3,7 +3,6 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use chat_domain::id::{SessionId, UserId};
 use chrono::Utc;
 use serde::Deserialize;
 use socketioxide::extract::{SocketRef, State, TryData};
@@ -13,13 +12,6 @@ use crate::{
     request::{Peer, Token, origin_allowed},
     service,
 };
-
-/// What a socket knows of itself after signing in.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SignedIn {
-    pub(super) user: UserId,
-    pub(super) session: SessionId,
-}
 
 /// What a client sends with its CONNECT packet.
 #[derive(Debug, Default, Deserialize)]
@@ -69,6 +61,6 @@ pub(super) async fn authenticate(
         service::Error::Unauthenticated => Refused::Unauthenticated,
         _ => Refused::Unavailable,
     })?;
-    socket.extensions.insert(SignedIn { user: caller.user, session: caller.session });
+    super::prepare(&app, &socket, caller);
     Ok(())
 }

@@ -19,7 +19,11 @@ use socketioxide::{
     layer::SocketIoLayer,
 };
 
-use crate::{app::App, deliver::Conn, service};
+use crate::{
+    app::App,
+    deliver::Conn,
+    service::{self, session::Caller},
+};
 
 pub use drain::drain;
 pub use forward::{Forwarding, forward};
@@ -58,23 +62,29 @@ pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
     (layer, io)
 }
 
-/// A socket has signed in. Handlers are in place before anything is awaited, so that no command
-/// that comes early is lost.
-fn connected(app: &App, socket: &SocketRef) {
-    let Some(auth::SignedIn { user, session }) = socket.extensions.get::<auth::SignedIn>() else {
-        return;
-    };
-    let conn = Arc::new(Conn::new(socket.clone(), user, session));
+/// Puts the handlers of a socket in place. This happens before the client is told that it is
+/// connected: what it sends right then would otherwise find nobody, and get no answer.
+fn prepare(app: &App, socket: &SocketRef, caller: Caller) {
+    let conn = Arc::new(Conn::new(socket.clone(), caller.user, caller.session));
     let input = input::Input::new(app.clone(), conn.clone());
     socket.on_fallback(input::InOrder(input));
-    let (app, gone) = (app.clone(), app.clone());
+    let gone = app.clone();
     let leaving = conn.clone();
-    socket.on_disconnect(async move || {
+    socket.on_disconnect(async move |socket: SocketRef| {
+        // The handler holds the socket and the socket its handler: without this, neither ends.
+        socket.on_fallback(async || ());
         if gone.hub.disconnect(&leaving).await {
             service::presence::vanished(&gone, leaving.user).await;
         }
     });
-    tokio::spawn(enter(app, conn));
+    socket.extensions.insert(conn);
+}
+
+/// The client knows that it is connected: from here on it may be told things.
+fn connected(app: &App, socket: &SocketRef) {
+    if let Some(conn) = socket.extensions.remove::<Arc<Conn>>() {
+        tokio::spawn(enter(app.clone(), conn));
+    }
 }
 
 async fn enter(app: App, conn: Arc<Conn>) {
