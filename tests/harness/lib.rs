@@ -31,6 +31,6 @@ pub mod world;
 pub use api::{Api, Refusal};
 pub use eventually::{PATIENCE, eventually};
 pub use follower::Follower;
-pub use person::Person;
+pub use person::{PASSWORD, Person};
 pub use socket::{Event, Socket};
 pub use world::World;

@@ -86,13 +86,17 @@ impl Hub {
         let mut told: BTreeMap<usize, (Arc<Conn>, BTreeMap<Id, u64>)> = BTreeMap::new();
         for room in rooms {
             let mut state = room.state.lock();
-            let Some(cursor) = state.cursor.filter(|cursor| *cursor > state.told) else { continue };
-            state.told = cursor;
+            // What is still queued comes by itself.
+            let delivered = state.delivered;
+            if delivered <= state.told {
+                continue;
+            }
+            state.told = delivered;
             for conn in &state.conns {
                 let entry = told
                     .entry(Arc::as_ptr(conn) as usize)
                     .or_insert_with(|| (conn.clone(), BTreeMap::new()));
-                entry.1.insert(Id(room.id.0), cursor);
+                entry.1.insert(Id(room.id.0), delivered);
             }
         }
         for (conn, heads) in told.into_values() {

@@ -82,15 +82,14 @@ impl Hub {
     pub async fn connect(&self, conn: &Arc<Conn>, rooms: Vec<RoomId>) -> BTreeMap<RoomId, Seq> {
         let first = {
             let mut users = self.inner.users.write();
-            // Gone already: nobody would ever take it out again.
             if conn.closed.load(Ordering::Acquire) {
                 return BTreeMap::new();
             }
             let conns = users.entry(conn.user).or_default();
             conns.push(conn.clone());
-            self.inner.metrics.sockets.inc();
             conns.len() == 1
         };
+        self.inner.metrics.sockets.inc();
         if first && let Err(error) = self.inner.bus.subscribe(vec![Channel::user(conn.user)]).await
         {
             tracing::debug!(%error, "person's channel not subscribed yet");
@@ -178,11 +177,11 @@ impl Hub {
         }
         let mut users = self.inner.users.write();
         let Some(conns) = users.get_mut(&conn.user) else { return false };
-        let Some(place) = conns.iter().position(|other| Arc::ptr_eq(other, conn)) else {
-            return false;
-        };
-        conns.remove(place);
-        self.inner.metrics.sockets.dec();
+        let before = conns.len();
+        conns.retain(|other| !Arc::ptr_eq(other, conn));
+        if conns.len() < before {
+            self.inner.metrics.sockets.dec();
+        }
         if !conns.is_empty() {
             return false;
         }

@@ -23,6 +23,8 @@ pub(super) struct State {
     pub(super) conns: Vec<Arc<Conn>>,
     /// Up to here the stream has been queued; `None` until the head was read.
     pub(super) cursor: Option<Seq>,
+    /// Up to here the sockets have been given everything.
+    pub(super) delivered: Seq,
     /// In order, without a gap, waiting to be delivered.
     pub(super) queue: VecDeque<Batch>,
     /// Came before their predecessor, by where they begin.
@@ -100,6 +102,7 @@ impl State {
     pub(super) fn open(&mut self, head: Seq) -> Todo {
         if self.cursor.is_none() {
             self.cursor = Some(head);
+            self.delivered = head;
         }
         self.take_early();
         self.todo()

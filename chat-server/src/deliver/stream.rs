@@ -109,6 +109,9 @@ impl Hub {
                 self.inner.metrics.deliveries.inc_by(event.messages * conns.len() as u64);
                 tokio::task::yield_now().await;
             }
+            if let Some(last) = batches.last() {
+                room.state.lock().delivered = last.up_to;
+            }
             self.after_delivery(&room, &batches, &conns);
             let sockets = u32::try_from(conns.len()).unwrap_or(u32::MAX);
             let pace = PACE_PER_SOCKET.saturating_mul(sockets).min(PACE_MAX);

@@ -1,30 +1,17 @@
 //! Who is connecting: by `auth: {token}`, or by the cookie of the page.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use chat_domain::id::{SessionId, UserId};
 use chrono::Utc;
 use serde::Deserialize;
 use socketioxide::extract::{SocketRef, State, TryData};
 
-use super::input::{InOrder, Inbox};
 use crate::{
     app::App,
     request::{Peer, Token, origin_allowed},
     service,
 };
-
-/// What a socket knows of itself after signing in.
-#[derive(Clone)]
-pub(super) struct SignedIn {
-    pub(super) user: UserId,
-    pub(super) session: SessionId,
-    pub(super) inbox: Arc<Inbox>,
-}
 
 /// What a client sends with its CONNECT packet.
 #[derive(Debug, Default, Deserialize)]
@@ -74,12 +61,6 @@ pub(super) async fn authenticate(
         service::Error::Unauthenticated => Refused::Unauthenticated,
         _ => Refused::Unavailable,
     })?;
-    let inbox = Arc::new(Inbox::default());
-    // Before the client is told that it is in: it may send, or go, at once.
-    socket.on_fallback(InOrder(inbox.clone()));
-    let leaving = inbox.clone();
-    socket.on_disconnect(async move || super::disconnected(&app, &leaving).await);
-    let (user, session) = (caller.user, caller.session);
-    socket.extensions.insert(SignedIn { user, session, inbox });
+    super::prepare(&app, &socket, caller);
     Ok(())
 }

@@ -166,8 +166,8 @@ async fn dispatch(
             let id = message_id_from_wire(id);
             service::message::react(app, user, id, &emoji, on, now).map(Begun::Pending)
         }
-        command_name::READ => mark_read(app, conn, &read(name, data)?).map(Begun::Done),
-        command_name::TYPING => typing(app, conn, &read(name, data)?).map(Begun::Done),
+        command_name::READ => mark_read(app, conn, &read(name, data)?).await.map(Begun::Done),
+        command_name::TYPING => typing(app, conn, &read(name, data)?).await.map(Begun::Done),
         command_name::SYNC => sync(app, user, read(name, data)?).await.map(Begun::Done),
         command_name::PRESENCE => {
             let PresenceCommand { watch, away } = read(name, data)?;
@@ -208,21 +208,27 @@ async fn send(app: &App, user: UserId, command: SendMessageCommand) -> Result<Pe
     service::message::send(app, user, room, sending, now).await
 }
 
-fn mark_read(app: &App, conn: &Arc<Conn>, command: &ReadCommand) -> Result<Reply> {
-    let room = RoomId(command.room_id.0);
-    if !app.hub.is_here(room, conn) {
-        return Err(Error::NotMember);
+/// Is the socket's person a member. Where the socket hears the room, yes; one that has only just
+/// connected may not hear it yet.
+async fn check_member(app: &App, conn: &Arc<Conn>, room: RoomId) -> Result<()> {
+    if app.hub.is_here(room, conn) {
+        return Ok(());
     }
+    let standing = app.store.standing(room, conn.user).await?;
+    standing.map(|_| ()).ok_or(Error::NotMember)
+}
+
+async fn mark_read(app: &App, conn: &Arc<Conn>, command: &ReadCommand) -> Result<Reply> {
+    let room = RoomId(command.room_id.0);
+    check_member(app, conn, room).await?;
     let head = app.hub.cursor(room).unwrap_or(command.seq);
     service::marker::moved(app, conn.user, room, command.seq.min(head));
     Ok(Reply::ok())
 }
 
-fn typing(app: &App, conn: &Arc<Conn>, command: &TypingCommand) -> Result<Reply> {
+async fn typing(app: &App, conn: &Arc<Conn>, command: &TypingCommand) -> Result<Reply> {
     let room = RoomId(command.room_id.0);
-    if !app.hub.is_here(room, conn) {
-        return Err(Error::NotMember);
-    }
+    check_member(app, conn, room).await?;
     if app.hub.hearers(room) <= limit::TYPING_MEMBERS_MAX && conn.may_type_now() {
         let event = TypingEvent { room_id: command.room_id, user_id: wire::Id(conn.user.0) };
         app.hub.ephemeral(room, Ephemeral::Typing, &event, Some(conn.user));

@@ -5,12 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use chat_contract::wire::ClosingReason;
 use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
 use parking_lot::Mutex;
-use socketioxide::{
-    adapter::LocalAdapter,
-    extract::AckSender,
-    handler::{FromMessageParts, MessageHandler},
-    socket::Socket,
-};
+use socketioxide::extract::AckSender;
 use socketioxide_core::Value;
 use tokio::sync::Notify;
 
@@ -19,77 +14,6 @@ use crate::{app::App, deliver::Conn};
 
 /// Commands of one socket that may be under way at once; their order stays.
 const UNDER_WAY: usize = 128;
-
-/// Commands that may come between the answer to CONNECT and the moment in which the library says
-/// that the socket is connected: a quick client is quicker than that.
-const EARLY_MAX: usize = 256;
-
-/// Where packets arrive, from before the client is told that it may send.
-#[derive(Default)]
-pub(super) struct Inbox(Mutex<Stage>);
-
-enum Stage {
-    Early(Vec<(Value, AckSender)>),
-    Open(Arc<Input>),
-    /// Whatever leads back to the socket is let go; it would keep itself alive for ever.
-    Gone,
-}
-
-impl Default for Stage {
-    fn default() -> Self {
-        Self::Early(Vec::new())
-    }
-}
-
-impl Inbox {
-    /// The socket is connected: what came early is done first. `false`: it is gone already.
-    pub(super) fn open(&self, input: Arc<Input>) -> bool {
-        let mut stage = self.0.lock();
-        let Stage::Early(early) = &mut *stage else { return false };
-        for (packet, ack) in early.drain(..) {
-            input.take(packet, ack);
-        }
-        *stage = Stage::Open(input);
-        true
-    }
-
-    /// The socket is gone; what it was, where it had been connected.
-    pub(super) fn close(&self) -> Option<Arc<Conn>> {
-        match std::mem::replace(&mut *self.0.lock(), Stage::Gone) {
-            Stage::Open(input) => Some(input.conn.clone()),
-            Stage::Early(_) | Stage::Gone => None,
-        }
-    }
-
-    fn take(&self, packet: Value, ack: AckSender) {
-        let mut stage = self.0.lock();
-        match &mut *stage {
-            Stage::Early(early) if early.len() < EARLY_MAX => early.push((packet, ack)),
-            Stage::Open(input) => {
-                let input = Arc::clone(input);
-                drop(stage);
-                input.take(packet, ack);
-            }
-            // Nothing after a command that was lost: the order would break.
-            Stage::Early(_) => *stage = Stage::Gone,
-            Stage::Gone => {}
-        }
-    }
-}
-
-/// Hands packets to the queue when they arrive. The library's own handlers run each in a task of
-/// its own, and the tasks overtake each other.
-pub(super) struct InOrder(pub(super) Arc<Inbox>);
-
-/// Marks the handler as one that is not a function.
-pub(super) struct Ordered;
-
-impl MessageHandler<LocalAdapter, Ordered> for InOrder {
-    fn call(&self, socket: Arc<Socket<LocalAdapter>>, mut packet: Value, ack_id: Option<i64>) {
-        let Ok(ack) = AckSender::from_message_parts(&socket, &mut packet, &ack_id);
-        self.0.take(packet, ack);
-    }
-}
 
 /// See the module.
 pub(super) struct Input {
@@ -112,6 +36,11 @@ struct Queue {
 impl Input {
     pub(super) fn new(app: App, conn: Arc<Conn>) -> Arc<Self> {
         Arc::new(Self { app, conn, queue: Mutex::default(), more: Notify::new() })
+    }
+
+    /// The socket.
+    pub(super) fn conn(&self) -> Arc<Conn> {
+        self.conn.clone()
     }
 
     /// Takes a command. Called by the protocol in the order of arrival; never waits.

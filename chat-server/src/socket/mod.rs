@@ -8,6 +8,7 @@ mod auth;
 mod command;
 mod drain;
 mod forward;
+mod inbox;
 mod input;
 mod tune;
 
@@ -19,7 +20,12 @@ use socketioxide::{
     layer::SocketIoLayer,
 };
 
-use crate::{app::App, deliver::Conn, service};
+use crate::{
+    app::App,
+    deliver::Conn,
+    service::{self, session::Caller},
+};
+use inbox::{InOrder, Inbox};
 
 pub use drain::drain;
 pub use forward::{Forwarding, forward};
@@ -29,6 +35,8 @@ pub use tune::tune;
 const MESSAGE_BYTES_MAX: usize = 128 * 1024;
 /// Enough for one frame of a usual size; an idle socket keeps no more.
 const READ_BUFFER_BYTES: usize = 1_024;
+/// Who has not signed in by then is closed; until then, even one that is gone takes memory.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between two pings; a socket that is gone is noticed after this and [`PING_TIMEOUT`].
 const PING_INTERVAL: Duration = Duration::from_secs(25);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
@@ -39,6 +47,7 @@ pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
     let queue = usize::try_from(app.config.socket_queue).unwrap_or(usize::MAX);
     let (layer, io) = SocketIo::builder()
         .req_path("/socket.io")
+        .connect_timeout(CONNECT_TIMEOUT)
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)
         .max_buffer_size(queue)
@@ -58,19 +67,36 @@ pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
     (layer, io)
 }
 
-/// A socket has signed in. What it sends has been arriving in its inbox since before it knew.
+/// A socket that has signed in and is not yet connected.
+#[derive(Clone)]
+struct Entering {
+    caller: Caller,
+    inbox: Arc<Inbox>,
+}
+
+/// Puts the handlers of a socket in place. This happens before the client is told that it is
+/// connected: what it sends right then would otherwise find nobody, and get no answer.
+fn prepare(app: &App, socket: &SocketRef, caller: Caller) {
+    let inbox = Arc::new(Inbox::default());
+    socket.on_fallback(InOrder(inbox.clone()));
+    let (gone, leaving) = (app.clone(), inbox.clone());
+    socket.on_disconnect(async move || disconnected(&gone, &leaving).await);
+    socket.extensions.insert(Entering { caller, inbox });
+}
+
+/// The client knows that it is connected: from here on it may be told things.
 fn connected(app: &App, socket: &SocketRef) {
-    let Some(auth::SignedIn { user, session, inbox }) = socket.extensions.get() else {
-        return;
-    };
-    let conn = Arc::new(Conn::new(socket.clone(), user, session));
+    let Some(Entering { caller, inbox }) = socket.extensions.remove() else { return };
+    let conn = Arc::new(Conn::new(socket.clone(), caller.user, caller.session));
     if inbox.open(input::Input::new(app.clone(), conn.clone())) {
         tokio::spawn(enter(app.clone(), conn));
+    } else {
+        let _ = socket.clone().disconnect();
     }
 }
 
 /// A socket is gone, perhaps before it was here.
-async fn disconnected(app: &App, inbox: &input::Inbox) {
+async fn disconnected(app: &App, inbox: &Inbox) {
     let Some(conn) = inbox.close() else { return };
     if app.hub.disconnect(&conn).await {
         service::presence::vanished(app, conn.user).await;
