@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{CacheCleared, CacheEntry, CacheKeys, Code, Me, SignedIn};
-use harness::{Api, PASSWORD, PATIENCE, Person, World, eventually};
+use harness::{Api, PATIENCE, Person, World, eventually, person::PASSWORD};
 use reqwest::Method;
 use serde_json::json;
 

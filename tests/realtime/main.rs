@@ -4,6 +4,7 @@ mod crash;
 mod delivery;
 mod input;
 mod members;
+mod memory;
 mod order;
 mod outage;
 mod retry;

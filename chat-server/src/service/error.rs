@@ -106,7 +106,7 @@ impl From<password::Error> for Error {
     fn from(error: password::Error) -> Self {
         match error {
             password::Error::Busy => Self::TooMany { retry_after: 2 },
-            password::Error::Hash(_) => Self::Internal(Box::new(error)),
+            error @ password::Error::Hash(_) => Self::Internal(Box::new(error)),
         }
     }
 }

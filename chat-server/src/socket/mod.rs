@@ -98,6 +98,11 @@ async fn enter(app: App, conn: Arc<Conn>) {
         }
     };
     let heads = app.hub.connect(&conn, rooms).await;
+    if app.ended.contains(conn.session) {
+        // It ended while the socket came in, and whoever closed its sockets did not see this one.
+        conn.close(ClosingReason::SignedOut);
+        return;
+    }
     let heads = heads.into_iter().map(|(room, head)| (Id(room.0), head)).collect();
     let event = HeadsEvent { epoch: app.hub.epoch().to_owned(), heads };
     if !conn.emit(event_name::HEADS, &event) {

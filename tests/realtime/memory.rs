@@ -1,0 +1,38 @@
+//! Goal: a socket that is gone leaves nothing behind in the server.
+//! Method: many come and go, and the server's memory is read from the system before and after.
+//! covers: P5
+
+use anyhow::{Context as _, Result, ensure};
+use harness::{PATIENCE, Person, World, eventually};
+
+async fn come_and_go(world: &World, person: &Person, times: usize) -> Result<()> {
+    for _ in 0..times {
+        world.connect(0, person).await?.disconnect().await;
+    }
+    eventually("all are gone", PATIENCE, async || {
+        ensure!(world.metric(0, "chat_sockets").await? == 0.0);
+        Ok(())
+    })
+    .await
+}
+
+fn resident_kilobytes(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
+    Ok(line.split_whitespace().nth(1).context("no number")?.parse()?)
+}
+
+#[tokio::test]
+async fn sockets_that_are_gone_leave_nothing_behind() -> Result<()> {
+    let world = World::start("memory").await?;
+    let ada = world.sign_up("ada").await?;
+    ada.public_room("tea").await?;
+    let process = world.server_process(0)?;
+    // The first ones fill pools and caches, which stay.
+    come_and_go(&world, &ada, 500).await?;
+    let before = resident_kilobytes(process)?;
+    come_and_go(&world, &ada, 1_000).await?;
+    let grown = resident_kilobytes(process)?.saturating_sub(before);
+    ensure!(grown < 10_000, "1,000 sockets left {grown} kB");
+    Ok(())
+}
