@@ -57,7 +57,7 @@ async fn administrators_look_after_it_over_http() -> Result<()> {
     assert!(cleared.cleared >= 1);
     root.api.get::<Me>("/api/me").await?;
 
-    let log = world.log(0)?;
+    let lines = world.log(0)?;
     for line in [
         "Cached: message:1 (TTL: 5s)",
         "Cached: message:2 (TTL: 60s)",
@@ -66,7 +66,7 @@ async fn administrators_look_after_it_over_http() -> Result<()> {
         "Deleted from cache: message:1",
         "Cache cleaned: all",
     ] {
-        assert!(log.contains(line), "{line} in {log}");
+        assert!(lines.contains(line), "{line} in {lines}");
     }
     assert!(world.metric(0, "chat_cache_lookups_total").await? >= 2.0);
     Ok(())

@@ -16,7 +16,8 @@ async fn people_are_found_by_the_beginning_of_their_names() -> Result<()> {
     let body = json!({"displayName": "愛子 100%"});
     aiko.api.patch::<Me>("/api/me", &body).await?;
     let find = async |query: &str| {
-        let query: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let query: String =
+            query.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
         let found: Vec<User> = ada.api.get(&format!("/api/users?query={query}")).await?;
         anyhow::Ok(found.into_iter().map(|user| user.id).collect::<Vec<Id>>())
     };

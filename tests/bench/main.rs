@@ -10,6 +10,7 @@ mod fanout;
 mod idle;
 mod latency;
 mod open;
+mod proof;
 mod report;
 mod seed;
 mod sends;
@@ -27,6 +28,9 @@ const ALL: &[Benchmark] = &[
     ("fanout-small-rooms", fanout::small_rooms),
     ("open", open::open),
     ("idle", idle::idle),
+    ("order", proof::order),
+    ("crash", proof::crash),
+    ("outage", proof::outage),
 ];
 
 fn main() -> Result<()> {

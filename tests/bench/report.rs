@@ -12,15 +12,34 @@ pub(crate) type Figures = BTreeMap<&'static str, f64>;
 /// How often each benchmark runs.
 const RUNS: usize = 3;
 
-/// Runs a benchmark, prints its figures and keeps them. `bars` says what each must reach.
+/// Runs a benchmark three times, prints its figures and keeps them. `bars` says what each must
+/// reach.
 pub(crate) fn measure(
+    name: &str,
+    bars: &[(&'static str, Bar)],
+    run: impl FnMut() -> Result<Figures>,
+) -> Result<()> {
+    measure_runs(RUNS, name, bars, run)
+}
+
+/// [`measure`] for what is proven or not, and takes long.
+pub(crate) fn once(
+    name: &str,
+    bars: &[(&'static str, Bar)],
+    run: impl FnMut() -> Result<Figures>,
+) -> Result<()> {
+    measure_runs(1, name, bars, run)
+}
+
+fn measure_runs(
+    times: usize,
     name: &str,
     bars: &[(&'static str, Bar)],
     mut run: impl FnMut() -> Result<Figures>,
 ) -> Result<()> {
     println!("\n{name}");
     let mut runs: Vec<Figures> = Vec::new();
-    for number in 1..=RUNS {
+    for number in 1..=times {
         let figures = run().with_context(|| format!("run {number} of {name}"))?;
         let line: Vec<String> =
             figures.iter().map(|(key, value)| format!("{key} {value:.3}")).collect();

@@ -7,6 +7,7 @@ mod members;
 mod memory;
 mod order;
 mod outage;
+mod polling;
 mod retry;
 mod session;
 mod slow;

@@ -62,6 +62,8 @@ async fn take(
 fn answer(app: &App, limit: &str, wait: std::result::Result<(), Duration>) -> Result<()> {
     wait.map_err(|wait| {
         app.metrics.rate_limited.with_label_values(&[limit]).inc();
-        Error::TooMany { retry_after: wait.as_millis().div_ceil(1000).try_into().unwrap_or(60) }
+        // Never 0: whoever is told to wait for nothing comes back at once.
+        let seconds = wait.as_millis().div_ceil(1000).max(1);
+        Error::TooMany { retry_after: seconds.try_into().unwrap_or(60) }
     })
 }

@@ -126,6 +126,7 @@ impl<'a> Stage<'a> {
                 // Each test signs up people of its own, all from the same address.
                 set("CHAT_LIMIT_SIGN_UPS_PER_MINUTE", "0".to_owned()),
                 set("CHAT_LIMIT_SIGN_INS_PER_MINUTE", "0".to_owned()),
+                set("CHAT_LIMIT_SENDS_PER_SECOND", "0".to_owned()),
             ],
         };
         config.migrate()?;

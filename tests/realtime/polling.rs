@@ -1,0 +1,125 @@
+//! Goal: a stock client begins with polling and then upgrades; it works through a balancer that
+//! sends each request to another server, and through one that is sticky.
+//! Method: Engine.IO 4 by hand, as `socket.io-client` speaks it with its default options, through
+//! NGINX in front of three servers.
+//! covers: D1 D2 D3 G5 K15 R4 R5
+
+use anyhow::{Context as _, Result, bail, ensure};
+use futures_util::{SinkExt as _, StreamExt as _};
+use harness::{Person, World};
+use serde_json::{Value, json};
+use tokio_tungstenite::{connect_async, tungstenite::Message};
+use uuid::Uuid;
+use x::stack::Balance;
+
+/// A polling session: each request over a connection of its own.
+struct Polling {
+    base: String,
+    sid: String,
+}
+
+impl Polling {
+    async fn open(front: &str, person: &Person) -> Result<Self> {
+        let base = format!("{front}/socket.io/?EIO=4&transport=polling");
+        let open = get(&base).await?;
+        let open: Value = serde_json::from_str(open.strip_prefix('0').context("no open packet")?)?;
+        ensure!(open["upgrades"] == json!(["websocket"]), "{open}");
+        let sid = open["sid"].as_str().context("no sid")?.to_owned();
+        let polling = Self { base, sid };
+        polling.send(format!("40{}", json!({ "token": person.token }))).await?;
+        polling.until(|packet| packet.starts_with("40{")).await?;
+        Ok(polling)
+    }
+
+    fn url(&self) -> String {
+        format!("{}&sid={}", self.base, self.sid)
+    }
+
+    async fn send(&self, packets: String) -> Result<()> {
+        let answer = client()?.post(self.url()).body(packets).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success() && text == "ok", "{status} {text}");
+        Ok(())
+    }
+
+    /// Polls until a packet fits, and answers heartbeats meanwhile.
+    async fn until(&self, fits: impl Fn(&str) -> bool) -> Result<String> {
+        for _ in 0..50 {
+            for packet in get(&self.url()).await?.split('\x1e') {
+                if packet == "2" {
+                    self.send("3".to_owned()).await?;
+                } else if fits(packet) {
+                    return Ok(packet.to_owned());
+                }
+            }
+        }
+        bail!("it did not come")
+    }
+}
+
+/// A client that keeps no connection, so that the balancer decides anew each time.
+fn client() -> Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().pool_max_idle_per_host(0).build()?)
+}
+
+async fn get(url: &str) -> Result<String> {
+    let answer = client()?.get(url).send().await?;
+    let status = answer.status();
+    let text = answer.text().await?;
+    ensure!(status.is_success(), "{status} {text}");
+    Ok(text)
+}
+
+#[tokio::test]
+async fn polling_and_the_upgrade_work_without_a_sticky_balancer() -> Result<()> {
+    through(Balance::RoundRobin).await
+}
+
+#[tokio::test]
+async fn polling_and_the_upgrade_work_with_a_sticky_balancer() -> Result<()> {
+    through(Balance::IpHash).await
+}
+
+async fn through(balance: Balance) -> Result<()> {
+    let world = World::named("polling").servers(3).nginx(balance).start().await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?;
+    let send = |n: u32| {
+        let body =
+            json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
+        format!("42{n}{}", json!(["sendMessage", body]))
+    };
+    let polling = Polling::open(&world.front(), &ada).await?;
+    for n in 0..6 {
+        polling.send(send(n)).await?;
+        let answer = polling.until(|packet| packet.starts_with(&format!("43{n}["))).await?;
+        ensure!(answer.contains("\"ok\":true"), "{answer}");
+    }
+    polling
+        .until(|packet| {
+            packet.starts_with("42[\"newMessage\"") || packet.starts_with("42[\"heads\"")
+        })
+        .await?;
+
+    // The upgrade: a probe over a new connection, which any server may get.
+    let host = world.front().replace("http://", "ws://");
+    let url = format!("{host}/socket.io/?EIO=4&transport=websocket&sid={}", polling.sid);
+    let (mut socket, _) = connect_async(url).await?;
+    socket.send(Message::text("2probe")).await?;
+    let pong = socket.next().await.context("closed")??;
+    ensure!(pong == Message::text("3probe"), "{pong:?}");
+    socket.send(Message::text("5")).await?;
+    socket.send(Message::text(send(7))).await?;
+    while let Some(message) = socket.next().await {
+        match message? {
+            Message::Text(text) if text.starts_with("437[") => {
+                ensure!(text.contains("\"ok\":true"), "{text}");
+                return Ok(());
+            }
+            Message::Text(text) if text == "2" => socket.send(Message::text("3")).await?,
+            _ => {}
+        }
+    }
+    bail!("the upgraded connection was closed")
+}
