@@ -3,6 +3,7 @@
 mod account;
 mod cache;
 mod config;
+mod conversation;
 mod limit;
 mod problem;
 mod session;

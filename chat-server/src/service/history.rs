@@ -79,10 +79,7 @@ async fn newest(
     if let Ok(Some(window)) = app.cache.window(&key, standing.head).await
         && (window.first || window.messages.len() > count)
     {
-        let mut list = window.messages;
-        list.retain(|message| message.seq > visible);
-        let before = list.len() > count || (!window.first && list.len() == count);
-        list.drain(..list.len().saturating_sub(count));
+        let (list, before) = cut(window.messages, window.first, visible, count);
         return Ok((list, before, false));
     }
     let keep = u32::try_from(app.config.cache_window_messages)
@@ -92,17 +89,31 @@ async fn newest(
     let mut rows = app.store.history(room, 0, Page::Newest, keep + 1).await?;
     let first = rows.len() <= keep as usize;
     rows.drain(..rows.len().saturating_sub(keep as usize));
-    let mut list: Vec<WireMessage> = rows.iter().map(message_to_wire).collect();
+    let list: Vec<WireMessage> = rows.iter().map(message_to_wire).collect();
     // A change that came between the two reads would make the window younger than its head.
     if rows.iter().all(|row| row.changed_seq <= standing.head)
         && let Err(error) = app.cache.set_window(&key, standing.head, &list, first).await
     {
         tracing::debug!(%error, "window not cached");
     }
-    list.retain(|message| message.seq > visible);
-    let before = list.len() > count;
-    list.drain(..list.len().saturating_sub(count));
+    let (list, before) = cut(list, first, visible, count);
     Ok((list, before, false))
+}
+
+/// The newest `count` messages of a window that one may see, and whether there are older ones.
+fn cut(
+    mut list: Vec<WireMessage>,
+    first: bool,
+    visible: Seq,
+    count: usize,
+) -> (Vec<WireMessage>, bool) {
+    let all = list.len();
+    list.retain(|message| message.seq > visible);
+    // Where something was hidden, everything older is hidden too.
+    let hidden = list.len() < all;
+    let before = list.len() > count || !(first || hidden);
+    list.drain(..list.len().saturating_sub(count));
+    (list, before)
 }
 
 /// A page from the store, and whether there is more on that side.
