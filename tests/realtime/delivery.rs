@@ -19,6 +19,10 @@ async fn a_message_reaches_the_sockets_of_every_server() -> Result<()> {
         world.connect(1, &bob).await?,
     ];
 
+    // From its heads on, a socket hears everything; what came before, it syncs.
+    for socket in &sockets {
+        socket.event("heads").await?;
+    }
     let sent = ada.send(room.id, "hello").await?;
 
     for socket in sockets {
