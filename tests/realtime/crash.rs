@@ -97,6 +97,7 @@ async fn a_server_that_stops_answers_first_and_sends_its_sockets_away() -> Resul
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     let socket = world.connect(0, &ada).await?;
+    socket.event("heads").await?;
     let answers: Vec<_> = (0..100)
         .map(|n| {
             let body =
