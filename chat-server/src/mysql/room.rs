@@ -268,17 +268,6 @@ impl Store {
         Ok(ids.into_iter().map(|(id,)| UserId(id)).collect())
     }
 
-    /// Who is in a room; only for small ones.
-    pub async fn member_ids(&self, room: RoomId, limit: u32) -> Result<Vec<UserId>> {
-        let ids: Vec<(u64,)> =
-            sqlx::query_as("SELECT user_id FROM members WHERE room_id = ? LIMIT ?")
-                .bind(room.0)
-                .bind(limit)
-                .fetch_all(self.pool())
-                .await?;
-        Ok(ids.into_iter().map(|(id,)| UserId(id)).collect())
-    }
-
     /// Moves read markers forward, never back.
     pub async fn mark_read(&self, markers: &[(RoomId, UserId, Seq)]) -> Result<()> {
         for part in markers.chunks(200) {

@@ -21,10 +21,11 @@ impl Redis {
     }
 
     /// URL of the server that owns the session, whose time begins anew.
-    pub async fn socket_owner(&self, sid: &str) -> Result<Option<String>> {
+    pub async fn socket_owner(&self, sid: &str, ttl: Duration) -> Result<Option<String>> {
         let url: Option<String> = self.ready()?.get(key(sid)).await?;
         if url.is_some() {
-            self.ready()?.expire::<(), _>(key(sid), 120, None).await?;
+            let seconds = i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX);
+            self.ready()?.expire::<(), _>(key(sid), seconds, None).await?;
         }
         Ok(url)
     }

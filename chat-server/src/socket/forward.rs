@@ -54,7 +54,7 @@ impl Forwarding {
         if self.own.contains_key(sid) {
             return None;
         }
-        let owner = self.app.redis.socket_owner(sid).await.ok().flatten()?;
+        let owner = self.app.redis.socket_owner(sid, KNOWN).await.ok().flatten()?;
         (owner != self.app.config.replica_url).then_some(owner)
     }
 
