@@ -34,7 +34,7 @@ first_words() {
 
 server=$(command -v mysqld || command -v mariadbd)
 set -- --no-defaults --datadir=$data --socket=$run/mysqld.sock --pid-file=$run/mysqld.pid \
-    --bind-address=0.0.0.0 --loose-mysqlx=OFF --loose-secure-file-priv= "$@"
+    --bind-address=0.0.0.0 --skip-name-resolve --loose-mysqlx=OFF --loose-secure-file-priv= "$@"
 
 if [ ! -d $data/mysql ]; then
     : "${MYSQL_ROOT_PASSWORD:?a new database needs MYSQL_ROOT_PASSWORD}"
