@@ -1,15 +1,15 @@
 //! The rings.
 
-use std::process::Command;
+use std::{env, path::PathBuf, process::Command};
 
 use anyhow::Result;
 use clap::ValueEnum;
 
 use super::stage::Stage;
 use crate::{
-    World,
+    World, images,
     setup::{
-        packages, page,
+        kubernetes, packages, page,
         tally::{self, Tally},
     },
 };
@@ -27,11 +27,22 @@ pub(crate) enum Ring {
     Realtime,
     /// Needs Chromium: people in front of the page.
     Browser,
+    /// Needs the API of a Kubernetes: everything that writes objects.
+    Reconcile,
+    /// Needs a Kubernetes with nodes: everything that runs in it.
+    Cluster,
 }
 
 impl Ring {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Unit, Self::Tidy, Self::Api, Self::Realtime, Self::Browser];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Unit,
+        Self::Tidy,
+        Self::Api,
+        Self::Realtime,
+        Self::Browser,
+        Self::Reconcile,
+        Self::Cluster,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -40,6 +51,8 @@ impl Ring {
             Self::Api => "api",
             Self::Realtime => "realtime",
             Self::Browser => "browser",
+            Self::Reconcile => "reconcile",
+            Self::Cluster => "cluster",
         }
     }
 
@@ -58,6 +71,16 @@ impl Ring {
                 tally::run(world, command.envs(stage.told()))
             }
             Self::Browser => browser(world, stage, filter),
+            Self::Reconcile => {
+                packages::install(world, &[packages::OPENSSL])?;
+                let kits = [&kubernetes::CONTROL_PLANE, &kubernetes::KWOK];
+                in_kubernetes(world, self, stage, filter, &kits, &[])
+            }
+            Self::Cluster => {
+                packages::install(world, &packages::NODE)?;
+                let images = images::all(world, false)?;
+                in_kubernetes(world, self, stage, filter, &kubernetes::WHOLE, &images)
+            }
         }
     }
 }
@@ -87,6 +110,24 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
     // An error that a test gives back says where it comes from in words.
     cargo.env("RUST_LIB_BACKTRACE", "0");
     cargo
+}
+
+/// A ring that starts its own Kubernetes, of these programs and images.
+fn in_kubernetes(
+    world: &World,
+    ring: Ring,
+    stage: &Stage<'_>,
+    filter: Option<&str>,
+    kits: &[&kubernetes::Kit],
+    images: &[PathBuf],
+) -> Result<Tally> {
+    let programs = kubernetes::programs(world, kits)?;
+    let mut command = target(world, ring, filter);
+    command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
+    command.env("CHAT_TEST_IMAGES", env::join_paths(images)?);
+    command.env("CHAT_TEST_DIR", stage.worlds());
+    // One at a time: each has the machine's processors to itself.
+    tally::run(world, command.env("RUST_TEST_THREADS", "1"))
 }
 
 fn browser(world: &World, stage: &mut Stage<'_>, filter: Option<&str>) -> Result<Tally> {

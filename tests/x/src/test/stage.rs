@@ -85,6 +85,11 @@ impl<'a> Stage<'a> {
         .map(|_| ())
     }
 
+    /// Folder of what the tests start.
+    pub(crate) fn worlds(&self) -> PathBuf {
+        self.dir.join("worlds")
+    }
+
     /// What the test programs are told.
     pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
         let checkout = &self.world.checkout;
@@ -93,7 +98,7 @@ impl<'a> Stage<'a> {
             ("CHAT_TEST_MYSQL_URL", mysql),
             ("CHAT_TEST_SERVER", self.program.display().to_string()),
             ("CHAT_TEST_PAGE_DIR", checkout.path("tests/fixtures/page").display().to_string()),
-            ("CHAT_TEST_DIR", self.dir.join("worlds").display().to_string()),
+            ("CHAT_TEST_DIR", self.worlds().display().to_string()),
             ("CHAT_TEST_TEMPLATES", checkout.cache().display().to_string()),
         ]
     }
@@ -159,7 +164,21 @@ fn clear_old(runs: &Path) -> Result<()> {
             continue;
         }
         process::end_leftovers(&dir, Duration::from_secs(5))?;
+        clear_clusters(&dir.join("worlds"))?;
         let _ = fs::remove_dir_all(&dir);
+    }
+    Ok(())
+}
+
+/// A test of a cluster that was killed leaves control groups behind, and processes of its own.
+fn clear_clusters(worlds: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(worlds) else { return Ok(()) };
+    for entry in entries {
+        let dir = entry?.path();
+        if dir.join("enclave").exists() {
+            process::end_leftovers(&dir, Duration::from_secs(5))?;
+            x::cluster::assembly::clear(&dir)?;
+        }
     }
     Ok(())
 }
