@@ -26,6 +26,7 @@ use crate::{
     service::session::remember_ended,
     socket::{self, Forwarding},
     soft::Markers,
+    trace::Sampling,
 };
 
 /// How long a starting server waits for its store.
@@ -134,6 +135,7 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
         limits: Limits::new(&config),
         ended: EndedSessions::new(remember_ended(config.session_cache_ttl)),
         markers: Markers::default(),
+        sampling: Sampling::new(config.trace_one_in),
         committer,
         hub,
         lifecycle,

@@ -14,6 +14,7 @@ use crate::{
     deliver::{Committed, Hub},
     metrics::Metrics,
     mysql::{self, Store, commit},
+    trace::Parent,
 };
 
 /// A change that could not be committed for so long is refused; the client keeps it and asks again.
@@ -165,6 +166,10 @@ impl Lane {
     fn answer(&mut self, requests: Vec<Request>, done: Done) -> Vec<Request> {
         let mut held = Vec::new();
         let mut deleted = Vec::new();
+        let traced: Vec<_> = requests
+            .iter()
+            .filter_map(|request| Some((request.room, Parent::of(&request.span)?)))
+            .collect();
         let changed: usize = done.told.iter().map(|(_, changes)| changes.rows.len()).sum();
         self.metrics.commit_batch_size.observe(changed as f64);
         for (request, answer) in requests.into_iter().zip(done.answers) {
@@ -180,7 +185,8 @@ impl Lane {
         }
         for (room, changes) in done.told {
             let RoomChanges { after, up_to, direct, rows } = changes;
-            self.hub.committed(&Committed { room, direct, after, up_to, rows });
+            let trace = traced.iter().find(|(at, _)| *at == room).map(|(_, parent)| parent.clone());
+            self.hub.committed(&Committed { room, direct, after, up_to, rows, trace });
         }
         for room in deleted {
             self.hub.deleted(room);

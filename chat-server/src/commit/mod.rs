@@ -16,8 +16,9 @@ use chat_domain::{
 };
 use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
-use crate::{deliver::Hub, lifecycle::Lifecycle, metrics::Metrics, mysql::Store};
+use crate::{deliver::Hub, lifecycle::Lifecycle, metrics::Metrics, mysql::Store, trace};
 
 /// Changes that may wait in one lane; more are refused at once, so that nobody waits for minutes.
 const QUEUE: usize = 8_192;
@@ -138,6 +139,8 @@ struct Request {
     change: Change,
     now: DateTime<Utc>,
     arrived: tokio::time::Instant,
+    /// From here to the answer; none where the request is not traced.
+    span: Span,
     reply: oneshot::Sender<Answer>,
 }
 
@@ -184,7 +187,13 @@ impl Committer {
         let arrived = tokio::time::Instant::now();
         // What the store keeps: everybody is told the same time, at once and later.
         let now = now.trunc_subsecs(6);
-        let request = Request { room, actor, change, now, arrived, reply };
+        let span = match Span::current() {
+            none if none.is_none() => none,
+            _ => {
+                tracing::info_span!(target: trace::TARGET, "commit", room = room.0, kind = change.kind())
+            }
+        };
+        let request = Request { room, actor, change, now, arrived, span, reply };
         // The low bits of an id are random.
         let lane = usize::try_from(room.0).unwrap_or_default() % self.lanes.len();
         self.lanes[lane].try_send(request).map_err(|_| Refused::Unavailable)?;

@@ -8,6 +8,7 @@ use chat_domain::{
     message::SystemEvent,
 };
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::{
     Committed, Hub,
@@ -16,7 +17,10 @@ use super::{
     hint::Body,
     room::{Room, Todo},
 };
-use crate::redis::{bus::Channel, cache::window::Written};
+use crate::{
+    redis::{bus::Channel, cache::window::Written},
+    trace,
+};
 
 /// An early batch waits so long for its predecessor before the hole is fetched.
 const EARLY_WAIT: Duration = Duration::from_millis(10);
@@ -105,6 +109,11 @@ impl Hub {
                 (batches, state.conns.clone())
             };
             share.set(conns.len());
+            let traced: Vec<_> = batches.iter().filter_map(|batch| batch.trace.as_ref()).collect();
+            let spans: Vec<Span> = traced
+                .iter()
+                .map(|parent| parent.adopt(tracing::info_span!(target: trace::TARGET, parent: None, "deliver", room = room.id.0, sockets = conns.len())))
+                .collect();
             let began = Instant::now();
             for event in events(room.id, &batches) {
                 for conn in &conns {
@@ -113,6 +122,7 @@ impl Hub {
                 self.inner.metrics.deliveries.inc_by(event.messages * conns.len() as u64);
                 tokio::task::yield_now().await;
             }
+            drop(spans);
             if let Some(last) = batches.last() {
                 room.state.lock().delivered = last.up_to;
             }
