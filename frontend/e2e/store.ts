@@ -5,7 +5,11 @@ const BASE_32 = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** Runs statements in the database of the server under test. */
 export function sql(statements: string): string {
-  const url = new URL(needed('CHAT_TEST_MYSQL_URL'));
+  return sqlAt(new URL(needed('CHAT_TEST_MYSQL_URL')), statements);
+}
+
+/** Runs statements in the database of an address. */
+export function sqlAt(url: URL, statements: string): string {
   const words = [
     '--no-defaults',
     '--protocol=tcp',

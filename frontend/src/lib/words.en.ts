@@ -80,6 +80,7 @@ export const en = {
     seenCount: (n: number) => `Seen by ${n}`,
     deleted: (name: string) => `${name} deleted this message`,
     youDeleted: 'You deleted this message',
+    wasDeleted: 'This message was deleted',
     failed: (cause: string) => `Not sent. ${cause}`,
     retry: 'Retry',
     edit: 'Edit',

@@ -80,6 +80,7 @@ export const ja: Words = {
     seenCount: (n) => `${n}人が既読`,
     deleted: (name) => `${name}さんがメッセージを削除しました`,
     youDeleted: 'メッセージを削除しました',
+    wasDeleted: 'メッセージは削除されました',
     failed: (cause) => `送信できませんでした。${cause}`,
     retry: '再送信',
     edit: '編集',

@@ -69,6 +69,7 @@ export function saveDraft(chat: Chat, roomId: string, draft: Draft): void {
     return { drafts: empty ? rest : { ...rest, [roomId]: draft } };
   });
   chat.storage.saveDraft(roomId, empty ? undefined : draft);
+  chat.tell({ what: 'draft', roomId, draft: empty ? undefined : draft });
 }
 
 export async function edit(chat: Chat, message: Message, content: string): Promise<void> {

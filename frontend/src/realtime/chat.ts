@@ -6,6 +6,7 @@ import type { Feed } from '../model/feed';
 import { titleOf } from '../model/room';
 import { type ChatState, initialState, type Notice, withUsers } from './state';
 import { type Storage, storageOf } from './storage';
+import type { Told } from './tabs';
 import { openWire, type Wire } from './wire';
 
 export type Chat = {
@@ -27,6 +28,8 @@ export type Chat = {
   pump: () => void;
   /** Asks for what a room's cursor lacks. */
   sync: (roomId: string) => void;
+  /** To the other tabs of this person. */
+  tell: (told: Told) => void;
   readonly ends: (() => void)[];
 };
 
@@ -45,6 +48,7 @@ export function createChat(me: Me): Chat {
     settle: () => undefined,
     pump: () => undefined,
     sync: () => undefined,
+    tell: () => undefined,
     ends: [],
   };
 }

@@ -7,9 +7,11 @@ import { restored } from '../model/outbox';
 import { type Chat, createChat, update } from './chat';
 import { type Control, startConnection } from './connection';
 import { askSync, onHeads, onMessages, onReadMarker, onResync } from './deliver';
-import { onPresence, onTyping, type People, startPeople } from './people';
+import { loadNewest } from './history';
+import { onPresence, onTyping, onUserChanged, type People, startPeople } from './people';
 import { onRoomChanged, refreshRooms } from './rooms';
 import { startSender } from './sender';
+import { startTabs } from './tabs';
 
 export type Live = {
   readonly chat: Chat;
@@ -22,6 +24,7 @@ export function startLive(me: Me): Live {
   const chat = createChat(me);
   chat.sync = (roomId) => askSync(chat, roomId);
   startSender(chat);
+  startTabs(chat);
   const people = startPeople(chat);
   let heldHeads: HeadsEvent | undefined;
 
@@ -29,6 +32,9 @@ export function startLive(me: Me): Live {
     people.onConnect();
     chat.pump();
     if (!first) void refreshRooms(chat).catch(() => undefined);
+    // What could not be loaded without a connection is loaded with it.
+    const { openRoom, timelines } = chat.store.get();
+    if (openRoom !== undefined && !timelines[openRoom]) void loadNewest(chat, openRoom);
   });
   const takeHeads = (event: HeadsEvent) => control.heads(onHeads(chat, event));
 
@@ -38,6 +44,7 @@ export function startLive(me: Me): Live {
   chat.wire.on('readMarker', (event) => onReadMarker(chat, event));
   chat.wire.on('typing', (event) => onTyping(chat, event));
   chat.wire.on('presence', (event) => onPresence(chat, [event]));
+  chat.wire.on('userChanged', (event) => onUserChanged(chat, event));
   chat.wire.on('resync', () => onResync(chat));
   chat.wire.on('moving', (event) => control.move(event.afterMs));
   chat.wire.on('closing', (event) => {

@@ -61,6 +61,11 @@ export function Composer(props: Props) {
     area.current?.focus();
     requestAnimationFrame(() => area.current?.setSelectionRange(editing.content.length, editing.content.length));
   }, [editing]);
+  // Whoever goes on writing goes on at the end.
+  useEffect(() => {
+    const el = area.current;
+    el?.setSelectionRange(el.value.length, el.value.length);
+  }, []);
   useEffect(() => {
     if (draft.replyTo) area.current?.focus();
   }, [draft.replyTo]);

@@ -95,7 +95,7 @@ function LastMessage({ room }: { room: Room }) {
   if (!last || last.system) return <>{room.topic ?? ''}</>;
   const mine = last.senderId === meId;
   const sender = users[last.senderId]?.displayName.split(' ')[0] ?? '…';
-  if (last.deletedAt) return <>{mine ? words.state.youDeleted : words.state.deleted(sender)}</>;
+  if (last.deletedAt) return <>{words.state.wasDeleted}</>;
   if (last.content === '' && last.imageUrl) {
     return (
       <span className="ps">

@@ -11,7 +11,7 @@ import { pictureOf } from '../../realtime/sender';
 import { useChat, useChatState } from '../../realtime/use-chat';
 import { Avatar } from '../../ui/Avatar';
 import { useRows } from './context';
-import { plain, systemText } from './describe';
+import { deletedText, plain, systemText } from './describe';
 import { FailedActions } from './FailedRow';
 import { Markdown } from './Markdown';
 import { Picture } from './Picture';
@@ -136,7 +136,7 @@ function StoredRow(props: Props & { message: Message }) {
   const mine = message.senderId === rows.me.id;
   const gone = message.deletedAt !== undefined;
   const name = rows.nameOf(message.senderId);
-  const text = gone ? (mine ? words.state.youDeleted : words.state.deleted(name)) : plain(message.content);
+  const text = gone ? deletedText(words, mine, name, rows.direct) : plain(message.content);
   const local = message.clientId && mine ? chat.pictures.get(message.clientId)?.url : undefined;
   const label = [name, clock(message.createdAt), text || words.room.picture, mine && !gone ? words.state.sent : '']
     .filter(Boolean)

@@ -16,6 +16,12 @@ export function summary(message: Message, words: Words): string {
   return plain(message.content) || (message.imageUrl ? words.room.picture : '');
 }
 
+/** Where others may delete too, nobody is said to have done it. */
+export function deletedText(words: Words, mine: boolean, name: string, direct: boolean): string {
+  if (!direct) return words.state.wasDeleted;
+  return mine ? words.state.youDeleted : words.state.deleted(name);
+}
+
 type NameOf = (userId: string) => string;
 
 export function namer(users: Readonly<Record<string, User>>, words: Words, meId: string): NameOf {
