@@ -290,6 +290,7 @@ export const en = {
   },
   system: {
     created: (who: string) => `${who} made this room`,
+    started: (who: string) => `${who} started this conversation`,
     joined: (who: string) => `${who} joined`,
     added: (who: string, whom: string) => `${who} added ${whom}`,
     left: (who: string) => `${who} left`,

@@ -286,6 +286,7 @@ export const ja: Words = {
   },
   system: {
     created: (who) => `${who}さんがこのルームを作成しました`,
+    started: (who) => `${who}さんが会話を始めました`,
     joined: (who) => `${who}さんが参加しました`,
     added: (who, whom) => `${who}さんが${whom}さんを追加しました`,
     left: (who) => `${who}さんが退出しました`,

@@ -1,9 +1,11 @@
 /** Where messages are written. Enter sends, but never while an input method is composing. */
-import { ArrowUp, Paperclip, Pencil, Reply, Smile, X } from 'lucide-react';
+import { ArrowUp, Paperclip, Pencil, Plus, Reply, Smile, X } from 'lucide-react';
 import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { Message, User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
+import { PHONE, useMedia } from '../../lib/media';
+import { plain } from '../../lib/plain';
 import { insertMention, openMention } from '../../model/mention';
 import { edit, send } from '../../realtime/actions';
 import { notify } from '../../realtime/chat';
@@ -40,6 +42,7 @@ export function Composer(props: Props) {
   const draft = useDraft(roomId);
   const attachments = useAttachments();
   const users = useChatState((state) => state.users);
+  const phone = useMedia(PHONE);
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const [editText, setEditText] = useState('');
@@ -168,7 +171,7 @@ export function Composer(props: Props) {
             <Reply className="i i-14" aria-hidden="true" />
             <span className="trunc grow">
               <b {...langProps(sourceName ?? '')}>{words.room.replyTo(sourceName ?? '…')}</b>
-              {source?.content ? `: ${source.content}` : ''}
+              {source?.content ? `: ${plain(source.content)}` : ''}
             </span>
             <IconButton small label={words.room.stopReply} onClick={draft.stopReply}>
               <X className="i i-14" />
@@ -191,7 +194,7 @@ export function Composer(props: Props) {
           }}
         />
         <IconButton label={words.room.attach} disabled={editing !== undefined} onClick={() => picker.current?.click()}>
-          <Paperclip className="i i-18" />
+          {phone ? <Plus className="i i-20" /> : <Paperclip className="i i-18" />}
         </IconButton>
         <textarea
           ref={area}

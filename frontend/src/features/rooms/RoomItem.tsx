@@ -4,6 +4,7 @@ import type { Room } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { paths } from '../../lib/paths';
+import { plain } from '../../lib/plain';
 import { shortWhen } from '../../lib/time';
 import { activityOf, titleOf } from '../../model/room';
 import { mentionCount } from '../../model/unread';
@@ -104,7 +105,7 @@ function LastMessage({ room }: { room: Room }) {
       </span>
     );
   }
-  const text = last.content.replace(/[*_~`]+/g, '').replace(/\s+/g, ' ');
+  const text = plain(last.content);
   if (mine) {
     return (
       <span className="ps" {...langProps(text)}>

@@ -38,7 +38,10 @@ export function Timeline({ roomId, empty, jumpTo, onRetry }: Props) {
   const timeline = useChatState((state) => state.timelines[roomId]);
   const failure = useChatState((state) => state.failures[roomId]);
   const rows = useTimelineRows(roomId);
-  if (rows.length > 0) return <List key={roomId} roomId={roomId} rows={rows} jumpTo={jumpTo} />;
+  if (rows.length > 0) {
+    const unspoken = timeline?.hasBefore === false && rows.every((row) => row.message?.system);
+    return <List key={roomId} roomId={roomId} rows={rows} jumpTo={jumpTo} over={unspoken && empty} />;
+  }
   if (timeline && !timeline.hasBefore) return <div className="tl tl-empty">{empty}</div>;
   if (!timeline && failure === undefined) {
     return (
@@ -60,7 +63,9 @@ export function Timeline({ roomId, empty, jumpTo, onRetry }: Props) {
   );
 }
 
-function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; jumpTo: Target | undefined }) {
+type ListProps = { roomId: string; rows: readonly Row[]; jumpTo: Target | undefined; over: ReactNode };
+
+function List({ roomId, rows, jumpTo, over }: ListProps) {
   const { words } = useLanguage();
   const chat = useChat();
   const list = useRef<ListHandle>(null);
@@ -116,6 +121,7 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
 
   return (
     <div className="tl" onKeyDown={onKeyDown} role="none">
+      {over && <div className="tl-over">{over}</div>}
       {scrolling && <DayPill rows={rows} top={top} />}
       <SteadyList
         handle={list}
