@@ -28,7 +28,7 @@ export function openRoom(chat: Chat, roomId: string | undefined): void {
   chat.watching = false;
   if (roomId === undefined) return;
   const { timelines } = chat.store.get();
-  if (!timelines[roomId]) void loadNewest(chat, roomId);
+  if (!timelines[roomId] || chat.copied.has(roomId)) void loadNewest(chat, roomId);
   void refreshRoom(chat, roomId);
 }
 

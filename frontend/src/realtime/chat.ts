@@ -20,6 +20,8 @@ export type Chat = {
   /** Is the newest message of the open room on screen, in a window that has the focus. */
   watching: boolean;
   readonly asked: Set<string>;
+  /** Rooms of which only a copy from this device is shown yet. */
+  readonly copied: Set<string>;
   readonly uploads: Map<string, Promise<{ url: string; id: string }>>;
   /** Pictures of this visit by the client id of their message, with an address to show them by. */
   readonly pictures: Map<string, { blob: Blob; url: string }>;
@@ -43,6 +45,7 @@ export function createChat(me: Me): Chat {
     epoch: undefined,
     watching: false,
     asked: new Set(),
+    copied: new Set(),
     uploads: new Map(),
     pictures: new Map(),
     settle: () => undefined,

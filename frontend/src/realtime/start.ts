@@ -6,6 +6,7 @@ import { backoffMs } from '../model/backoff';
 import { restored } from '../model/outbox';
 import { type Chat, createChat, update } from './chat';
 import { type Control, startConnection } from './connection';
+import { restoreCopies, startCopies } from './copies';
 import { askSync, onHeads, onMessages, onReadMarker, onResync } from './deliver';
 import { loadNewest } from './history';
 import { onPresence, onTyping, onUserChanged, type People, startPeople } from './people';
@@ -25,16 +26,19 @@ export function startLive(me: Me): Live {
   chat.sync = (roomId) => askSync(chat, roomId);
   startSender(chat);
   startTabs(chat);
+  startCopies(chat);
   const people = startPeople(chat);
   let heldHeads: HeadsEvent | undefined;
+  let wake: () => void = () => undefined;
 
   const control = startConnection(chat, (first) => {
     people.onConnect();
+    wake();
     chat.pump();
     if (!first) void refreshRooms(chat).catch(() => undefined);
     // What could not be loaded without a connection is loaded with it.
     const { openRoom, timelines } = chat.store.get();
-    if (openRoom !== undefined && !timelines[openRoom]) void loadNewest(chat, openRoom);
+    if (openRoom !== undefined && (!timelines[openRoom] || chat.copied.has(openRoom))) void loadNewest(chat, openRoom);
   });
   const takeHeads = (event: HeadsEvent) => control.heads(onHeads(chat, event));
 
@@ -56,7 +60,12 @@ export function startLive(me: Me): Live {
   });
 
   void restore(chat);
-  void loadRooms(chat, control, () => {
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, ms);
+    });
+  void loadRooms(chat, control, pause, () => {
     const early = chat.early;
     chat.early = [];
     for (const event of early) onMessages(chat, event);
@@ -74,16 +83,21 @@ export function startLive(me: Me): Live {
 }
 
 async function restore(chat: Chat): Promise<void> {
+  const copies = restoreCopies(chat).catch(() => undefined);
   const kept = await chat.storage.load().catch(() => ({ outbox: [], drafts: {} }));
   update(chat, (state) => ({
     outbox: [...restored(kept.outbox), ...state.outbox],
     drafts: { ...kept.drafts, ...state.drafts },
     outboxLoaded: true,
   }));
+  await copies;
   chat.pump();
 }
 
-async function loadRooms(chat: Chat, control: Control, then: () => void): Promise<void> {
+type Pause = (ms: number) => Promise<void>;
+
+/** Asks until it is there; a connection ends the pause between two tries. */
+async function loadRooms(chat: Chat, control: Control, pause: Pause, then: () => void): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       await refreshRooms(chat);
@@ -93,7 +107,7 @@ async function loadRooms(chat: Chat, control: Control, then: () => void): Promis
         control.signedOut();
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, Math.random())));
+      await pause(backoffMs(attempt, Math.random()));
     }
   }
   then();
