@@ -151,7 +151,11 @@ export class Place {
     const below = Math.max(0, box.clientHeight - height);
     const nearest = inside ? now : now < 0 ? 0 : below;
     const wanted = held.top === 'nearest' ? nearest : this.topFor(held.top, height, box.clientHeight);
-    if (Math.abs(now - wanted) <= SLACK_PX && typeof held.top === 'number') return;
+    if (Math.abs(now - wanted) <= SLACK_PX && typeof held.top === 'number') {
+      // Found by guessing, before its neighbours were drawn: now they can be seen.
+      if (this.held.length === 1) this.held = this.look(box);
+      return;
+    }
     box.scrollTop += now - wanted;
     // Start or end of the list may have stopped it: then it is held where it is.
     const reached = el.getBoundingClientRect().top - edge;
@@ -175,7 +179,12 @@ export class Place {
       return { key: keyOf(el), top: top - edge, bottom: bottom - edge };
     });
     const shown = places.filter((place) => place.bottom > 0 && place.top < box.clientHeight);
-    if (shown.length > 0) return [...shown.filter((p) => p.top >= 0), ...shown.filter((p) => p.top < 0)];
+    if (shown.length > 0) {
+      // The first row of all comes last: it loses its day and its head when others come in before it.
+      const first = this.keys[0];
+      const order = (p: Held & { top: number }) => (p.key === first ? 2 : p.top < 0 ? 1 : 0);
+      return shown.sort((a, b) => order(a) - order(b) || a.top - b.top);
+    }
     const { index, top } = rowAt(this.view(), box.scrollTop);
     return [{ key: this.keys[index] ?? '', top }];
   }
