@@ -79,10 +79,13 @@ macro_rules! cache {
             /// The children of one `ChatCluster`.
             #[must_use]
             pub fn of(&self, namespace: &str, cluster: &str) -> Observed {
-                Observed {
+                let mut seen = Observed {
                     $($field: of(&self.$field, namespace, cluster),)+
                     ..Observed::default()
-                }
+                };
+                // A StatefulSet keeps records of its own, with the labels of its pods.
+                seen.records.retain(|record| is_owned(record.as_ref()));
+                seen
             }
         }
     };
@@ -139,6 +142,10 @@ where
     });
     found.sort_by_key(|object| object.name_any());
     found
+}
+
+fn is_owned<K: Resource>(object: &K) -> bool {
+    object.owner_references().iter().any(|owner| owner.kind == "ChatCluster")
 }
 
 fn owner<K: Resource>(child: &K) -> Option<ObjectRef<ChatCluster>> {

@@ -34,6 +34,19 @@ pub fn find(resolved: &Resolved, seen: &Observed, view: &View) -> Option<Trouble
             return Some(trouble);
         }
     }
+    for job in seen.jobs.iter().filter(|job| names::revision(job.as_ref()) == view.target) {
+        if let Some(note) = seen.failures.get(&job.name_any()) {
+            let message = format!("{}: {note}", job.name_any());
+            return Some(Trouble { reason: refused(note), message });
+        }
+    }
+    // One that failed is told as a failed migration.
+    let waits = |pod: &&std::sync::Arc<Pod>| {
+        pod.status.as_ref().and_then(|status| status.phase.as_deref()) != Some("Failed")
+    };
+    if let Some(trouble) = of(names::MIGRATION).filter(waits).find_map(|pod| of_pod(pod)) {
+        return Some(trouble);
+    }
     let server = |wanted: bool| {
         of(names::SERVER)
             .filter(move |pod| (names::revision(pod.as_ref()) == view.target) == wanted)

@@ -67,7 +67,7 @@ pub struct Desired {
 #[must_use]
 pub fn build(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Desired {
     let kept: Vec<_> = seen.records.iter().map(AsRef::as_ref).collect();
-    let servers = servers(resolved, plan, &Record::all(kept.iter().copied(), names::SERVER));
+    let servers = servers(resolved, plan, seen);
     let wanted = &servers[0];
     let mut records: Vec<_> =
         servers.iter().map(|server| record(resolved, server, names::SERVER, seen)).collect();
@@ -107,7 +107,23 @@ pub fn build(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Desired {
 }
 
 /// The wanted revision first, then those that still have servers or serve.
-fn servers(resolved: &Resolved, plan: &Plan, records: &[Record]) -> Vec<Record> {
+fn servers(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Vec<Record> {
+    let kept = seen.records.iter().map(AsRef::as_ref);
+    let mut records = Record::all(kept, names::SERVER);
+    // Somebody deleted the record: the servers themselves say how they are.
+    for deployment in &seen.deployments {
+        let revision = names::revision(deployment.as_ref());
+        if let Some(spec) = &deployment.spec
+            && records.iter().all(|record| record.revision != revision)
+        {
+            records.push(Record {
+                revision: revision.to_owned(),
+                inputs: serde_json::Value::Null,
+                config: config_of(resolved, seen, revision),
+                template: spec.template.clone(),
+            });
+        }
+    }
     let wanted = resolved.record.clone().unwrap_or_else(|| Record {
         revision: resolved.revision.clone(),
         inputs: resolved.inputs.clone(),
@@ -120,6 +136,12 @@ fn servers(resolved: &Resolved, plan: &Plan, records: &[Record]) -> Vec<Record> 
                 || plan.selected.as_ref() == Some(&record.revision))
     };
     std::iter::once(wanted).chain(records.iter().filter(is_used).cloned()).collect()
+}
+
+fn config_of(resolved: &Resolved, seen: &Observed, revision: &str) -> BTreeMap<String, String> {
+    let name = resolved.names.revision(revision);
+    let map = seen.config_maps.iter().find(|map| map.metadata.name.as_ref() == Some(&name));
+    map.and_then(|map| map.data.clone()).unwrap_or_default()
 }
 
 /// Name, labels and owner of a child.

@@ -48,7 +48,8 @@ fn external() -> Value {
 
 #[test]
 fn managed_stores_are_found_by_their_names() {
-    let resolved = resolve(&cluster(json!({ "image": "chat:1" })), &generated(), &Observed::default());
+    let resolved =
+        resolve(&cluster(json!({ "image": "chat:1" })), &generated(), &Observed::default());
     let resolved = resolved.unwrap();
     assert_eq!(resolved.secrets["CHAT_MYSQL_URL"], "mysql://chat:mmm@team-mysql:3306/chat");
     assert_eq!(resolved.secrets["CHAT_REDIS_URL"], "redis://:rrr@team-redis:6379");
@@ -89,10 +90,8 @@ fn what_is_missing_is_named() {
         refusal.to_string(),
         "the Secret db of spec.mysql.external.secretRef has no key username; it has password, user"
     );
-    let seen = secrets(&[
-        ("db", &[("username", "me"), ("password", "")]),
-        ("ca", &[("ca.crt", "P")]),
-    ]);
+    let seen =
+        secrets(&[("db", &[("username", "me"), ("password", "")]), ("ca", &[("ca.crt", "P")])]);
     let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
     assert_eq!(refusal.to_string(), "the key password of the Secret db is empty or not text");
 }
@@ -102,14 +101,16 @@ fn what_the_server_would_refuse_is_refused_here() {
     let spec = json!({ "image": "chat:1", "cache": { "messageTtl": "90d" } });
     let refusal = resolve(&cluster(spec), &generated(), &Observed::default()).unwrap_err();
     assert_eq!(refusal.reason(), "SettingsRefused");
-    assert!(refusal.to_string().contains("CHAT_CACHE_MESSAGE_TTL: must be from 1s to"), "{refusal}");
+    assert!(
+        refusal.to_string().contains("CHAT_CACHE_MESSAGE_TTL: must be from 1s to"),
+        "{refusal}"
+    );
 }
 
 #[test]
 fn only_what_concerns_the_pods_makes_a_revision() {
-    let revision = |spec: Value| {
-        resolve(&cluster(spec), &generated(), &Observed::default()).unwrap().revision
-    };
+    let revision =
+        |spec: Value| resolve(&cluster(spec), &generated(), &Observed::default()).unwrap().revision;
     let base = revision(json!({ "image": "chat:1" }));
     for same in [
         json!({ "image": "chat:1", "replicas": 5 }),

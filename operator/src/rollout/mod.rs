@@ -103,6 +103,12 @@ pub fn rollout(resolved: &Resolved, seen: &Observed) -> Plan {
     plan.selected = selected.or(plan.selected);
     plan.phase = phase;
     plan.waiting_for = waiting_for;
+    // What has no server left and serves nobody is over.
+    plan.replicas.retain(|name, count| {
+        let left =
+            view.revisions.get(name).is_some_and(|one| one.replicas + one.pods + one.ending > 0);
+        *count > 0 || left || *name == view.target || plan.selected.as_ref() == Some(name)
+    });
     if phase != Phase::Settled {
         plan.again = BUSY;
     }

@@ -210,7 +210,7 @@ fn origins(vars: &mut Vars<'_>, name: &str) -> Vec<String> {
 
 fn proxies(vars: &mut Vars<'_>, name: &str) -> Vec<Network> {
     let parsed: Result<Vec<_>, _> = list(vars, name).iter().map(|a| a.parse()).collect();
-    parsed.unwrap_or_else(|_| {
+    parsed.unwrap_or_else(|()| {
         vars.wrong(name, "must be a list of addresses or networks like 10.0.0.7,10.1.0.0/16");
         Vec::new()
     })

@@ -1,0 +1,8 @@
+//! Ring `reconcile`: needs a real Kubernetes API with its controllers.
+//! Containers are pretended, so what a pod does is said by its image's name.
+
+mod causes;
+mod children;
+mod lease;
+mod refuse;
+mod rollout;
