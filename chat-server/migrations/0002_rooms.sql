@@ -55,7 +55,7 @@ CREATE TABLE messages (
     image       JSON            NULL,
     mentions    JSON            NULL,
     reactions   JSON            NULL,
-    system      JSON            NULL,
+    `system`    JSON            NULL,
     created_at  DATETIME(6)     NOT NULL,
     edited_at   DATETIME(6)     NULL,
     deleted_at  DATETIME(6)     NULL,

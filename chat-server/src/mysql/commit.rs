@@ -256,7 +256,7 @@ fn insert_messages(sql: &mut Sql, plan: &Plan) {
     }
     sql.raw(
         "INSERT INTO messages (room_id, seq, changed_seq, ordinal, sender_id, client_id, digest, \
-         content, reply_to, image, mentions, reactions, system, created_at, edited_at, deleted_at) VALUES ",
+         content, reply_to, image, mentions, reactions, `system`, created_at, edited_at, deleted_at) VALUES ",
     );
     sql.list(&plan.inserts, |sql, (m, digest)| {
         sql.raw("(")

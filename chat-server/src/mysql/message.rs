@@ -12,7 +12,7 @@ use super::{Error, Result, Store, encode};
 /// The columns that [`from_row`] reads. JSON is read as text: MySQL has a type of its own for it.
 pub(super) const COLUMNS: &str = "room_id, seq, changed_seq, ordinal, sender_id, client_id, digest, \
      content, reply_to, CAST(image AS CHAR) AS image, CAST(mentions AS CHAR) AS mentions, \
-     CAST(reactions AS CHAR) AS reactions, CAST(system AS CHAR) AS system, \
+     CAST(reactions AS CHAR) AS reactions, CAST(`system` AS CHAR) AS `system`, \
      created_at, edited_at, deleted_at";
 
 /// A row as a message.

@@ -324,7 +324,7 @@ fn first_rows(new: &NewRoom) -> Sql {
         sql.raw("(").number(new.id.0).raw(",").number(user.0).raw(",");
         sql.number(encode::role_to_db(*role).into()).raw(",1,").time(new.created_at).raw(")");
     });
-    sql.raw("; INSERT INTO messages (room_id, seq, changed_seq, ordinal, sender_id, content, system, created_at) VALUES (");
+    sql.raw("; INSERT INTO messages (room_id, seq, changed_seq, ordinal, sender_id, content, `system`, created_at) VALUES (");
     sql.number(new.id.0).raw(",1,1,0,").number(new.created_by.0).raw(",'',");
     sql.text(&encode::system_to_db(&chat_domain::message::SystemEvent::Created)).raw(",");
     sql.time(new.created_at).raw(")");

@@ -3,6 +3,8 @@
 mod bench;
 mod check;
 mod generate;
+mod images;
+mod kubernetes;
 mod progress;
 mod run;
 mod setup;
@@ -36,6 +38,10 @@ enum Command {
     Check,
     /// Runs the benchmarks in release mode.
     Bench(bench::BenchArgs),
+    /// A Kubernetes on this machine, and the product in it.
+    Cluster(kubernetes::ClusterArgs),
+    /// Makes container images, without a container engine.
+    Image(images::ImageArgs),
     /// Writes the generated files anew.
     Generate,
 }
@@ -69,6 +75,8 @@ fn act(line: Line) -> Result<()> {
         Command::Test(args) => test::test(&world, &args),
         Command::Check => check::check(&world),
         Command::Bench(args) => bench::bench(&world, &args),
+        Command::Cluster(args) => kubernetes::cluster(&world, &args),
+        Command::Image(args) => images::image(&world, &args),
         Command::Generate => generate::generate(&world),
     }
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod build;
 pub(crate) mod disk;
+pub(crate) mod kubernetes;
 pub(crate) mod packages;
 pub(crate) mod page;
 pub(crate) mod tally;

@@ -32,6 +32,18 @@ pub(crate) const JAPANESE: Need = Need {
     package: "fonts-noto-cjk",
 };
 
+pub(crate) const OPENSSL: Need = Need { any_of: &["openssl"], package: "openssl" };
+pub(crate) const CERTIFICATES: Need =
+    Need { any_of: &["/etc/ssl/certs/ca-certificates.crt"], package: "ca-certificates" };
+pub(crate) const MMDEBSTRAP: Need = Need { any_of: &["mmdebstrap"], package: "mmdebstrap" };
+/// What a Kubernetes with nodes needs of the system.
+pub(crate) const NODE: [Need; 4] = [
+    OPENSSL,
+    Need { any_of: &["runc"], package: "runc" },
+    Need { any_of: &["iptables"], package: "iptables" },
+    Need { any_of: &["ip"], package: "iproute2" },
+];
+
 /// Services of packages must not start: they would take ports, and data of the user's own.
 const INSTALL: &str = r#"
 if [ ! -e /usr/sbin/policy-rc.d ]; then

@@ -49,11 +49,7 @@ impl Process {
         let mut command = tied(command);
         command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out).process_group(0);
         let child = spawn(command).with_context(|| format!("cannot start {name}"))?;
-        let note = dir.join(format!("{name}.process"));
-        let pid = child.id();
-        let born = born(pid).unwrap_or_default();
-        fs::write(&note, format!("{pid} {born}"))
-            .with_context(|| format!("cannot write {}", note.display()))?;
+        let note = leave_note(dir, name, child.id())?;
         Ok(Self { name: name.to_owned(), child, log, note })
     }
 
@@ -122,10 +118,14 @@ impl Process {
         Ok(false)
     }
 
-    /// Kills it, as a crash would, and waits until it is gone.
+    /// Kills it, as a crash would, with the children that share its fate, and waits until it is
+    /// gone.
     pub fn kill(&mut self) -> Result<()> {
         if self.ended()?.is_none() {
-            self.child.kill()?;
+            // It leads a group: workers that it started are in it, and would live on.
+            let group = Pid::from_raw(i32::try_from(self.child.id())?);
+            signal::killpg(group, Signal::SIGKILL)
+                .with_context(|| format!("cannot kill {}", self.name))?;
             self.child.wait()?;
         }
         self.forget();
@@ -141,6 +141,27 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.kill();
     }
+}
+
+/// Leaves a note in this folder, with which [`end_leftovers`] finds the process again.
+pub fn leave_note(dir: &Path, name: &str, pid: u32) -> Result<PathBuf> {
+    let note = dir.join(format!("{name}.process"));
+    let born = born(pid).unwrap_or_default();
+    fs::write(&note, format!("{pid} {born}"))
+        .with_context(|| format!("cannot write {}", note.display()))?;
+    Ok(note)
+}
+
+/// Does the process of this note live.
+#[must_use]
+pub fn lives(dir: &Path, name: &str) -> bool {
+    let text = fs::read_to_string(dir.join(format!("{name}.process"))).unwrap_or_default();
+    read_note(&text).is_some_and(|(pid, then)| same(pid, then))
+}
+
+/// Ends the process of this note, and those that it ends itself before.
+pub fn end(dir: &Path, name: &str, grace: Duration) -> Result<()> {
+    end_note(&dir.join(format!("{name}.process")), grace)
 }
 
 /// Ends what an earlier run left in this folder and the ones right below. A process that has the
@@ -162,15 +183,24 @@ fn end_noted(dir: &Path, grace: Duration) -> Result<()> {
         if note.extension().is_none_or(|ending| ending != "process") {
             continue;
         }
-        let text = fs::read_to_string(&note)?;
-        if let Some((pid, then)) = text.split_once(' ')
-            && let Ok(pid) = pid.parse::<u32>()
-        {
-            end_leftover(pid, then, grace)?;
-        }
-        let _ = fs::remove_file(&note);
+        end_note(&note, grace)?;
     }
     Ok(())
+}
+
+fn end_note(note: &Path, grace: Duration) -> Result<()> {
+    // One that ended in the meantime has taken its note along.
+    let Ok(text) = fs::read_to_string(note) else { return Ok(()) };
+    if let Some((pid, then)) = read_note(&text) {
+        end_leftover(pid, then, grace)?;
+    }
+    let _ = fs::remove_file(note);
+    Ok(())
+}
+
+fn read_note(text: &str) -> Option<(u32, &str)> {
+    let (pid, then) = text.split_once(' ')?;
+    Some((pid.parse().ok()?, then))
 }
 
 fn end_leftover(pid: u32, then: &str, grace: Duration) -> Result<()> {

@@ -1,0 +1,153 @@
+//! `cargo x image`: the images of the product, and of the stores that tests run it with.
+//!
+//! Invariant: an image is made anew when what it is made from has changed, and only then.
+
+mod stores;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use x::{
+    cluster::node::PAUSE,
+    image::{Dockerfile, Settings, oci, root},
+    stack::program,
+};
+
+use crate::{
+    World,
+    progress::{self, say},
+    setup::{build, packages, page},
+};
+
+/// What `cargo x image` can be told.
+#[derive(Debug, Args)]
+pub(crate) struct ImageArgs {
+    /// Only this image; all of them if left out.
+    name: Option<String>,
+    /// With optimisations.
+    #[arg(long)]
+    release: bool,
+}
+
+/// How an image is made.
+#[derive(Debug, Clone, Copy)]
+enum Recipe {
+    /// From the last stage of `NAME/Dockerfile`: a program of the workspace, perhaps with a page.
+    Program,
+    /// From packages of Debian.
+    Store(&'static stores::Store),
+    /// The first process of every pod.
+    Pause,
+}
+
+const IMAGES: [(&str, Recipe); 4] = [
+    ("chat-server", Recipe::Program),
+    ("mysql", Recipe::Store(&stores::MYSQL)),
+    ("redis", Recipe::Store(&stores::REDIS)),
+    ("pause", Recipe::Pause),
+];
+
+/// Makes images and says where they are.
+pub(crate) fn image(world: &World, args: &ImageArgs) -> Result<()> {
+    let wanted = |name: &str| args.name.as_deref().is_none_or(|only| only == name);
+    let names: Vec<&str> = IMAGES.iter().map(|(name, _)| *name).filter(|n| wanted(n)).collect();
+    if names.is_empty() {
+        bail!("no image has this name; there are {}", IMAGES.map(|(name, _)| name).join(", "));
+    }
+    for file in make(world, &names, args.release)? {
+        say(&file.display().to_string());
+    }
+    Ok(())
+}
+
+/// Makes all images that a cluster has from its beginning.
+pub(crate) fn all(world: &World, release: bool) -> Result<Vec<PathBuf>> {
+    make(world, &IMAGES.map(|(name, _)| name), release)
+}
+
+fn make(world: &World, names: &[&str], release: bool) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for (name, recipe) in IMAGES.iter().filter(|(name, _)| names.contains(name)) {
+        files.push(match recipe {
+            Recipe::Program => of_program(world, name, release)?,
+            Recipe::Store(store) => stores::make(world, store)?,
+            Recipe::Pause => of_pause(world)?,
+        });
+    }
+    Ok(files)
+}
+
+/// The image of a program that the workspace builds, as its Dockerfile says.
+fn of_program(world: &World, name: &str, release: bool) -> Result<PathBuf> {
+    packages::install(world, &[packages::CERTIFICATES])?;
+    let text = fs::read_to_string(world.checkout.path(&format!("{name}/Dockerfile")))?;
+    let file = Dockerfile::parse(&text).with_context(|| format!("{name}/Dockerfile"))?;
+    let program = build::binary(world, name, release)?;
+    if file.copies.iter().any(|copy| copy.stage == "page") {
+        page::build(world)?;
+    }
+    let to = place(world, name)?;
+    progress::step(
+        "image",
+        || {
+            let dir = fresh(&to.with_extension("root"))?;
+            root::base(&dir)?;
+            for copy in &file.copies {
+                match copy.stage.as_str() {
+                    "program" => root::add_program(&dir, &program, &copy.to)?,
+                    "page" => {
+                        let page = world.checkout.path("frontend/dist");
+                        root::add_folder(&dir, &page, &copy.to)?;
+                    }
+                    stage => bail!("{name}/Dockerfile copies from an unknown stage `{stage}`"),
+                }
+            }
+            let image = format!("docker.io/chat-platform/{name}:dev");
+            oci::write(&dir, &file.settings, &[image], &to)?;
+            Ok(fs::remove_dir_all(&dir)?)
+        },
+        |()| format!("chat-platform/{name}:dev"),
+    )?;
+    Ok(to)
+}
+
+fn of_pause(world: &World) -> Result<PathBuf> {
+    let to = place(world, "pause")?;
+    let source = world.checkout.path("tests/kubernetes/pause/pause.c");
+    if !is_newer(&to, &source) {
+        let dir = fresh(&to.with_extension("root"))?;
+        let mut cc = Command::new("cc");
+        cc.args(["-Os", "-static", "-s", "-Wall", "-Werror", "-o"]).arg(dir.join("pause"));
+        program::output(cc.arg(source)).context("the smallest program does not build")?;
+        let settings = Settings {
+            user: root::USER.to_owned(),
+            entry: vec!["/pause".to_owned()],
+            ..Settings::default()
+        };
+        oci::write(&dir, &settings, &[format!("docker.io/{PAUSE}")], &to)?;
+        fs::remove_dir_all(&dir)?;
+    }
+    Ok(to)
+}
+
+fn place(world: &World, name: &str) -> Result<PathBuf> {
+    let dir = world.checkout.data("images");
+    fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    Ok(dir.join(format!("{name}.tar")))
+}
+
+fn fresh(dir: &Path) -> Result<PathBuf> {
+    let _ = fs::remove_dir_all(dir);
+    fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    Ok(dir.to_owned())
+}
+
+fn is_newer(file: &Path, than: &Path) -> bool {
+    let changed = |path: &Path| fs::metadata(path).and_then(|about| about.modified()).ok();
+    changed(file).is_some_and(|file| changed(than).is_some_and(|than| file > than))
+}

@@ -1,0 +1,32 @@
+//! `cargo x cluster down`.
+
+use std::{fs, path::Path, time::Duration};
+
+use anyhow::{Context as _, Result};
+use x::stack::process;
+
+use crate::progress;
+
+/// Ends the cluster.
+pub(super) fn down(dir: &Path) -> Result<()> {
+    if !dir.exists() {
+        progress::say("No cluster is up.");
+        return Ok(());
+    }
+    progress::step("cluster", || clear(dir), |()| "ended")
+}
+
+/// Ends what runs and removes what is left, however the last one ended.
+pub(super) fn clear(dir: &Path) -> Result<()> {
+    let grace = Duration::from_secs(30);
+    // The keeper first: it ends its parts in order.
+    process::end(dir, "keep", grace)?;
+    process::end_leftovers(dir, grace)?;
+    x::cluster::assembly::clear(dir)?;
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", dir.display()))
+        }
+        _ => Ok(()),
+    }
+}

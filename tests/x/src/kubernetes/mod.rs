@@ -1,0 +1,111 @@
+//! `cargo x cluster`: a Kubernetes on this machine, and the product in it.
+//!
+//! The processes of a Kubernetes end with the one that started them, and a cluster outlives the
+//! command that asked for it. So `up` leaves a keeper behind ([`keep`]), which holds the cluster
+//! until `down` ends it.
+//!
+//! Invariant: everything that a cluster leaves on the machine is below its folder, or is found
+//! again by what is written there; `down` works after any crash.
+
+mod down;
+mod keep;
+mod look;
+mod up;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use x::stack::Patience;
+
+use crate::{World, progress::say, setup::kubernetes};
+
+/// What `cargo x cluster` can be told.
+#[derive(Debug, Args)]
+pub(crate) struct ClusterArgs {
+    /// Which cluster: several may run at the same time.
+    #[arg(long, global = true, default_value = "cluster", value_parser = name)]
+    name: String,
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// Starts a Kubernetes and says how to reach it.
+    Up(up::UpArgs),
+    /// Ends it and leaves nothing of it.
+    Down,
+    /// Says what runs and whether it is well.
+    Status,
+    /// Shows what a part of the cluster said last.
+    Logs {
+        /// The part, such as `kube-apiserver`; a list of them if left out.
+        part: Option<String>,
+    },
+    /// Opens a way into the cluster: `forward 8080 198.19.12.3:80`.
+    Forward {
+        /// Port on this machine.
+        port: u16,
+        /// Address inside: of a Service, a pod or a node.
+        target: SocketAddr,
+    },
+    /// Puts images into the nodes of a cluster that is up.
+    LoadImage {
+        /// Files of images, as `cargo x image` makes them.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Prints what a shell needs to work with it: `eval "$(cargo x cluster env)"`.
+    Env,
+    /// Builds every program that clusters and their tests use, and prints their folders.
+    Tools,
+    /// Holds a cluster until it is told to end. `up` starts it.
+    #[command(hide = true)]
+    Keep(keep::KeepArgs),
+}
+
+/// Does what was asked for.
+pub(crate) fn cluster(world: &World, args: &ClusterArgs) -> Result<()> {
+    let dir = world.checkout.data(&args.name);
+    match &args.act {
+        Act::Up(up) => up::up(world, &args.name, up),
+        Act::Down => down::down(&dir),
+        Act::Status => look::status(world, &dir),
+        Act::Logs { part } => look::logs(&dir, part.as_deref()),
+        Act::Forward { port, target } => {
+            let patience = Patience::new(Duration::from_secs(10));
+            keep::wish(&dir, &keep::Wish::Forward(*port, *target), &patience)
+        }
+        Act::LoadImage { files } => {
+            let patience = Patience::new(Duration::from_mins(2));
+            files.iter().try_for_each(|file| {
+                keep::wish(&dir, &keep::Wish::Load(file.canonicalize()?), &patience)
+            })
+        }
+        Act::Env => look::env(world, &dir),
+        Act::Tools => {
+            let programs = kubernetes::programs(world, &kubernetes::ALL)?;
+            programs.dirs().iter().for_each(|dir| say(&dir.display().to_string()));
+            Ok(())
+        }
+        Act::Keep(keep) => keep::keep(world, &dir, keep),
+    }
+}
+
+/// The file for `KUBECONFIG` of a cluster that is up.
+fn kubeconfig(dir: &std::path::Path) -> Result<PathBuf> {
+    if !dir.join(keep::READY).is_file() {
+        bail!("no cluster is up; start one with: cargo x cluster up");
+    }
+    Ok(x::cluster::control::kubeconfig(dir, "admin"))
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    // Data of a run may have the same name otherwise.
+    if !text.starts_with("cluster") || !text.chars().all(plain) {
+        return Err("take lower-case letters, digits and `-`, such as `cluster-2`".to_owned());
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,143 @@
+//! The programs of a Kubernetes, built from their published Go modules: a bare machine has no
+//! container engine, and nothing here needs one.
+//!
+//! A kit is a folder of programs that are built together and kept in the cache, under a name that
+//! changes with their versions. Only what a caller asks for is built.
+
+mod kits;
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    fs::{self, File},
+    hash::{Hash as _, Hasher as _},
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use x::{cluster::Programs, stack::program};
+
+use self::kits::Source;
+pub(crate) use self::kits::{ALL, CONTROL_PLANE, Kit, WHOLE};
+use super::tool;
+use crate::{World, progress};
+
+/// The module that holds most of it.
+const MODULE: &str = "tests/kubernetes";
+
+/// Builds what is missing of these kits and says where the programs are.
+pub(crate) fn programs(world: &World, kits: &[&Kit]) -> Result<Programs> {
+    let mut dirs = Vec::new();
+    for kit in kits {
+        let dir = place(world, kit)?;
+        if !dir.is_dir() {
+            build(world, kit, &dir)?;
+        }
+        dirs.push(dir);
+    }
+    Ok(Programs::new(dirs))
+}
+
+fn place(world: &World, kit: &Kit) -> Result<PathBuf> {
+    let key = match kit.source {
+        Source::Published(version) => version.to_owned(),
+        Source::Module => format!("{:016x}", state_of(&world.checkout.path(MODULE))?),
+    };
+    Ok(world.checkout.cache().join("kubernetes").join(format!("{}-{key}", kit.name)))
+}
+
+fn build(world: &World, kit: &Kit, dir: &Path) -> Result<()> {
+    if program::find("go").is_none() {
+        bail!(
+            "Kubernetes is built from its sources and Go is not installed; install Go 1.21 or \
+             newer (https://go.dev/dl), then start again"
+        );
+    }
+    let above = dir.parent().context("the cache has no folder")?;
+    fs::create_dir_all(above).with_context(|| format!("cannot make {}", above.display()))?;
+    // Two runs at once would do the same minutes of work twice, on the same processors.
+    let lock = File::create(above.join("lock"))?;
+    lock.lock()?;
+    if dir.is_dir() {
+        return Ok(());
+    }
+    progress::announce("programs", &format!("{}; the first time takes {}", kit.name, kit.takes));
+    // Renamed when complete, so that an interrupted build is never taken for a kit.
+    let half = dir.with_extension("half");
+    let _ = fs::remove_dir_all(&half);
+    fs::create_dir_all(&half)?;
+    let log = world.checkout.data("go.log");
+    let mut go = go(world, kit, &half)?;
+    progress::step(
+        "programs",
+        || {
+            tool::quietly(world, &mut go, &log)
+                .with_context(|| format!("cannot build {}", kit.name))?;
+            rename(kit, &half)?;
+            fs::rename(&half, dir)?;
+            forget_older(dir, kit)
+        },
+        |()| kit.programs.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
+    )
+}
+
+fn go(world: &World, kit: &Kit, into: &Path) -> Result<Command> {
+    let module = world.checkout.path(MODULE);
+    let versions = fs::read_to_string(module.join("go.mod"))?;
+    let mut go = Command::new("go");
+    go.env("CGO_ENABLED", "0").env("GOFLAGS", "").env("GOWORK", "off");
+    go.env("GOCACHE", world.checkout.cache().join("kubernetes/build"));
+    match kit.source {
+        Source::Module => {
+            go.current_dir(&module).args(["build", "-mod=readonly", "-o"]).arg(into);
+        }
+        Source::Published(_) => {
+            go.arg("install").env("GOBIN", into);
+        }
+    }
+    go.args(["-trimpath", "-buildvcs=false", "-ldflags", &kits::linker_flags(&versions)?]);
+    for (_, package) in kit.programs {
+        match kit.source {
+            Source::Module => go.arg(package),
+            Source::Published(version) => go.arg(format!("{package}@{version}")),
+        };
+    }
+    Ok(go)
+}
+
+/// Go names a program after its package; two generations of one program want two names.
+fn rename(kit: &Kit, dir: &Path) -> Result<()> {
+    for (name, package) in kit.programs {
+        let built = package.rsplit('/').next().unwrap_or(package);
+        if built != *name {
+            fs::rename(dir.join(built), dir.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Another version of the same kit is hundreds of megabytes; after a week nobody asks for it again.
+fn forget_older(dir: &Path, kit: &Kit) -> Result<()> {
+    let start = format!("{}-", kit.name);
+    for entry in fs::read_dir(dir.parent().unwrap_or(dir))? {
+        let other = entry?.path();
+        let name = other.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let age = fs::metadata(&other)?.modified()?.elapsed().unwrap_or_default();
+        if other != dir && name.starts_with(&start) && age > Duration::from_hours(7 * 24) {
+            let _ = fs::remove_dir_all(&other);
+        }
+    }
+    Ok(())
+}
+
+/// What the module's programs are made from.
+fn state_of(module: &Path) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    for file in ["go.mod", "go.sum", "coredns/main.go", "etcd/main.go"] {
+        fs::read(module.join(file))
+            .with_context(|| format!("{MODULE}/{file} is missing"))?
+            .hash(&mut hasher);
+    }
+    Ok(hasher.finish())
+}
