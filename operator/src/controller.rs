@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use kube::{
     Client,
     runtime::{
-        Config, Controller, WatchStreamExt,
+        Config, Controller, PredicateConfig, WatchStreamExt,
         events::{Recorder, Reporter},
         predicates,
         reflector::store,
@@ -45,7 +45,7 @@ pub async fn run(
         .reflect(writer)
         .applied_objects()
         // Our own status is no news.
-        .predicate_filter(predicates::generation, Default::default());
+        .predicate_filter(predicates::generation, PredicateConfig::default());
     let config = Config::default().concurrency(concurrency).debounce(DEBOUNCE);
     let controller = Controller::for_stream(stream, reader.clone()).with_config(config);
     let (cache, controller) = Cache::start(&client, &scope, controller);
@@ -95,7 +95,7 @@ async fn reconcile_when_filled(
     if !context.cache.is_filled().await {
         return Ok(kube::runtime::controller::Action::await_change());
     }
-    reconcile(cluster, context).await
+    Box::pin(reconcile(cluster, context)).await
 }
 
 fn is_ready(cluster: &ChatCluster) -> bool {

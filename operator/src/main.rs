@@ -6,7 +6,7 @@ use clap::Parser;
 use operator::{config::Config, crd, run};
 use tracing_subscriber::EnvFilter;
 
-/// Turns ChatCluster resources into chat servers and what they need.
+/// Turns `ChatCluster` resources into chat servers and what they need.
 #[derive(Parser)]
 #[command(name = "chat-operator", version)]
 struct Arguments {
@@ -16,9 +16,9 @@ struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Look after ChatClusters until SIGTERM.
+    /// Look after `ChatCluster`s until SIGTERM.
     Run(Config),
-    /// Print the definition of ChatCluster.
+    /// Print the definition of `ChatCluster`.
     Crd,
 }
 

@@ -125,6 +125,7 @@ pub async fn observe(
 }
 
 /// The values of a Secret.
+#[must_use]
 pub fn data(secret: Secret) -> SecretData {
     secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)).collect()
 }

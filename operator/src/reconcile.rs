@@ -90,7 +90,7 @@ pub async fn reconcile(cluster: Arc<ChatCluster>, context: Arc<Context>) -> Resu
         // What has it as owner goes with it; what has not, stays.
         return Ok(Action::await_change());
     }
-    match steps(&cluster, &context).await {
+    match Box::pin(steps(&cluster, &context)).await {
         Ok(again) => {
             context.failures.lock().await.remove(&key(&cluster));
             Ok(Action::requeue(again))

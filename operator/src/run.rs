@@ -41,9 +41,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}; --listen names another", config.listen))?;
     let stop = CancellationToken::new();
-    let served = axum::serve(listener, admin::router(admin.clone()));
-    let server =
-        tokio::spawn(served.with_graceful_shutdown(stop.clone().cancelled_owned()).into_future());
+    let serving = axum::serve(listener, admin::router(admin.clone()));
+    let probes =
+        tokio::spawn(serving.with_graceful_shutdown(stop.clone().cancelled_owned()).into_future());
     let end = ended()?;
     tokio::pin!(end);
 
@@ -91,7 +91,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     }
     election.release().await;
     metrics.leader.set(0);
-    server.await??;
+    probes.await??;
     Ok(())
 }
 

@@ -42,7 +42,8 @@ pub fn find(resolved: &Resolved, seen: &Observed, view: &View) -> Option<Trouble
     }
     // One that failed is told as a failed migration.
     let waits = |pod: &&std::sync::Arc<Pod>| {
-        pod.status.as_ref().and_then(|status| status.phase.as_deref()) != Some("Failed")
+        names::revision(pod.as_ref()) == view.target
+            && pod.status.as_ref().and_then(|status| status.phase.as_deref()) != Some("Failed")
     };
     if let Some(trouble) = of(names::MIGRATION).filter(waits).find_map(|pod| of_pod(pod)) {
         return Some(trouble);

@@ -12,8 +12,6 @@ pub const READYZ: &str = "/readyz";
 pub const METRICS: &str = "/metrics";
 /// Path of [`PodStatus`].
 pub const STATUSZ: &str = "/statusz";
-/// Folder of the built page in the image.
-pub const PAGE_DIR: &str = "/usr/share/chat/page";
 /// Folder of uploaded files in a pod.
 pub const UPLOADS_DIR: &str = "/var/lib/chat/uploads";
 /// User and group that the server has in its image.

@@ -44,7 +44,7 @@ fn clients(resolved: &Resolved, plan: &Plan) -> Service {
                 ..port("http", 80, "http")
             }]),
             session_affinity: Some(if affinity { "ClientIP" } else { "None" }.to_owned()),
-            session_affinity_config: affinity.then(|| SessionAffinityConfig {
+            session_affinity_config: affinity.then_some(SessionAffinityConfig {
                 client_ip: Some(ClientIPConfig { timeout_seconds: Some(AFFINITY_SECONDS) }),
             }),
             ..ServiceSpec::default()

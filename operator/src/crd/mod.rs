@@ -58,17 +58,13 @@ pub enum DeletionPolicy {
         status_replicas_path = ".status.replicas",
         label_selector_path = ".status.selector"
     ),
-    printcolumn(
-        name = "Ready",
-        type_ = "string",
-        json_path = r#".status.conditions[?(@.type=="Ready")].status"#
-    ),
-    printcolumn(name = "Replicas", type_ = "string", json_path = ".status.summary"),
-    printcolumn(name = "Revision", type_ = "string", json_path = ".status.servingRevision"),
-    printcolumn(name = "Status", type_ = "string", json_path = ".status.message"),
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
-    printcolumn(name = "Image", type_ = "string", json_path = ".spec.image", priority = 1),
-    printcolumn(name = "URL", type_ = "string", json_path = ".status.url", priority = 1)
+    printcolumn = r#"{ "name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].status" }"#,
+    printcolumn = r#"{ "name": "Replicas", "type": "string", "jsonPath": ".status.summary" }"#,
+    printcolumn = r#"{ "name": "Revision", "type": "string", "jsonPath": ".status.servingRevision" }"#,
+    printcolumn = r#"{ "name": "Status", "type": "string", "jsonPath": ".status.message" }"#,
+    printcolumn = r#"{ "name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp" }"#,
+    printcolumn = r#"{ "name": "Image", "type": "string", "jsonPath": ".spec.image", "priority": 1 }"#,
+    printcolumn = r#"{ "name": "URL", "type": "string", "jsonPath": ".status.url", "priority": 1 }"#
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [

@@ -77,7 +77,7 @@ impl Default for Persistence {
     rule("has(self.managed) == has(oldSelf.managed)", "mysql: the messages would not come along; make a new ChatCluster and import a dump")
 ]))]
 pub struct Mysql {
-    /// One MySQL in a StatefulSet: for development and small sites.
+    /// One MySQL in a `StatefulSet`: for development and small sites.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managed: Option<ManagedMysql>,
     /// A MySQL or `MariaDB` that somebody else looks after.
@@ -97,7 +97,7 @@ impl Default for Mysql {
     }
 }
 
-/// One MySQL in a StatefulSet.
+/// One MySQL in a `StatefulSet`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedMysql {
@@ -193,7 +193,7 @@ pub enum MysqlTlsMode {
     rule("has(self.managed) != has(self.external)", "redis: set either managed or external")
 ]))]
 pub struct Redis {
-    /// One Redis in a StatefulSet.
+    /// One Redis in a `StatefulSet`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managed: Option<ManagedRedis>,
     /// A Redis or Valkey that somebody else looks after.
@@ -207,7 +207,7 @@ impl Default for Redis {
     }
 }
 
-/// One Redis in a StatefulSet, with an append-only file.
+/// One Redis in a `StatefulSet`, with an append-only file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ManagedRedis {

@@ -221,7 +221,6 @@ fn config(
         ("CHAT_HTTP_LISTEN", format!("0.0.0.0:{}", ops::HTTP_PORT)),
         ("CHAT_OPS_LISTEN", format!("0.0.0.0:{}", ops::OPS_PORT)),
         ("CHAT_MYSQL_CONNECTIONS", spec.mysql.connections.to_string()),
-        ("CHAT_PAGE_DIR", ops::PAGE_DIR.to_owned()),
         ("CHAT_UPLOADS_DIR", ops::UPLOADS_DIR.to_owned()),
         ("CHAT_UPLOAD_BYTES_MAX", limits.upload_bytes_max.to_string()),
         ("CHAT_PUBLIC_ORIGINS", spec.http.public_origins.join(",")),
@@ -303,27 +302,23 @@ fn store_secrets(
     secrets: &Secrets<'_>,
 ) -> Result<BTreeMap<String, String>, Refusal> {
     let mut out = BTreeMap::new();
-    let mysql = match &spec.mysql.external {
-        Some(mysql) => {
-            if let Some(SecretKey { name, key }) = &mysql.tls.ca_secret_ref {
-                let ca = secrets.value("mysql.external.tls.caSecretRef", name, key)?;
-                out.insert(MYSQL_CA.to_owned(), ca);
-            }
-            external_mysql(mysql, secrets)?
+    let mysql = if let Some(mysql) = &spec.mysql.external {
+        if let Some(SecretKey { name, key }) = &mysql.tls.ca_secret_ref {
+            let ca = secrets.value("mysql.external.tls.caSecretRef", name, key)?;
+            out.insert(MYSQL_CA.to_owned(), ca);
         }
-        None => {
-            let host = names.part(crate::names::MYSQL);
-            let password = &generated.mysql_password;
-            format!("mysql://{MANAGED_USER}:{password}@{host}:3306/{MANAGED_USER}")
-        }
+        external_mysql(mysql, secrets)?
+    } else {
+        let host = names.part(crate::names::MYSQL);
+        let password = &generated.mysql_password;
+        format!("mysql://{MANAGED_USER}:{password}@{host}:3306/{MANAGED_USER}")
     };
     out.insert("CHAT_MYSQL_URL".to_owned(), mysql);
-    let redis = match &spec.redis.external {
-        Some(redis) => external_redis(redis, secrets)?,
-        None => {
-            let host = names.part(crate::names::REDIS);
-            format!("redis://:{}@{host}:6379", generated.redis_password)
-        }
+    let redis = if let Some(redis) = &spec.redis.external {
+        external_redis(redis, secrets)?
+    } else {
+        let host = names.part(crate::names::REDIS);
+        format!("redis://:{}@{host}:6379", generated.redis_password)
     };
     out.insert("CHAT_REDIS_URL".to_owned(), redis);
     Ok(out)

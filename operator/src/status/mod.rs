@@ -60,7 +60,7 @@ pub fn compute(
         target_revision: Some(resolved.revision.clone()),
         serving_revision: plan.selected.clone().filter(|name| view.revisions.contains_key(name)),
         rollout: is_moving.then_some(rollout),
-        url: url(resolved),
+        url: Some(url(resolved)),
         message: Some(message(plan, &states)),
         conditions: conditions(cluster, &states, seen.now),
     }
@@ -75,9 +75,9 @@ pub fn troubled(
     message: &str,
     now: Timestamp,
 ) -> ChatClusterStatus {
-    let mut status = cluster.status.clone().unwrap_or_default();
+    let mut told = cluster.status.clone().unwrap_or_default();
     let mut states = vec![(Kind::Degraded, State::yes(reason, message))];
-    let old = |kind: Kind| status.conditions.iter().find(|c| c.type_ == kind.name());
+    let old = |kind: Kind| told.conditions.iter().find(|c| c.type_ == kind.name());
     // What runs goes on running, but it is not what the spec asks for.
     states.push((Kind::Ready, State::no(reason, message)));
     states.push((Kind::Progressing, State::no(reason, message)));
@@ -87,10 +87,10 @@ pub fn troubled(
         }
         states.push((kind, old(kind).map_or_else(State::unknown, State::of)));
     }
-    status.observed_generation = cluster.metadata.generation;
-    status.conditions = conditions(cluster, &states, now);
-    status.message = Some(message.to_owned());
-    status
+    told.observed_generation = cluster.metadata.generation;
+    told.conditions = conditions(cluster, &states, now);
+    told.message = Some(message.to_owned());
+    told
 }
 
 fn message(plan: &Plan, states: &[(Kind, State)]) -> String {
@@ -106,16 +106,16 @@ fn message(plan: &Plan, states: &[(Kind, State)]) -> String {
     }
 }
 
-fn url(resolved: &Resolved) -> Option<String> {
+fn url(resolved: &Resolved) -> String {
     if let Some(ingress) = &resolved.spec.ingress {
         let scheme = if ingress.tls_secret_name.is_some() { "https" } else { "http" };
-        return Some(format!("{scheme}://{}", ingress.host));
+        return format!("{scheme}://{}", ingress.host);
     }
     let gateway = resolved.spec.gateway.as_ref();
     match gateway.and_then(|gateway| gateway.hostnames.first()) {
         // Whether it is https, the Gateway knows.
-        Some(host) => Some(format!("https://{host}")),
-        None => Some(format!("http://{}.{}.svc", resolved.names.service(), resolved.namespace)),
+        Some(host) => format!("https://{host}"),
+        None => format!("http://{}.{}.svc", resolved.names.service(), resolved.namespace),
     }
 }
 

@@ -34,7 +34,7 @@ use serde_json::{Value, json};
 use crate::{eventually, kube::kubelet::Kubelet};
 
 /// A change may need several looks of the operator and of the controllers behind it.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A kind that lives in a namespace.
 pub trait Kind:

@@ -25,13 +25,15 @@ pub(crate) enum Ring {
     Api,
     /// Needs a database and a Redis: sockets, several servers, outages.
     Realtime,
+    /// Needs a Kubernetes API with its controllers: the operator.
+    Reconcile,
     /// Needs Chromium: people in front of the page.
     Browser,
 }
 
 impl Ring {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Unit, Self::Tidy, Self::Api, Self::Realtime, Self::Browser];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Unit, Self::Tidy, Self::Api, Self::Realtime, Self::Reconcile, Self::Browser];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -39,6 +41,7 @@ impl Ring {
             Self::Tidy => "tidy",
             Self::Api => "api",
             Self::Realtime => "realtime",
+            Self::Reconcile => "reconcile",
             Self::Browser => "browser",
         }
     }
@@ -56,6 +59,11 @@ impl Ring {
                 stage.stores()?;
                 let mut command = target(world, self, filter);
                 tally::run(world, command.envs(stage.told()))
+            }
+            Self::Reconcile => {
+                let told = stage.kubernetes()?;
+                let mut command = target(world, self, filter);
+                tally::run(world, command.envs(told))
             }
             Self::Browser => browser(world, stage, filter),
         }

@@ -10,14 +10,17 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use x::stack::{
-    MySql, MySqlConfig, Patience, Redis, RedisConfig, Server, ServerConfig, mysql, ports, process,
-    secret,
+use x::{
+    cluster::{ControlPlane, ControlPlaneConfig, Place},
+    stack::{
+        MySql, MySqlConfig, Patience, Redis, RedisConfig, Server, ServerConfig, mysql, ports,
+        process, secret,
+    },
 };
 
 use crate::{
     World, progress,
-    setup::{build, disk, packages},
+    setup::{build, disk, kubernetes, packages},
 };
 
 /// The stage of one run. It is cleared away when the run passed; after a failure the logs stay,
@@ -29,6 +32,7 @@ pub(crate) struct Stage<'a> {
     server: Option<Server>,
     redis: Option<Redis>,
     mysql: Option<MySql>,
+    control: Option<ControlPlane>,
     program: PathBuf,
     release: bool,
 }
@@ -45,6 +49,7 @@ impl<'a> Stage<'a> {
             server: None,
             redis: None,
             mysql: None,
+            control: None,
             program: PathBuf::new(),
             release,
         })
@@ -98,6 +103,43 @@ impl<'a> Stage<'a> {
         ]
     }
 
+    /// Starts a Kubernetes API with its controllers, or takes the one that is given, and says what
+    /// its tests are told.
+    pub(crate) fn kubernetes(&mut self) -> Result<Vec<(&'static str, String)>> {
+        let operator = build::binary(self.world, "chat-operator", self.release)?;
+        let kubeconfig = match std::env::var("CHAT_TEST_KUBECONFIG") {
+            Ok(given) => PathBuf::from(given),
+            Err(_) => self.control_plane()?,
+        };
+        Ok(vec![
+            ("CHAT_TEST_KUBECONFIG", kubeconfig.display().to_string()),
+            ("CHAT_TEST_OPERATOR", operator.display().to_string()),
+        ])
+    }
+
+    fn control_plane(&mut self) -> Result<PathBuf> {
+        packages::install(self.world, &[packages::OPENSSL])?;
+        let programs = kubernetes::programs(self.world, &[&kubernetes::CONTROL_PLANE])?;
+        let config = ControlPlaneConfig {
+            dir: self.dir.join("kubernetes"),
+            programs,
+            place: Place::Here,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
+            outside: None,
+            nodes: Vec::new(),
+        };
+        fs::create_dir_all(&config.dir)?;
+        progress::step(
+            "kubernetes",
+            || {
+                let control = self.control.insert(ControlPlane::start(config)?);
+                control.wait(&self.patience)?;
+                Ok(control.kubeconfig())
+            },
+            |_| "an API with its controllers".to_owned(),
+        )
+    }
+
     /// Starts a server for the browser and says where it is.
     pub(crate) fn server(&mut self) -> Result<String> {
         let mysql = self.mysql.as_ref().context("the database is not started")?;
@@ -138,8 +180,9 @@ impl<'a> Stage<'a> {
     /// Clears the stage.
     pub(crate) fn end(mut self, passed: bool) -> Result<()> {
         // Nobody needs the data again, so nobody waits for a gentle end of the stores.
-        drop((self.server.take(), self.redis.take(), self.mysql.take()));
+        drop((self.server.take(), self.redis.take(), self.mysql.take(), self.control.take()));
         let _ = fs::remove_dir_all(self.dir.join("mysql"));
+        let _ = fs::remove_dir_all(self.dir.join("kubernetes"));
         if !passed && self.dir.exists() {
             progress::say(&format!("logs of the servers: {}", self.dir.display()));
         } else if self.dir.exists() {
