@@ -31,23 +31,23 @@ async fn mistakes_are_named() -> Result<()> {
     let wish = spec("chat:1");
     site.secret("db", &[("username", "me"), ("password", "x")]).await?;
     site.secret("hollow", &[("username", "me"), ("password", "")]).await?;
-    let with = |secret: Value| external(wish.clone(), &secret);
+    let stored = |secret: Value| external(wish.clone(), &secret);
     named(
         &site,
         "no-secret",
-        &with(json!({ "name": "away" })),
+        &stored(json!({ "name": "away" })),
         "names the Secret away, which does not exist",
     )
     .await?;
     named(
         &site,
         "no-key",
-        &with(json!({ "name": "db", "passwordKey": "pass" })),
+        &stored(json!({ "name": "db", "passwordKey": "pass" })),
         "has no key pass; it has password, username",
     )
     .await?;
-    named(&site, "empty-key", &with(json!({ "name": "hollow" })), "is empty or not text").await?;
-    let mut one = with(json!({ "name": "db" }));
+    named(&site, "empty-key", &stored(json!({ "name": "hollow" })), "is empty or not text").await?;
+    let mut one = stored(json!({ "name": "db" }));
     one["mysql"]["external"]["tls"] =
         json!({ "mode": "VerifyCa", "caSecretRef": { "name": "ca" } });
     named(&site, "no-ca", &one, "caSecretRef names the Secret ca").await?;
@@ -63,7 +63,7 @@ async fn mistakes_are_named() -> Result<()> {
     let mut one = wish.clone();
     one["mysql"] = json!({ "managed": { "persistence": { "storageClassName": "none-such" } } });
     named(&site, "no-class", &one, "none-such").await?;
-    let mut one = with(json!({ "name": "db" }));
+    let mut one = stored(json!({ "name": "db" }));
     one["podTemplate"] = json!({ "nodeSelector": { "planet": "mars" } });
     named(&site, "no-node", &one, "didn't match Pod's node affinity/selector").await?;
     named(

@@ -72,7 +72,7 @@ async fn what_is_changed_or_deleted_by_hand_is_put_back() -> Result<()> {
         let params = PatchParams::default();
         match kind {
             "service" => {
-                drop(site.api::<Service>().patch("team", &params, &Patch::Merge(patch)).await?)
+                drop(site.api::<Service>().patch("team", &params, &Patch::Merge(patch)).await?);
             }
             "deployment" => {
                 drop(

@@ -39,40 +39,50 @@ fn merged(mut base: Value, more: &Value) -> Value {
 }
 
 /// What breaks a rule, and what comes near and does not.
-fn cases() -> Vec<(Value, Value)> {
-    let field = |section: &str, name: &str, bad: Value, good: Value| {
-        (json!({ section: { name: bad } }), json!({ section: { name: good } }))
+type Case = (Value, Value);
+
+fn cases() -> Vec<Case> {
+    [store_cases(), mode_cases(), setting_cases(), edge_cases(), upload_cases()].concat()
+}
+
+fn field(section: &str, name: &str, bad: Value, good: Value) -> Case {
+    let with = |value: Value| {
+        let mut spec = json!({ section: {} });
+        spec[section][name] = value;
+        spec
     };
-    let mysql = |name: &str, bad: Value, good: Value| {
-        let with = |value| external_mysql(&json!({ "mysql": { "external": { name: value } } }));
-        (with(bad), with(good))
-    };
-    let redis = |bad: Value, good: Value| {
-        let with = |value: Value| external_redis(&json!({ "redis": { "external": value } }));
-        (with(bad), with(good))
-    };
-    let volume = |store: &str, bad: &str, good: &str| {
-        let with =
-            |size: &str| json!({ store: { "managed": { "persistence": { "size": size } } } });
-        (with(bad), with(good))
-    };
-    let gateway = |parents: Value, hosts: Value| json!({ "gateway": { "parentRefs": parents, "hostnames": hosts } });
-    let parent = json!([{ "name": "outer" }]);
+    (with(bad), with(good))
+}
+
+fn mysql(name: &str, bad: Value, good: Value) -> Case {
+    let with = |value| external_mysql(&json!({ "mysql": { "external": { name: value } } }));
+    (with(bad), with(good))
+}
+
+fn redis(bad: Value, good: Value) -> Case {
+    let with = |value: Value| external_redis(&json!({ "redis": { "external": value } }));
+    (with(bad), with(good))
+}
+
+fn volume(store: &str, bad: &str, good: &str) -> Case {
+    let with = |size: &str| json!({ store: { "managed": { "persistence": { "size": size } } } });
+    (with(bad), with(good))
+}
+
+fn gateway(parents: &Value, hosts: &Value) -> Value {
+    json!({ "gateway": { "parentRefs": parents, "hostnames": hosts } })
+}
+
+/// Of the stores.
+fn store_cases() -> Vec<Case> {
     vec![
-        (json!({ "replicas": 0 }), json!({ "replicas": 1 })),
-        (json!({ "replicas": 201 }), json!({ "replicas": 200 })),
-        (json!({ "image": "registry:5000/chat" }), json!({ "image": "registry:5000/chat:1" })),
-        (
-            json!({ "image": "chat:latest" }),
-            json!({ "image": format!("chat@sha256:{}", "0a".repeat(32)) }),
-        ),
         (json!({ "mysql": {} }), json!({ "mysql": { "managed": {} } })),
         (external_mysql(&json!({ "mysql": { "managed": {} } })), external_mysql(&json!({}))),
         (json!({ "redis": {} }), external_redis(&json!({}))),
-        field("mysql", "connections", json!(3), json!(4)).pipe(|(bad, good)| {
-            let managed = json!({ "mysql": { "managed": {} } });
-            (merged(managed.clone(), &bad), merged(managed, &good))
-        }),
+        (
+            json!({ "mysql": { "managed": {}, "connections": 3 } }),
+            json!({ "mysql": { "managed": {}, "connections": 4 } }),
+        ),
         (
             json!({ "mysql": { "managed": { "image": "mysql" } } }),
             json!({ "mysql": { "managed": { "image": "mysql:9" } } }),
@@ -96,6 +106,12 @@ fn cases() -> Vec<(Value, Value)> {
             json!({ "mode": "Required", "caSecretRef": { "name": "ca" } }),
             json!({ "mode": "VerifyCa", "caSecretRef": { "name": "ca" } }),
         ),
+    ]
+}
+
+/// Of an external Redis.
+fn mode_cases() -> Vec<Case> {
+    vec![
         redis(json!({ "host": "redis://r" }), json!({ "host": "r" })),
         redis(json!({ "port": 0 }), json!({ "port": 6380 })),
         redis(
@@ -105,6 +121,12 @@ fn cases() -> Vec<(Value, Value)> {
         redis(json!({ "sentinelService": "main" }), json!({ "mode": "Standalone" })),
         redis(json!({ "mode": "Cluster", "database": 1 }), json!({ "mode": "Cluster" })),
         redis(json!({ "database": 2000 }), json!({ "database": 3 })),
+    ]
+}
+
+/// Of the settings.
+fn setting_cases() -> Vec<Case> {
+    vec![
         field("cache", "messageTtl", json!("soon"), json!("500ms")),
         field("cache", "windowTtl", json!("0s"), json!("10m")),
         field("cache", "windowMessages", json!(9), json!(10)),
@@ -151,15 +173,37 @@ fn cases() -> Vec<(Value, Value)> {
             json!([{ "name": "CHAT_LOG", "value": "x" }]),
             json!([{ "name": "TZ", "value": "UTC" }]),
         ),
+    ]
+}
+
+/// Of the pods and the Service.
+fn edge_cases() -> Vec<Case> {
+    vec![
+        (json!({ "replicas": 0 }), json!({ "replicas": 1 })),
+        (json!({ "replicas": 201 }), json!({ "replicas": 200 })),
+        (json!({ "image": "registry:5000/chat" }), json!({ "image": "registry:5000/chat:1" })),
+        (
+            json!({ "image": "chat:latest" }),
+            json!({ "image": format!("chat@sha256:{}", "0a".repeat(32)) }),
+        ),
         field("podTemplate", "env", json!([{ "name": "A-B" }]), json!([{ "name": "A_B" }])),
         field("service", "nodePort", json!(30_000), json!(null)),
         (
             json!({ "service": { "type": "NodePort", "nodePort": 0 } }),
             json!({ "service": { "type": "NodePort", "nodePort": 30_000 } }),
         ),
+    ]
+}
+
+/// Of what surrounds them.
+fn upload_cases() -> Vec<Case> {
+    vec![
         field("ingress", "host", json!("https://chat.example"), json!("chat.example")),
-        (gateway(json!([]), json!([])), gateway(parent.clone(), json!([]))),
-        (gateway(parent.clone(), json!(["a b"])), gateway(parent, json!(["*.chat.example"]))),
+        (gateway(&json!([]), &json!([])), gateway(&json!([{ "name": "outer" }]), &json!([]))),
+        (
+            gateway(&json!([{ "name": "outer" }]), &json!(["a b"])),
+            gateway(&json!([{ "name": "outer" }]), &json!(["*.chat.example"])),
+        ),
         (
             json!({ "observability": { "serviceMonitor": { "interval": "1h" } } }),
             json!({ "observability": { "serviceMonitor": { "interval": "15s" } } }),
@@ -219,14 +263,6 @@ fn edits() -> Vec<(Value, Value, Value)> {
         ),
     ]
 }
-
-trait Pipe: Sized {
-    fn pipe<T>(self, with: impl FnOnce(Self) -> T) -> T {
-        with(self)
-    }
-}
-
-impl<T> Pipe for T {}
 
 async fn create(api: &Api<ChatCluster>, name: &str, spec: &Value) -> Result<Option<String>> {
     let object = json!({

@@ -10,6 +10,7 @@ use harness::{
     kube::{PATIENCE, Site, spec},
 };
 use k8s_openapi::api::{apps::v1::Deployment, batch::v1::Job, core::v1::Pod};
+use kube::api::ListParams;
 use serde_json::json;
 
 #[tokio::test]
@@ -20,11 +21,6 @@ async fn servers_are_moved_one_by_one_and_clients_come_to_the_new_ones_first() -
     let old = site.selected("team").await?;
     site.change("team", &json!({ "image": "chat:2" })).await?;
     let mut seen = Vec::new();
-    eventually("the rollout", PATIENCE, || async {
-        let pods = site.api::<Pod>().list(&Default::default()).await?.items;
-        Ok::<_, anyhow::Error>(pods)
-    })
-    .await?;
     let deadline = std::time::Instant::now() + PATIENCE;
     loop {
         // The Service first: it may only be newer than what is found of the pods.
@@ -108,7 +104,7 @@ async fn servers_follow_the_number_and_sleep_and_wake() -> Result<()> {
     }
     site.change("team", &json!({ "hibernated": true })).await?;
     eventually("nothing runs", PATIENCE, || async {
-        let pods = site.api::<Pod>().list(&Default::default()).await?.items;
+        let pods = site.api::<Pod>().list(&ListParams::default()).await?.items;
         let running = pods
             .iter()
             .filter(|pod| pod.status.as_ref().and_then(|s| s.phase.as_deref()) == Some("Running"));
@@ -149,7 +145,8 @@ async fn a_changed_secret_rolls_the_servers_and_an_unrelated_change_does_not() -
     site.secret("db", &[("username", "me"), ("password", "two")]).await?;
     eventually("other servers serve", PATIENCE, || async {
         let now = site.selected("team").await?;
-        if now == first { bail!("still the first ones") } else { Ok(()) }
+        ensure!(now != first, "still the first ones");
+        Ok(())
     })
     .await?;
     site.ready("team").await

@@ -21,9 +21,9 @@ fn check(house: &str) -> Result<()> {
     let arrows = arrows(&read(&format!("{house}/README.md"))?);
     assert!(!arrows.is_empty(), "{house}/README.md has no table `| room | may import |`");
     let mut wrong = Vec::new();
-    let root = format!("{house}/src/");
+    let prefix = format!("{house}/src/");
     for file in sources(&format!("{house}/src"), &[".rs"])? {
-        let inside = file.path.trim_start_matches(&root);
+        let inside = file.path.trim_start_matches(&prefix);
         let room = inside.split('/').next().unwrap_or_default().trim_end_matches(".rs");
         // `lib` only lists the rooms, `main` only calls them.
         if room == "lib" || room == "main" {

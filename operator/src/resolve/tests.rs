@@ -5,13 +5,13 @@ use serde_json::json;
 use super::*;
 
 fn cluster(spec: Value) -> ChatCluster {
-    serde_json::from_value(json!({
+    let mut cluster = json!({
         "apiVersion": "chatcluster.dev/v1alpha1",
         "kind": "ChatCluster",
         "metadata": { "name": "team", "namespace": "talk", "uid": "u", "generation": 3 },
-        "spec": spec,
-    }))
-    .unwrap()
+    });
+    cluster["spec"] = spec;
+    serde_json::from_value(cluster).unwrap()
 }
 
 fn generated() -> Generated {
