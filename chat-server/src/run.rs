@@ -46,6 +46,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let (sockets, io) = socket::layer(&app);
     let router = http::router(app.clone())
         .layer(sockets)
+        .layer(from_fn_with_state(app.clone(), socket::introduce))
         .layer(from_fn_with_state(Forwarding::new(&app), socket::forward))
         .layer(http::cors(&app.config.public_origins))
         .into_make_service_with_connect_info::<SocketAddr>();

@@ -1,11 +1,18 @@
 //! Fan-out: deliveries in a second, with nothing lost and nothing out of order.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use futures_util::future::try_join_all;
 use harness::World;
-use tokio::time::Instant;
+use tokio::{
+    sync::Barrier,
+    time::{Instant, timeout, timeout_at},
+};
 
 use crate::{
     client::{Client, Incoming, look, room_of},
@@ -16,6 +23,8 @@ use crate::{
 const SECONDS: u64 = 5;
 /// What was sent last has so long to arrive.
 const GRACE: Duration = Duration::from_secs(10);
+/// Everybody is in by then.
+const CONNECTED: Duration = Duration::from_mins(1);
 
 /// What is offered.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +33,24 @@ struct Load {
     members: u64,
     /// Sends in a second, over all rooms.
     rate: u64,
+}
+
+/// When sending begins: a moment after everybody has come in, the same for all.
+struct Start {
+    all: Barrier,
+    at: OnceLock<Instant>,
+}
+
+impl Start {
+    fn new(clients: usize) -> Self {
+        Self { all: Barrier::new(clients), at: OnceLock::new() }
+    }
+
+    /// Says that one more is in, and waits for the others.
+    async fn wait(&self) -> Result<Instant> {
+        timeout(CONNECTED, self.all.wait()).await.context("not everybody came in")?;
+        Ok(*self.at.get_or_init(|| Instant::now() + Duration::from_secs(1)))
+    }
 }
 
 /// One room of 1,000.
@@ -56,21 +83,22 @@ fn run(name: &str, load: Load) -> Result<Figures> {
             .collect();
         seed::rooms(&world, &rooms)?;
         let url = world.url(0);
-        let start = Instant::now() + Duration::from_secs(3 + users / 1_000);
+        let start = Arc::new(Start::new(usize::try_from(users + load.rooms)?));
         let each = load.rate * SECONDS / load.rooms;
         let receivers: Vec<_> = (1..=users)
-            .map(|user| tokio::spawn(receiver(url.clone(), user, each, start)))
+            .map(|user| tokio::spawn(receiver(url.clone(), user, each, start.clone())))
             .collect();
         let senders: Vec<_> = (0..load.rooms)
             .map(|room| {
                 let id = seed::room_id(2_000 + room);
-                tokio::spawn(sender(url.clone(), users + 1 + room, id, each, load, start))
+                tokio::spawn(sender(url.clone(), users + 1 + room, id, each, load, start.clone()))
             })
             .collect();
         for sent in try_join_all(senders).await? {
             sent?;
         }
         let mut latencies = Latencies::new()?;
+        let start = *start.at.get().context("nobody began")?;
         let mut last = start;
         for received in try_join_all(receivers).await? {
             let (these, end) = received?;
@@ -92,10 +120,11 @@ async fn sender(
     room: String,
     count: u64,
     load: Load,
-    start: Instant,
+    start: Arc<Start>,
 ) -> Result<()> {
     let mut client = Client::connect(&url, &seed::token(user)).await?;
     client.wait_for("42[\"heads\"").await?;
+    let start = start.wait().await?;
     let every = Duration::from_secs(1).mul_f64(load.rooms as f64 / load.rate as f64);
     let (mut sent, mut acked) = (0, 0);
     while acked < count {
@@ -129,17 +158,20 @@ async fn receiver(
     url: String,
     user: u64,
     count: u64,
-    start: Instant,
+    start: Arc<Start>,
 ) -> Result<(Latencies, Instant)> {
     let mut client = Client::connect(&url, &seed::token(user)).await?;
     client.wait_for("42[\"heads\"").await?;
+    let start = start.wait().await?;
+    let end = start + Duration::from_secs(SECONDS) + GRACE;
     let mut latencies = Latencies::new()?;
     let every = Duration::from_secs(SECONDS).div_f64(count as f64);
     let mut cursors: HashMap<String, u64> = HashMap::new();
     let mut seen = 0;
     while seen < count {
-        tokio::time::timeout_at(start + Duration::from_secs(SECONDS) + GRACE, client.fill())
-            .await??;
+        timeout_at(end, client.fill())
+            .await
+            .with_context(|| format!("user {user} has {seen} of {count}: {cursors:?}"))??;
         while let Some(text) = client.next() {
             match look(text) {
                 Incoming::Messages(after, up_to, json) => {

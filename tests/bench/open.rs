@@ -38,24 +38,9 @@ fn run() -> Result<Figures> {
             seed::messages(&world, *room, 1, MESSAGES)?;
         }
         let client = reqwest::Client::new();
-        let mut warm = Latencies::new()?;
-        let start = Instant::now() + Duration::from_millis(200);
-        read(&client, &world.url(0), 0, READERS, ROOMS, start, &mut warm).await?;
-        let start = Instant::now() + Duration::from_millis(200);
-        let mut tasks = Vec::new();
-        for reader in 0..READERS {
-            let (client, url) = (client.clone(), world.url(0));
-            tasks.push(tokio::spawn(async move {
-                let mut latencies = Latencies::new()?;
-                read(&client, &url, reader, READERS, OPENINGS * SECONDS, start, &mut latencies)
-                    .await?;
-                anyhow::Ok(latencies)
-            }));
-        }
-        let mut open = Latencies::new()?;
-        for task in tasks {
-            open.merge(&task.await??)?;
-        }
+        // Warm: every room was opened, and every connection is there.
+        open_all(&client, &world.url(0), OPENINGS).await?;
+        let open = open_all(&client, &world.url(0), OPENINGS * SECONDS).await?;
         let reactions = react(&world.url(0)).await?;
         Ok(Figures::from([
             ("open_p50_ms", open.ms(50.0)),
@@ -66,16 +51,29 @@ fn run() -> Result<Figures> {
     })
 }
 
+/// So many openings, by all readers together.
+async fn open_all(client: &reqwest::Client, url: &str, all: u64) -> Result<Latencies> {
+    let start = Instant::now() + Duration::from_millis(200);
+    let mut tasks = Vec::new();
+    for reader in 0..READERS {
+        tasks.push(tokio::spawn(read(client.clone(), url.to_owned(), reader, all, start)));
+    }
+    let mut latencies = Latencies::new()?;
+    for task in tasks {
+        latencies.merge(&task.await??)?;
+    }
+    Ok(latencies)
+}
+
 /// One reader's share of the openings, each at its time.
 async fn read(
-    client: &reqwest::Client,
-    url: &str,
+    client: reqwest::Client,
+    url: String,
     reader: u64,
-    readers: u64,
     all: u64,
     start: Instant,
-    latencies: &mut Latencies,
-) -> Result<()> {
+) -> Result<Latencies> {
+    let mut latencies = Latencies::new()?;
     let token = seed::token(2);
     let mut n = reader;
     while n < all {
@@ -89,9 +87,9 @@ async fn read(
         if !text.contains("\"messages\":[{") {
             bail!("an empty page: {text}");
         }
-        n += readers;
+        n += READERS;
     }
-    Ok(())
+    Ok(latencies)
 }
 
 async fn react(url: &str) -> Result<Latencies> {

@@ -25,6 +25,7 @@ pub mod eventually;
 pub mod follower;
 pub mod given;
 pub mod kube;
+pub mod kubernetes;
 pub mod person;
 pub mod socket;
 pub mod world;

@@ -3,6 +3,7 @@
 
 mod causes;
 mod children;
+mod ground;
 mod lease;
 mod refuse;
 mod rollout;

@@ -13,8 +13,9 @@ fn every_test_names_known_rows() -> Result<()> {
     let mut wrong = Vec::new();
     for file in coverage::ring_files()? {
         let covered = coverage::covered(&file.text);
-        // What keeps the house tidy shows no promise to people.
-        if covered.is_empty() && !file.path.starts_with("tests/tidy/") {
+        // What keeps the house tidy, or the ground firm, shows no promise to people.
+        let inner = file.path.starts_with("tests/tidy/") || file.path.ends_with("/ground.rs");
+        if covered.is_empty() && !inner {
             wrong.push(format!("{} has no line `covers: ...`", file.path));
         }
         for id in covered.difference(&known) {

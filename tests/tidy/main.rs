@@ -4,5 +4,6 @@
 mod arrows;
 mod coverage;
 mod generated;
+mod images;
 mod sizes;
 mod words;

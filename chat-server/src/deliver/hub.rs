@@ -13,6 +13,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     conn::Conn,
+    load::UnderWay,
     room::{Gone, Room},
     watch::Watchers,
 };
@@ -46,6 +47,7 @@ pub(super) struct Inner {
     pub(super) store: Store,
     pub(super) metrics: Metrics,
     pub(super) epoch: String,
+    pub(super) under_way: UnderWay,
 }
 
 impl Hub {
@@ -71,6 +73,7 @@ impl Hub {
             store: store.clone(),
             metrics: metrics.clone(),
             epoch: epoch.to_string(),
+            under_way: UnderWay::default(),
         };
         let hub = Self { inner: Arc::new(inner) };
         lifecycle.spawn(hub.clone().listen(hints));

@@ -11,6 +11,7 @@ mod event;
 mod heartbeat;
 mod hint;
 mod hub;
+mod load;
 mod room;
 mod stream;
 mod watch;

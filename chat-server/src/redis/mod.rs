@@ -28,8 +28,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// A command that takes longer counts as failed.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
-/// Messages of a subscription that may wait in the client; with fewer, a burst loses some.
-const BROADCAST_CAPACITY: usize = 65_536;
+/// Hints that may wait in the subscriber; with fewer, a burst loses some. The library has several
+/// such queues for each connection and makes them whole at once.
+const HINTS: usize = 16_384;
+/// What may wait in the other connection: that it came back, and the like.
+const EVENTS: usize = 32;
 
 /// The connections to Redis.
 #[derive(Clone)]
@@ -48,8 +51,8 @@ impl Redis {
         let mut config = Config::from_url(url)?;
         // Sharded subscriptions need RESP3, whatever the URL says.
         config.version = RespVersion::RESP3;
-        let client = build(config.clone())?;
-        let subscriber = build(config)?;
+        let client = build(config.clone(), EVENTS)?;
+        let subscriber = build(config, HINTS)?;
         drop(client.connect());
         drop(subscriber.connect());
         Ok(Self { client, subscriber, trouble: Arc::default() })
@@ -79,7 +82,7 @@ impl Redis {
     }
 }
 
-fn build(config: Config) -> Result<fred::clients::Client> {
+fn build(config: Config, broadcast_capacity: usize) -> Result<fred::clients::Client> {
     let client = Builder::from_config(config)
         .with_connection_config(|connection| {
             connection.connection_timeout = COMMAND_TIMEOUT;
@@ -89,7 +92,7 @@ fn build(config: Config) -> Result<fred::clients::Client> {
         })
         .with_performance_config(|performance| {
             performance.default_command_timeout = COMMAND_TIMEOUT;
-            performance.broadcast_channel_capacity = BROADCAST_CAPACITY;
+            performance.broadcast_channel_capacity = broadcast_capacity;
         })
         .set_policy(ReconnectPolicy::new_constant(0, 200))
         .build()?;

@@ -1,6 +1,9 @@
 //! Reading a room: pages of its history, and what changed since a cursor.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chat_contract::wire::{
     HistoryPage, Message as WireMessage, MessageId as WireMessageId, SyncPage,
@@ -14,7 +17,7 @@ use super::{Error, Result};
 use crate::{
     app::App,
     mysql::message::{Page, Standing},
-    redis::cache::window,
+    redis::cache::window::{self, Window},
     wire::{message_to_wire, user_to_wire},
 };
 
@@ -79,7 +82,7 @@ async fn newest(
     if let Ok(Some(window)) = app.cache.window(&key, standing.head).await
         && (window.first || window.messages.len() > count)
     {
-        let (list, before) = cut(window.messages, window.first, visible, count);
+        let (list, before) = cut(&window, visible, count);
         return Ok((list, before, false));
     }
     let keep = u32::try_from(app.config.cache_window_messages)
@@ -89,31 +92,25 @@ async fn newest(
     let mut rows = app.store.history(room, 0, Page::Newest, keep + 1).await?;
     let first = rows.len() <= keep as usize;
     rows.drain(..rows.len().saturating_sub(keep as usize));
-    let list: Vec<WireMessage> = rows.iter().map(message_to_wire).collect();
+    let messages = rows.iter().map(message_to_wire).collect();
+    let window = Arc::new(Window { messages, first });
     // A change that came between the two reads would make the window younger than its head.
     if rows.iter().all(|row| row.changed_seq <= standing.head)
-        && let Err(error) = app.cache.set_window(&key, standing.head, &list, first).await
+        && let Err(error) = app.cache.set_window(&key, standing.head, &window).await
     {
         tracing::debug!(%error, "window not cached");
     }
-    let (list, before) = cut(list, first, visible, count);
+    let (list, before) = cut(&window, visible, count);
     Ok((list, before, false))
 }
 
 /// The newest `count` messages of a window that one may see, and whether there are older ones.
-fn cut(
-    mut list: Vec<WireMessage>,
-    first: bool,
-    visible: Seq,
-    count: usize,
-) -> (Vec<WireMessage>, bool) {
-    let all = list.len();
-    list.retain(|message| message.seq > visible);
+fn cut(window: &Window, visible: Seq, count: usize) -> (Vec<WireMessage>, bool) {
+    let hidden = window.messages.partition_point(|message| message.seq <= visible);
+    let seen = &window.messages[hidden..];
     // Where something was hidden, everything older is hidden too.
-    let hidden = list.len() < all;
-    let before = list.len() > count || !(first || hidden);
-    list.drain(..list.len().saturating_sub(count));
-    (list, before)
+    let before = seen.len() > count || !(window.first || hidden > 0);
+    (seen[seen.len().saturating_sub(count)..].to_vec(), before)
 }
 
 /// A page from the store, and whether there is more on that side.
@@ -233,7 +230,7 @@ pub async fn conversation(app: &App, user: UserId, other: UserId) -> Result<Vec<
     let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
     let cached = app.cache.window(&window::key(room, standing.direct), standing.head).await;
     let mut messages = match cached {
-        Ok(Some(window)) if window.first => window.messages,
+        Ok(Some(window)) if window.first => window.messages.clone(),
         _ => {
             // A short one is cached on the way.
             let (list, before, _) =

@@ -1,17 +1,11 @@
 //! Who is connecting: by `auth: {token}`, or by the cookie of the page.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::ConnectInfo;
 use chrono::Utc;
 use serde::Deserialize;
 use socketioxide::extract::{SocketRef, State, TryData};
 
-use crate::{
-    app::App,
-    request::{Peer, Token, origin_allowed},
-    service,
-};
+use super::claim::Claim;
+use crate::{app::App, service};
 
 /// What a client sends with its CONNECT packet.
 #[derive(Debug, Default, Deserialize)]
@@ -39,24 +33,13 @@ pub(super) async fn authenticate(
     TryData(auth): TryData<Option<Auth>>,
     State(app): State<App>,
 ) -> Result<(), Refused> {
-    let parts = socket.req_parts();
+    let claim = socket.req_parts().extensions.get::<Claim>().cloned().unwrap_or_default();
     let given = auth.ok().flatten().unwrap_or_default().token;
-    let token = match (&given, Token::of(&parts.headers)) {
-        (Some(token), _) => token,
-        (None, Some(Token::Bearer(token))) => token,
-        (None, Some(Token::Cookie(token))) => {
-            // The browser adds the cookie whichever page asks, so it matters which one does.
-            let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-            let connected = connected.map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
-            let peer = Peer::new(&parts.headers, connected, &app.config.trusted_proxies);
-            if !origin_allowed(&parts.headers, &peer, &app.config.public_origins) {
-                return Err(Refused::ForeignOrigin);
-            }
-            token
-        }
-        (None, None) => return Err(Refused::Unauthenticated),
-    };
-    let authenticated = service::session::authenticate(&app, token, Utc::now()).await;
+    if given.is_none() && claim.foreign {
+        return Err(Refused::ForeignOrigin);
+    }
+    let token = given.or(claim.token).ok_or(Refused::Unauthenticated)?;
+    let authenticated = service::session::authenticate(&app, &token, Utc::now()).await;
     let caller = authenticated.map_err(|error| match error {
         service::Error::Unauthenticated => Refused::Unauthenticated,
         _ => Refused::Unavailable,

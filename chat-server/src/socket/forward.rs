@@ -73,11 +73,11 @@ pub async fn forward(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if !request.uri().path().starts_with("/socket.io") {
+    if !super::is_ours(request.uri()) {
         return next.run(request).await;
     }
     let forwarded = request.headers_mut().remove(&FORWARDED).is_some();
-    match query(request.uri(), "sid") {
+    match session_of(request.uri()) {
         None if query(request.uri(), "transport").as_deref() == Some("polling") => {
             handshake(&forwarding, next.run(request).await).await
         }
@@ -87,6 +87,11 @@ pub async fn forward(
             _ => next.run(request).await,
         },
     }
+}
+
+/// The session that a request says it belongs to.
+pub(super) fn session_of(uri: &Uri) -> Option<String> {
+    query(uri, "sid")
 }
 
 fn query(uri: &Uri, name: &str) -> Option<String> {

@@ -5,6 +5,7 @@
 //! queue of a socket has an end.
 
 mod auth;
+mod claim;
 mod command;
 mod drain;
 mod forward;
@@ -14,6 +15,7 @@ mod tune;
 
 use std::{sync::Arc, time::Duration};
 
+use axum::http::Uri;
 use chat_contract::wire::{ClosingReason, HeadsEvent, Id, event_name};
 use socketioxide::{
     SocketIo, adapter::LocalAdapter, extract::SocketRef, handler::ConnectHandler,
@@ -27,6 +29,7 @@ use crate::{
 };
 use inbox::{InOrder, Inbox};
 
+pub use claim::introduce;
 pub use drain::drain;
 pub use forward::{Forwarding, forward};
 pub use tune::tune;
@@ -41,12 +44,20 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_INTERVAL: Duration = Duration::from_secs(25);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Where the protocol is served.
+const PATH: &str = "/socket.io";
+
+/// Is a request one of the protocol's.
+fn is_ours(uri: &Uri) -> bool {
+    uri.path().starts_with(PATH)
+}
+
 /// The Socket.IO layer, for the router.
 #[must_use]
 pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
     let queue = usize::try_from(app.config.socket_queue).unwrap_or(usize::MAX);
     let (layer, io) = SocketIo::builder()
-        .req_path("/socket.io")
+        .req_path(PATH)
         .connect_timeout(CONNECT_TIMEOUT)
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)

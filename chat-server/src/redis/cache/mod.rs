@@ -3,6 +3,7 @@
 //! Invariant: only keys with a prefix of [`Class`] are ever touched here, so nothing that an
 //! administrator does to the cache can reach a session. What stands in the cache is committed.
 
+mod near;
 pub mod window;
 mod worker;
 
@@ -22,6 +23,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 use super::{Error, Redis, Result};
 use crate::metrics::Metrics;
 
+use near::Near;
 pub use worker::Worker;
 
 /// Target of the log lines, so that `CHAT_LOG=info,chat_server::cache=debug` shows them alone.
@@ -76,6 +78,7 @@ pub struct Cache {
     metrics: Metrics,
     message_ttl: Duration,
     window_ttl: Duration,
+    near: Near,
 }
 
 impl Cache {
@@ -83,7 +86,8 @@ impl Cache {
     #[must_use]
     pub fn new(redis: Redis, metrics: Metrics, config: &ServerConfig) -> Self {
         let ServerConfig { cache_message_ttl, cache_window_ttl, .. } = *config;
-        Self { redis, metrics, message_ttl: cache_message_ttl, window_ttl: cache_window_ttl }
+        let near = Near::new(cache_window_ttl);
+        Self { redis, metrics, message_ttl: cache_message_ttl, window_ttl: cache_window_ttl, near }
     }
 
     /// How long entries of this class live unless a call says otherwise.
@@ -130,6 +134,7 @@ impl Cache {
     /// Takes `key` away; was it there.
     pub async fn delete(&self, key: &str) -> Result<bool> {
         let class = class_of(key)?;
+        self.near.delete(key);
         let deleted: u64 = self.redis.ready()?.unlink(key).await?;
         if deleted > 0 {
             self.wrote(class, "delete");
@@ -189,6 +194,7 @@ impl Cache {
 
     /// Takes every key of the cache away, and no other; how many there were.
     pub async fn clear_all(&self) -> Result<u64> {
+        self.near.clear();
         let mut cleared: u64 = 0;
         for class in Class::ALL {
             let mut pages = self.scan(&format!("{}*", class.prefix()))?;

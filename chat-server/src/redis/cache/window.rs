@@ -108,8 +108,13 @@ impl Writer {
 
 impl Cache {
     /// The window of a room, if it is there and reaches exactly to `head`.
-    pub async fn window(&self, key: &str, head: Seq) -> Result<Option<Window>> {
+    pub async fn window(&self, key: &str, head: Seq) -> Result<Option<Arc<Window>>> {
         let class = super::class_of(key)?;
+        if let Some(window) = self.near.get(key, head) {
+            self.metrics.cache_lookups.with_label_values(&[class.label(), "near"]).inc();
+            tracing::debug!(target: super::TARGET, "Cache hit: {key}");
+            return Ok(Some(window));
+        }
         let pieces: Vec<Bytes> = match self.redis.ready() {
             Ok(client) => client.lrange(key, 0, -1).await?,
             Err(error) => {
@@ -118,7 +123,7 @@ impl Cache {
             }
         };
         let found = !pieces.is_empty();
-        let window = join(&pieces, head);
+        let window = join(&pieces, head).map(Arc::new);
         let outcome = match (found, &window) {
             (false, _) => "miss",
             (true, None) => "stale",
@@ -126,20 +131,18 @@ impl Cache {
         };
         self.metrics.cache_lookups.with_label_values(&[class.label(), outcome]).inc();
         tracing::debug!(target: super::TARGET, "Cache {outcome}: {key}");
+        if let Some(window) = &window {
+            self.near.set(key, head, window.clone());
+        }
         Ok(window)
     }
 
-    /// Stores a window that was loaded whole.
-    pub async fn set_window(
-        &self,
-        key: &str,
-        head: Seq,
-        messages: &[Message],
-        first: bool,
-    ) -> Result<()> {
+    /// Stores a window that was loaded whole and reaches to `head`.
+    pub async fn set_window(&self, key: &str, head: Seq, window: &Arc<Window>) -> Result<()> {
         let class = super::class_of(key)?;
-        let piece =
-            Piece { after: 0, up_to: head, whole: true, first, messages: messages.to_vec() };
+        self.near.set(key, head, window.clone());
+        let messages = window.messages.iter().collect();
+        let piece = Piece { after: 0, up_to: head, whole: true, first: window.first, messages };
         let Ok(json) = serde_json::to_vec(&piece) else { return Ok(()) };
         let ttl = self.ttl(class);
         // In one transaction: a piece that another server appends in between would come to stand

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use super::{
     ControlPlane, ControlPlaneConfig, Forward, Node, NodeConfig, Place, Programs,
     cgroups::Cgroups,
-    control::kubeconfig,
+    control::{SERVICES, kubeconfig},
     enclave::{self, Enclave},
     node::{address, name},
 };
@@ -53,8 +53,8 @@ impl Cluster {
     pub fn start(config: ClusterConfig, patience: &Patience) -> Result<Self> {
         let numbers = 1..=config.nodes;
         let addresses: Vec<String> =
-            numbers.clone().map(|number| format!("{}/32", address(number))).collect();
-        let mut enclave = Enclave::start(&config.dir, &addresses)?;
+            numbers.clone().map(|number| address(number).to_string()).collect();
+        let mut enclave = Enclave::start(&config.dir, &addresses, SERVICES)?;
         enclave.wait(patience)?;
         let place = enclave.place()?;
         let listen = SocketAddr::from((address(1), API_PORT));
@@ -80,6 +80,12 @@ impl Cluster {
     #[must_use]
     pub fn control(&self) -> &ControlPlane {
         &self.control
+    }
+
+    /// Where its processes run.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
     }
 
     /// Its nodes.
@@ -177,7 +183,7 @@ impl Cluster {
 
 /// Removes what a cluster left on the machine, however it ended.
 pub fn clear(dir: &Path) -> Result<()> {
-    enclave::clear(dir);
+    enclave::clear(dir)?;
     Cgroups::of(dir).remove()
 }
 

@@ -44,6 +44,11 @@ impl Cgroups {
         Ok(format!("/{}/{node}", self.name))
     }
 
+    /// Is there such a group.
+    pub fn exists(&self) -> Result<bool> {
+        Ok(hierarchies()?.iter().any(|hierarchy| hierarchy.join(&self.name).exists()))
+    }
+
     /// Kills whatever runs in the containers of a node.
     pub fn kill(&self, node: &str) -> Result<()> {
         for hierarchy in hierarchies()? {

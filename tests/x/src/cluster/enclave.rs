@@ -4,12 +4,13 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result};
 
 use super::Place;
-use crate::stack::{Patience, Process};
+use crate::stack::{Patience, Process, process};
 
 /// A running enclave. When it is dropped, or its process is killed in whichever way, the kernel
 /// ends every process in it and takes back its mounts, links and rules.
@@ -21,7 +22,7 @@ pub struct Enclave {
 
 impl Enclave {
     /// Makes one; it is not ready yet.
-    pub fn start(dir: &Path, addresses: &[String]) -> Result<Self> {
+    pub fn start(dir: &Path, addresses: &[String], services: &str) -> Result<Self> {
         let _ = fs::remove_file(dir.join("enclave"));
         // The inner `setpriv` asks for SIGKILL where ours asks for SIGTERM, which `unshare`
         // leaves to its child, and a first process of a tree hears it only if it wants to.
@@ -29,7 +30,7 @@ impl Enclave {
         command.args(["--pdeathsig", "KILL", "--", "unshare", "--mount", "--net", "--pid"]);
         command.args(["--fork", "--mount-proc", "--kill-child=KILL"]);
         command.args(["sh", "-c", include_str!("enclave.sh"), "enclave"]);
-        command.arg(dir).arg(addresses.join(" "));
+        command.arg(dir).arg(addresses.join(" ")).arg(services);
         Ok(Self { dir: dir.to_owned(), process: Process::start("enclave", command, dir)? })
     }
 
@@ -38,7 +39,9 @@ impl Enclave {
         patience.wait("the network of the cluster", || {
             self.process.must_live()?;
             Ok(self.dir.join("enclave").is_file())
-        })
+        })?;
+        process::leave_note(&self.dir, "init", self.init()?)?;
+        Ok(())
     }
 
     /// Where its processes run.
@@ -65,10 +68,14 @@ impl Enclave {
     }
 }
 
-/// Removes the folders that an enclave made in the machine's own file system.
-pub fn clear(dir: &Path) {
+/// Waits for the end of everything in an enclave, and removes the folders that it made in the
+/// machine's own file system.
+pub fn clear(dir: &Path) -> Result<()> {
+    // The first process of a tree is gone when all others are.
+    process::end(dir, "init", Duration::ZERO)?;
     for made in fs::read_to_string(dir.join("made-folders")).unwrap_or_default().lines() {
         // Somebody else may use it by now; then it is not empty.
         let _ = fs::remove_dir(made);
     }
+    Ok(())
 }

@@ -1,5 +1,5 @@
 # The first process of an enclave, with a network, mounts and a process tree of its own.
-# $1: folder of the cluster; $2: addresses of the nodes, each with its prefix length.
+# $1: folder of the cluster; $2: addresses of the nodes; $3: addresses of Services.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -29,9 +29,12 @@ done
 ip link set lo up
 ip link add nodes type bridge
 for address in $2; do
-    ip address add "$address" dev nodes
+    ip address add "$address/32" dev nodes
 done
 ip link set nodes up
+# Nobody has these addresses, but without a way to them no packet would meet the rules that lead
+# it to a pod.
+ip route add "$3" dev nodes src "${2%% *}"
 echo 1 > /proc/sys/net/ipv4/ip_forward
 
 : > "$1/enclave"

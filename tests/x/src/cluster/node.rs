@@ -201,6 +201,10 @@ path = '{inside}/opt'
 [plugins.'io.containerd.nri.v1.nri']
 disable = true
 
+[plugins.'io.containerd.snapshotter.v1.overlayfs']
+# Nothing here outlives the cluster, so nobody waits for the disk at its end.
+mount_options = ['volatile']
+
 [plugins.'io.containerd.cri.v1.images']
 snapshotter = '{snapshotter}'
 

@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{PermissionsExt as _, chown},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -23,6 +23,9 @@ pub fn base(root: &Path) -> Result<()> {
             .with_context(|| format!("cannot make {}", root.display()))?;
     }
     fs::set_permissions(root.join("tmp"), fs::Permissions::from_mode(0o1777))?;
+    // As in the usual base images: it is where a program may write without a volume.
+    chown(root.join("home/nonroot"), Some(65532), Some(65532))
+        .context("only root can give files of an image away; become root, then start again")?;
     fs::write(
         root.join("etc/passwd"),
         "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n",

@@ -9,7 +9,7 @@ use super::kubeconfig;
 use crate::{
     World,
     progress::say,
-    setup::kubernetes::{self, CONTROL_PLANE},
+    setup::kubernetes::{self, CONTROL_PLANE, HELM},
 };
 
 /// `cargo x cluster status`.
@@ -48,7 +48,7 @@ pub(super) fn logs(dir: &Path, part: Option<&str>) -> Result<()> {
 
 /// `cargo x cluster env`.
 pub(super) fn env(world: &World, dir: &Path) -> Result<()> {
-    let programs = kubernetes::programs(world, &[&CONTROL_PLANE])?;
+    let programs = kubernetes::programs(world, &[&CONTROL_PLANE, &HELM])?;
     let dirs = std::env::join_paths(programs.dirs())?;
     say(&format!("export KUBECONFIG={}", kubeconfig(dir)?.display()));
     say(&format!("export PATH={}:$PATH", dirs.display()));

@@ -278,3 +278,32 @@ pub fn last_words(log: &Path) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(8)..].join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::Patience;
+
+    /// NGINX is such a one: its master starts workers, which would go on without it.
+    #[test]
+    fn workers_end_with_the_process_that_started_them() {
+        let dir = std::env::temp_dir().join(format!("workers-{}", std::process::id()));
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 1000 & echo $! > \"$0\"; wait"]).arg(dir.join("worker"));
+        let process = Process::start("master", command, &dir).unwrap();
+        let patience = Patience::new(Duration::from_secs(10));
+        let mut worker = 0;
+        patience
+            .wait("the worker", || {
+                let said = fs::read_to_string(dir.join("worker")).unwrap_or_default();
+                worker = said.trim().parse().unwrap_or(0);
+                Ok(worker != 0 && born(worker).is_some())
+            })
+            .unwrap();
+
+        drop(process);
+
+        patience.wait("the end of the worker", || Ok(born(worker).is_none())).unwrap();
+        fs::remove_dir_all(dir).unwrap();
+    }
+}

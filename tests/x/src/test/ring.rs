@@ -1,15 +1,15 @@
 //! The rings.
 
-use std::process::Command;
+use std::{env, process::Command};
 
 use anyhow::Result;
 use clap::ValueEnum;
 
 use super::stage::Stage;
 use crate::{
-    World,
+    World, images,
     setup::{
-        packages, page,
+        kubernetes, packages, page,
         tally::{self, Tally},
     },
 };
@@ -25,15 +25,24 @@ pub(crate) enum Ring {
     Api,
     /// Needs a database and a Redis: sockets, several servers, outages.
     Realtime,
-    /// Needs a Kubernetes API with its controllers: the operator.
-    Reconcile,
     /// Needs Chromium: people in front of the page.
     Browser,
+    /// Needs the API of a Kubernetes: everything that writes objects.
+    Reconcile,
+    /// Needs a Kubernetes with nodes: everything that runs in it.
+    Cluster,
 }
 
 impl Ring {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Unit, Self::Tidy, Self::Api, Self::Realtime, Self::Reconcile, Self::Browser];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Unit,
+        Self::Tidy,
+        Self::Api,
+        Self::Realtime,
+        Self::Browser,
+        Self::Reconcile,
+        Self::Cluster,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -41,8 +50,9 @@ impl Ring {
             Self::Tidy => "tidy",
             Self::Api => "api",
             Self::Realtime => "realtime",
-            Self::Reconcile => "reconcile",
             Self::Browser => "browser",
+            Self::Reconcile => "reconcile",
+            Self::Cluster => "cluster",
         }
     }
 
@@ -60,12 +70,17 @@ impl Ring {
                 let mut command = target(world, self, filter);
                 tally::run(world, command.envs(stage.told()))
             }
-            Self::Reconcile => {
-                let told = stage.kubernetes()?;
-                let mut command = target(world, self, filter);
-                tally::run(world, command.envs(told))
-            }
             Self::Browser => browser(world, stage, filter),
+            Self::Reconcile => {
+                packages::install(world, &[packages::OPENSSL])?;
+                let programs = kubernetes::programs(world, &[&kubernetes::CONTROL_PLANE])?;
+                let mut command = target(world, self, filter);
+                command.envs(stage.kubernetes(&programs)?);
+                command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
+                command.env("CHAT_TEST_DIR", stage.worlds());
+                tally::run(world, &mut command)
+            }
+            Self::Cluster => cluster(world, stage, filter),
         }
     }
 }
@@ -95,6 +110,21 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
     // An error that a test gives back says where it comes from in words.
     cargo.env("RUST_LIB_BACKTRACE", "0");
     cargo
+}
+
+/// Its tests start a Kubernetes of their own, of these programs and images.
+fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
+    packages::install(world, &packages::NODE)?;
+    // A stock client is among its packages.
+    page::install(world)?;
+    let images = images::all(world, false)?;
+    let programs = kubernetes::programs(world, &kubernetes::WHOLE)?;
+    let mut command = target(world, Ring::Cluster, filter);
+    command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
+    command.env("CHAT_TEST_IMAGES", env::join_paths(images)?);
+    command.env("CHAT_TEST_DIR", stage.worlds());
+    // One at a time: each has the machine's processors to itself.
+    tally::run(world, command.env("RUST_TEST_THREADS", "1"))
 }
 
 fn browser(world: &World, stage: &mut Stage<'_>, filter: Option<&str>) -> Result<Tally> {

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use x::{
-    cluster::{ControlPlane, ControlPlaneConfig, Place},
+    cluster::{ControlPlane, ControlPlaneConfig, Place, Programs},
     stack::{
         MySql, MySqlConfig, Patience, Redis, RedisConfig, Server, ServerConfig, mysql, ports,
         process, secret,
@@ -20,7 +20,7 @@ use x::{
 
 use crate::{
     World, progress,
-    setup::{build, disk, kubernetes, packages},
+    setup::{build, disk, packages},
 };
 
 /// The stage of one run. It is cleared away when the run passed; after a failure the logs stay,
@@ -90,6 +90,11 @@ impl<'a> Stage<'a> {
         .map(|_| ())
     }
 
+    /// Folder of what the tests start.
+    pub(crate) fn worlds(&self) -> PathBuf {
+        self.dir.join("worlds")
+    }
+
     /// What the test programs are told.
     pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
         let checkout = &self.world.checkout;
@@ -98,18 +103,21 @@ impl<'a> Stage<'a> {
             ("CHAT_TEST_MYSQL_URL", mysql),
             ("CHAT_TEST_SERVER", self.program.display().to_string()),
             ("CHAT_TEST_PAGE_DIR", checkout.path("tests/fixtures/page").display().to_string()),
-            ("CHAT_TEST_DIR", self.dir.join("worlds").display().to_string()),
+            ("CHAT_TEST_DIR", self.worlds().display().to_string()),
             ("CHAT_TEST_TEMPLATES", checkout.cache().display().to_string()),
         ]
     }
 
     /// Starts a Kubernetes API with its controllers, or takes the one that is given, and says what
     /// its tests are told.
-    pub(crate) fn kubernetes(&mut self) -> Result<Vec<(&'static str, String)>> {
+    pub(crate) fn kubernetes(
+        &mut self,
+        programs: &Programs,
+    ) -> Result<Vec<(&'static str, String)>> {
         let operator = build::binary(self.world, "chat-operator", self.release)?;
         let kubeconfig = match std::env::var("CHAT_TEST_KUBECONFIG") {
             Ok(given) => PathBuf::from(given),
-            Err(_) => self.control_plane()?,
+            Err(_) => self.control_plane(programs)?,
         };
         Ok(vec![
             ("CHAT_TEST_KUBECONFIG", kubeconfig.display().to_string()),
@@ -117,12 +125,10 @@ impl<'a> Stage<'a> {
         ])
     }
 
-    fn control_plane(&mut self) -> Result<PathBuf> {
-        packages::install(self.world, &[packages::OPENSSL])?;
-        let programs = kubernetes::programs(self.world, &[&kubernetes::CONTROL_PLANE])?;
+    fn control_plane(&mut self, programs: &Programs) -> Result<PathBuf> {
         let config = ControlPlaneConfig {
             dir: self.dir.join("kubernetes"),
-            programs,
+            programs: programs.clone(),
             place: Place::Here,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
             outside: None,
@@ -202,7 +208,21 @@ fn clear_old(runs: &Path) -> Result<()> {
             continue;
         }
         process::end_leftovers(&dir, Duration::from_secs(5))?;
+        clear_clusters(&dir.join("worlds"))?;
         let _ = fs::remove_dir_all(&dir);
+    }
+    Ok(())
+}
+
+/// A test of a cluster that was killed leaves control groups behind, and processes of its own.
+fn clear_clusters(worlds: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(worlds) else { return Ok(()) };
+    for entry in entries {
+        let dir = entry?.path();
+        if dir.join("enclave").exists() {
+            process::end_leftovers(&dir, Duration::from_secs(5))?;
+            x::cluster::assembly::clear(&dir)?;
+        }
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result, bail};
 use x::{cluster::Programs, stack::program};
 
 use self::kits::Source;
-pub(crate) use self::kits::{ALL, CONTROL_PLANE, Kit, WHOLE};
+pub(crate) use self::kits::{ALL, CONTROL_PLANE, HELM, Kit, WHOLE};
 use super::tool;
 use crate::{World, progress};
 
@@ -87,7 +87,8 @@ fn go(world: &World, kit: &Kit, into: &Path) -> Result<Command> {
     let versions = fs::read_to_string(module.join("go.mod"))?;
     let mut go = Command::new("go");
     go.env("CGO_ENABLED", "0").env("GOFLAGS", "").env("GOWORK", "off");
-    go.env("GOCACHE", world.checkout.cache().join("kubernetes/build"));
+    // Gigabytes, and of use only while programs are built; what is kept is the programs.
+    go.env("GOCACHE", world.checkout.data("go-build"));
     match kit.source {
         Source::Module => {
             go.current_dir(&module).args(["build", "-mod=readonly", "-o"]).arg(into);
