@@ -2,13 +2,14 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, atomic::AtomicBool},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
 use axum::{middleware::from_fn_with_state, serve::ListenerExt};
 use chat_contract::config::ServerConfig;
+use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{
@@ -28,8 +29,6 @@ use crate::{
     soft::Markers,
 };
 
-/// How long a starting server waits for its store.
-const STORE_PATIENCE: Duration = Duration::from_secs(30);
 /// Connections that may wait to be accepted; the system's own limit holds besides. When a server
 /// is gone, all its clients come at once, and one that finds no room here hears nothing at all:
 /// it believes itself connected, and is stuck until the kernel has tried again, for a minute.
@@ -98,7 +97,7 @@ pub async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
         let Err(error) = store.connect().await else { return Ok(store) };
         let (address, remedy) = (store.address(), error.remedy());
         let may_come = error.number().is_none() || error.is_transient();
-        if !may_come || start.elapsed() > STORE_PATIENCE {
+        if !may_come || start.elapsed() > config.store_patience {
             bail!("cannot connect to MySQL at {address}: {error}; {remedy}");
         }
         if !told {
@@ -131,7 +130,7 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
     let (lanes, batch) = (config.commit_lanes.try_into()?, config.commit_batch.try_into()?);
     let committer = Committer::start(lanes, batch, &store, &hub, &metrics, &lifecycle);
     Ok(Arc::new(Parts {
-        store_answers: AtomicBool::new(true),
+        store_trouble: Mutex::default(),
         files: Files::in_folder(&config.uploads_dir)?,
         studio: Studio::default(),
         hasher: Hasher::new()?,

@@ -1,0 +1,187 @@
+//! The next step of a rollout.
+
+use std::collections::BTreeMap;
+
+use super::{Phase, RevisionView, View};
+
+/// The next step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Where it stands.
+    pub phase: Phase,
+    /// Servers of each revision.
+    pub replicas: BTreeMap<String, i32>,
+    /// The revision that the Service is to select; nothing: as before.
+    pub selected: Option<String>,
+    /// What it waits for.
+    pub waiting_for: Option<String>,
+}
+
+/// Decides the next step. `troubled`: something is wrong with pods of the wanted revision.
+#[must_use]
+pub fn step(view: &View, troubled: bool) -> Step {
+    let serving = view.selected.as_ref().filter(|name| view.revisions.contains_key(*name));
+    match serving {
+        None => first(view),
+        Some(serving) if *serving == view.target => match fallback(view) {
+            Some(back) => switch(view, back, Phase::Held),
+            None => take_over(view),
+        },
+        Some(serving) => bring_up(view, serving, troubled),
+    }
+}
+
+fn keep(view: &View) -> BTreeMap<String, i32> {
+    view.revisions.iter().map(|(name, one)| (name.clone(), one.replicas)).collect()
+}
+
+/// Nobody is served yet, so nobody can be hurt: all servers at once. Revisions that were wanted
+/// before and never served go.
+fn first(view: &View) -> Step {
+    // The Service was lost, and servers are there: they are selected again.
+    if let Some((name, _)) = view.others().find(|(_, one)| one.ready > 0)
+        && view.target().ready == 0
+    {
+        return switch(view, name, Phase::Rolling);
+    }
+    let mut replicas: BTreeMap<_, _> = view.others().map(|(name, _)| (name.clone(), 0)).collect();
+    replicas.insert(view.target.clone(), view.wanted);
+    Step {
+        phase: Phase::Starting,
+        replicas,
+        selected: Some(view.target.clone()),
+        waiting_for: Some(format!("{} servers to be ready", view.wanted)),
+    }
+}
+
+fn switch(view: &View, to: &str, phase: Phase) -> Step {
+    Step {
+        phase,
+        replicas: keep(view),
+        selected: Some(to.to_owned()),
+        waiting_for: Some(format!("new clients to come to revision {to}")),
+    }
+}
+
+/// The wanted revision serves, and none of its servers is ready any more, but an older one has
+/// ready servers: it serves again.
+fn fallback(view: &View) -> Option<&str> {
+    if view.target().ready > 0 {
+        return None;
+    }
+    let ready = view.others().filter(|(_, one)| one.ready > 0);
+    ready.max_by_key(|(_, one)| one.ready).map(|(name, _)| name.as_str())
+}
+
+/// Another revision serves. One server of the wanted revision is brought up beside it; when it
+/// stays ready, new clients come to it.
+fn bring_up(view: &View, serving: &str, troubled: bool) -> Step {
+    let target = view.target();
+    let mut replicas = keep(view);
+    let step = |phase, waiting: String, replicas: BTreeMap<String, i32>| Step {
+        phase,
+        replicas,
+        selected: None,
+        waiting_for: Some(waiting),
+    };
+    // Revisions in between that never served, or serve no more, go first: one server too many is
+    // enough. Those that are not ready serve nobody.
+    for (name, one) in view.others().filter(|(name, _)| *name != serving) {
+        let left = if one.ready > 0 && one.replicas > 0 && one.ending == 0 && one.followed() {
+            one.replicas - 1
+        } else if one.ready > 0 {
+            one.replicas
+        } else {
+            0
+        };
+        replicas.insert(name.clone(), left);
+    }
+    let beside: i32 = view.others().map(|(_, one)| one.replicas).sum();
+    if let Some(kept) = replicas.get_mut(serving) {
+        *kept = (*kept).clamp((view.wanted - target.ready).max(0), view.wanted);
+    }
+    if target.replicas == 0 && beside > view.wanted {
+        return step(Phase::Rolling, "servers of an older revision to end".to_owned(), replicas);
+    }
+    // Not ready ones beyond the first were left by a fallback.
+    let asked = if target.ready == 0 { 1 } else { target.replicas.clamp(1, view.wanted) };
+    replicas.insert(view.target.clone(), asked);
+    if target.steady > 0 {
+        return Step { replicas, ..switch(view, &view.target, Phase::Rolling) };
+    }
+    let phase = if troubled { Phase::Held } else { Phase::Rolling };
+    step(phase, format!("a server of revision {} to be ready and stay so", view.target), replicas)
+}
+
+/// The wanted revision serves. Older servers go one by one, each only when there is one for it.
+fn take_over(view: &View) -> Step {
+    let target = view.target();
+    let mut replicas = keep(view);
+    replicas.entry(view.target.clone()).or_insert(view.wanted);
+    // What is not ready serves nobody.
+    for (name, one) in view.others() {
+        if one.ready == 0 {
+            replicas.insert(name.clone(), 0);
+        }
+    }
+    let older: i32 = view.others().map(|(name, _)| replicas[name]).sum();
+    let ending: i32 = view.revisions.values().map(|one| one.ending).sum();
+    let pods: i32 = view.others().map(|(_, one)| one.pods).sum();
+    let is_over = older == 0 && pods == 0;
+    let phase = if is_over { Phase::Scaling } else { Phase::Rolling };
+    let step = |phase, waiting: Option<String>, replicas| Step {
+        phase,
+        replicas,
+        selected: None,
+        waiting_for: waiting,
+    };
+    let set = |mut replicas: BTreeMap<String, i32>, count| {
+        replicas.insert(view.target.clone(), count);
+        replicas
+    };
+    if is_over && target.replicas < view.wanted {
+        let waiting = format!("{} servers to be ready", view.wanted);
+        return step(phase, Some(waiting), set(replicas, view.wanted));
+    }
+    if ending > 0 {
+        let waiting = format!("{ending} servers to hand over their clients");
+        return step(phase, Some(waiting), replicas);
+    }
+    if !view.others().all(|(_, one)| one.ready == 0 || one.followed()) {
+        return step(phase, Some("an older server to end".to_owned()), replicas);
+    }
+    if target.replicas > view.wanted {
+        if !target.followed() {
+            return step(phase, Some("a server to end".to_owned()), replicas);
+        }
+        let waiting = "a server to hand over its clients".to_owned();
+        return step(phase, Some(waiting), set(replicas, target.replicas - 1));
+    }
+    if !target.is_steady() {
+        let missing = target.replicas - target.steady;
+        let waiting =
+            format!("{missing} servers of revision {} to be ready and stay so", view.target);
+        return step(phase, Some(waiting), replicas);
+    }
+    if is_over {
+        return step(Phase::Settled, None, replicas);
+    }
+    if target.replicas + older > view.wanted {
+        if let Some(name) = next_to_go(view, &replicas) {
+            *replicas.entry(name.clone()).or_default() -= 1;
+            let waiting = format!("a server of revision {name} to hand over its clients");
+            return step(phase, Some(waiting), replicas);
+        }
+        return step(phase, Some("older servers to end".to_owned()), replicas);
+    }
+    let next = (target.replicas + 1).max(view.wanted - older).min(view.wanted);
+    let waiting = format!("{next} servers of revision {} to be ready", view.target);
+    step(phase, Some(waiting), set(replicas, next))
+}
+
+/// The older revision with the fewest servers goes first.
+fn next_to_go(view: &View, replicas: &BTreeMap<String, i32>) -> Option<String> {
+    let left = |name: &String, _: &RevisionView| replicas.get(name).copied().unwrap_or(0);
+    let older = view.others().map(|(name, one)| (left(name, one), name));
+    older.filter(|(count, _)| *count > 0).min().map(|(_, name)| name.clone())
+}
