@@ -189,14 +189,19 @@ fn take_over(view: &View) -> Step {
         }
         return step(phase, Some("older servers to end".to_owned()), replicas);
     }
-    let next = (target.replicas + 1).max(view.wanted - older).min(view.wanted);
+    // An older server that was just told to end is one too many until it is gone.
+    let there: i32 = view.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
+    let room = (view.wanted + 1 - there).max(target.replicas);
+    let next = (target.replicas + 1).max(view.wanted - older).min(view.wanted).min(room);
     let waiting = format!("{next} servers of revision {} to be ready", view.target);
     step(phase, Some(waiting), set(replicas, next))
 }
 
-/// The older revision with the fewest servers goes first.
+/// What is not ready serves nobody and goes first, then the revision with the fewest servers.
 fn next_to_go(view: &View, replicas: &BTreeMap<String, i32>) -> Option<String> {
-    let left = |name: &String, _: &RevisionView| replicas.get(name).copied().unwrap_or(0);
-    let older = view.others().map(|(name, one)| (left(name, one), name));
-    older.filter(|(count, _)| *count > 0).min().map(|(_, name)| name.clone())
+    let older = view.others().map(|(name, one)| {
+        let left = replicas.get(name).copied().unwrap_or(0);
+        (one.ready >= left, left, name)
+    });
+    older.filter(|(_, left, _)| *left > 0).min().map(|(_, _, name)| name.clone())
 }
