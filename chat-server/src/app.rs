@@ -1,8 +1,9 @@
 //! What every edge receives: cheap to clone, made once in `run`.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::Arc;
 
 use chat_contract::config::ServerConfig;
+use parking_lot::Mutex;
 
 use crate::{
     commit::Committer,
@@ -31,8 +32,8 @@ pub struct Parts {
     pub lifecycle: Lifecycle,
     /// The truth.
     pub store: Store,
-    /// Did the truth answer a moment ago.
-    pub store_answers: AtomicBool,
+    /// Why the truth did not answer a moment ago; nothing where it did.
+    pub store_trouble: Mutex<Option<String>>,
     /// Who this store is.
     pub identity: Identity,
     /// Hints and caches.

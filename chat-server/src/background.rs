@@ -1,6 +1,6 @@
 //! What a server does by itself, again and again, until it stops.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::time::Duration;
 
 use sqlx::{Connection, mysql::MySqlConnection};
 
@@ -65,8 +65,9 @@ async fn watch_store(app: App) {
     while !app.lifecycle.stopping.is_cancelled() {
         let answer = tokio::time::timeout(STORE_PATIENCE, ask_store(&app, &mut connection)).await;
         let answer = answer.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-        let before = app.store_answers.swap(answer.is_ok(), Ordering::Relaxed);
         let address = app.store.address();
+        let trouble = answer.as_ref().err().map(|error| format!("MySQL at {address}: {error}"));
+        let before = std::mem::replace(&mut *app.store_trouble.lock(), trouble).is_none();
         match answer {
             Ok(()) if !before => tracing::info!("store: {address} answers again"),
             Err(error) => {

@@ -6,6 +6,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use axum::http::{HeaderMap, HeaderName, Method, header};
+use chat_contract::config::Network;
 
 /// Name of the session's cookie.
 pub const COOKIE: &str = "chat_session";
@@ -29,10 +30,10 @@ pub struct Peer {
 impl Peer {
     /// The sender of a request that came over a connection from `connected`.
     #[must_use]
-    pub fn new(headers: &HeaderMap, connected: IpAddr, trusted: &[IpAddr]) -> Self {
+    pub fn new(headers: &HeaderMap, connected: IpAddr, trusted: &[Network]) -> Self {
         let connected = connected.to_canonical();
         let host = text(headers, &header::HOST);
-        if !trusted.contains(&connected) {
+        if !is_trusted(trusted, connected) {
             return Self { address: connected, https: false, host: host.map(str::to_owned) };
         }
         let first = |name| text(headers, name).and_then(|list| list.split(',').next());
@@ -58,7 +59,7 @@ impl Peer {
 
 /// The last address in the list that no proxy of ours has: what stands before it, anybody may
 /// have written.
-fn forwarded_for(headers: &HeaderMap, trusted: &[IpAddr]) -> Option<IpAddr> {
+fn forwarded_for(headers: &HeaderMap, trusted: &[Network]) -> Option<IpAddr> {
     let lists: Vec<&str> =
         headers.get_all(FORWARDED_FOR).iter().filter_map(|list| list.to_str().ok()).collect();
     lists
@@ -67,7 +68,11 @@ fn forwarded_for(headers: &HeaderMap, trusted: &[IpAddr]) -> Option<IpAddr> {
         .rev()
         .map_while(|address| address.trim().parse().ok())
         .map(|address: IpAddr| address.to_canonical())
-        .find(|address| !trusted.contains(address))
+        .find(|address| !is_trusted(trusted, *address))
+}
+
+fn is_trusted(trusted: &[Network], address: IpAddr) -> bool {
+    trusted.iter().any(|network| network.contains(address))
 }
 
 /// Did a page of ours send this, or a program that is no page.
@@ -146,7 +151,7 @@ mod tests {
     }
 
     fn peer(list: &[(&'static str, &'static str)], connected: [u8; 4]) -> Peer {
-        Peer::new(&headers(list), connected.into(), &[PROXY.into()])
+        Peer::new(&headers(list), connected.into(), &[IpAddr::from(PROXY).into()])
     }
 
     #[test]

@@ -2,14 +2,15 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, atomic::AtomicBool},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
 use axum::{middleware::from_fn_with_state, serve::ListenerExt};
 use chat_contract::config::ServerConfig;
-use tokio::net::TcpListener;
+use parking_lot::Mutex;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{
     app::{App, Parts},
@@ -29,8 +30,10 @@ use crate::{
     trace::Sampling,
 };
 
-/// How long a starting server waits for its store.
-const STORE_PATIENCE: Duration = Duration::from_secs(30);
+/// Connections that may wait to be accepted; the system's own limit holds besides. When a server
+/// is gone, all its clients come at once, and one that finds no room here hears nothing at all:
+/// it believes itself connected, and is stuck until the kernel has tried again, for a minute.
+const BACKLOG: u32 = 16_384;
 /// Time for the background tasks to end.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -39,8 +42,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let store = connect_store(&config).await?;
     let identity = identity(&store).await?;
     let app = assemble(config, store, identity)?;
-    let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN").await?;
-    let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN").await?;
+    let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN")?;
+    let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN")?;
     background::start(&app);
     let stopping = app.lifecycle.stopping.clone().cancelled_owned();
     let ops_server = axum::serve(ops, http::health::router(app.clone()));
@@ -95,7 +98,7 @@ pub async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
         let Err(error) = store.connect().await else { return Ok(store) };
         let (address, remedy) = (store.address(), error.remedy());
         let may_come = error.number().is_none() || error.is_transient();
-        if !may_come || start.elapsed() > STORE_PATIENCE {
+        if !may_come || start.elapsed() > config.store_patience {
             bail!("cannot connect to MySQL at {address}: {error}; {remedy}");
         }
         if !told {
@@ -128,7 +131,7 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
     let (lanes, batch) = (config.commit_lanes.try_into()?, config.commit_batch.try_into()?);
     let committer = Committer::start(lanes, batch, &store, &hub, &metrics, &lifecycle);
     Ok(Arc::new(Parts {
-        store_answers: AtomicBool::new(true),
+        store_trouble: Mutex::default(),
         files: Files::in_folder(&config.uploads_dir)?,
         studio: Studio::default(),
         hasher: Hasher::new()?,
@@ -148,8 +151,16 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
     }))
 }
 
-async fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
+    bind(address).with_context(|| {
         format!("cannot listen on {address}; is the port taken? {variable} names another")
     })
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart need not wait for the old connections' ends.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

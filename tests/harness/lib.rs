@@ -24,6 +24,7 @@ pub mod coverage;
 pub mod eventually;
 pub mod follower;
 pub mod given;
+pub mod kube;
 pub mod kubernetes;
 pub mod person;
 pub mod socket;

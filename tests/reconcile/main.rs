@@ -1,3 +1,9 @@
-//! Ring `reconcile`: needs the API of a Kubernetes with its controllers, which it starts by itself.
+//! Ring `reconcile`: needs a real Kubernetes API with its controllers.
+//! Containers are pretended, so what a pod does is said by its image's name.
 
+mod causes;
+mod children;
 mod ground;
+mod lease;
+mod refuse;
+mod rollout;

@@ -11,11 +11,19 @@ type Arrows = BTreeMap<String, Option<BTreeSet<String>>>;
 
 #[test]
 fn rooms_import_only_what_the_table_allows() -> Result<()> {
-    let arrows = arrows(&read("chat-server/README.md")?);
-    assert!(!arrows.is_empty(), "chat-server/README.md has no table `| room | may import |`");
+    for house in ["chat-server", "operator"] {
+        check(house)?;
+    }
+    Ok(())
+}
+
+fn check(house: &str) -> Result<()> {
+    let arrows = arrows(&read(&format!("{house}/README.md"))?);
+    assert!(!arrows.is_empty(), "{house}/README.md has no table `| room | may import |`");
     let mut wrong = Vec::new();
-    for file in sources("chat-server/src", &[".rs"])? {
-        let inside = file.path.trim_start_matches("chat-server/src/");
+    let prefix = format!("{house}/src/");
+    for file in sources(&format!("{house}/src"), &[".rs"])? {
+        let inside = file.path.trim_start_matches(&prefix);
         let room = inside.split('/').next().unwrap_or_default().trim_end_matches(".rs");
         // `lib` only lists the rooms, `main` only calls them.
         if room == "lib" || room == "main" {
@@ -33,6 +41,34 @@ fn rooms_import_only_what_the_table_allows() -> Result<()> {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// Rooms of the operator that decide, and rooms that do.
+#[test]
+fn only_the_edges_of_the_operator_talk_to_the_api() -> Result<()> {
+    let edges = [
+        "apply",
+        "cache",
+        "controller",
+        "credentials",
+        "extra",
+        "lease",
+        "observe",
+        "reconcile",
+        "run",
+        "status",
+    ];
+    for file in sources("operator/src", &[".rs"])? {
+        let inside = file.path.trim_start_matches("operator/src/");
+        let room = inside.split('/').next().unwrap_or_default().trim_end_matches(".rs");
+        let talks = file.text.contains("Client") && file.text.contains("kube::");
+        let talks = talks && !file.text.contains("hyper_util");
+        assert!(!talks || edges.contains(&room), "{} names the client of the API", file.path);
+    }
+    let manifest = read("operator/Cargo.toml")?;
+    let (_, dependencies) = manifest.split_once("[dependencies]").context("no dependencies")?;
+    assert!(!dependencies.contains("chat-server"), "the operator knows the contract alone");
     Ok(())
 }
 

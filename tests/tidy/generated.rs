@@ -18,3 +18,12 @@ fn the_description_of_the_api_is_fresh() -> Result<()> {
     assert!(fresh, "{} is old; run: cargo x generate", generated::OPENAPI);
     Ok(())
 }
+
+#[test]
+fn the_definition_of_chat_cluster_is_fresh() -> Result<()> {
+    let now = generated::crd(&Checkout::find()?)?;
+    for file in generated::CRDS {
+        assert!(now == read(file)?, "{file} is old; run: cargo x generate");
+    }
+    Ok(())
+}

@@ -31,7 +31,7 @@ fn every_image_can_be_made_in_both_ways_and_runs_as_nobody() -> Result<()> {
             "{}: the first process is {first}, not the program",
             file.path
         );
-        let title = ("org.opencontainers.image.title", file.path.split('/').next());
+        let title = ("org.opencontainers.image.title", first.rsplit('/').next());
         ensure!(
             found
                 .settings
@@ -42,6 +42,26 @@ fn every_image_can_be_made_in_both_ways_and_runs_as_nobody() -> Result<()> {
             file.path
         );
     }
+    Ok(())
+}
+
+#[test]
+fn charts_and_manifests_name_the_images_of_this_version() -> Result<()> {
+    let version = env!("CARGO_PKG_VERSION");
+    for chart in ["chat-operator", "chat-cluster"] {
+        let text = read(&format!("charts/{chart}/Chart.yaml"))?;
+        ensure!(text.contains(&format!("\nappVersion: {version}\n")), "{chart}: another version");
+    }
+    let mut named = 0;
+    for file in sources("manifests", &[".yaml", ".yml"])? {
+        for line in file.text.lines() {
+            if let Some((_, tag)) = line.split_once("image: chat-server:") {
+                ensure!(tag == version, "{}: {line}", file.path);
+                named += 1;
+            }
+        }
+    }
+    ensure!(named > 2, "no manifest names an image of ours");
     Ok(())
 }
 

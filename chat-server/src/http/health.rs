@@ -3,10 +3,8 @@
 //! Redis is no part of readiness: without it everything still works, and all replicas would
 //! leave the load balancer at once.
 
-use std::sync::atomic::Ordering;
-
-use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
-use chat_contract::ops::{LIVEZ, METRICS, READYZ};
+use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+use chat_contract::ops::{LIVEZ, METRICS, PodStatus, READYZ, STATUSZ};
 
 use crate::app::App;
 
@@ -16,13 +14,14 @@ pub fn router(app: App) -> Router {
         .route(LIVEZ, get(async || "alive\n"))
         .route(READYZ, get(ready))
         .route(METRICS, get(metrics))
+        .route(STATUSZ, get(status))
         .with_state(app)
 }
 
 async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.lifecycle.draining.is_cancelled() {
         (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
-    } else if app.store_answers.load(Ordering::Relaxed) {
+    } else if app.store_trouble.lock().is_none() {
         (StatusCode::OK, "ready\n")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
@@ -32,4 +31,13 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
     app.metrics.redis_connected.set(i64::from(app.redis.is_connected()));
     app.metrics.render().map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+}
+
+async fn status(State(app): State<App>) -> Json<PodStatus> {
+    Json(PodStatus {
+        sockets: app.metrics.sockets.get().try_into().unwrap_or_default(),
+        draining: app.lifecycle.draining.is_cancelled(),
+        store_trouble: app.store_trouble.lock().clone(),
+        broker_trouble: app.redis.trouble(),
+    })
 }

@@ -12,12 +12,13 @@ pub mod session;
 mod socket;
 mod watch;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use fred::{
     prelude::{Builder, ClientLike, Config, ReconnectPolicy},
     types::RespVersion,
 };
+use parking_lot::Mutex;
 
 pub use cache::{Cache, Class};
 pub use error::Error;
@@ -40,6 +41,8 @@ pub struct Redis {
     client: fred::clients::Client,
     /// For subscriptions: a burst of messages must not delay a command.
     subscriber: fred::clients::Client,
+    /// Why it is away, as [`Redis::watch`] found it.
+    trouble: Arc<Mutex<Option<String>>>,
 }
 
 impl Redis {
@@ -52,7 +55,7 @@ impl Redis {
         let subscriber = build(config, HINTS)?;
         drop(client.connect());
         drop(subscriber.connect());
-        Ok(Self { client, subscriber })
+        Ok(Self { client, subscriber, trouble: Arc::default() })
     }
 
     /// The connection for commands, where it stands. Waiting for one that does not would hold up

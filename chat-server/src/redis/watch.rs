@@ -25,6 +25,16 @@ impl Redis {
         hosts.join(",")
     }
 
+    /// Why Redis is away, in words; nothing while it is there.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        let known = self.trouble.lock().clone();
+        let unknown = || {
+            (!self.is_connected()).then(|| format!("Redis: no connection to {}", self.address()))
+        };
+        known.or_else(unknown)
+    }
+
     /// Watches the connection for as long as the future lives.
     pub async fn watch(&self) {
         let mut errors = self.client.error_rx();
@@ -48,16 +58,22 @@ impl Redis {
             let address = self.address();
             if connected {
                 tracing::info!("redis: connected to {address}");
+                *self.trouble.lock() = None;
             } else {
-                tell_away(&address, cause.take());
+                let why = why(&address, cause.take());
+                tell_away(&why);
+                *self.trouble.lock() = Some(format!("Redis: {why}"));
             }
             told = Some(connected);
         }
     }
 }
 
-fn tell_away(address: &str, cause: Option<Cause>) {
-    let why = cause.map_or_else(|| "connection lost".to_owned(), |cause| say(&cause, address));
+fn why(address: &str, cause: Option<Cause>) -> String {
+    cause.map_or_else(|| format!("connection to {address} lost"), |cause| say(&cause, address))
+}
+
+fn tell_away(why: &str) {
     tracing::warn!(
         "redis: {why}. Is Redis running? `redis-cli ping` there should answer PONG; the address \
          comes from CHAT_REDIS_URL, or from REDIS_HOST and REDIS_PORT. Everything works without \

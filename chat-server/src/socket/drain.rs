@@ -14,12 +14,22 @@ const SPREAD: Duration = Duration::from_secs(2);
 /// A socket whose writer is stuck can hold up the closing of all.
 const CLOSE: Duration = Duration::from_secs(2);
 
+/// So long do `sockets` take to move at `per_second`; a rate of 0 is no rate.
+fn spread(sockets: usize, per_second: u64) -> Duration {
+    if per_second == 0 {
+        return SPREAD;
+    }
+    let millis = (sockets as u64).saturating_mul(1000) / per_second;
+    SPREAD.max(Duration::from_millis(millis))
+}
+
 /// Tells every socket to move, waits until they have gone, and cuts off those who stay.
 pub async fn drain(app: &App, io: &SocketIo, patience: Duration) {
     let began = Instant::now();
     let conns = app.hub.conns();
     // Not longer than there is time: at least half of it is for the way.
-    let spread = SPREAD.min(patience / 2).as_millis().try_into().unwrap_or(u64::MAX);
+    let spread = spread(conns.len(), app.config.drain_per_second).min(patience / 2);
+    let spread = spread.as_millis().try_into().unwrap_or(u64::MAX);
     for conn in &conns {
         let after_ms = if spread == 0 { 0 } else { u64::from(crate::random::number()) % spread };
         conn.emit(event_name::MOVING, &MovingEvent { after_ms });
@@ -29,5 +39,17 @@ pub async fn drain(app: &App, io: &SocketIo, patience: Duration) {
     }
     if tokio::time::timeout(CLOSE, io.close()).await.is_err() {
         tracing::warn!("some sockets did not close in time and are cut off");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_sockets_take_their_time() {
+        assert_eq!(spread(10_000, 0), SPREAD);
+        assert_eq!(spread(10, 100), SPREAD);
+        assert_eq!(spread(1_000, 100), Duration::from_secs(10));
     }
 }

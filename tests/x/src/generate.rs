@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 use x::{
-    generated::{self, CONTRACT, OPENAPI},
+    generated::{self, CONTRACT, CRDS, OPENAPI},
     stack::program,
 };
 
@@ -15,6 +15,9 @@ pub(crate) fn generate(world: &World) -> Result<()> {
     let checkout = &world.checkout;
     write(world, CONTRACT, || generated::contract(checkout))?;
     write(world, OPENAPI, || generated::openapi(checkout))?;
+    for file in CRDS {
+        write(world, file, || generated::crd(checkout))?;
+    }
     write(world, "tests/README.md", || {
         let mut cargo = checkout.cargo();
         cargo.args(["run", "--quiet", "--locked", "--package", "chat-tests"]);

@@ -11,6 +11,10 @@ pub const CONTRACT: &str = "frontend/src/api/contract.ts";
 /// The description of the API for other programs.
 pub const OPENAPI: &str = "chat-server/openapi.json";
 
+/// The definition of `ChatCluster`: for people, and for the chart that installs it.
+pub const CRDS: [&str; 2] =
+    ["manifests/crds/chatclusters.yaml", "charts/chat-operator/files/crds/chatclusters.yaml"];
+
 /// What [`CONTRACT`] must hold.
 pub fn contract(checkout: &Checkout) -> Result<String> {
     // All packages, as everywhere: else the dependencies would be built a second time for this.
@@ -27,4 +31,13 @@ pub fn openapi(checkout: &Checkout) -> Result<String> {
     program::output(&mut cargo)?;
     let mut server = Command::new(checkout.built("chat-server", false));
     program::output(server.arg("openapi").current_dir(&checkout.root))
+}
+
+/// What each of [`CRDS`] must hold.
+pub fn crd(checkout: &Checkout) -> Result<String> {
+    let mut cargo = checkout.cargo();
+    cargo.args(["build", "--quiet", "--locked", "--workspace", "--bin", "chat-operator"]);
+    program::output(&mut cargo)?;
+    let mut operator = Command::new(checkout.built("chat-operator", false));
+    program::output(operator.arg("crd").current_dir(&checkout.root))
 }

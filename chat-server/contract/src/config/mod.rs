@@ -4,9 +4,11 @@
 //! environment; the operator goes the other way with [`ServerConfig::to_vars`].
 
 mod duration;
+mod network;
 mod server;
 mod vars;
 
 pub use duration::{format_duration, parse_duration};
-pub use server::{LogFormat, ServerConfig};
+pub use network::Network;
+pub use server::{LogFormat, ServerConfig, percent_encode};
 pub use vars::{Problem, Vars};

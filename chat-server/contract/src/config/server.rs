@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
-use super::{Problem, Vars, format_duration};
+use super::{Network, Problem, Vars, format_duration};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,9 @@ macro_rules! config {
                 }),)+]
             }
 
+            /// Names of the variables that hold secrets.
+            pub const SECRETS: &[&str] = &["CHAT_MYSQL_URL", "CHAT_REDIS_URL"];
+
             /// Name and meaning of each variable.
             pub const VARS: &[(&str, &str)] = &[$(($name, concat!($($doc,)+)),)+];
         }
@@ -95,8 +98,9 @@ config! {
     upload_bytes_max: u64 = "CHAT_UPLOAD_BYTES_MAX", |v, n| v.number(n, 10_000_000, 1_000, 100_000_000), ToString::to_string;
     /// Origins besides our own whose pages may use the API, separated by commas.
     public_origins: Vec<String> = "CHAT_PUBLIC_ORIGINS", origins, |list| list.join(",");
-    /// Addresses of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count, separated by commas.
-    trusted_proxies: Vec<std::net::IpAddr> = "CHAT_TRUSTED_PROXIES", proxies,
+    /// Addresses or networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` and
+    /// `X-Forwarded-Proto` count, separated by commas.
+    trusted_proxies: Vec<Network> = "CHAT_TRUSTED_PROXIES", proxies,
         |list| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     /// Collector of traces, for example `http://collector:4317` (OTLP over gRPC); empty: no traces.
     otlp_endpoint: String = "CHAT_OTLP_ENDPOINT", otlp_endpoint, Clone::clone;
@@ -135,6 +139,10 @@ config! {
     socket_commands: u64 = "CHAT_SOCKET_COMMANDS", |v, n| v.number(n, 256, 8, 65_536), ToString::to_string;
     /// How long a shutdown may take.
     drain: Duration = "CHAT_DRAIN_SECONDS", |v, n| v.duration(n, s(10), s(0), s(3600)), |d| format_duration(*d);
+    /// Sockets told to move in a second while the server ends; 0: all within two seconds.
+    drain_per_second: u64 = "CHAT_DRAIN_PER_SECOND", |v, n| v.number(n, 0, 0, 100_000), ToString::to_string;
+    /// How long a starting server or a migration waits for its store.
+    store_patience: Duration = "CHAT_STORE_PATIENCE", |v, n| v.duration(n, s(30), s(0), s(3600)), |d| format_duration(*d);
     /// What is logged, as `tracing` filters say it.
     log: String = "CHAT_LOG", |v, n| v.text(n).unwrap_or_else(|| "info".to_owned()), Clone::clone;
     /// How log lines look: `text` or `json`.
@@ -166,7 +174,9 @@ fn redis_url(vars: &mut Vars<'_>, name: &str) -> String {
     }
 }
 
-fn percent_encode(text: &str) -> String {
+/// Text as it may stand in a part of a URL: everything but letters, digits and `-_.~` is escaped.
+#[must_use]
+pub fn percent_encode(text: &str) -> String {
     text.bytes()
         .map(|b| match b {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
@@ -210,10 +220,10 @@ fn origins(vars: &mut Vars<'_>, name: &str) -> Vec<String> {
     list
 }
 
-fn proxies(vars: &mut Vars<'_>, name: &str) -> Vec<std::net::IpAddr> {
+fn proxies(vars: &mut Vars<'_>, name: &str) -> Vec<Network> {
     let parsed: Result<Vec<_>, _> = list(vars, name).iter().map(|a| a.parse()).collect();
-    parsed.unwrap_or_else(|_| {
-        vars.wrong(name, "must be a list of IP addresses like 10.0.0.7,10.0.0.8");
+    parsed.unwrap_or_else(|()| {
+        vars.wrong(name, "must be a list of addresses or networks like 10.0.0.7,10.1.0.0/16");
         Vec::new()
     })
 }
@@ -223,7 +233,7 @@ impl fmt::Debug for ServerConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         for (name, value) in self.to_vars() {
-            if !matches!(name, "CHAT_MYSQL_URL" | "CHAT_REDIS_URL") {
+            if !Self::SECRETS.contains(&name) {
                 map.entry(&name, &value);
             }
         }
@@ -249,7 +259,7 @@ mod tests {
             ("CHAT_MYSQL_URL", "mysql://a:b@c/d"),
             ("CHAT_CACHE_MESSAGE_TTL", "7s"),
             ("CHAT_HEARTBEAT", "250ms"),
-            ("CHAT_TRUSTED_PROXIES", "127.0.0.1, ::1"),
+            ("CHAT_TRUSTED_PROXIES", "127.0.0.1, ::1, 10.0.0.0/8"),
             ("CHAT_PUBLIC_ORIGINS", "https://a.example"),
         ])
         .unwrap();

@@ -37,16 +37,18 @@ pub(crate) struct ImageArgs {
 /// How an image is made.
 #[derive(Debug, Clone, Copy)]
 enum Recipe {
-    /// From the last stage of `NAME/Dockerfile`: a program of the workspace, perhaps with a page.
-    Program,
+    /// From the last stage of the Dockerfile in this folder: a program of the workspace, perhaps
+    /// with a page.
+    Program(&'static str),
     /// From packages of Debian.
     Store(&'static stores::Store),
     /// The first process of every pod.
     Pause,
 }
 
-const IMAGES: [(&str, Recipe); 4] = [
-    ("chat-server", Recipe::Program),
+const IMAGES: [(&str, Recipe); 5] = [
+    ("chat-server", Recipe::Program("chat-server")),
+    ("chat-operator", Recipe::Program("operator")),
     ("mysql", Recipe::Store(&stores::MYSQL)),
     ("redis", Recipe::Store(&stores::REDIS)),
     ("pause", Recipe::Pause),
@@ -74,7 +76,7 @@ fn make(world: &World, names: &[&str], release: bool) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for (name, recipe) in IMAGES.iter().filter(|(name, _)| names.contains(name)) {
         files.push(match recipe {
-            Recipe::Program => of_program(world, name, release)?,
+            Recipe::Program(folder) => of_program(world, name, folder, release)?,
             Recipe::Store(store) => stores::make(world, store)?,
             Recipe::Pause => of_pause(world)?,
         });
@@ -83,15 +85,16 @@ fn make(world: &World, names: &[&str], release: bool) -> Result<Vec<PathBuf>> {
 }
 
 /// The image of a program that the workspace builds, as its Dockerfile says.
-fn of_program(world: &World, name: &str, release: bool) -> Result<PathBuf> {
+fn of_program(world: &World, name: &str, folder: &str, release: bool) -> Result<PathBuf> {
     packages::install(world, &[packages::CERTIFICATES])?;
-    let text = fs::read_to_string(world.checkout.path(&format!("{name}/Dockerfile")))?;
-    let file = Dockerfile::parse(&text).with_context(|| format!("{name}/Dockerfile"))?;
+    let text = fs::read_to_string(world.checkout.path(&format!("{folder}/Dockerfile")))?;
+    let file = Dockerfile::parse(&text).with_context(|| format!("{folder}/Dockerfile"))?;
     let program = build::binary(world, name, release)?;
     if file.copies.iter().any(|copy| copy.stage == "page") {
         page::build(world)?;
     }
     let to = place(world, name)?;
+    let image = tag(name);
     progress::step(
         "image",
         || {
@@ -104,16 +107,20 @@ fn of_program(world: &World, name: &str, release: bool) -> Result<PathBuf> {
                         let page = world.checkout.path("frontend/dist");
                         root::add_folder(&dir, &page, &copy.to)?;
                     }
-                    stage => bail!("{name}/Dockerfile copies from an unknown stage `{stage}`"),
+                    stage => bail!("{folder}/Dockerfile copies from an unknown stage `{stage}`"),
                 }
             }
-            let image = format!("docker.io/chat-platform/{name}:dev");
-            oci::write(&dir, &file.settings, &[image], &to)?;
+            oci::write(&dir, &file.settings, &[format!("docker.io/library/{image}")], &to)?;
             Ok(fs::remove_dir_all(&dir)?)
         },
-        |()| format!("chat-platform/{name}:dev"),
+        |()| image.clone(),
     )?;
     Ok(to)
+}
+
+/// What charts and samples call the image of a program.
+pub(crate) fn tag(name: &str) -> String {
+    format!("{name}:{}", env!("CARGO_PKG_VERSION"))
 }
 
 fn of_pause(world: &World) -> Result<PathBuf> {

@@ -1,6 +1,6 @@
 //! The rings.
 
-use std::{env, path::PathBuf, process::Command};
+use std::{env, process::Command};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -73,14 +73,14 @@ impl Ring {
             Self::Browser => browser(world, stage, filter),
             Self::Reconcile => {
                 packages::install(world, &[packages::OPENSSL])?;
-                let kits = [&kubernetes::CONTROL_PLANE, &kubernetes::KWOK];
-                in_kubernetes(world, self, stage, filter, &kits, &[])
+                let programs = kubernetes::programs(world, &[&kubernetes::CONTROL_PLANE])?;
+                let mut command = target(world, self, filter);
+                command.envs(stage.kubernetes(&programs)?);
+                command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
+                command.env("CHAT_TEST_DIR", stage.worlds());
+                tally::run(world, &mut command)
             }
-            Self::Cluster => {
-                packages::install(world, &packages::NODE)?;
-                let images = images::all(world, false)?;
-                in_kubernetes(world, self, stage, filter, &kubernetes::WHOLE, &images)
-            }
+            Self::Cluster => cluster(world, stage, filter),
         }
     }
 }
@@ -112,17 +112,14 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
     cargo
 }
 
-/// A ring that starts its own Kubernetes, of these programs and images.
-fn in_kubernetes(
-    world: &World,
-    ring: Ring,
-    stage: &Stage<'_>,
-    filter: Option<&str>,
-    kits: &[&kubernetes::Kit],
-    images: &[PathBuf],
-) -> Result<Tally> {
-    let programs = kubernetes::programs(world, kits)?;
-    let mut command = target(world, ring, filter);
+/// Its tests start a Kubernetes of their own, of these programs and images.
+fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
+    packages::install(world, &packages::NODE)?;
+    // A stock client is among its packages.
+    page::install(world)?;
+    let images = images::all(world, false)?;
+    let programs = kubernetes::programs(world, &kubernetes::WHOLE)?;
+    let mut command = target(world, Ring::Cluster, filter);
     command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
     command.env("CHAT_TEST_IMAGES", env::join_paths(images)?);
     command.env("CHAT_TEST_DIR", stage.worlds());
@@ -134,9 +131,9 @@ fn browser(world: &World, stage: &mut Stage<'_>, filter: Option<&str>) -> Result
     packages::install(world, &[packages::BROWSER, packages::JAPANESE])?;
     page::build(world)?;
     stage.stores()?;
-    let url = stage.server()?;
+    let told = stage.server()?;
     let mut npm = npm(world, "e2e");
-    npm.env("CHAT_TEST_URL", url).env("CHAT_TEST_CHROMIUM", packages::chromium()?);
+    npm.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
     if let Some(filter) = filter {
         npm.args(["--", "--grep", filter]);
     }

@@ -10,9 +10,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use x::stack::{
-    MySql, MySqlConfig, Patience, Redis, RedisConfig, Server, ServerConfig, mysql, ports, process,
-    secret,
+use x::{
+    cluster::{ControlPlane, ControlPlaneConfig, Place, Programs},
+    stack::{
+        MySql, MySqlConfig, Patience, Redis, RedisConfig, Server, ServerConfig, mysql, ports,
+        process, secret,
+    },
 };
 
 use crate::{
@@ -29,6 +32,7 @@ pub(crate) struct Stage<'a> {
     server: Option<Server>,
     redis: Option<Redis>,
     mysql: Option<MySql>,
+    control: Option<ControlPlane>,
     program: PathBuf,
     release: bool,
 }
@@ -45,6 +49,7 @@ impl<'a> Stage<'a> {
             server: None,
             redis: None,
             mysql: None,
+            control: None,
             program: PathBuf::new(),
             release,
         })
@@ -103,8 +108,47 @@ impl<'a> Stage<'a> {
         ]
     }
 
-    /// Starts a server for the browser and says where it is.
-    pub(crate) fn server(&mut self) -> Result<String> {
+    /// Starts a Kubernetes API with its controllers, or takes the one that is given, and says what
+    /// its tests are told.
+    pub(crate) fn kubernetes(
+        &mut self,
+        programs: &Programs,
+    ) -> Result<Vec<(&'static str, String)>> {
+        let operator = build::binary(self.world, "chat-operator", self.release)?;
+        let kubeconfig = match std::env::var("CHAT_TEST_KUBECONFIG") {
+            Ok(given) => PathBuf::from(given),
+            Err(_) => self.control_plane(programs)?,
+        };
+        Ok(vec![
+            ("CHAT_TEST_KUBECONFIG", kubeconfig.display().to_string()),
+            ("CHAT_TEST_OPERATOR", operator.display().to_string()),
+        ])
+    }
+
+    fn control_plane(&mut self, programs: &Programs) -> Result<PathBuf> {
+        let config = ControlPlaneConfig {
+            dir: self.dir.join("kubernetes"),
+            programs: programs.clone(),
+            place: Place::Here,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
+            outside: None,
+            nodes: Vec::new(),
+        };
+        fs::create_dir_all(&config.dir)?;
+        progress::step(
+            "kubernetes",
+            || {
+                let control = self.control.insert(ControlPlane::start(config)?);
+                control.wait(&self.patience)?;
+                Ok(control.kubeconfig())
+            },
+            |_| "an API with its controllers".to_owned(),
+        )
+    }
+
+    /// Starts a server for the browser; what the browser tests are told: where it is, where its
+    /// stores are, and with which program they start servers of their own.
+    pub(crate) fn server(&mut self) -> Result<Vec<(&'static str, String)>> {
         let mysql = self.mysql.as_ref().context("the database is not started")?;
         let (port, password) = (ports::free()?, secret::random()?);
         let redis = RedisConfig { dir: self.dir.join("browser"), port, password };
@@ -135,16 +179,24 @@ impl<'a> Stage<'a> {
             ],
         };
         config.migrate()?;
+        let told = vec![
+            // A page may use the clipboard and service workers here, as it may with https elsewhere.
+            ("CHAT_TEST_URL", format!("http://localhost:{port}")),
+            ("CHAT_TEST_MYSQL_URL", mysql.url("browser")),
+            ("CHAT_TEST_REDIS_URL", redis.url()),
+            ("CHAT_TEST_SERVER", self.program.display().to_string()),
+            ("CHAT_TEST_DIR", self.dir.join("browser").display().to_string()),
+        ];
         self.server.insert(Server::start(config)?).wait(&self.patience)?;
-        // A page may use the clipboard and service workers here, as it may with https elsewhere.
-        Ok(format!("http://localhost:{port}"))
+        Ok(told)
     }
 
     /// Clears the stage.
     pub(crate) fn end(mut self, passed: bool) -> Result<()> {
         // Nobody needs the data again, so nobody waits for a gentle end of the stores.
-        drop((self.server.take(), self.redis.take(), self.mysql.take()));
+        drop((self.server.take(), self.redis.take(), self.mysql.take(), self.control.take()));
         let _ = fs::remove_dir_all(self.dir.join("mysql"));
+        let _ = fs::remove_dir_all(self.dir.join("kubernetes"));
         if !passed && self.dir.exists() {
             progress::say(&format!("logs of the servers: {}", self.dir.display()));
         } else if self.dir.exists() {

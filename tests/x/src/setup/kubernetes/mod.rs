@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result, bail};
 use x::{cluster::Programs, stack::program};
 
 use self::kits::Source;
-pub(crate) use self::kits::{ALL, CONTROL_PLANE, HELM, KWOK, Kit, WHOLE};
+pub(crate) use self::kits::{ALL, CONTROL_PLANE, HELM, Kit, WHOLE};
 use super::tool;
 use crate::{World, progress};
 

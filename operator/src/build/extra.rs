@@ -1,0 +1,54 @@
+//! Objects of kinds that not every cluster knows.
+
+use chat_contract::ops::METRICS;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::api::DynamicObject;
+use serde_json::{Value, json};
+
+use crate::{extra::Extra, names, observe::Observed, resolve::Resolved};
+
+/// Those that are wanted, of the kinds that this cluster knows.
+pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Vec<(Extra, DynamicObject)> {
+    let known = seen.extras.iter().map(|(extra, _)| *extra);
+    known.filter_map(|extra| Some((extra, object(resolved, extra)?))).collect()
+}
+
+fn object(resolved: &Resolved, extra: Extra) -> Option<DynamicObject> {
+    let mut meta = super::meta(resolved, resolved.names.service(), names::SERVER);
+    let spec = match extra {
+        Extra::HttpRoute => route(resolved)?,
+        Extra::ServiceMonitor => monitor(resolved, &mut meta)?,
+    };
+    let mut object = DynamicObject::new("", &extra.resource());
+    object.metadata = meta;
+    object.data = json!({ "spec": spec });
+    Some(object)
+}
+
+fn route(resolved: &Resolved) -> Option<Value> {
+    let gateway = resolved.spec.gateway.as_ref()?;
+    let mut spec = json!({
+        "parentRefs": gateway.parent_refs,
+        "rules": [{ "backendRefs": [{ "name": resolved.names.service(), "port": 80 }] }],
+    });
+    if !gateway.hostnames.is_empty() {
+        spec["hostnames"] = json!(gateway.hostnames);
+    }
+    Some(spec)
+}
+
+fn monitor(resolved: &Resolved, meta: &mut ObjectMeta) -> Option<Value> {
+    let monitor = resolved.spec.observability.service_monitor.as_ref()?;
+    let labels = meta.labels.get_or_insert_default();
+    let own = labels.clone();
+    labels.extend(monitor.labels.clone());
+    labels.extend(own);
+    let mut selector = resolved.names.selector(names::SERVER);
+    selector.extend(super::pair(names::HEADLESS, "true"));
+    Some(json!({
+        "selector": { "matchLabels": selector },
+        "endpoints": [{ "port": "ops", "path": METRICS, "interval": monitor.interval }],
+        "targetLabels": [names::CLUSTER],
+        "podTargetLabels": [names::REVISION],
+    }))
+}

@@ -1,0 +1,139 @@
+//! Who may talk to whom: nothing that is not said here.
+
+use chat_contract::ops::{HTTP_PORT, OPS_PORT};
+use k8s_openapi::{
+    api::networking::v1::{
+        NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer,
+        NetworkPolicyPort, NetworkPolicySpec,
+    },
+    apimachinery::pkg::{apis::meta::v1::LabelSelector, util::intstr::IntOrString},
+};
+
+use crate::{names, resolve::Resolved};
+
+pub(super) fn build(resolved: &Resolved) -> Vec<NetworkPolicy> {
+    if !resolved.spec.network_policy.enabled {
+        return Vec::new();
+    }
+    let mut policies = vec![deny(resolved), servers(resolved)];
+    let managed = [
+        (names::MYSQL, 3306, resolved.spec.mysql.managed.is_some()),
+        (names::REDIS, 6379, resolved.spec.redis.managed.is_some()),
+    ];
+    for (component, port, _) in managed.into_iter().filter(|(.., managed)| *managed) {
+        policies.push(store(resolved, component, port));
+    }
+    policies
+}
+
+/// All pods of the `ChatCluster`: nothing, where no other policy says so.
+fn deny(resolved: &Resolved) -> NetworkPolicy {
+    let labels = super::pair(names::CLUSTER, &resolved.name);
+    NetworkPolicy {
+        metadata: super::meta(resolved, resolved.names.part("default-deny"), names::WHOLE),
+        spec: Some(NetworkPolicySpec {
+            pod_selector: Some(names::select(labels)),
+            policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
+            ..NetworkPolicySpec::default()
+        }),
+    }
+}
+
+/// Servers and the migration: clients in; names, stores and each other out.
+fn servers(resolved: &Resolved) -> NetworkPolicy {
+    let spec = &resolved.spec;
+    let from = &spec.network_policy.from;
+    let mysql = match &spec.mysql.external {
+        Some(mysql) => egress(None, &[number(mysql.port)]),
+        None => egress(Some(peer(resolved, names::MYSQL)), &[number(3306)]),
+    };
+    let redis = match &spec.redis.external {
+        // Behind a Sentinel or a node of a cluster, servers may have any port.
+        Some(redis) if redis.mode != crate::crd::RedisMode::Standalone => egress(None, &[]),
+        Some(redis) => egress(None, &[number(redis.port)]),
+        None => egress(Some(peer(resolved, names::REDIS)), &[number(6379)]),
+    };
+    let peers = egress(Some(peer(resolved, names::SERVER)), &[number(HTTP_PORT.into())]);
+    let mut clients = from.clone();
+    if !clients.is_empty() {
+        clients.push(peer(resolved, names::SERVER));
+    }
+    let labels = super::pair(names::CLUSTER, &resolved.name);
+    let mut selector = names::select(labels);
+    selector.match_expressions =
+        Some(vec![k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement {
+            key: names::COMPONENT.to_owned(),
+            operator: "In".to_owned(),
+            values: Some(vec![names::MIGRATION.to_owned(), names::SERVER.to_owned()]),
+        }]);
+    NetworkPolicy {
+        metadata: super::meta(resolved, resolved.names.part("servers"), names::SERVER),
+        spec: Some(NetworkPolicySpec {
+            pod_selector: Some(selector),
+            policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
+            ingress: Some(vec![
+                NetworkPolicyIngressRule {
+                    ports: Some(vec![number(HTTP_PORT.into())]),
+                    from: super::pod::some(clients),
+                },
+                // Prometheus and the operator, wherever in the cluster they are.
+                NetworkPolicyIngressRule {
+                    ports: Some(vec![number(OPS_PORT.into())]),
+                    from: Some(vec![NetworkPolicyPeer {
+                        namespace_selector: Some(LabelSelector::default()),
+                        ..NetworkPolicyPeer::default()
+                    }]),
+                },
+            ]),
+            egress: Some(vec![names_out(), peers, mysql, redis]),
+        }),
+    }
+}
+
+fn store(resolved: &Resolved, component: &str, port: i32) -> NetworkPolicy {
+    let mut from = vec![peer(resolved, names::SERVER)];
+    if component == names::MYSQL {
+        from.push(peer(resolved, names::MIGRATION));
+    }
+    NetworkPolicy {
+        metadata: super::meta(resolved, resolved.names.part(component), component),
+        spec: Some(NetworkPolicySpec {
+            pod_selector: Some(names::select(resolved.names.selector(component))),
+            policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
+            ingress: Some(vec![NetworkPolicyIngressRule {
+                ports: Some(vec![number(port)]),
+                from: Some(from),
+            }]),
+            egress: None,
+        }),
+    }
+}
+
+/// Names are looked up somewhere, on port 53.
+fn names_out() -> NetworkPolicyEgressRule {
+    let port =
+        |protocol: &str| NetworkPolicyPort { protocol: Some(protocol.to_owned()), ..number(53) };
+    egress(None, &[port("UDP"), port("TCP")])
+}
+
+fn egress(to: Option<NetworkPolicyPeer>, ports: &[NetworkPolicyPort]) -> NetworkPolicyEgressRule {
+    NetworkPolicyEgressRule {
+        to: to.map(|peer| vec![peer]),
+        ports: super::pod::some(ports.to_vec()),
+    }
+}
+
+fn peer(resolved: &Resolved, component: &str) -> NetworkPolicyPeer {
+    NetworkPolicyPeer {
+        pod_selector: Some(names::select(resolved.names.selector(component))),
+        ..NetworkPolicyPeer::default()
+    }
+}
+
+fn number(port: i32) -> NetworkPolicyPort {
+    NetworkPolicyPort {
+        port: Some(IntOrString::Int(port)),
+        protocol: Some("TCP".to_owned()),
+        end_port: None,
+    }
+}

@@ -1,0 +1,273 @@
+//! The pod of a server, and the parts that other pods share with it.
+
+use chat_contract::ops::{self, HTTP_PORT, LIVEZ, OPS_PORT, READYZ};
+use k8s_openapi::{
+    api::core::v1::{
+        Capabilities, ConfigMapEnvSource, Container, ContainerPort, EmptyDirVolumeSource,
+        EnvFromSource, EnvVar, EnvVarSource, HTTPGetAction, KeyToPath, Lifecycle, LifecycleHandler,
+        LocalObjectReference, ObjectFieldSelector, PersistentVolumeClaimVolumeSource,
+        PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile,
+        SecretKeySelector, SecretVolumeSource, SecurityContext, SleepAction,
+        TopologySpreadConstraint, Volume, VolumeMount,
+    },
+    apimachinery::pkg::{
+        api::resource::Quantity, apis::meta::v1::ObjectMeta, util::intstr::IntOrString,
+    },
+};
+
+use crate::{
+    names,
+    resolve::{MYSQL_CA, MYSQL_CA_DIR, Resolved},
+};
+
+/// Seconds in which everybody hears that a pod ends, before it stops to take connections.
+const LEAVE_SECONDS: i64 = 5;
+/// Seconds for what comes after the sockets: markers, logs.
+const END_SECONDS: i64 = 10;
+
+/// The pod of a server.
+pub(super) fn server(resolved: &Resolved) -> PodTemplateSpec {
+    let template = &resolved.spec.pod_template;
+    let mut labels = template.labels.clone();
+    labels.extend(resolved.names.labels(names::SERVER));
+    labels.insert(names::REVISION.to_owned(), resolved.revision.clone());
+    let annotations = template.annotations.clone();
+    PodTemplateSpec {
+        metadata: Some(ObjectMeta {
+            labels: Some(labels),
+            annotations: (!annotations.is_empty()).then_some(annotations),
+            ..ObjectMeta::default()
+        }),
+        spec: Some(PodSpec {
+            containers: vec![container(resolved)],
+            termination_grace_period_seconds: Some(
+                LEAVE_SECONDS + i64::from(resolved.spec.drain.grace_seconds) + END_SECONDS,
+            ),
+            affinity: template.affinity.clone(),
+            node_selector: some(template.node_selector.clone()),
+            tolerations: some(template.tolerations.clone()),
+            topology_spread_constraints: Some(spread(resolved)),
+            priority_class_name: template.priority_class_name.clone(),
+            ..base(resolved, ops::USER, volumes(resolved))
+        }),
+    }
+}
+
+/// What all pods of ours have in common.
+pub(super) fn base(resolved: &Resolved, user: i64, volumes: Vec<Volume>) -> PodSpec {
+    let secrets = resolved.spec.image_pull_secrets.iter();
+    let secrets: Vec<_> =
+        secrets.map(|secret| LocalObjectReference { name: secret.name.clone() }).collect();
+    PodSpec {
+        service_account_name: Some(resolved.names.service()),
+        automount_service_account_token: Some(false),
+        enable_service_links: Some(false),
+        image_pull_secrets: some(secrets),
+        security_context: Some(PodSecurityContext {
+            run_as_non_root: Some(true),
+            run_as_user: Some(user),
+            run_as_group: Some(user),
+            fs_group: Some(user),
+            fs_group_change_policy: Some("OnRootMismatch".to_owned()),
+            seccomp_profile: Some(SeccompProfile {
+                type_: "RuntimeDefault".to_owned(),
+                localhost_profile: None,
+            }),
+            ..PodSecurityContext::default()
+        }),
+        volumes: Some(volumes),
+        ..PodSpec::default()
+    }
+}
+
+/// What no container of ours may do.
+pub(super) fn locked_down() -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
+        read_only_root_filesystem: Some(true),
+        ..SecurityContext::default()
+    }
+}
+
+/// The container that serves; the migration changes its arguments.
+pub(super) fn container(resolved: &Resolved) -> Container {
+    let template = &resolved.spec.pod_template;
+    let resources = template.resources.clone();
+    let mut env = vec![
+        EnvVar {
+            name: "POD_IP".to_owned(),
+            value_from: Some(EnvVarSource {
+                field_ref: Some(ObjectFieldSelector {
+                    field_path: "status.podIP".to_owned(),
+                    api_version: Some("v1".to_owned()),
+                }),
+                ..EnvVarSource::default()
+            }),
+            ..EnvVar::default()
+        },
+        variable("CHAT_REPLICA_URL", &format!("http://$(POD_IP):{HTTP_PORT}")),
+    ];
+    let secret = resolved.names.revision(&resolved.revision);
+    let secrets = chat_contract::config::ServerConfig::SECRETS.iter();
+    env.extend(secrets.map(|name| from_secret(name, &secret, name)));
+    env.extend(template.env.iter().map(|var| variable(&var.name, &var.value)));
+    Container {
+        name: "server".to_owned(),
+        image: Some(resolved.spec.image.clone()),
+        args: Some(vec!["serve".to_owned()]),
+        env: Some(env),
+        env_from: Some(vec![EnvFromSource {
+            config_map_ref: Some(ConfigMapEnvSource { name: secret, optional: Some(false) }),
+            ..EnvFromSource::default()
+        }]),
+        ports: Some(vec![port("http", HTTP_PORT), port("ops", OPS_PORT)]),
+        startup_probe: Some(Probe { failure_threshold: Some(120), ..probe(LIVEZ, 1) }),
+        liveness_probe: Some(Probe { failure_threshold: Some(6), ..probe(LIVEZ, 10) }),
+        readiness_probe: Some(Probe { failure_threshold: Some(2), ..probe(READYZ, 2) }),
+        lifecycle: Some(Lifecycle {
+            pre_stop: Some(LifecycleHandler {
+                sleep: Some(SleepAction { seconds: LEAVE_SECONDS }),
+                ..LifecycleHandler::default()
+            }),
+            ..Lifecycle::default()
+        }),
+        resources: Some(resources.unwrap_or_else(|| resources_of("100m", "128Mi", "512Mi"))),
+        security_context: Some(locked_down()),
+        // The last lines of a server that ended by itself are the reason.
+        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
+        volume_mounts: Some(mounts(resolved)),
+        ..Container::default()
+    }
+}
+
+/// What a container asks for, and how much memory it may have at most.
+pub(super) fn resources_of(cpu: &str, memory: &str, most: &str) -> ResourceRequirements {
+    let quantity = |name: &str, value: &str| (name.to_owned(), Quantity(value.to_owned()));
+    ResourceRequirements {
+        requests: Some([quantity("cpu", cpu), quantity("memory", memory)].into()),
+        limits: Some([quantity("memory", most)].into()),
+        ..ResourceRequirements::default()
+    }
+}
+
+/// A variable with a value.
+pub(super) fn variable(name: &str, value: &str) -> EnvVar {
+    EnvVar { name: name.to_owned(), value: Some(value.to_owned()), value_from: None }
+}
+
+/// A variable with a value of a Secret.
+pub(super) fn from_secret(name: &str, secret: &str, key: &str) -> EnvVar {
+    EnvVar {
+        name: name.to_owned(),
+        value: None,
+        value_from: Some(EnvVarSource {
+            secret_key_ref: Some(SecretKeySelector {
+                name: secret.to_owned(),
+                key: key.to_owned(),
+                optional: Some(false),
+            }),
+            ..EnvVarSource::default()
+        }),
+    }
+}
+
+/// A named port.
+pub(super) fn port(name: &str, port: u16) -> ContainerPort {
+    ContainerPort {
+        name: Some(name.to_owned()),
+        container_port: port.into(),
+        protocol: Some("TCP".to_owned()),
+        ..ContainerPort::default()
+    }
+}
+
+/// A folder that lives as long as its pod.
+pub(super) fn scratch(name: &str) -> Volume {
+    Volume {
+        name: name.to_owned(),
+        empty_dir: Some(EmptyDirVolumeSource::default()),
+        ..Volume::default()
+    }
+}
+
+/// A folder in a container.
+pub(super) fn mount(name: &str, path: &str) -> VolumeMount {
+    VolumeMount { name: name.to_owned(), mount_path: path.to_owned(), ..VolumeMount::default() }
+}
+
+/// Nothing, where there is nothing in it.
+pub(super) fn some<T: Default + PartialEq>(value: T) -> Option<T> {
+    (value != T::default()).then_some(value)
+}
+
+fn probe(path: &str, period: i32) -> Probe {
+    Probe {
+        http_get: Some(HTTPGetAction {
+            path: Some(path.to_owned()),
+            port: IntOrString::String("ops".to_owned()),
+            scheme: Some("HTTP".to_owned()),
+            ..HTTPGetAction::default()
+        }),
+        period_seconds: Some(period),
+        timeout_seconds: Some(3),
+        ..Probe::default()
+    }
+}
+
+fn volumes(resolved: &Resolved) -> Vec<Volume> {
+    let uploads = match &resolved.spec.uploads {
+        None => scratch("uploads"),
+        Some(uploads) => Volume {
+            name: "uploads".to_owned(),
+            persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
+                claim_name: uploads
+                    .existing_claim
+                    .clone()
+                    .unwrap_or_else(|| resolved.names.part("uploads")),
+                read_only: None,
+            }),
+            ..Volume::default()
+        },
+    };
+    let mut volumes = vec![uploads, scratch("tmp")];
+    if resolved.secrets.contains_key(MYSQL_CA) {
+        volumes.push(Volume {
+            name: "mysql-ca".to_owned(),
+            secret: Some(SecretVolumeSource {
+                secret_name: Some(resolved.names.revision(&resolved.revision)),
+                items: Some(vec![KeyToPath {
+                    key: MYSQL_CA.to_owned(),
+                    path: MYSQL_CA.to_owned(),
+                    mode: None,
+                }]),
+                ..SecretVolumeSource::default()
+            }),
+            ..Volume::default()
+        });
+    }
+    volumes
+}
+
+fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
+    let mut mounts = vec![mount("uploads", ops::UPLOADS_DIR), mount("tmp", "/tmp")];
+    if resolved.secrets.contains_key(MYSQL_CA) {
+        let mount = mount("mysql-ca", MYSQL_CA_DIR);
+        mounts.push(VolumeMount { read_only: Some(true), ..mount });
+    }
+    mounts
+}
+
+fn spread(resolved: &Resolved) -> Vec<TopologySpreadConstraint> {
+    let said = &resolved.spec.pod_template.topology_spread_constraints;
+    if !said.is_empty() {
+        return said.clone();
+    }
+    vec![TopologySpreadConstraint {
+        max_skew: 1,
+        topology_key: "kubernetes.io/hostname".to_owned(),
+        when_unsatisfiable: "ScheduleAnyway".to_owned(),
+        label_selector: Some(names::select(resolved.names.selector(names::SERVER))),
+        ..TopologySpreadConstraint::default()
+    }]
+}

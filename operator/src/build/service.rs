@@ -1,0 +1,97 @@
+//! Services: for clients, for servers among themselves, for stores.
+
+use chat_contract::ops::{HTTP_PORT, OPS_PORT};
+use k8s_openapi::{
+    api::core::v1::{ClientIPConfig, Service, ServicePort, ServiceSpec, SessionAffinityConfig},
+    apimachinery::pkg::util::intstr::IntOrString,
+};
+
+use super::store::Part;
+use crate::{crd::ServiceType, names, resolve::Resolved, rollout::Plan};
+
+/// A client comes back to the same server for so long.
+const AFFINITY_SECONDS: i32 = 3 * 3600;
+
+pub(super) fn of_servers(resolved: &Resolved, plan: &Plan) -> Vec<Service> {
+    vec![clients(resolved, plan), pods(resolved)]
+}
+
+/// The Service that clients use: it selects one revision, so that who is moved never comes to an
+/// old server.
+fn clients(resolved: &Resolved, plan: &Plan) -> Service {
+    let settings = &resolved.spec.service;
+    let mut selector = resolved.names.selector(names::SERVER);
+    if let Some(revision) = &plan.selected {
+        selector.insert(names::REVISION.to_owned(), revision.clone());
+    }
+    let mut meta = super::meta(resolved, resolved.names.service(), names::SERVER);
+    meta.annotations = super::pod::some(settings.annotations.clone());
+    let kind = match settings.service_type {
+        ServiceType::ClusterIP => "ClusterIP",
+        ServiceType::NodePort => "NodePort",
+        ServiceType::LoadBalancer => "LoadBalancer",
+    };
+    let affinity = settings.client_affinity;
+    Service {
+        metadata: meta,
+        spec: Some(ServiceSpec {
+            type_: Some(kind.to_owned()),
+            selector: Some(selector),
+            ports: Some(vec![ServicePort {
+                // Gateways then let WebSockets through.
+                app_protocol: Some("kubernetes.io/ws".to_owned()),
+                node_port: settings.node_port,
+                ..port("http", 80, "http")
+            }]),
+            session_affinity: Some(if affinity { "ClientIP" } else { "None" }.to_owned()),
+            session_affinity_config: affinity.then_some(SessionAffinityConfig {
+                client_ip: Some(ClientIPConfig { timeout_seconds: Some(AFFINITY_SECONDS) }),
+            }),
+            ..ServiceSpec::default()
+        }),
+        status: None,
+    }
+}
+
+/// All servers of all revisions, for metrics and for those who look for one by name.
+fn pods(resolved: &Resolved) -> Service {
+    let mut meta = super::meta(resolved, resolved.names.pods(), names::SERVER);
+    meta.labels.get_or_insert_default().extend(super::pair(names::HEADLESS, "true"));
+    Service {
+        metadata: meta,
+        spec: Some(ServiceSpec {
+            type_: Some("ClusterIP".to_owned()),
+            cluster_ip: Some("None".to_owned()),
+            selector: Some(resolved.names.selector(names::SERVER)),
+            ports: Some(vec![port("http", HTTP_PORT, "http"), port("ops", OPS_PORT, "ops")]),
+            publish_not_ready_addresses: Some(true),
+            ..ServiceSpec::default()
+        }),
+        status: None,
+    }
+}
+
+/// The name under which the servers find a managed store.
+pub(super) fn of_store(resolved: &Resolved, part: &Part) -> Service {
+    Service {
+        metadata: super::meta(resolved, resolved.names.part(part.component), part.component),
+        spec: Some(ServiceSpec {
+            type_: Some("ClusterIP".to_owned()),
+            cluster_ip: Some("None".to_owned()),
+            selector: Some(resolved.names.selector(part.component)),
+            ports: Some(vec![port(part.component, part.port, part.component)]),
+            ..ServiceSpec::default()
+        }),
+        status: None,
+    }
+}
+
+fn port(name: &str, port: u16, target: &str) -> ServicePort {
+    ServicePort {
+        name: Some(name.to_owned()),
+        port: port.into(),
+        protocol: Some("TCP".to_owned()),
+        target_port: Some(IntOrString::String(target.to_owned())),
+        ..ServicePort::default()
+    }
+}

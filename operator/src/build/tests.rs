@@ -1,0 +1,103 @@
+//! What is built keeps the promises that are made of all pods.
+
+use k8s_openapi::api::core::v1::PodSpec;
+use serde_json::json;
+
+use super::*;
+use crate::{crd::ChatCluster, credentials::Generated, resolve::resolve, rollout::rollout};
+
+fn built(spec: &serde_json::Value) -> (Resolved, Desired) {
+    let cluster: ChatCluster = serde_json::from_value(json!({
+        "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
+        "metadata": { "name": "team", "namespace": "talk", "uid": "u" },
+        "spec": spec,
+    }))
+    .unwrap();
+    let seen = Observed::default();
+    let generated = Generated {
+        mysql_password: "m".to_owned(),
+        redis_password: "r".to_owned(),
+        hash_key: "k".to_owned(),
+    };
+    let resolved = resolve(&cluster, &generated, &seen).unwrap();
+    let mut plan = rollout(&resolved, &seen);
+    plan.replicas.insert(resolved.revision.clone(), 2);
+    plan.migration = Migration::Due { attempt: 1, after: None };
+    let desired = build(&resolved, &plan, &seen);
+    (resolved, desired)
+}
+
+fn pods(desired: &Desired) -> Vec<PodSpec> {
+    let servers = desired.deployments.iter().map(|d| d.spec.as_ref().unwrap().template.clone());
+    let stores = desired.stateful_sets.iter().map(|s| s.spec.as_ref().unwrap().template.clone());
+    let jobs = desired.jobs.iter().map(|j| j.spec.as_ref().unwrap().template.clone());
+    servers.chain(stores).chain(jobs).map(|template| template.spec.unwrap()).collect()
+}
+
+#[test]
+fn every_pod_is_locked_down() {
+    let (_, desired) = built(&json!({ "image": "chat:1" }));
+    let pods = pods(&desired);
+    assert_eq!(pods.len(), 4, "servers, migration, MySQL, Redis");
+    for pod in pods {
+        let security = pod.security_context.unwrap();
+        assert_eq!(security.run_as_non_root, Some(true));
+        assert_eq!(security.seccomp_profile.unwrap().type_, "RuntimeDefault");
+        assert_eq!(pod.automount_service_account_token, Some(false));
+        for container in pod.containers {
+            let security = container.security_context.unwrap();
+            assert_eq!(security.allow_privilege_escalation, Some(false));
+            assert_eq!(security.read_only_root_filesystem, Some(true));
+            assert_eq!(security.capabilities.unwrap().drop, Some(vec!["ALL".to_owned()]));
+            assert!(container.resources.unwrap().limits.unwrap().contains_key("memory"));
+        }
+    }
+}
+
+#[test]
+fn a_server_has_time_to_end() {
+    let (_, desired) = built(&json!({ "image": "chat:1", "drain": { "graceSeconds": 90 } }));
+    let pod = &pods(&desired)[0];
+    assert_eq!(pod.termination_grace_period_seconds, Some(5 + 90 + 10));
+    let sleep = pod.containers[0].lifecycle.as_ref().unwrap().pre_stop.as_ref().unwrap();
+    assert_eq!(sleep.sleep.as_ref().unwrap().seconds, 5);
+}
+
+#[test]
+fn no_secret_stands_outside_of_secrets() {
+    let (resolved, desired) = built(&json!({ "image": "chat:1" }));
+    let text = json!([
+        desired.records,
+        desired.config_maps,
+        desired.jobs,
+        desired.deployments,
+        desired.stateful_sets,
+        desired.services,
+    ])
+    .to_string();
+    for secret in resolved.secrets.values() {
+        assert!(!text.contains(secret.as_str()));
+    }
+}
+
+#[test]
+fn one_server_has_no_budget() {
+    let (_, desired) = built(&json!({ "image": "chat:1", "replicas": 1 }));
+    assert!(desired.budgets.is_empty());
+    let (_, desired) = built(&json!({ "image": "chat:1", "replicas": 2 }));
+    let budget = desired.budgets[0].spec.as_ref().unwrap();
+    assert_eq!(budget.unhealthy_pod_eviction_policy.as_deref(), Some("AlwaysAllow"));
+}
+
+#[test]
+fn every_name_fits() {
+    let (resolved, desired) = built(&json!({ "image": "chat:1" }));
+    // Of the longest name that is allowed.
+    let more = 40 - resolved.name.len();
+    let names = desired.jobs.iter().map(|job| job.metadata.name.clone().unwrap());
+    let names = names.chain(desired.deployments.iter().map(|d| d.metadata.name.clone().unwrap()));
+    for name in names {
+        // A pod's name, and a Job's label, have at most 63 characters.
+        assert!(name.len() + more <= 63, "{name}");
+    }
+}

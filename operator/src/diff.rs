@@ -1,0 +1,110 @@
+//! Pure: is everything that we want of an object so already.
+
+use serde_json::Value;
+
+/// Does `live` have all that `wanted` says. What others added does not matter.
+#[must_use]
+pub fn covers(live: &Value, wanted: &Value) -> bool {
+    match (live, wanted) {
+        (Value::Object(live), Value::Object(wanted)) => {
+            wanted.iter().all(|(key, wanted)| match live.get(key) {
+                Some(live) => covers(live, wanted),
+                None => is_empty(wanted),
+            })
+        }
+        (Value::Array(live), Value::Array(wanted)) => {
+            if let Some(key) = merge_key(wanted) {
+                return wanted.iter().all(|wanted| {
+                    let same = |live: &&Value| live.get(key) == wanted.get(key);
+                    live.iter().find(same).is_some_and(|live| covers(live, wanted))
+                });
+            }
+            live.len() == wanted.len() && live.iter().zip(wanted).all(|(l, w)| covers(l, w))
+        }
+        (Value::String(live), Value::String(wanted)) => {
+            live == wanted || is_same_quantity(live, wanted)
+        }
+        _ => live == wanted,
+    }
+}
+
+/// The API server leaves out what is empty.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.values().all(is_empty),
+        _ => false,
+    }
+}
+
+/// By which field the elements of a list are known; nothing where it is the place.
+fn merge_key(list: &[Value]) -> Option<&'static str> {
+    ["name", "type", "uid"].into_iter().find(|key| {
+        !list.is_empty() && list.iter().all(|one| one.get(key).is_some_and(Value::is_string))
+    })
+}
+
+/// The API server writes `1000m` as `1`.
+fn is_same_quantity(a: &str, b: &str) -> bool {
+    match (quantity(a), quantity(b)) {
+        (Some(a), Some(b)) => (a - b).abs() <= f64::EPSILON * a.abs().max(b.abs()),
+        _ => false,
+    }
+}
+
+fn quantity(text: &str) -> Option<f64> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let number: f64 = text[..end].parse().ok()?;
+    let factor = match &text[end..] {
+        "" => 1.0,
+        "m" => 1e-3,
+        "k" => 1e3,
+        "M" => 1e6,
+        "G" => 1e9,
+        "T" => 1e12,
+        "Ki" => 1024.0,
+        "Mi" => 1024.0 * 1024.0,
+        "Gi" => 1024.0 * 1024.0 * 1024.0,
+        "Ti" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
+        _ => return None,
+    };
+    Some(number * factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_others_added_does_not_matter() {
+        let wanted = json!({ "a": 1, "list": [{ "name": "x", "v": 1 }], "none": {}, "gone": null });
+        let live =
+            json!({ "a": 1, "b": 2, "list": [{ "name": "y" }, { "name": "x", "v": 1, "w": 2 }] });
+        assert!(covers(&live, &wanted));
+    }
+
+    #[test]
+    fn what_was_changed_is_noticed() {
+        let wanted = json!({ "a": 1, "list": [{ "name": "x", "v": 1 }], "args": ["a", "b"] });
+        for live in [
+            json!({ "a": 2, "list": [{ "name": "x", "v": 1 }], "args": ["a", "b"] }),
+            json!({ "list": [{ "name": "x", "v": 1 }], "args": ["a", "b"] }),
+            json!({ "a": 1, "list": [{ "name": "x", "v": 2 }], "args": ["a", "b"] }),
+            json!({ "a": 1, "list": [], "args": ["a", "b"] }),
+            json!({ "a": 1, "list": [{ "name": "x", "v": 1 }], "args": ["b", "a"] }),
+            json!({ "a": 1, "list": [{ "name": "x", "v": 1 }], "args": ["a", "b", "c"] }),
+        ] {
+            assert!(!covers(&live, &wanted), "{live}");
+        }
+    }
+
+    #[test]
+    fn quantities_are_numbers() {
+        assert!(covers(&json!({ "cpu": "1" }), &json!({ "cpu": "1000m" })));
+        assert!(covers(&json!("1Gi"), &json!("1024Mi")));
+        assert!(!covers(&json!("1Gi"), &json!("1G")));
+    }
+}

@@ -1,0 +1,167 @@
+//! I/O: what is there now, as far as one `ChatCluster` is concerned.
+//!
+//! Children come from the caches that the watches fill; Secrets are read by name, because nobody
+//! but their readers should be able to list them.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chat_contract::ops::PodStatus;
+use k8s_openapi::{
+    api::{
+        apps::v1::{ControllerRevision, Deployment, StatefulSet},
+        batch::v1::Job,
+        core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount},
+        events::v1::Event,
+        networking::v1::{Ingress, NetworkPolicy},
+        policy::v1::PodDisruptionBudget,
+    },
+    jiff::Timestamp,
+};
+use kube::{
+    Api, Client, ResourceExt,
+    api::{DynamicObject, ListParams},
+};
+
+use crate::{
+    cache::Cache,
+    crd::ChatCluster,
+    extra::{self, Extra},
+    names::{self, Names},
+    pod_status,
+    resolve::referenced_secrets,
+};
+
+/// Values of one Secret.
+pub type SecretData = BTreeMap<String, Vec<u8>>;
+
+/// What is there now.
+#[derive(Default)]
+pub struct Observed {
+    /// When.
+    pub now: Timestamp,
+    /// Children, by kind.
+    pub deployments: Vec<Arc<Deployment>>,
+    /// See above.
+    pub stateful_sets: Vec<Arc<StatefulSet>>,
+    /// See above.
+    pub services: Vec<Arc<Service>>,
+    /// See above.
+    pub config_maps: Vec<Arc<ConfigMap>>,
+    /// See above.
+    pub jobs: Vec<Arc<Job>>,
+    /// See above.
+    pub budgets: Vec<Arc<PodDisruptionBudget>>,
+    /// See above.
+    pub policies: Vec<Arc<NetworkPolicy>>,
+    /// See above.
+    pub ingresses: Vec<Arc<Ingress>>,
+    /// See above.
+    pub accounts: Vec<Arc<ServiceAccount>>,
+    /// See above.
+    pub claims: Vec<Arc<PersistentVolumeClaim>>,
+    /// See above.
+    pub records: Vec<Arc<ControllerRevision>>,
+    /// Pods of all components.
+    pub pods: Vec<Arc<Pod>>,
+    /// Secrets of ours, by name.
+    pub secrets: BTreeMap<String, Secret>,
+    /// Secrets that the spec refers to, by name; nothing where there is none.
+    pub references: BTreeMap<String, Option<SecretData>>,
+    /// Children of kinds that not every cluster knows; nothing where there is none.
+    pub extras: Vec<(Extra, Option<DynamicObject>)>,
+    /// What the servers say of themselves, by pod.
+    pub pod_status: BTreeMap<String, PodStatus>,
+    /// Why something could not be made, by the object's name.
+    pub failures: BTreeMap<String, String>,
+}
+
+/// Why it could not be seen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A Secret could not be read.
+    #[error("cannot read the Secret {0}: {1}")]
+    Secret(String, #[source] Box<kube::Error>),
+    /// A kind that not every cluster knows could not be read.
+    #[error(transparent)]
+    Extra(#[from] extra::Error),
+}
+
+/// Looks at everything.
+pub async fn observe(
+    client: &Client,
+    cache: &Cache,
+    cluster: &ChatCluster,
+) -> Result<Observed, Error> {
+    let namespace = cluster.namespace().unwrap_or_default();
+    let name = cluster.name_any();
+    let names = Names::new(&name);
+    let mut seen = cache.of(&namespace, &name);
+    seen.now = Timestamp::now();
+
+    let secrets: Api<Secret> = Api::namespaced(client.clone(), &namespace);
+    let read = async |name: &str| {
+        secrets.get_opt(name).await.map_err(|error| Error::Secret(name.to_owned(), Box::new(error)))
+    };
+    let mut ours = vec![names.credentials()];
+    ours.extend(
+        seen.records
+            .iter()
+            .filter(|r| names::component(r.as_ref()) == names::SERVER)
+            .map(|r| r.name_any()),
+    );
+    for name in ours {
+        if let Some(secret) = read(&name).await? {
+            seen.secrets.insert(name, secret);
+        }
+    }
+    for name in referenced_secrets(&cluster.spec) {
+        let data = read(&name).await?.map(data);
+        seen.references.insert(name, data);
+    }
+    seen.extras = extra::observe(client, &namespace, &name).await?;
+    seen.pod_status = pod_status::ask(&seen.pods).await;
+    seen.failures = failures(client, &namespace, &seen).await;
+    Ok(seen)
+}
+
+/// The values of a Secret.
+#[must_use]
+pub fn data(secret: Secret) -> SecretData {
+    secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)).collect()
+}
+
+/// Quotas and missing storage classes are told in events only. They are looked for where
+/// something should be there and is not.
+async fn failures(client: &Client, namespace: &str, seen: &Observed) -> BTreeMap<String, String> {
+    let mut suspects: Vec<String> = Vec::new();
+    for job in &seen.jobs {
+        let status = job.status.as_ref();
+        let pods = status.map_or(0, |s| {
+            s.active.unwrap_or(0) + s.succeeded.unwrap_or(0) + s.failed.unwrap_or(0)
+        });
+        if pods == 0 {
+            suspects.push(job.name_any());
+        }
+    }
+    for set in &seen.stateful_sets {
+        let wanted = set.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
+        let status = set.status.as_ref();
+        if wanted > status.map_or(0, |s| s.replicas) {
+            suspects.push(set.name_any());
+        } else if wanted > status.and_then(|s| s.ready_replicas).unwrap_or(0) {
+            suspects.push(format!("data-{}-0", set.name_any()));
+        }
+    }
+    let events: Api<Event> = Api::namespaced(client.clone(), namespace);
+    let mut found = BTreeMap::new();
+    for name in suspects {
+        let about = ListParams::default().fields(&format!("regarding.name={name},type=Warning"));
+        let Ok(list) = events.list(&about.limit(50)).await else { continue };
+        let newest =
+            list.items.into_iter().max_by_key(|event| event.metadata.creation_timestamp.clone());
+        if let Some(note) = newest.and_then(|event| event.note) {
+            found.insert(name, note);
+        }
+    }
+    found
+}

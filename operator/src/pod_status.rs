@@ -1,0 +1,49 @@
+//! I/O: what the servers say of themselves.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use chat_contract::ops::{OPS_PORT, PodStatus, STATUSZ};
+use futures_util::{StreamExt, stream};
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::Bytes;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use k8s_openapi::api::core::v1::Pod;
+use kube::ResourceExt;
+
+use crate::{names, rollout::ready_since};
+
+/// A server that takes longer says nothing.
+const PATIENCE: Duration = Duration::from_millis(800);
+/// Servers asked at once.
+const AT_ONCE: usize = 16;
+/// Servers asked of each `ChatCluster`; the others are like them.
+const ASKED: usize = 16;
+/// A status is no longer.
+const BYTES_MAX: usize = 16 * 1024;
+
+/// Asks the servers; who does not answer is left out.
+pub async fn ask(pods: &[Arc<Pod>]) -> BTreeMap<String, PodStatus> {
+    let servers = pods.iter().filter(|pod| {
+        names::component(pod.as_ref()) == names::SERVER
+            && pod.metadata.deletion_timestamp.is_none()
+            && ready_since(pod).is_some()
+    });
+    let asked = servers.take(ASKED).filter_map(|pod| {
+        let address = pod.status.as_ref()?.pod_ip.clone()?;
+        Some(async move { Some((pod.name_any(), one(&address).await?)) })
+    });
+    let asked: Vec<_> = asked.collect();
+    stream::iter(asked).buffer_unordered(AT_ONCE).filter_map(async |found| found).collect().await
+}
+
+async fn one(address: &str) -> Option<PodStatus> {
+    let address = if address.contains(':') { format!("[{address}]") } else { address.to_owned() };
+    let url = format!("http://{address}:{OPS_PORT}{STATUSZ}").parse().ok()?;
+    let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let answer = async {
+        let answer = client.get(url).await.ok()?;
+        let body = Limited::new(answer.into_body(), BYTES_MAX).collect().await.ok()?.to_bytes();
+        serde_json::from_slice(&body).ok()
+    };
+    tokio::time::timeout(PATIENCE, answer).await.ok()?
+}

@@ -1,0 +1,386 @@
+//! Pure: the spec and the Secrets it names become one set of settled values, or a refusal that
+//! says what to change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chat_contract::{
+    config::{ServerConfig, percent_encode},
+    ops,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use kube::{Resource, ResourceExt};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    crd::{
+        ChatCluster, ChatClusterSpec, ExternalMysql, ExternalRedis, LogFormat, MysqlTlsMode,
+        RedisMode, SecretKey,
+    },
+    credentials::Generated,
+    names::Names,
+    observe::{Observed, SecretData},
+    record::{self, Record},
+};
+
+/// Where the authority's certificate of MySQL is in a pod.
+pub const MYSQL_CA_DIR: &str = "/etc/chat/mysql";
+/// Its file there, and its key in the revision's Secret.
+pub const MYSQL_CA: &str = "mysql-ca.crt";
+/// User and database of a managed MySQL.
+pub const MANAGED_USER: &str = "chat";
+
+/// Everything that is decided before anything is built.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// Name of the `ChatCluster`.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its generation.
+    pub generation: Option<i64>,
+    /// What it asks for.
+    pub spec: ChatClusterSpec,
+    /// It as the owner of children.
+    pub owner: OwnerReference,
+    /// Names of the children.
+    pub names: Names,
+    /// Generated passwords.
+    pub generated: Generated,
+    /// Variables of the servers, without the secrets.
+    pub config: BTreeMap<String, String>,
+    /// What is secret: the addresses of the stores with their passwords, and a certificate.
+    pub secrets: BTreeMap<String, String>,
+    /// What decides about the pods of the servers.
+    pub inputs: Value,
+    /// The same of a spec that says nothing.
+    pub empty_inputs: Value,
+    /// Name of the wanted revision.
+    pub revision: String,
+    /// It as it was kept; nothing where it is new.
+    pub record: Option<Record>,
+}
+
+/// Why the spec cannot be fulfilled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A Secret is not there.
+    #[error(
+        "spec.{field} names the Secret {secret}, which does not exist in namespace {namespace}"
+    )]
+    NoSecret {
+        /// The field of the spec.
+        field: &'static str,
+        /// The Secret.
+        secret: String,
+        /// Where it should be.
+        namespace: String,
+    },
+    /// A Secret lacks a key.
+    #[error("the Secret {secret} of spec.{field} has no key {key}; it has {has}")]
+    NoKey {
+        /// The field of the spec.
+        field: &'static str,
+        /// The Secret.
+        secret: String,
+        /// The key.
+        key: String,
+        /// The keys that are there.
+        has: String,
+    },
+    /// A value of a Secret is not text.
+    #[error("the key {key} of the Secret {secret} is empty or not text")]
+    NotText {
+        /// The Secret.
+        secret: String,
+        /// The key.
+        key: String,
+    },
+    /// The servers would not start with these settings.
+    #[error("{0}")]
+    Settings(String),
+}
+
+impl Refusal {
+    /// One word for it.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::NoSecret { .. } => "SecretMissing",
+            Self::NoKey { .. } | Self::NotText { .. } => "SecretKeyMissing",
+            Self::Settings(_) => "SettingsRefused",
+        }
+    }
+}
+
+/// Names of the Secrets that a spec refers to.
+#[must_use]
+pub fn referenced_secrets(spec: &ChatClusterSpec) -> BTreeSet<String> {
+    let mysql = spec.mysql.external.as_ref();
+    let redis = spec.redis.external.as_ref();
+    [
+        mysql.map(|mysql| &mysql.secret_ref.name),
+        mysql.and_then(|mysql| mysql.tls.ca_secret_ref.as_ref()).map(|ca| &ca.name),
+        redis.and_then(|redis| redis.secret_ref.as_ref()).map(|secret| &secret.name),
+    ]
+    .into_iter()
+    .flatten()
+    .cloned()
+    .collect()
+}
+
+/// Settles everything.
+pub fn resolve(
+    cluster: &ChatCluster,
+    generated: &Generated,
+    seen: &Observed,
+) -> Result<Resolved, Refusal> {
+    let spec = &cluster.spec;
+    let name = cluster.name_any();
+    let namespace = cluster.namespace().unwrap_or_default();
+    let names = Names::new(&name);
+    let secrets = Secrets { namespace: &namespace, known: &seen.references };
+    let secrets = store_secrets(spec, &names, generated, &secrets)?;
+    let config = config(spec, &secrets)?;
+    let inputs = inputs(spec, &secrets, generated);
+    let empty_inputs = empty_inputs();
+    let kept: Vec<_> = seen.records.iter().map(AsRef::as_ref).collect();
+    let records = Record::all(kept, crate::names::SERVER);
+    let record = Record::find(&records, &inputs, &empty_inputs);
+    Ok(Resolved {
+        generation: cluster.metadata.generation,
+        spec: spec.clone(),
+        owner: cluster.controller_owner_ref(&()).unwrap_or_default(),
+        generated: generated.clone(),
+        config,
+        secrets,
+        empty_inputs,
+        revision: record.as_ref().map_or_else(|| record::name(&inputs), |r| r.revision.clone()),
+        inputs,
+        record,
+        names,
+        name,
+        namespace,
+    })
+}
+
+/// What decides about the pods of the servers. What is secret goes in as a keyed hash.
+fn inputs(
+    spec: &ChatClusterSpec,
+    secrets: &BTreeMap<String, String>,
+    generated: &Generated,
+) -> Value {
+    let seal = |text: &String| {
+        let mut hash = Sha256::new();
+        hash.update(&generated.hash_key);
+        hash.update([0]);
+        hash.update(text);
+        record::short_hash(&hash.finalize())
+    };
+    let sealed: BTreeMap<_, _> = secrets.iter().map(|(key, value)| (key, seal(value))).collect();
+    let mut inputs = inputs_of(spec);
+    inputs["secrets"] = json!(sealed);
+    inputs
+}
+
+fn inputs_of(spec: &ChatClusterSpec) -> Value {
+    json!({
+        "image": spec.image,
+        "imagePullSecrets": spec.image_pull_secrets,
+        "mysqlConnections": spec.mysql.connections,
+        "cache": spec.cache,
+        "session": spec.session,
+        "limits": spec.limits,
+        "tuning": spec.tuning,
+        "logging": spec.logging,
+        "http": spec.http,
+        "uploads": spec.uploads,
+        "drain": { "perSecond": spec.drain.per_second, "graceSeconds": spec.drain.grace_seconds },
+        "podTemplate": spec.pod_template,
+    })
+}
+
+fn empty_inputs() -> Value {
+    // Of a spec that says nothing but what it must.
+    serde_json::from_value::<ChatClusterSpec>(json!({ "image": "" }))
+        .map(|spec| inputs_of(&spec))
+        .unwrap_or_default()
+}
+
+/// Variables that come from the spec. All others keep the server's own default.
+fn config(
+    spec: &ChatClusterSpec,
+    secrets: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Refusal> {
+    let (cache, session, limits, tuning) = (&spec.cache, &spec.session, &spec.limits, &spec.tuning);
+    let format = match spec.logging.format {
+        LogFormat::Json => "json",
+        LogFormat::Text => "text",
+    };
+    let told: BTreeMap<&str, String> = [
+        ("CHAT_HTTP_LISTEN", format!("0.0.0.0:{}", ops::HTTP_PORT)),
+        ("CHAT_OPS_LISTEN", format!("0.0.0.0:{}", ops::OPS_PORT)),
+        ("CHAT_MYSQL_CONNECTIONS", spec.mysql.connections.to_string()),
+        ("CHAT_UPLOADS_DIR", ops::UPLOADS_DIR.to_owned()),
+        ("CHAT_UPLOAD_BYTES_MAX", limits.upload_bytes_max.to_string()),
+        ("CHAT_PUBLIC_ORIGINS", spec.http.public_origins.join(",")),
+        ("CHAT_TRUSTED_PROXIES", spec.http.trusted_proxies.join(",")),
+        ("CHAT_CACHE_MESSAGE_TTL", cache.message_ttl.clone()),
+        ("CHAT_CACHE_WINDOW_TTL", cache.window_ttl.clone()),
+        ("CHAT_CACHE_WINDOW_MESSAGES", cache.window_messages.to_string()),
+        ("CHAT_CACHE_WORKER_INTERVAL", cache.worker_interval.clone()),
+        ("CHAT_SESSION_TTL", session.ttl.clone()),
+        ("CHAT_SESSION_CACHE_TTL", session.cache_ttl.clone()),
+        ("CHAT_LIMIT_SIGN_UPS_PER_MINUTE", limits.sign_ups_per_minute.to_string()),
+        ("CHAT_LIMIT_SIGN_INS_PER_MINUTE", limits.sign_ins_per_minute.to_string()),
+        ("CHAT_LIMIT_SENDS_PER_SECOND", limits.sends_per_second.to_string()),
+        ("CHAT_LIMIT_SENDS_BURST", limits.sends_burst.to_string()),
+        ("CHAT_HEARTBEAT", tuning.heartbeat.clone()),
+        ("CHAT_COMMIT_BATCH", tuning.commit_batch.to_string()),
+        ("CHAT_COMMIT_LANES", tuning.commit_lanes.to_string()),
+        ("CHAT_SOCKET_QUEUE", tuning.socket_queue.to_string()),
+        ("CHAT_SOCKET_COMMANDS", tuning.socket_commands.to_string()),
+        ("CHAT_DRAIN_SECONDS", format!("{}s", spec.drain.grace_seconds)),
+        ("CHAT_DRAIN_PER_SECOND", spec.drain.per_second.to_string()),
+        ("CHAT_LOG", spec.logging.filter.clone()),
+        ("CHAT_LOG_FORMAT", format.to_owned()),
+    ]
+    .into();
+    // The server itself says whether it would start like this.
+    let read = |name: &str| told.get(name).or_else(|| secrets.get(name)).cloned();
+    let config = ServerConfig::from_vars(&read).map_err(|problems| {
+        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        Refusal::Settings(problems.join("; "))
+    })?;
+    let vars = config.to_vars().into_iter();
+    let public = vars.filter(|(name, value)| {
+        told.contains_key(name) && !ServerConfig::SECRETS.contains(name) && !value.is_empty()
+    });
+    Ok(public.map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The Secrets that the spec refers to.
+struct Secrets<'a> {
+    namespace: &'a str,
+    known: &'a BTreeMap<String, Option<SecretData>>,
+}
+
+impl Secrets<'_> {
+    fn get(&self, field: &'static str, secret: &str) -> Result<&SecretData, Refusal> {
+        self.known.get(secret).and_then(Option::as_ref).ok_or_else(|| Refusal::NoSecret {
+            field,
+            secret: secret.to_owned(),
+            namespace: self.namespace.to_owned(),
+        })
+    }
+
+    fn value(&self, field: &'static str, secret: &str, key: &str) -> Result<String, Refusal> {
+        let data = self.get(field, secret)?;
+        let value = data.get(key).ok_or_else(|| Refusal::NoKey {
+            field,
+            secret: secret.to_owned(),
+            key: key.to_owned(),
+            has: if data.is_empty() {
+                "none".to_owned()
+            } else {
+                data.keys().cloned().collect::<Vec<_>>().join(", ")
+            },
+        })?;
+        // A line end at the end is what `echo` put there.
+        let text = std::str::from_utf8(value).unwrap_or_default().trim_end_matches(['\r', '\n']);
+        if text.is_empty() {
+            return Err(Refusal::NotText { secret: secret.to_owned(), key: key.to_owned() });
+        }
+        Ok(text.to_owned())
+    }
+}
+
+fn store_secrets(
+    spec: &ChatClusterSpec,
+    names: &Names,
+    generated: &Generated,
+    secrets: &Secrets<'_>,
+) -> Result<BTreeMap<String, String>, Refusal> {
+    let mut out = BTreeMap::new();
+    let mysql = if let Some(mysql) = &spec.mysql.external {
+        if let Some(SecretKey { name, key }) = &mysql.tls.ca_secret_ref {
+            let ca = secrets.value("mysql.external.tls.caSecretRef", name, key)?;
+            out.insert(MYSQL_CA.to_owned(), ca);
+        }
+        external_mysql(mysql, secrets)?
+    } else {
+        let host = names.part(crate::names::MYSQL);
+        let password = &generated.mysql_password;
+        format!("mysql://{MANAGED_USER}:{password}@{host}:3306/{MANAGED_USER}")
+    };
+    out.insert("CHAT_MYSQL_URL".to_owned(), mysql);
+    let redis = if let Some(redis) = &spec.redis.external {
+        external_redis(redis, secrets)?
+    } else {
+        let host = names.part(crate::names::REDIS);
+        format!("redis://:{}@{host}:6379", generated.redis_password)
+    };
+    out.insert("CHAT_REDIS_URL".to_owned(), redis);
+    Ok(out)
+}
+
+fn external_mysql(mysql: &ExternalMysql, secrets: &Secrets<'_>) -> Result<String, Refusal> {
+    let (field, secret) = ("mysql.external.secretRef", &mysql.secret_ref);
+    let user = secrets.value(field, &secret.name, &secret.username_key)?;
+    let password = secrets.value(field, &secret.name, &secret.password_key)?;
+    let mode = match mysql.tls.mode {
+        MysqlTlsMode::Disabled => "DISABLED",
+        MysqlTlsMode::Preferred => "PREFERRED",
+        MysqlTlsMode::Required => "REQUIRED",
+        MysqlTlsMode::VerifyCa => "VERIFY_CA",
+        MysqlTlsMode::VerifyIdentity => "VERIFY_IDENTITY",
+    };
+    let ca = match mysql.tls.ca_secret_ref {
+        Some(_) => format!("&ssl-ca={}", percent_encode(&format!("{MYSQL_CA_DIR}/{MYSQL_CA}"))),
+        None => String::new(),
+    };
+    Ok(format!(
+        "mysql://{}:{}@{}:{}/{}?ssl-mode={mode}{ca}",
+        percent_encode(&user),
+        percent_encode(&password),
+        host(&mysql.host),
+        mysql.port,
+        mysql.database
+    ))
+}
+
+fn external_redis(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Refusal> {
+    let mut login = String::new();
+    if let Some(secret) = &redis.secret_ref {
+        let field = "redis.external.secretRef";
+        let named = secrets.get(field, &secret.name)?.contains_key(&secret.username_key);
+        if named {
+            let user = secrets.value(field, &secret.name, &secret.username_key)?;
+            login.push_str(&percent_encode(&user));
+        }
+        let password = secrets.value(field, &secret.name, &secret.password_key)?;
+        login = format!("{login}:{}@", percent_encode(&password));
+    }
+    let scheme = if redis.tls { "rediss" } else { "redis" };
+    let (kind, query) = match (redis.mode, &redis.sentinel_service) {
+        (RedisMode::Standalone, _) => ("", String::new()),
+        (RedisMode::Cluster, _) => ("-cluster", String::new()),
+        (RedisMode::Sentinel, service) => {
+            let service = service.as_deref().unwrap_or_default();
+            ("-sentinel", format!("?sentinelServiceName={}", percent_encode(service)))
+        }
+    };
+    let database = match redis.database {
+        0 => String::new(),
+        number => format!("/{number}"),
+    };
+    Ok(format!("{scheme}{kind}://{login}{}:{}{database}{query}", host(&redis.host), redis.port))
+}
+
+/// An address of version 6 stands in brackets in a URL.
+fn host(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

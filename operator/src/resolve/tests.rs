@@ -1,0 +1,146 @@
+//! What the spec and its Secrets become, and what is refused.
+
+use serde_json::json;
+
+use super::*;
+
+fn cluster(spec: Value) -> ChatCluster {
+    let mut cluster = json!({
+        "apiVersion": "chatcluster.dev/v1alpha1",
+        "kind": "ChatCluster",
+        "metadata": { "name": "team", "namespace": "talk", "uid": "u", "generation": 3 },
+    });
+    cluster["spec"] = spec;
+    serde_json::from_value(cluster).unwrap()
+}
+
+fn generated() -> Generated {
+    Generated {
+        mysql_password: "mmm".to_owned(),
+        redis_password: "rrr".to_owned(),
+        hash_key: "k".to_owned(),
+    }
+}
+
+fn secrets(list: &[(&str, &[(&str, &str)])]) -> Observed {
+    let data = |pairs: &[(&str, &str)]| -> SecretData {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), v.as_bytes().to_vec())).collect()
+    };
+    let references =
+        list.iter().map(|(name, pairs)| ((*name).to_owned(), Some(data(pairs)))).collect();
+    Observed { references, ..Observed::default() }
+}
+
+fn external() -> Value {
+    json!({
+        "image": "chat:1",
+        "mysql": { "external": {
+            "host": "db.example",
+            "secretRef": { "name": "db" },
+            "tls": { "mode": "VerifyIdentity", "caSecretRef": { "name": "ca" } },
+        } },
+        "redis": { "external": {
+            "host": "cache.example", "mode": "Sentinel", "sentinelService": "main",
+            "secretRef": { "name": "cache" },
+        } },
+    })
+}
+
+#[test]
+fn managed_stores_are_found_by_their_names() {
+    let resolved =
+        resolve(&cluster(json!({ "image": "chat:1" })), &generated(), &Observed::default());
+    let resolved = resolved.unwrap();
+    assert_eq!(resolved.secrets["CHAT_MYSQL_URL"], "mysql://chat:mmm@team-mysql:3306/chat");
+    assert_eq!(resolved.secrets["CHAT_REDIS_URL"], "redis://:rrr@team-redis:6379");
+    assert_eq!(resolved.config["CHAT_HTTP_LISTEN"], "0.0.0.0:3000");
+    assert_eq!(resolved.config["CHAT_DRAIN_PER_SECOND"], "200");
+    assert!(!resolved.config.contains_key("CHAT_MYSQL_URL"), "secrets are elsewhere");
+}
+
+#[test]
+fn what_is_in_secrets_is_escaped() {
+    let seen = secrets(&[
+        ("db", &[("username", "me@home"), ("password", "p/w:d\n")]),
+        ("ca", &[("ca.crt", "PEM")]),
+        ("cache", &[("password", "x y")]),
+    ]);
+    let resolved = resolve(&cluster(external()), &generated(), &seen).unwrap();
+    assert_eq!(
+        resolved.secrets["CHAT_MYSQL_URL"],
+        "mysql://me%40home:p%2Fw%3Ad@db.example:3306/chat?ssl-mode=VERIFY_IDENTITY&ssl-ca=%2Fetc%2Fchat%2Fmysql%2Fmysql-ca.crt"
+    );
+    assert_eq!(
+        resolved.secrets["CHAT_REDIS_URL"],
+        "redis-sentinel://:x%20y@cache.example:6379?sentinelServiceName=main"
+    );
+    assert_eq!(resolved.secrets[MYSQL_CA], "PEM");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let mut seen = secrets(&[("db", &[("user", "me"), ("password", "x")])]);
+    seen.references.insert("ca".to_owned(), None);
+    let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
+    assert_eq!(refusal.reason(), "SecretMissing");
+    assert!(refusal.to_string().contains("caSecretRef names the Secret ca"), "{refusal}");
+    let seen = secrets(&[("db", &[("user", "me"), ("password", "x")]), ("ca", &[("ca.crt", "P")])]);
+    let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "the Secret db of spec.mysql.external.secretRef has no key username; it has password, user"
+    );
+    let seen =
+        secrets(&[("db", &[("username", "me"), ("password", "")]), ("ca", &[("ca.crt", "P")])]);
+    let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
+    assert_eq!(refusal.to_string(), "the key password of the Secret db is empty or not text");
+}
+
+#[test]
+fn what_the_server_would_refuse_is_refused_here() {
+    let spec = json!({ "image": "chat:1", "cache": { "messageTtl": "90d" } });
+    let refusal = resolve(&cluster(spec), &generated(), &Observed::default()).unwrap_err();
+    assert_eq!(refusal.reason(), "SettingsRefused");
+    assert!(
+        refusal.to_string().contains("CHAT_CACHE_MESSAGE_TTL: must be from 1s to"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn only_what_concerns_the_pods_makes_a_revision() {
+    let revision =
+        |spec: Value| resolve(&cluster(spec), &generated(), &Observed::default()).unwrap().revision;
+    let base = revision(json!({ "image": "chat:1" }));
+    for same in [
+        json!({ "image": "chat:1", "replicas": 5 }),
+        json!({ "image": "chat:1", "cache": {}, "paused": true }),
+        json!({ "image": "chat:1", "service": { "type": "NodePort" }, "ingress": { "host": "a.b" } }),
+        json!({ "image": "chat:1", "networkPolicy": { "enabled": false }, "drain": { "settleSeconds": 9 } }),
+    ] {
+        assert_eq!(revision(same.clone()), base, "{same}");
+    }
+    for other in [
+        json!({ "image": "chat:2" }),
+        json!({ "image": "chat:1", "cache": { "messageTtl": "6s" } }),
+        json!({ "image": "chat:1", "podTemplate": { "labels": { "a": "b" } } }),
+        json!({ "image": "chat:1", "drain": { "graceSeconds": 90 } }),
+    ] {
+        assert_ne!(revision(other.clone()), base, "{other}");
+    }
+}
+
+#[test]
+fn a_changed_password_makes_a_revision() {
+    let revision = |password: &str| {
+        let seen = secrets(&[
+            ("db", &[("username", "me"), ("password", password)]),
+            ("ca", &[("ca.crt", "PEM")]),
+            ("cache", &[("password", "x")]),
+        ]);
+        let resolved = resolve(&cluster(external()), &generated(), &seen).unwrap();
+        assert!(!resolved.inputs.to_string().contains(password), "no secret is written down");
+        resolved.revision
+    };
+    assert_ne!(revision("first-one"), revision("second-one"));
+}

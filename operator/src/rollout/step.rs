@@ -1,0 +1,207 @@
+//! The next step of a rollout.
+
+use std::collections::BTreeMap;
+
+use super::{Phase, RevisionView, View};
+
+/// The next step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Where it stands.
+    pub phase: Phase,
+    /// Servers of each revision.
+    pub replicas: BTreeMap<String, i32>,
+    /// The revision that the Service is to select; nothing: as before.
+    pub selected: Option<String>,
+    /// What it waits for.
+    pub waiting_for: Option<String>,
+}
+
+/// Decides the next step. `troubled`: something is wrong with pods of the wanted revision.
+#[must_use]
+pub fn step(view: &View, troubled: bool) -> Step {
+    let serving = view.selected.as_ref().filter(|name| view.revisions.contains_key(*name));
+    match serving {
+        None => first(view),
+        Some(serving) if *serving == view.target => match fallback(view) {
+            Some(back) => switch(view, back, Phase::Held),
+            None => take_over(view),
+        },
+        Some(serving) => bring_up(view, serving, troubled),
+    }
+}
+
+fn keep(view: &View) -> BTreeMap<String, i32> {
+    view.revisions.iter().map(|(name, one)| (name.clone(), one.replicas)).collect()
+}
+
+/// Nobody is served yet, so nobody can be hurt: all servers at once. Revisions that were wanted
+/// before and never served go.
+fn first(view: &View) -> Step {
+    // The Service was lost, and servers are there: they are selected again.
+    if let Some((name, _)) = view.others().find(|(_, one)| one.ready > 0)
+        && view.target().ready == 0
+    {
+        return switch(view, name, Phase::Rolling);
+    }
+    let mut replicas: BTreeMap<_, _> = view.others().map(|(name, _)| (name.clone(), 0)).collect();
+    replicas.insert(view.target.clone(), view.wanted);
+    Step {
+        phase: Phase::Starting,
+        replicas,
+        selected: Some(view.target.clone()),
+        waiting_for: Some(format!("{} servers to be ready", view.wanted)),
+    }
+}
+
+fn switch(view: &View, to: &str, phase: Phase) -> Step {
+    Step {
+        phase,
+        replicas: keep(view),
+        selected: Some(to.to_owned()),
+        waiting_for: Some(format!("new clients to come to revision {to}")),
+    }
+}
+
+/// The wanted revision serves, and none of its servers is ready any more, but an older one has
+/// ready servers: it serves again.
+fn fallback(view: &View) -> Option<&str> {
+    if view.target().ready > 0 {
+        return None;
+    }
+    let ready = view.others().filter(|(_, one)| one.lasting() > 0);
+    ready.max_by_key(|(_, one)| one.lasting()).map(|(name, _)| name.as_str())
+}
+
+/// Another revision serves. One server of the wanted revision is brought up beside it; when it
+/// stays ready, new clients come to it.
+fn bring_up(view: &View, serving: &str, troubled: bool) -> Step {
+    let target = view.target();
+    if target.followed() && target.steady > 0 {
+        return switch(view, &view.target, Phase::Rolling);
+    }
+    let mut replicas = keep(view);
+    let step = |phase, waiting: String, replicas: BTreeMap<String, i32>| Step {
+        phase,
+        replicas,
+        selected: None,
+        waiting_for: Some(waiting),
+    };
+    // Revisions in between go first, as far as nobody misses them: those that are not ready serve
+    // nobody, the others go one by one while more are ready than wanted.
+    let ready: i32 = view.others().map(|(_, one)| one.lasting()).sum();
+    let is_calm = view.others().all(|(_, one)| one.ending == 0 && one.followed());
+    let mut spare = ready > view.wanted && is_calm;
+    for (name, one) in view.others().filter(|(name, _)| *name != serving) {
+        let goes = spare && one.replicas > 0;
+        spare &= !goes;
+        let left = if one.ready == 0 { 0 } else { one.replicas - i32::from(goes) };
+        replicas.insert(name.clone(), left);
+    }
+    let kept = keep_serving(view, serving);
+    let beside: i32 = view.others().map(|(_, one)| one.replicas.max(one.pods)).sum();
+    replicas.insert(serving.to_owned(), kept);
+    if target.replicas == 0 && beside > view.wanted {
+        return step(Phase::Rolling, "servers of an older revision to end".to_owned(), replicas);
+    }
+    // Not ready ones beyond the first were left by a fallback.
+    let asked = if target.ready == 0 { 1 } else { target.replicas.clamp(1, view.wanted) };
+    replicas.insert(view.target.clone(), asked);
+    let phase = if troubled { Phase::Held } else { Phase::Rolling };
+    step(phase, format!("a server of revision {} to be ready and stay so", view.target), replicas)
+}
+
+/// How many servers the serving revision keeps: enough for all that others do not have ready, and
+/// never more than one too many in all.
+fn keep_serving(view: &View, serving: &str) -> i32 {
+    let one = view.revisions.get(serving).copied().unwrap_or_default();
+    let others = || view.revisions.iter().filter(|(name, _)| *name != serving);
+    let ready: i32 = others().map(|(_, other)| other.lasting()).sum();
+    let there: i32 = others().map(|(_, other)| other.pods.max(other.replicas)).sum();
+    let needed = (view.wanted - ready).max(0);
+    let room = (view.wanted + 1 - there).max(one.replicas);
+    let is_stuck = there > 0 && one.ready > 0 && one.replicas > one.ready && one.followed();
+    if view.target().replicas == 0 && there + one.replicas > view.wanted && is_stuck {
+        // What does not become ready is in the way of what shall come; it goes first.
+        return one.replicas - 1;
+    }
+    one.replicas.max(needed).min(room).min(view.wanted)
+}
+
+/// The wanted revision serves. Older servers go one by one, each only when there is one for it.
+fn take_over(view: &View) -> Step {
+    let target = view.target();
+    let mut replicas = keep(view);
+    replicas.entry(view.target.clone()).or_insert(view.wanted);
+    // What is not ready serves nobody.
+    for (name, one) in view.others() {
+        if one.ready == 0 {
+            replicas.insert(name.clone(), 0);
+        }
+    }
+    let older: i32 = view.others().map(|(name, _)| replicas[name]).sum();
+    let ending: i32 = view.revisions.values().map(|one| one.ending).sum();
+    let pods: i32 = view.others().map(|(_, one)| one.pods).sum();
+    let is_over = older == 0 && pods == 0;
+    let phase = if is_over { Phase::Scaling } else { Phase::Rolling };
+    let step = |phase, waiting: Option<String>, replicas| Step {
+        phase,
+        replicas,
+        selected: None,
+        waiting_for: waiting,
+    };
+    let set = |mut replicas: BTreeMap<String, i32>, count| {
+        replicas.insert(view.target.clone(), count);
+        replicas
+    };
+    if is_over && target.replicas < view.wanted {
+        let waiting = format!("{} servers to be ready", view.wanted);
+        return step(phase, Some(waiting), set(replicas, view.wanted));
+    }
+    if ending > 0 {
+        let waiting = format!("{ending} servers to hand over their clients");
+        return step(phase, Some(waiting), replicas);
+    }
+    if !view.others().all(|(_, one)| one.ready == 0 || one.followed()) {
+        return step(phase, Some("an older server to end".to_owned()), replicas);
+    }
+    if target.replicas > view.wanted {
+        if !target.followed() {
+            return step(phase, Some("a server to end".to_owned()), replicas);
+        }
+        let waiting = "a server to hand over its clients".to_owned();
+        return step(phase, Some(waiting), set(replicas, target.replicas - 1));
+    }
+    if !target.is_steady() {
+        let missing = target.replicas - target.steady;
+        let waiting =
+            format!("{missing} servers of revision {} to be ready and stay so", view.target);
+        return step(phase, Some(waiting), replicas);
+    }
+    if is_over {
+        return step(Phase::Settled, None, replicas);
+    }
+    if target.replicas + older > view.wanted {
+        if let Some(name) = next_to_go(view, &replicas) {
+            *replicas.entry(name.clone()).or_default() -= 1;
+            let waiting = format!("a server of revision {name} to hand over its clients");
+            return step(phase, Some(waiting), replicas);
+        }
+        return step(phase, Some("older servers to end".to_owned()), replicas);
+    }
+    // An older server that was just told to end is one too many until it is gone.
+    let there: i32 = view.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
+    let room = (view.wanted + 1 - there).max(target.replicas);
+    let next = (target.replicas + 1).max(view.wanted - older).min(view.wanted).min(room);
+    let waiting = format!("{next} servers of revision {} to be ready", view.target);
+    step(phase, Some(waiting), set(replicas, next))
+}
+
+/// What is not ready serves nobody and goes first, then the revision with the fewest servers.
+fn next_to_go(view: &View, replicas: &BTreeMap<String, i32>) -> Option<String> {
+    let older = view.others().map(|(name, one)| {
+        let left = replicas.get(name).copied().unwrap_or(0);
+        (one.ready >= left, left, name)
+    });
+    older.filter(|(_, left, _)| *left > 0).min().map(|(_, _, name)| name.clone())
+}

@@ -1,0 +1,280 @@
+//! The steps of a rollout, played through on a small model of Deployments and pods.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// A pod of the model.
+#[derive(Debug, Clone)]
+struct ModelPod {
+    revision: String,
+    ready: bool,
+    /// Ticks since it is ready.
+    age: u32,
+    /// Ticks until it is gone, once it ends.
+    ending: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Model {
+    wanted: i32,
+    target: String,
+    selected: Option<String>,
+    deployments: BTreeMap<String, i32>,
+    pods: Vec<ModelPod>,
+    /// Revisions whose pods never become ready.
+    bad: Vec<String>,
+}
+
+const SETTLE: u32 = 2;
+
+impl Model {
+    fn running(wanted: i32, revision: &str) -> Self {
+        let pod =
+            ModelPod { revision: revision.to_owned(), ready: true, age: SETTLE, ending: None };
+        Self {
+            wanted,
+            target: revision.to_owned(),
+            selected: Some(revision.to_owned()),
+            deployments: [(revision.to_owned(), wanted)].into(),
+            pods: vec![pod; usize::try_from(wanted).unwrap()],
+            bad: Vec::new(),
+        }
+    }
+
+    fn view(&self) -> View {
+        let mut revisions: BTreeMap<String, RevisionView> = BTreeMap::new();
+        for (name, replicas) in &self.deployments {
+            revisions.entry(name.clone()).or_default().replicas = *replicas;
+        }
+        for pod in &self.pods {
+            let one = revisions.entry(pod.revision.clone()).or_default();
+            if pod.ending.is_some() {
+                one.ending += 1;
+            } else {
+                one.pods += 1;
+                one.ready += i32::from(pod.ready);
+                one.steady += i32::from(pod.ready && pod.age >= SETTLE);
+            }
+        }
+        View {
+            wanted: self.wanted,
+            target: self.target.clone(),
+            selected: self.selected.clone(),
+            revisions,
+        }
+    }
+
+    /// One look of the operator.
+    fn operate(&mut self) -> Step {
+        let bad = self.bad.contains(&self.target);
+        let step = step(&self.view(), bad);
+        self.deployments = step.replicas.clone();
+        self.selected = step.selected.clone().or(self.selected.take());
+        let pods = &self.pods;
+        self.deployments.retain(|name, replicas| {
+            *replicas > 0 || *name == self.target || pods.iter().any(|pod| pod.revision == *name)
+        });
+        step
+    }
+
+    /// Deployments and kubelets do a little of their work; `choice` says which.
+    fn tick(&mut self, choice: u8) {
+        for pod in &mut self.pods {
+            if let Some(left) = &mut pod.ending {
+                *left = left.saturating_sub(1);
+            } else if pod.ready {
+                pod.age += 1;
+            } else if choice & 1 == 0 && !self.bad.contains(&pod.revision) {
+                pod.ready = true;
+            }
+        }
+        self.pods.retain(|pod| pod.ending != Some(0));
+        for (name, replicas) in &self.deployments {
+            let mine = |pod: &&ModelPod| pod.revision == *name && pod.ending.is_none();
+            let there = i32::try_from(self.pods.iter().filter(mine).count()).unwrap();
+            if there < *replicas && choice & 2 == 0 {
+                let pod = ModelPod { revision: name.clone(), ready: false, age: 0, ending: None };
+                self.pods.push(pod);
+            } else if there > *replicas && choice & 4 == 0 {
+                // Kubernetes takes those that are not ready first.
+                let mut mine: Vec<_> = self
+                    .pods
+                    .iter_mut()
+                    .filter(|pod| pod.revision == *name && pod.ending.is_none())
+                    .collect();
+                mine.sort_by_key(|pod| pod.ready);
+                mine[0].ending = Some(3);
+            }
+        }
+    }
+
+    fn ready(&self) -> i32 {
+        let ready = self.pods.iter().filter(|pod| pod.ready && pod.ending.is_none());
+        i32::try_from(ready.count()).unwrap()
+    }
+
+    fn ready_of(&self, revision: &str) -> i32 {
+        self.view().revisions.get(revision).map_or(0, |one| one.ready)
+    }
+
+    fn there(&self) -> i32 {
+        let there = self.pods.iter().filter(|pod| pod.ending.is_none());
+        i32::try_from(there.count()).unwrap()
+    }
+}
+
+/// Until it settles; what it did, in words.
+fn play(model: &mut Model, choices: &[u8]) -> Vec<String> {
+    let mut told = Vec::new();
+    for turn in 0..400 {
+        let step = model.operate();
+        let words = format!("{:?} {:?} -> {:?}", step.phase, step.replicas, model.selected);
+        if told.last() != Some(&words) {
+            told.push(words);
+        }
+        if step.phase == Phase::Settled {
+            return told;
+        }
+        // In the end, all gets done.
+        model.tick(if turn < 200 { choices[turn % choices.len()] } else { 0 });
+    }
+    panic!("does not settle: {told:#?}\n{model:#?}");
+}
+
+#[test]
+fn a_new_revision_takes_over_one_by_one() {
+    let mut model = Model::running(3, "a");
+    model.target = "b".to_owned();
+    let told = play(&mut model, &[0]);
+    let expected = [
+        r#"Rolling {"a": 3, "b": 1} -> Some("a")"#,
+        r#"Rolling {"a": 3, "b": 1} -> Some("b")"#,
+        r#"Rolling {"a": 2, "b": 1} -> Some("b")"#,
+        r#"Rolling {"a": 2, "b": 2} -> Some("b")"#,
+        r#"Rolling {"a": 1, "b": 2} -> Some("b")"#,
+        r#"Rolling {"a": 1, "b": 3} -> Some("b")"#,
+        r#"Rolling {"a": 0, "b": 3} -> Some("b")"#,
+    ];
+    assert_eq!(told[..expected.len()], expected);
+    assert!(told.last().unwrap().starts_with("Settled"), "{told:#?}");
+}
+
+#[test]
+fn a_revision_that_does_not_come_up_moves_nobody() {
+    let mut model = Model::running(3, "a");
+    model.target = "bad".to_owned();
+    model.bad = vec!["bad".to_owned()];
+    for _ in 0..50 {
+        model.operate();
+        model.tick(0);
+        assert_eq!(model.selected.as_deref(), Some("a"));
+        assert_eq!(model.ready_of("a"), 3);
+        assert!(model.there() <= 4, "one extra at most");
+    }
+    assert_eq!(model.operate().phase, Phase::Held);
+    // The spec goes back: nothing but the extra pod goes.
+    model.target = "a".to_owned();
+    play(&mut model, &[0]);
+    assert_eq!((model.ready_of("a"), model.there()), (3, 3));
+}
+
+#[test]
+fn a_revision_that_breaks_half_way_gives_its_clients_back() {
+    let mut model = Model::running(3, "a");
+    model.target = "b".to_owned();
+    while model.ready_of("b") < 2 {
+        model.operate();
+        model.tick(0);
+    }
+    assert_eq!(model.selected.as_deref(), Some("b"));
+    model.bad = vec!["b".to_owned()];
+    for pod in model.pods.iter_mut().filter(|pod| pod.revision == "b") {
+        (pod.ready, pod.age) = (false, 0);
+    }
+    model.operate();
+    assert_eq!(model.selected.as_deref(), Some("a"), "at once");
+    for _ in 0..30 {
+        model.operate();
+        model.tick(0);
+    }
+    assert_eq!(model.ready_of("a"), 3, "all of the old revision are back");
+    assert!(model.there() <= 4);
+}
+
+#[test]
+fn going_back_half_way_selects_the_old_revision_at_once() {
+    let mut model = Model::running(3, "a");
+    model.target = "b".to_owned();
+    while model.ready_of("b") < 2 {
+        model.operate();
+        model.tick(0);
+    }
+    model.target = "a".to_owned();
+    model.operate();
+    assert_eq!(model.selected.as_deref(), Some("a"));
+    play(&mut model, &[0]);
+    assert_eq!((model.ready_of("a"), model.there()), (3, 3));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Whatever is slow, and however often one changes one's mind.
+    #[test]
+    fn a_rollout_hurts_nobody(
+        wanted in 1..8_i32,
+        changes in proptest::collection::vec((0..60_usize, 0..4_usize), 1..4),
+        choices in proptest::collection::vec(any::<u8>(), 1..40),
+    ) {
+        let names = ["a", "b", "c", "d"];
+        let mut model = Model::running(wanted, "a");
+        for turn in 0..600 {
+            if let Some((_, name)) = changes.iter().find(|(when, _)| *when == turn) {
+                model.target = names[*name].to_owned();
+            }
+            let selected = model.selected.clone();
+            let before = model.view();
+            model.operate();
+            model.tick(if turn < 300 { choices[turn % choices.len()] } else { 0 });
+            prop_assert!(model.ready() >= wanted, "fewer ready than wanted: {model:?}");
+            prop_assert!(model.there() <= wanted + 1, "more than one too many: {model:?}");
+            let serving = model.selected.clone().unwrap();
+            prop_assert!(model.ready_of(&serving) > 0, "nobody serves: {model:?}");
+            if model.selected != selected {
+                for (name, one) in before.revisions.iter().filter(|(_, one)| one.ready > 0) {
+                    let left = model.deployments.get(name).copied().unwrap_or(0);
+                    prop_assert!(left >= one.replicas, "a server goes before clients are led");
+                }
+            }
+        }
+        let done = step(&model.view(), false);
+        prop_assert_eq!(done.phase, Phase::Settled);
+        prop_assert_eq!(model.ready_of(&model.target.clone()), wanted);
+        prop_assert_eq!(model.there(), wanted);
+    }
+
+    /// The number of servers changes, also while a revision changes.
+    #[test]
+    fn any_number_is_reached(
+        from in 1..8_i32,
+        to in 1..8_i32,
+        rolls in any::<bool>(),
+        choices in proptest::collection::vec(any::<u8>(), 1..40),
+    ) {
+        let mut model = Model::running(from, "a");
+        if rolls {
+            model.target = "b".to_owned();
+        }
+        for _ in 0..choices.len() {
+            model.operate();
+            model.tick(choices[0]);
+        }
+        model.wanted = to;
+        play(&mut model, &choices);
+        prop_assert_eq!(model.there(), to);
+        prop_assert_eq!(model.ready_of(&model.target.clone()), to);
+    }
+}

@@ -1,0 +1,45 @@
+//! What is told.
+
+use serde_json::json;
+
+use super::*;
+
+fn cluster(status: &serde_json::Value) -> ChatCluster {
+    serde_json::from_value(json!({
+        "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
+        "metadata": { "name": "team", "namespace": "talk", "generation": 7 },
+        "spec": { "image": "chat:1" },
+        "status": status,
+    }))
+    .unwrap()
+}
+
+#[test]
+fn trouble_leaves_the_rest_as_it_was_told() {
+    let told = json!({ "replicas": 2, "conditions": [
+        { "type": "Available", "status": "True", "reason": "ServersReady", "message": "2",
+          "lastTransitionTime": "2026-01-01T00:00:00Z" },
+        { "type": "Degraded", "status": "True", "reason": "Old", "message": "old",
+          "lastTransitionTime": "2026-01-01T00:00:00Z" },
+    ] });
+    let now = "2026-02-02T00:00:00Z".parse().unwrap();
+    let status = troubled(&cluster(&told), "SecretMissing", "no such Secret", now);
+    assert_eq!((status.replicas, status.observed_generation), (2, Some(7)));
+    let find = |kind: &str| status.conditions.iter().find(|c| c.type_ == kind).unwrap();
+    assert_eq!(find("Available").status, "True");
+    assert_eq!(find("Ready").reason, "SecretMissing");
+    let degraded = find("Degraded");
+    assert_eq!(degraded.message, "no such Secret");
+    let since = degraded.last_transition_time.0.to_string();
+    assert_eq!(since, "2026-01-01T00:00:00Z", "it was degraded before");
+    assert_eq!(status.conditions.len(), Kind::ALL.len());
+}
+
+#[test]
+fn the_same_trouble_is_told_once() {
+    let now = "2026-02-02T00:00:00Z".parse().unwrap();
+    let first = troubled(&cluster(&json!({})), "A", "b", now);
+    let later = "2026-02-02T00:01:00Z".parse().unwrap();
+    let second = troubled(&cluster(&serde_json::to_value(&first).unwrap()), "A", "b", later);
+    assert_eq!(first, second);
+}

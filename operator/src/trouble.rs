@@ -1,0 +1,227 @@
+//! Pure: what is wrong, in a word and in a sentence that names the cause.
+
+use k8s_openapi::api::{
+    apps::v1::Deployment,
+    core::v1::{ContainerStatus, Pod},
+};
+use kube::ResourceExt;
+
+use crate::{names, observe::Observed, resolve::Resolved, rollout::View};
+
+/// Something wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// One word.
+    pub reason: &'static str,
+    /// The cause, and where it is.
+    pub message: String,
+}
+
+/// What is wrong with servers and managed stores; the first cause before its effects.
+#[must_use]
+pub fn find(resolved: &Resolved, seen: &Observed, view: &View) -> Option<Trouble> {
+    let of = |component: &'static str| {
+        seen.pods.iter().filter(move |pod| names::component(pod.as_ref()) == component)
+    };
+    for component in [names::MYSQL, names::REDIS] {
+        let name = resolved.names.part(component);
+        let failure = seen.failures.get(&name);
+        let failure = failure.or_else(|| seen.failures.get(&format!("data-{name}-0")));
+        if let Some(note) = failure {
+            return Some(Trouble { reason: refused(note), message: format!("{name}: {note}") });
+        }
+        if let Some(trouble) = of(component).find_map(|pod| of_pod(pod)) {
+            return Some(trouble);
+        }
+    }
+    for job in seen.jobs.iter().filter(|job| names::revision(job.as_ref()) == view.target) {
+        if let Some(note) = seen.failures.get(&job.name_any()) {
+            let message = format!("{}: {note}", job.name_any());
+            return Some(Trouble { reason: refused(note), message });
+        }
+    }
+    // One that failed is told as a failed migration.
+    let waits = |pod: &&std::sync::Arc<Pod>| {
+        names::revision(pod.as_ref()) == view.target
+            && pod.status.as_ref().and_then(|status| status.phase.as_deref()) != Some("Failed")
+    };
+    if let Some(trouble) = of(names::MIGRATION).filter(waits).find_map(|pod| of_pod(pod)) {
+        return Some(trouble);
+    }
+    let server = |wanted: bool| {
+        of(names::SERVER)
+            .filter(move |pod| (names::revision(pod.as_ref()) == view.target) == wanted)
+            .filter(|pod| pod.metadata.deletion_timestamp.is_none())
+            .find_map(|pod| of_pod(pod))
+    };
+    server(true)
+        .or_else(|| seen.deployments.iter().find_map(|deployment| of_deployment(deployment)))
+        .or_else(|| server(false))
+}
+
+fn of_deployment(deployment: &Deployment) -> Option<Trouble> {
+    let conditions = deployment.status.as_ref()?.conditions.as_ref()?;
+    let failure = conditions.iter().find(|c| c.type_ == "ReplicaFailure" && c.status == "True")?;
+    let message = failure.message.clone().unwrap_or_default();
+    Some(Trouble {
+        reason: refused(&message),
+        message: format!("{}: {message}", deployment.name_any()),
+    })
+}
+
+fn refused(note: &str) -> &'static str {
+    if note.contains("exceeded quota") {
+        "QuotaExceeded"
+    } else if note.contains("storageclass") {
+        "StorageClassMissing"
+    } else {
+        "NotMade"
+    }
+}
+
+/// Why a pod is not ready; nothing where it is, or where it only needs time.
+#[must_use]
+pub fn of_pod(pod: &Pod) -> Option<Trouble> {
+    let name = pod.name_any();
+    let status = pod.status.as_ref()?;
+    let told = |reason, message: String| {
+        Some(Trouble { reason, message: format!("pod {name}: {message}") })
+    };
+    let unscheduled = status.conditions.iter().flatten().find(|condition| {
+        condition.type_ == "PodScheduled"
+            && condition.status == "False"
+            && condition.reason.as_deref() == Some("Unschedulable")
+    });
+    if let Some(condition) = unscheduled {
+        return told("Unschedulable", condition.message.clone().unwrap_or_default());
+    }
+    let containers = status.init_container_statuses.iter().chain(&status.container_statuses);
+    containers.flatten().find_map(|container| of_container(container, &told)).or_else(|| {
+        let failed = status.phase.as_deref() == Some("Failed");
+        failed.then(|| told("PodFailed", status.message.clone().unwrap_or_default()))?
+    })
+}
+
+fn of_container(
+    container: &ContainerStatus,
+    told: &dyn Fn(&'static str, String) -> Option<Trouble>,
+) -> Option<Trouble> {
+    let state = container.state.as_ref()?;
+    let last = container.last_state.as_ref().and_then(|last| last.terminated.as_ref());
+    if let Some(waiting) = &state.waiting {
+        let reason = waiting.reason.as_deref().unwrap_or_default();
+        let message = waiting.message.clone().unwrap_or_default();
+        return match reason {
+            "ErrImagePull"
+            | "ImagePullBackOff"
+            | "InvalidImageName"
+            | "ErrImageNeverPull"
+            | "RegistryUnavailable"
+            | "ImageInspectError" => told(
+                "ImageNotPulled",
+                format!("the image {} cannot be pulled: {message}", container.image),
+            ),
+            "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {
+                told("ContainerNotMade", message)
+            }
+            "CrashLoopBackOff" => {
+                let (code, said) = last.map_or((0, String::new()), |last| {
+                    (last.exit_code, last_line(last.message.as_deref(), last.reason.as_deref()))
+                });
+                told("CrashLoop", format!("ended with code {code} again and again: {said}"))
+            }
+            _ => None,
+        };
+    }
+    let ended = state.terminated.as_ref().or_else(|| last.filter(|_| !container.ready))?;
+    let said = last_line(ended.message.as_deref(), ended.reason.as_deref());
+    match (ended.exit_code, ended.reason.as_deref()) {
+        (_, Some("OOMKilled")) => told("OutOfMemory", "used more memory than its limit".to_owned()),
+        (0, _) => None,
+        (code, _) => told("Crashed", format!("ended with code {code}: {said}")),
+    }
+}
+
+/// The last line that a container wrote: Kubernetes keeps the end of its log.
+fn last_line(message: Option<&str>, reason: Option<&str>) -> String {
+    let line = message.and_then(|text| text.lines().rev().find(|line| !line.trim().is_empty()));
+    line.or(reason).unwrap_or("it said nothing").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pod(status: &serde_json::Value) -> Pod {
+        serde_json::from_value(json!({ "metadata": { "name": "p" }, "status": status })).unwrap()
+    }
+
+    fn container(state: &serde_json::Value, last: &serde_json::Value) -> Pod {
+        pod(&json!({ "containerStatuses": [{
+            "name": "server", "image": "chat:1", "imageID": "", "ready": false, "restartCount": 1,
+            "state": state, "lastState": last,
+        }] }))
+    }
+
+    #[test]
+    fn the_cause_is_named() {
+        let nothing = json!({});
+        for (pod, reason, words) in [
+            (
+                container(
+                    &json!({ "waiting": { "reason": "ImagePullBackOff", "message": "not found" } }),
+                    &nothing,
+                ),
+                "ImageNotPulled",
+                "pod p: the image chat:1 cannot be pulled: not found",
+            ),
+            (
+                container(
+                    &json!({ "waiting": { "reason": "CrashLoopBackOff" } }),
+                    &json!({ "terminated": { "exitCode": 2, "message": "one\nCHAT_LOG: bad\n\n" } }),
+                ),
+                "CrashLoop",
+                "pod p: ended with code 2 again and again: CHAT_LOG: bad",
+            ),
+            (
+                container(
+                    &json!({ "running": {} }),
+                    &json!({ "terminated": { "exitCode": 137, "reason": "OOMKilled" } }),
+                ),
+                "OutOfMemory",
+                "pod p: used more memory than its limit",
+            ),
+            (
+                pod(&json!({ "conditions": [{
+                    "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+                    "message": "0/2 nodes are available: 2 Insufficient memory.",
+                }] })),
+                "Unschedulable",
+                "pod p: 0/2 nodes are available: 2 Insufficient memory.",
+            ),
+            (
+                container(
+                    &json!({ "waiting": {
+                        "reason": "CreateContainerConfigError", "message": "secret \"x\" not found",
+                    } }),
+                    &nothing,
+                ),
+                "ContainerNotMade",
+                "pod p: secret \"x\" not found",
+            ),
+        ] {
+            let trouble = of_pod(&pod).unwrap();
+            assert_eq!((trouble.reason, trouble.message.as_str()), (reason, words));
+        }
+    }
+
+    #[test]
+    fn a_pod_that_needs_time_is_no_trouble() {
+        let waiting = json!({ "waiting": { "reason": "ContainerCreating" } });
+        assert_eq!(of_pod(&container(&waiting, &json!({}))), None);
+        let ended = json!({ "terminated": { "exitCode": 0, "reason": "Completed" } });
+        assert_eq!(of_pod(&container(&ended, &json!({}))), None);
+    }
+}

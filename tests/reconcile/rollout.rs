@@ -1,0 +1,153 @@
+//! Goal: a change of revision hurts nobody; what does not come up moves nobody.
+//! Method: the operator on a real API, a kubelet that pretends, and a watcher that counts.
+//! covers: D1 D6
+
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use harness::{
+    eventually,
+    kube::{PATIENCE, Site, spec},
+};
+use k8s_openapi::api::{apps::v1::Deployment, batch::v1::Job, core::v1::Pod};
+use kube::api::ListParams;
+use serde_json::json;
+
+#[tokio::test]
+async fn servers_are_moved_one_by_one_and_clients_come_to_the_new_ones_first() -> Result<()> {
+    let site = Site::start("rolling").await?;
+    site.apply("team", &spec("chat:1")).await?;
+    site.ready("team").await?;
+    let old = site.selected("team").await?;
+    site.change("team", &json!({ "image": "chat:2" })).await?;
+    let mut seen = Vec::new();
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        // The Service first: it may only be newer than what is found of the pods.
+        let selected = site.selected("team").await?;
+        let deployments = site.deployments().await?;
+        let ready: i32 = deployments.iter().map(|(.., ready)| ready).sum();
+        let asked: i32 = deployments.iter().map(|(_, _, asked, _)| asked).sum();
+        ensure!(asked <= 4, "more than one server too many: {deployments:?}");
+        ensure!(ready >= 3, "fewer servers than before: {deployments:?}");
+        let of_old = deployments.iter().find(|(name, ..)| *name == old);
+        ensure!(
+            selected != old || of_old.is_some_and(|(_, _, asked, _)| *asked == 3),
+            "an old server goes while clients come to old ones: {deployments:?}"
+        );
+        let counts = deployments.iter().map(|(_, image, asked, _)| (image.clone(), *asked));
+        let state: Vec<_> = counts.collect();
+        if seen.last() != Some(&state) {
+            seen.push(state);
+        }
+        if selected != old && deployments.len() == 1 {
+            break;
+        }
+        ensure!(std::time::Instant::now() < deadline, "still at it: {seen:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    ensure!(seen.len() >= 6, "in too few steps: {seen:?}");
+    site.ready("team").await
+}
+
+#[tokio::test]
+async fn a_bad_image_is_held_and_undone_by_going_back() -> Result<()> {
+    let site = Site::start("held").await?;
+    let mut wish = spec("chat:1");
+    wish["replicas"] = json!(2);
+    site.apply("team", &wish).await?;
+    site.ready("team").await?;
+    let good = site.selected("team").await?;
+    for bad in ["chat:crash", "chat:bad-schema", "chat:unpullable"] {
+        site.change("team", &json!({ "image": bad })).await?;
+        let words = match bad {
+            "chat:crash" => "cannot read the page",
+            "chat:bad-schema" => "Duplicate column",
+            _ => "manifest unknown",
+        };
+        site.condition("team", "Degraded", "True", words).await?;
+        site.condition("team", "Available", "True", "").await?;
+        ensure!(site.selected("team").await? == good, "clients stay");
+        let bad_ones: Vec<_> =
+            site.deployments().await?.into_iter().filter(|(_, image, ..)| image == bad).collect();
+        let affected: i32 = bad_ones.iter().map(|(_, _, asked, _)| asked).sum();
+        ensure!(affected <= i32::from(bad == "chat:crash"), "{bad}: {bad_ones:?}");
+        site.change("team", &json!({ "image": "chat:1" })).await?;
+        site.ready("team").await?;
+        ensure!(site.selected("team").await? == good);
+        eventually("nothing of it stays", PATIENCE, || async {
+            let left = site.deployments().await?;
+            let jobs = site.ours::<Job>().await?;
+            if left.len() == 1 && jobs.len() <= 1 { Ok(()) } else { bail!("{left:?} {jobs:?}") }
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn servers_follow_the_number_and_sleep_and_wake() -> Result<()> {
+    let site = Site::start("scale").await?;
+    site.apply("team", &spec("chat:1")).await?;
+    site.ready("team").await?;
+    let revision = site.selected("team").await?;
+    for replicas in [1, 4] {
+        site.change("team", &json!({ "replicas": replicas })).await?;
+        eventually("the number is reached", PATIENCE, || async {
+            let found = site.deployments().await?;
+            match found.as_slice() {
+                [(_, _, asked, ready)] if (*asked, *ready) == (replicas, replicas) => Ok(()),
+                other => bail!("{other:?}"),
+            }
+        })
+        .await?;
+    }
+    site.change("team", &json!({ "hibernated": true })).await?;
+    eventually("nothing runs", PATIENCE, || async {
+        let pods = site.api::<Pod>().list(&ListParams::default()).await?.items;
+        let running = pods
+            .iter()
+            .filter(|pod| pod.status.as_ref().and_then(|s| s.phase.as_deref()) == Some("Running"));
+        let running = running.count();
+        if running == 0 { Ok(()) } else { bail!("{running} pods run") }
+    })
+    .await?;
+    site.condition("team", "Progressing", "False", "Hibernated").await?;
+    site.change("team", &json!({ "hibernated": false })).await?;
+    site.ready("team").await?;
+    ensure!(site.selected("team").await? == revision, "the same servers as before");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_changed_secret_rolls_the_servers_and_an_unrelated_change_does_not() -> Result<()> {
+    let site = Site::start("secret").await?;
+    let mut wish = spec("chat:1");
+    wish["replicas"] = json!(1);
+    wish["mysql"] = json!({ "external": { "host": "db", "secretRef": { "name": "db" } } });
+    site.secret("db", &[("username", "me"), ("password", "one")]).await?;
+    site.apply("team", &wish).await?;
+    site.ready("team").await?;
+    let first = site.selected("team").await?;
+    site.change(
+        "team",
+        &json!({
+            "service": { "annotations": { "a": "b" } },
+            "networkPolicy": { "enabled": false },
+            "ingress": { "host": "chat.example.org" },
+        }),
+    )
+    .await?;
+    site.ready("team").await?;
+    ensure!(site.selected("team").await? == first, "nothing of it concerns the pods");
+    let deployments = site.ours::<Deployment>().await?;
+    ensure!(deployments[0].metadata.generation == Some(1), "{:?}", deployments[0].metadata);
+    site.secret("db", &[("username", "me"), ("password", "two")]).await?;
+    eventually("other servers serve", PATIENCE, || async {
+        let now = site.selected("team").await?;
+        ensure!(now != first, "still the first ones");
+        Ok(())
+    })
+    .await?;
+    site.ready("team").await
+}
