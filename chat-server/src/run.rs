@@ -138,7 +138,7 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
         limits: Limits::new(&config),
         ended: EndedSessions::new(remember_ended(config.session_cache_ttl)),
         markers: Markers::default(),
-        sampling: Sampling::new(config.trace_one_in),
+        sampling: Sampling::new(!config.otlp_endpoint.is_empty(), config.trace_one_in),
         committer,
         hub,
         lifecycle,

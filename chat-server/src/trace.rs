@@ -26,6 +26,13 @@ pub const TARGET: &str = "chat_server::trace";
 /// The header of W3C Trace Context.
 const TRACEPARENT: &str = "traceparent";
 
+/// What `begin` makes, as a part of what is traced here and now; none where nothing is.
+pub fn below(begin: impl FnOnce() -> Span) -> Span {
+    // Libraries make spans of their own where the log asks for them.
+    let is_traced = Span::current().metadata().is_some_and(|span| span.target() == TARGET);
+    if is_traced { begin() } else { Span::none() }
+}
+
 /// A place in a trace that something else continues, perhaps on another server. Travels as the
 /// `traceparent` of W3C Trace Context.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,16 +87,24 @@ impl TryFrom<String> for Parent {
 /// Which requests are traced: one in so many, and those whose caller traces them.
 #[derive(Debug)]
 pub struct Sampling {
+    /// Does a collector listen.
+    on: bool,
     /// 0: none.
     one_in: u64,
     count: AtomicU64,
 }
 
 impl Sampling {
-    /// One request in `one_in` is traced; 0 is none.
+    /// One request in `one_in` is traced, where a collector listens; 0 is none.
     #[must_use]
-    pub fn new(one_in: u64) -> Self {
-        Self { one_in, count: AtomicU64::new(0) }
+    pub fn new(on: bool, one_in: u64) -> Self {
+        Self { on, one_in: if on { one_in } else { 0 }, count: AtomicU64::new(0) }
+    }
+
+    /// Does a collector listen.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.on
     }
 
     /// The span of a request or a command: what `begin` makes, or none where it is not traced.
@@ -127,9 +142,10 @@ mod tests {
     #[test]
     fn one_in_so_many() {
         let traced = |one_in| {
-            let sampling = Sampling::new(one_in);
+            let sampling = Sampling::new(true, one_in);
             (0..100).filter(|_| sampling.is_next()).count()
         };
         assert_eq!((traced(0), traced(1), traced(10)), (0, 100, 10));
+        assert!(!Sampling::new(false, 1).is_next(), "nobody listens");
     }
 }

@@ -173,7 +173,7 @@ mod tests {
             let rows: Vec<Row> =
                 kinds.iter().enumerate().map(|(i, new)| row(*new, 10 + (i as u64 + 1) * gaps)).collect();
             let up_to = rows.last().unwrap().changed_seq + 2;
-            let out = events(RoomId(1), &[Batch { after: 10, up_to, rows: rows.clone() }]);
+            let out = events(RoomId(1), &[Batch { after: 10, up_to, rows: rows.clone(), trace: None }]);
             let mut cursor = 10;
             let mut seen = 0;
             for event in &out {

@@ -109,11 +109,7 @@ impl Hub {
                 (batches, state.conns.clone())
             };
             share.set(conns.len());
-            let traced: Vec<_> = batches.iter().filter_map(|batch| batch.trace.as_ref()).collect();
-            let spans: Vec<Span> = traced
-                .iter()
-                .map(|parent| parent.adopt(tracing::info_span!(target: trace::TARGET, parent: None, "deliver", room = room.id.0, sockets = conns.len())))
-                .collect();
+            let spans = traced(&room, &batches, conns.len());
             let began = Instant::now();
             for event in events(room.id, &batches) {
                 for conn in &conns {
@@ -210,4 +206,14 @@ impl Hub {
         self.accept(room, Batch::encode(cursor, up_to, &rows));
         Ok(more)
     }
+}
+
+/// The delivery, in each of the traces that it goes on with; hardly ever one, and mostly none.
+fn traced(room: &Room, batches: &[Batch], sockets: usize) -> Vec<Span> {
+    let parents = batches.iter().filter_map(|batch| batch.trace.as_ref());
+    let spans = parents.map(|parent| {
+        let room = room.id.0;
+        parent.adopt(tracing::info_span!(target: trace::TARGET, parent: None, "deliver", room, sockets))
+    });
+    spans.collect()
 }

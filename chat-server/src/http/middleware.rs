@@ -12,12 +12,12 @@ use axum::{
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
-use super::{error::Refusal, extract::peer_of};
+use super::{error::Refusal, extract::{parent_of, peer_of}};
 use crate::{
     app::App,
     request::{Token, is_change, origin_allowed},
     service,
-    trace::{self, Parent},
+    trace,
 };
 
 /// Who waited this long for an answer is told that there will be none.
@@ -46,7 +46,7 @@ pub(super) async fn measure(State(app): State<App>, request: Request, next: Next
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("page", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
-    let span = app.sampling.root(Parent::of_request(request.headers()).as_ref(), || {
+    let span = app.sampling.root(parent_of(&request, &app).as_ref(), || {
         tracing::info_span!(target: trace::TARGET, "request", method = %method, route, status = tracing::field::Empty)
     });
     let response = next.run(request).instrument(span.clone()).await;

@@ -104,7 +104,7 @@ config! {
         |list| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     /// Collector of traces, for example `http://collector:4317` (OTLP over gRPC); empty: no traces.
     otlp_endpoint: String = "CHAT_OTLP_ENDPOINT", otlp_endpoint, Clone::clone;
-    /// One request in so many is traced; 0: only those whose caller traces them.
+    /// One request or command in so many is traced; 0: only requests that a trusted proxy traces.
     trace_one_in: u64 = "CHAT_TRACE_ONE_IN", |v, n| v.number(n, 100, 0, 1_000_000), ToString::to_string;
     /// How long a single message or a direct conversation stays in the cache.
     cache_message_ttl: Duration = "CHAT_CACHE_MESSAGE_TTL", |v, n| v.duration(n, s(5), s(1), s(DAY)), |d| format_duration(*d);
