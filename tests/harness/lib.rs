@@ -20,6 +20,7 @@
 
 pub mod api;
 pub mod checkout;
+pub mod collector;
 pub mod coverage;
 pub mod eventually;
 pub mod follower;
@@ -31,6 +32,7 @@ pub mod socket;
 pub mod world;
 
 pub use api::{Api, Refusal};
+pub use collector::{Collector, Span};
 pub use eventually::{PATIENCE, eventually};
 pub use follower::Follower;
 pub use person::{PASSWORD, Person};

@@ -12,3 +12,4 @@ mod retry;
 mod session;
 mod slow;
 mod sync;
+mod trace;

@@ -197,8 +197,11 @@ impl Lane {
     fn reply(&self, request: Request, answer: Answer) {
         self.metrics.commit_queue.dec();
         self.metrics.ack_seconds.observe(request.arrived.elapsed().as_secs_f64());
-        if answer.is_ok() {
-            self.metrics.changes.with_label_values(&[request.change.kind()]).inc();
+        match &answer {
+            Ok(_) => self.metrics.changes.with_label_values(&[request.change.kind()]).inc(),
+            Err(refused) => {
+                self.metrics.changes_refused.with_label_values(&[refused.label()]).inc();
+            }
         }
         // Whoever asked may be gone; the change stands all the same.
         let _ = request.reply.send(answer);

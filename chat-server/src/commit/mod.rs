@@ -128,6 +128,22 @@ pub enum Refused {
     Unavailable,
 }
 
+impl Refused {
+    /// The reason, as metrics call it.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::NoRoom | Self::NoMessage => "notFound",
+            Self::NotMember => "notMember",
+            Self::Forbidden(_) => "forbidden",
+            Self::Conflict(_) | Self::Taken(_) => "conflict",
+            Self::Invalid(_) | Self::TooManyReactions => "invalid",
+            Self::ClientIdReused => "clientIdReused",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 /// What became of a change: the row that it made or changed, or that was so already.
 /// `None` for the deletion of a room.
 pub type Answer = Result<Option<Message>, Refused>;
@@ -193,7 +209,11 @@ impl Committer {
         let request = Request { room, actor, change, now, arrived, span, reply };
         // The low bits of an id are random.
         let lane = usize::try_from(room.0).unwrap_or_default() % self.lanes.len();
-        self.lanes[lane].try_send(request).map_err(|_| Refused::Unavailable)?;
+        if self.lanes[lane].try_send(request).is_err() {
+            let refused = Refused::Unavailable;
+            self.metrics.changes_refused.with_label_values(&[refused.label()]).inc();
+            return Err(refused);
+        }
         self.metrics.commit_queue.inc();
         Ok(answer)
     }
