@@ -28,7 +28,9 @@ pub mod given;
 pub mod kube;
 pub mod kubernetes;
 pub mod person;
+pub mod prometheus;
 pub mod socket;
+pub mod watch;
 pub mod world;
 
 pub use api::{Api, Refusal};
@@ -36,5 +38,6 @@ pub use collector::{Collector, Span};
 pub use eventually::{PATIENCE, eventually};
 pub use follower::Follower;
 pub use person::{PASSWORD, Person};
+pub use prometheus::Prometheus;
 pub use socket::{Event, Socket};
 pub use world::World;

@@ -5,6 +5,7 @@ mod delivery;
 mod input;
 mod members;
 mod memory;
+mod observe;
 mod order;
 mod outage;
 mod polling;

@@ -203,9 +203,9 @@ impl Committer {
         let arrived = tokio::time::Instant::now();
         // What the store keeps: everybody is told the same time, at once and later.
         let now = now.trunc_subsecs(6);
-        let span = trace::below(|| {
-            tracing::info_span!(target: trace::TARGET, "commit", room = room.0, kind = change.kind())
-        });
+        let span = trace::below(
+            || tracing::info_span!(target: trace::TARGET, "commit", room = room.0, kind = change.kind()),
+        );
         let request = Request { room, actor, change, now, arrived, span, reply };
         // The low bits of an id are random.
         let lane = usize::try_from(room.0).unwrap_or_default() % self.lanes.len();

@@ -213,7 +213,9 @@ fn traced(room: &Room, batches: &[Batch], sockets: usize) -> Vec<Span> {
     let parents = batches.iter().filter_map(|batch| batch.trace.as_ref());
     let spans = parents.map(|parent| {
         let room = room.id.0;
-        parent.adopt(tracing::info_span!(target: trace::TARGET, parent: None, "deliver", room, sockets))
+        parent.adopt(
+            tracing::info_span!(target: trace::TARGET, parent: None, "deliver", room, sockets),
+        )
     });
     spans.collect()
 }

@@ -12,12 +12,14 @@ use axum::{
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
-use super::{error::Refusal, extract::{parent_of, peer_of}};
+use super::{
+    error::Refusal,
+    extract::{parent_of, peer_of},
+};
 use crate::{
     app::App,
     request::{Token, is_change, origin_allowed},
-    service,
-    trace,
+    service, trace,
 };
 
 /// Who waited this long for an answer is told that there will be none.

@@ -1,6 +1,10 @@
 //! Who is there. Ephemeral, and says so: an old answer is never shown as a present one.
 
-use std::{collections::HashSet, sync::Arc, time::{Duration, Instant}};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chat_contract::wire::{Id, Presence, PresenceStatus};
 use chat_domain::{Invalid, id::UserId, limit};

@@ -87,9 +87,7 @@ fn servers(resolved: &Resolved) -> NetworkPolicy {
                     }]),
                 },
             ]),
-            egress: Some(
-                [names_out(), peers, mysql, redis].into_iter().chain(traces).collect(),
-            ),
+            egress: Some([names_out(), peers, mysql, redis].into_iter().chain(traces).collect()),
         }),
     }
 }

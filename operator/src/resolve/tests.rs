@@ -60,9 +60,8 @@ fn managed_stores_are_found_by_their_names() {
 
 #[test]
 fn traces_go_to_the_collector_that_is_named() {
-    let config = |spec: Value| {
-        resolve(&cluster(spec), &generated(), &Observed::default()).unwrap().config
-    };
+    let config =
+        |spec: Value| resolve(&cluster(spec), &generated(), &Observed::default()).unwrap().config;
     let without = config(json!({ "image": "chat:1" }));
     assert!(!without.contains_key("CHAT_OTLP_ENDPOINT"));
     assert!(!without.contains_key("CHAT_TRACE_ONE_IN"), "the server's own default holds");
