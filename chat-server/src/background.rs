@@ -133,9 +133,9 @@ fn start_cache_worker(app: &App) {
     app.lifecycle.spawn(async move {
         while !stopping.is_cancelled() {
             let began = Instant::now();
-            let worked = worker.tick().await;
-            metrics.job_done("clean_cache", began, worked.is_ok());
-            if let Err(error) = worked {
+            let turn = worker.tick().await;
+            metrics.job_done("clean_cache", began, turn.is_ok());
+            if let Err(error) = turn {
                 tracing::debug!(%error, "the cache worker waits for Redis");
             }
             tokio::select! {

@@ -108,6 +108,8 @@ metrics! {
     commit_seconds: Histogram = "chat_commit_seconds" [] SECONDS;
     /// Transactions that failed and were tried again or given up, by outcome.
     commit_failures: IntCounterVec = "chat_commit_failures_total" ["outcome"] SIZES;
+    /// Batches decided before asking the store; `other`: a room had changed, so decided again.
+    commit_recalls: IntCounterVec = "chat_commit_recalls_total" ["outcome"] SIZES;
     /// Changes waiting for a transaction.
     commit_queue: IntGauge = "chat_commit_queue" [] SIZES;
     /// Seconds from the commit on one server to the delivery on another.
@@ -140,7 +142,7 @@ metrics! {
     http_seconds: HistogramVec = "chat_http_request_seconds" ["route", "status"] SECONDS;
     /// Look-ups in the cache, by class and outcome (near, hit, miss, stale, away).
     cache_lookups: IntCounterVec = "chat_cache_lookups_total" ["class", "outcome"] SIZES;
-    /// Changes to the cache, by class and operation (write, delete, expire, left_out).
+    /// Changes to the cache, by class and operation (write, delete, expire, left out).
     cache_writes: IntCounterVec = "chat_cache_writes_total" ["class", "operation"] SIZES;
     /// Changes waiting to be written to the cache.
     cache_queue: IntGauge = "chat_cache_queue" [] SIZES;
@@ -179,6 +181,7 @@ impl Metrics {
         zero(&self.changes, &["post", "edit", "delete", "react", "join", "leave"]);
         zero(&self.changes_refused, &["unavailable", "forbidden", "invalid", "conflict"]);
         zero(&self.commit_failures, &["retried", "given_up"]);
+        zero(&self.commit_recalls, &["held", "other"]);
         zero(&self.holes, &["order", "heartbeat"]);
         zero(&self.bus, &["published", "not_published", "heard", "unreadable"]);
         zero(&self.sockets_closed, &["too_slow", "too_many_commands", "signed_out"]);

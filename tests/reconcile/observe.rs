@@ -1,0 +1,37 @@
+//! Goal: whoever opens the dashboard of the operator sees something, and no alert about it asks for
+//! what is not there.
+//! Method: an operator at work, a real Prometheus that reads it, and every query of the chart's
+//! panels and alerts about operators.
+//! covers: U3
+
+use std::env;
+
+use anyhow::{Result, ensure};
+use harness::{
+    Prometheus,
+    kube::{Site, spec},
+    watch,
+};
+use serde_json::json;
+
+#[tokio::test]
+async fn every_query_about_operators_has_an_answer() -> Result<()> {
+    let site = Site::start("observe").await?;
+    let dir = env::temp_dir().join(&site.namespace);
+    let labels = json!({ "namespace": "chat-system" });
+    let prometheus = Prometheus::start(&dir, &[site.ops("one")?], &labels).await?;
+    site.apply("team", &spec("chat:1")).await?;
+    site.ready("team").await?;
+    site.change("team", &json!({ "replicas": 2 })).await?;
+
+    let queries = watch::queries("charts/chat-operator", r#"namespace="chat-system""#)?;
+    let own = queries.into_iter().filter(|query| !query.place.contains("fleet"));
+    let queries: Vec<_> = own.collect();
+    ensure!(queries.len() > 12, "queries were lost: there are {}", queries.len());
+    prometheus.answers(&queries).await?;
+    let ready = r#"chat_operator_clusters{ready="true"} == 1"#;
+    ensure!(prometheus.ask(ready).await?.len() == 1, "one ChatCluster is there, and is ready");
+    drop(prometheus);
+    std::fs::remove_dir_all(dir)?;
+    Ok(())
+}
