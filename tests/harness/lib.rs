@@ -22,6 +22,7 @@ pub mod api;
 pub mod checkout;
 pub mod collector;
 pub mod coverage;
+pub mod definitions;
 pub mod eventually;
 pub mod follower;
 pub mod given;

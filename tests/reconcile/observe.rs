@@ -8,7 +8,7 @@ use std::env;
 
 use anyhow::{Result, ensure};
 use harness::{
-    Prometheus,
+    PATIENCE, Prometheus, eventually,
     kube::{Site, spec},
     watch,
 };
@@ -30,7 +30,11 @@ async fn every_query_about_operators_has_an_answer() -> Result<()> {
     ensure!(queries.len() > 12, "queries were lost: there are {}", queries.len());
     prometheus.answers(&queries).await?;
     let ready = r#"chat_operator_clusters{ready="true"} == 1"#;
-    ensure!(prometheus.ask(ready).await?.len() == 1, "one ChatCluster is there, and is ready");
+    eventually("one ChatCluster is ready", PATIENCE, async || {
+        ensure!(prometheus.ask(ready).await?.len() == 1, "another number");
+        Ok(())
+    })
+    .await?;
     drop(prometheus);
     std::fs::remove_dir_all(dir)?;
     Ok(())

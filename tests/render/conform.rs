@@ -10,11 +10,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use harness::checkout;
+use harness::{checkout, definitions};
 use serde_json::{Value, json};
 use x::stack::program;
 
-use crate::{chart, schema};
+use crate::chart;
 
 /// Kinds of which nothing is known here.
 const FOREIGN: &str = "PrometheusRule,ServiceMonitor,CustomResourceDefinition";
@@ -71,8 +71,8 @@ fn versions() -> Result<Vec<PathBuf>> {
         // Each test writes its own: they run side by side.
         let id = std::thread::current().name().unwrap_or_default().replace("::", "-");
         let dir = chart::folder(&format!("definitions-{id}-{name}"))?;
-        schema::write(&document, &dir)?;
-        schema::write_own(&own, &dir)?;
+        definitions::write(&document, &dir)?;
+        definitions::write_own(&own, &dir)?;
         Ok(dir)
     };
     env::split_paths(&told).map(folder).collect()

@@ -5,4 +5,3 @@ mod chart;
 mod conform;
 mod dashboards;
 mod metrics;
-mod schema;

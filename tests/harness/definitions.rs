@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 const REFERENCE: &str = "#/definitions/";
 
 /// Writes the kinds of an `OpenAPI` document into a folder.
-pub(crate) fn write(document: &Path, into: &Path) -> Result<()> {
+pub fn write(document: &Path, into: &Path) -> Result<()> {
     let text = fs::read_to_string(document)?;
     let document: Value = serde_json::from_str(&text)?;
     let all = document["definitions"].as_object().context("no definitions")?;
@@ -32,7 +32,7 @@ pub(crate) fn write(document: &Path, into: &Path) -> Result<()> {
 }
 
 /// Writes the kinds that a definition of our own adds.
-pub(crate) fn write_own(definition: &Value, into: &Path) -> Result<()> {
+pub fn write_own(definition: &Value, into: &Path) -> Result<()> {
     let spec = &definition["spec"];
     for version in spec["versions"].as_array().context("no versions")? {
         let kind = json!({
