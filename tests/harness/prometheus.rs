@@ -25,20 +25,31 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    /// Starts one that reads `/metrics` of these addresses, and gives their series these labels.
-    pub async fn start(dir: &Path, watched: &[SocketAddr], labels: &Value) -> Result<Self> {
+    /// Starts one that reads `/metrics` of these addresses, gives their series these labels, and
+    /// watches by these rules.
+    pub async fn start(
+        dir: &Path,
+        watched: &[SocketAddr],
+        labels: &Value,
+        rules: &[Value],
+    ) -> Result<Self> {
         let dir = dir.join("prometheus");
         fs::create_dir_all(&dir)?;
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?));
         let targets: Vec<_> = watched.iter().map(ToString::to_string).collect();
         let config = json!({
-            "global": { "scrape_interval": EVERY, "scrape_timeout": EVERY },
+            "global": {
+                "scrape_interval": EVERY, "scrape_timeout": EVERY, "evaluation_interval": EVERY,
+            },
+            "rule_files": ["rules.yml"],
             "scrape_configs": [{
                 "job_name": "watched",
                 "static_configs": [{ "targets": targets, "labels": labels }],
             }],
         });
         // JSON is YAML.
+        let groups = json!({ "groups": [{ "name": "watched", "rules": rules }] });
+        fs::write(dir.join("rules.yml"), groups.to_string())?;
         fs::write(dir.join("prometheus.yml"), config.to_string())?;
         let mut command = Command::new(program::first_of(&["prometheus"])?);
         command
@@ -55,6 +66,20 @@ impl Prometheus {
         })
         .await?;
         Ok(prometheus)
+    }
+
+    /// Waits until these alerts fire, or until none of them does.
+    pub async fn fire(&self, names: &[&str], fire: bool) -> Result<()> {
+        let what = if fire { "they fire" } else { "they clear" };
+        eventually(&format!("{what}: {names:?}"), PATIENCE * 2, async || {
+            for name in names {
+                let firing = format!("ALERTS{{alertname=\"{name}\",alertstate=\"firing\"}}");
+                let fires = !self.ask(&firing).await?.is_empty();
+                ensure!(fires == fire, "{name}: fires is {fires}");
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// The numbers that a query is answered with; `NaN` is none.

@@ -1,5 +1,6 @@
 //! The ring `realtime`: sockets, several servers, outages.
 
+mod alarm;
 mod crash;
 mod crowd;
 mod delivery;

@@ -19,7 +19,7 @@ async fn every_query_about_servers_has_an_answer() -> Result<()> {
     let world = World::named("observe").servers(2).start().await?;
     let labels = json!({ "namespace": "talk", "chatcluster_dev_cluster": "team" });
     let watched = [world.ops(0), world.ops(1)];
-    let prometheus = Prometheus::start(world.dir(), &watched, &labels).await?;
+    let prometheus = Prometheus::start(world.dir(), &watched, &labels, &[]).await?;
 
     let ada = world.sign_up("ada").await?;
     let bob = world.sign_up_at(1, "bob").await?;

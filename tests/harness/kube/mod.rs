@@ -107,7 +107,11 @@ impl Site {
     pub fn operator(&mut self, identity: &str) -> Result<()> {
         let program = env::var("CHAT_TEST_OPERATOR")
             .map_err(|_| anyhow!("start this ring with: cargo x test reconcile"))?;
-        let ops = SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?));
+        let ops = match self.ops.get(identity) {
+            // The same again, as who watches it expects.
+            Some(ops) => *ops,
+            None => SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
+        };
         let log = env::temp_dir().join(format!("{}-{identity}.log", self.namespace));
         let child = Command::new(program)
             .args(["run", "--namespaces", &self.namespace, "--lease-namespace", &self.namespace])
