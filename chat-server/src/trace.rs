@@ -140,6 +140,14 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_made_where_nothing_is_traced() {
+        assert!(below(|| unreachable!("nobody asked for it")).is_none());
+        assert_eq!(Parent::of(&Span::none()).map(String::from), None);
+        let sampling = Sampling::new(false, 1);
+        assert!(sampling.root(None, || unreachable!("nobody listens")).is_none());
+    }
+
+    #[test]
     fn one_in_so_many() {
         let traced = |one_in| {
             let sampling = Sampling::new(true, one_in);

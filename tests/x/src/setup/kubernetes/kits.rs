@@ -114,9 +114,6 @@ pub(crate) const WHOLE: [&Kit; 5] = [&CONTROL_PLANE, &NODE, &CONTAINERD, &CNI, &
 /// What renders charts and checks what comes of them.
 pub(crate) const RENDER: [&Kit; 3] = [&HELM, &HELM_4, &KUBECONFORM];
 
-/// Versions of Kubernetes that the charts are checked against; the module's own is one of them.
-pub(super) const MINORS: [&str; 3] = ["v1.30.14", "v1.33.6", "v1.36.3"];
-
 /// All of them.
 pub(crate) const ALL: [&Kit; 8] =
     [&CONTROL_PLANE, &KWOK, &NODE, &CONTAINERD, &CNI, &HELM, &HELM_4, &KUBECONFORM];
