@@ -7,4 +7,5 @@ mod ground;
 mod lease;
 mod observe;
 mod refuse;
+mod rights;
 mod rollout;

@@ -5,6 +5,7 @@ use k8s_openapi::api::{
     core::v1::Container,
 };
 
+use super::pod::{UPLOADS, scratch};
 use crate::{names, record::Record, resolve::Resolved, rollout::Migration};
 
 /// A migration says soon that the store is not there, instead of waiting for it.
@@ -19,6 +20,11 @@ pub(super) fn build(resolved: &Resolved, migration: &Migration, record: &Record)
     spec.restart_policy = Some("Never".to_owned());
     spec.topology_spread_constraints = None;
     spec.termination_grace_period_seconds = None;
+    // Files are none of its business, and a volume that one node alone may open, or that is not
+    // there yet, would keep it waiting.
+    for volume in spec.volumes.iter_mut().flatten().filter(|volume| volume.name == UPLOADS) {
+        *volume = scratch(UPLOADS);
+    }
     for container in &mut spec.containers {
         let mut env = container.env.take().unwrap_or_default();
         env.push(super::pod::variable("CHAT_STORE_PATIENCE", STORE_PATIENCE));

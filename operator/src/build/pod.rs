@@ -20,6 +20,8 @@ use crate::{
     resolve::{MYSQL_CA, MYSQL_CA_DIR, Resolved},
 };
 
+/// Name of the volume with uploaded files.
+pub(super) const UPLOADS: &str = "uploads";
 /// Seconds in which everybody hears that a pod ends, before it stops to take connections.
 const LEAVE_SECONDS: i64 = 5;
 /// Seconds for what comes after the sockets: markers, logs.
@@ -217,9 +219,9 @@ fn probe(path: &str, period: i32) -> Probe {
 
 fn volumes(resolved: &Resolved) -> Vec<Volume> {
     let uploads = match &resolved.spec.uploads {
-        None => scratch("uploads"),
+        None => scratch(UPLOADS),
         Some(uploads) => Volume {
-            name: "uploads".to_owned(),
+            name: UPLOADS.to_owned(),
             persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
                 claim_name: uploads
                     .existing_claim
@@ -250,7 +252,7 @@ fn volumes(resolved: &Resolved) -> Vec<Volume> {
 }
 
 fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
-    let mut mounts = vec![mount("uploads", ops::UPLOADS_DIR), mount("tmp", "/tmp")];
+    let mut mounts = vec![mount(UPLOADS, ops::UPLOADS_DIR), mount("tmp", "/tmp")];
     if resolved.secrets.contains_key(MYSQL_CA) {
         let mount = mount("mysql-ca", MYSQL_CA_DIR);
         mounts.push(VolumeMount { read_only: Some(true), ..mount });

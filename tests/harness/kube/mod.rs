@@ -3,6 +3,7 @@
 //! are not.
 
 mod kubelet;
+mod rights;
 
 use std::{
     collections::BTreeMap,
@@ -10,6 +11,7 @@ use std::{
     fmt::Debug,
     fs::File,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -31,7 +33,7 @@ use kube::{
 use operator::crd::{self, ChatCluster};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use x::stack::ports;
+use x::{cluster::ControlPlane, stack::ports};
 
 use crate::{eventually, kube::kubelet::Kubelet};
 
@@ -64,6 +66,7 @@ pub struct Site {
     /// The namespace.
     pub namespace: String,
     kubeconfig: String,
+    rights: Option<PathBuf>,
     kubelet: Option<Kubelet>,
     operators: BTreeMap<String, Child>,
     ops: BTreeMap<String, SocketAddr>,
@@ -72,10 +75,14 @@ pub struct Site {
 impl Site {
     /// A namespace in which nobody works yet.
     pub async fn bare(name: &str) -> Result<Self> {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
         let kubeconfig = env::var("CHAT_TEST_KUBECONFIG").map_err(|_| {
             anyhow!("this ring needs a Kubernetes API; start it with: cargo x test reconcile")
         })?;
+        Self::bare_in(kubeconfig, name).await
+    }
+
+    async fn bare_in(kubeconfig: String, name: &str) -> Result<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
         let client = connect(&kubeconfig).await?;
         define(&client).await?;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -89,6 +96,7 @@ impl Site {
             client,
             namespace,
             kubeconfig,
+            rights: None,
             kubelet: None,
             operators: BTreeMap::new(),
             ops: BTreeMap::new(),
@@ -97,14 +105,28 @@ impl Site {
 
     /// A namespace with a kubelet and one operator.
     pub async fn start(name: &str) -> Result<Self> {
-        let mut site = Self::bare(name).await?;
+        Self::bare(name).await?.staffed().await
+    }
+
+    /// The same, with the API of a control plane of one's own.
+    pub async fn start_in(control: &ControlPlane, name: &str) -> Result<Self> {
+        let kubeconfig = control.kubeconfig().display().to_string();
+        Self::bare_in(kubeconfig, name).await?.staffed().await
+    }
+
+    async fn staffed(self) -> Result<Self> {
+        let mut site = self;
         site.kubelet = Some(Kubelet::start(&site.client, &site.namespace).await?);
         site.operator("one")?;
         Ok(site)
     }
 
-    /// Starts an operator.
+    /// Starts an operator with the rights that its chart gives it here.
     pub fn operator(&mut self, identity: &str) -> Result<()> {
+        let kubeconfig = match &self.rights {
+            Some(kubeconfig) => kubeconfig,
+            None => self.rights.insert(rights::grant(&self.kubeconfig, &self.namespace)?),
+        };
         let program = env::var("CHAT_TEST_OPERATOR")
             .map_err(|_| anyhow!("start this ring with: cargo x test reconcile"))?;
         let ops = match self.ops.get(identity) {
@@ -123,7 +145,7 @@ impl Site {
                 "--log",
                 "info,operator=debug",
             ])
-            .env("KUBECONFIG", &self.kubeconfig)
+            .env("KUBECONFIG", kubeconfig)
             .stdin(Stdio::null())
             .stderr(File::create(log)?)
             .spawn()

@@ -23,6 +23,17 @@ pub const SERVICES: &str = "198.19.0.0/16";
 /// The Service of the API itself.
 const FIRST_SERVICE: &str = "198.19.0.1";
 
+/// Who did what, without what was in it.
+const AUDIT: &str = "
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived, ResponseStarted]
+rules:
+- level: None
+  nonResourceURLs: ['*']
+- level: Metadata
+";
+
 /// What a control plane is started with.
 #[derive(Debug, Clone)]
 pub struct ControlPlaneConfig {
@@ -38,6 +49,14 @@ pub struct ControlPlaneConfig {
     pub outside: Option<SocketAddr>,
     /// Names of nodes that will come.
     pub nodes: Vec<String>,
+}
+
+impl ControlPlaneConfig {
+    /// Every request that the API answered, one JSON object a line: `audit.k8s.io/v1` `Event`.
+    #[must_use]
+    pub fn audit_log(&self) -> PathBuf {
+        self.dir.join("audit.log")
+    }
 }
 
 /// A running control plane. It is killed when dropped; [`ControlPlane::stop`] is the gentle way.
@@ -208,7 +227,11 @@ fn start_api(config: &ControlPlaneConfig, keys: &Authority, store: &str) -> Resu
         api.arg("--endpoint-reconciler-type=none");
     }
     let file = |flag: &str, path: PathBuf| format!("--{flag}={}", path.display());
+    let policy = config.dir.join("audit.yaml");
+    fs::write(&policy, AUDIT).with_context(|| format!("cannot write {}", policy.display()))?;
     api.args([
+        file("audit-policy-file", policy),
+        file("audit-log-path", config.audit_log()),
         file("token-auth-file", config.dir.join("tokens.csv")),
         file("cert-dir", config.dir.join("keys")),
         file("tls-cert-file", keys.certificate("api")),

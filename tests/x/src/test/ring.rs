@@ -79,7 +79,8 @@ impl Ring {
             Self::Browser => browser(world, stage, filter),
             Self::Reconcile => {
                 packages::install(world, &[packages::OPENSSL, packages::PROMETHEUS])?;
-                let programs = kubernetes::programs(world, &[&kubernetes::CONTROL_PLANE])?;
+                let kits = [&kubernetes::CONTROL_PLANE, &kubernetes::HELM];
+                let programs = kubernetes::programs(world, &kits)?;
                 let mut command = target(world, self, filter);
                 command.envs(stage.kubernetes(&programs)?);
                 command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);

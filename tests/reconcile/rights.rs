@@ -1,0 +1,234 @@
+//! Goal: an operator may do what it does, and nothing else.
+//! Method: it lives through everything with the rights of its chart; the API keeps account of who
+//! asked for what. What was refused is missing; what was never asked for is too much.
+//! covers: G2
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use harness::{
+    eventually,
+    kube::{PATIENCE, Site, delete, spec},
+    kubernetes,
+};
+use k8s_openapi::{
+    api::{
+        apps::v1::{ControllerRevision, Deployment, StatefulSet},
+        batch::v1::Job,
+        core::v1::{ConfigMap, PersistentVolume, Secret, Service, ServiceAccount},
+        networking::v1::{Ingress, NetworkPolicy},
+        policy::v1::PodDisruptionBudget,
+        rbac::v1::Role,
+    },
+    apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+};
+use kube::{
+    Api,
+    api::{ListParams, Patch, PatchParams},
+};
+use operator::crd::ChatCluster;
+use serde_json::{Value, json};
+
+/// Group, resource and verb.
+type Right = (String, String, String);
+
+/// A definition that takes anything, of a kind that others bring.
+async fn define(site: &Site, group: &str, kind: &str, plural: &str) -> Result<()> {
+    let name = format!("{plural}.{group}");
+    let schema = json!({ "openAPIV3Schema": {
+        "type": "object", "x-kubernetes-preserve-unknown-fields": true,
+    } });
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": name,
+            // Names below *.k8s.io want it; this one is a stand-in.
+            "annotations": { "api-approved.kubernetes.io": "unapproved, for a test" },
+        },
+        "spec": {
+            "group": group, "scope": "Namespaced",
+            "names": { "kind": kind, "plural": plural },
+            "versions": [{ "name": "v1", "served": true, "storage": true, "schema": schema }],
+        },
+    });
+    let api = Api::<CustomResourceDefinition>::all(site.client.clone());
+    api.patch(&name, &PatchParams::apply("test"), &Patch::Apply(definition)).await?;
+    Ok(())
+}
+
+/// Nobody makes volumes here.
+async fn volume(site: &Site) -> Result<()> {
+    let volume = json!({
+        "apiVersion": "v1", "kind": "PersistentVolume", "metadata": { "name": "uploads" },
+        "spec": {
+            "capacity": { "storage": "1Gi" }, "accessModes": ["ReadWriteMany"],
+            "hostPath": { "path": "/nowhere" },
+        },
+    });
+    let api = Api::<PersistentVolume>::all(site.client.clone());
+    api.patch("uploads", &PatchParams::apply("test"), &Patch::Apply(volume)).await?;
+    Ok(())
+}
+
+/// Everything that an operator has to do, once.
+async fn life(site: &Site) -> Result<()> {
+    let plain = spec("chat:1");
+    let mut rich = plain.clone();
+    rich["ingress"] = json!({ "host": "chat.example.org" });
+    rich["gateway"] = json!({ "parentRefs": [{ "name": "outer" }] });
+    rich["observability"] = json!({ "serviceMonitor": {} });
+    rich["uploads"] = json!({ "size": "1Gi", "accessMode": "ReadWriteMany" });
+    rich["podTemplate"] = json!({ "labels": { "team": "x" } });
+    site.apply("team", &rich).await?;
+    site.ready("team").await?;
+
+    let before = site.ours::<Deployment>().await?[0].metadata.name.clone().context("a name")?;
+    let mut small = plain.clone();
+    small["uploads"] = rich["uploads"].clone();
+    small["networkPolicy"] = json!({ "enabled": false });
+    small["redis"] = json!({ "external": { "host": "cache.example" } });
+    small["replicas"] = json!(1);
+    site.apply("team", &small).await?;
+    eventually("the old ones are gone", PATIENCE, || async {
+        let left = site.ours::<Deployment>().await?;
+        ensure!(left.len() == 1 && left[0].metadata.name.as_deref() != Some(&before));
+        ensure!(site.ours::<Ingress>().await?.is_empty());
+        ensure!(site.ours::<NetworkPolicy>().await?.is_empty());
+        ensure!(site.ours::<PodDisruptionBudget>().await?.is_empty());
+        ensure!(site.ours::<StatefulSet>().await?.len() == 1);
+        Ok(())
+    })
+    .await?;
+
+    // Why something does not come up is asked of its events.
+    let mut stuck = plain.clone();
+    stuck["mysql"]["managed"]["image"] = json!("mysql:unpullable");
+    site.apply("stuck", &stuck).await?;
+    site.condition("stuck", "Degraded", "True", "cannot be pulled").await?;
+    delete(&site.api::<ChatCluster>(), "stuck").await?;
+
+    // What somebody else did is undone.
+    site.apply("other", &plain).await?;
+    site.ready("other").await?;
+    let name = site
+        .ours::<Deployment>()
+        .await?
+        .into_iter()
+        .filter_map(|deployment| deployment.metadata.name)
+        .find(|name| name.starts_with("other"))
+        .context("no servers")?;
+    delete(&site.api::<Service>(), "other-pods").await?;
+    delete(&site.api::<ConfigMap>(), &name).await?;
+    delete(&site.api::<Secret>(), &name).await?;
+    delete(&site.api::<ServiceAccount>(), "other").await?;
+    delete(&site.api::<ControllerRevision>(), &name).await?;
+    delete(&site.api::<Deployment>(), &name).await?;
+    site.ready("other").await?;
+    site.change("other", &json!({ "image": "chat:2" })).await?;
+    eventually("the new version serves", PATIENCE, || async {
+        let jobs = site.ours::<Job>().await?.len();
+        let deployments = site.deployments().await?;
+        let old = deployments.iter().any(|(_, image, ..)| image == "chat:1" && jobs > 0);
+        if old && deployments.len() > 2 {
+            bail!("{deployments:?}")
+        }
+        site.ready("other").await
+    })
+    .await?;
+    // Its passwords will go with it.
+    site.change("other", &json!({ "deletionPolicy": "Delete" })).await?;
+    eventually("the passwords have an owner", PATIENCE, || async {
+        let secret = site.api::<Secret>().get("other-credentials").await?;
+        ensure!(secret.metadata.owner_references.is_some());
+        Ok(())
+    })
+    .await?;
+    delete(&site.api::<ChatCluster>(), "other").await?;
+    delete(&site.api::<ChatCluster>(), "team").await?;
+    eventually("all is gone", PATIENCE, || async {
+        ensure!(site.ours::<Deployment>().await?.is_empty());
+        ensure!(site.ours::<Service>().await?.is_empty());
+        Ok(())
+    })
+    .await
+}
+
+/// What was asked for by somebody, and what was refused.
+fn asked(log: &str, user: &str) -> Result<(BTreeSet<Right>, BTreeMap<String, u64>)> {
+    let (mut done, mut refused) = (BTreeSet::new(), BTreeMap::new());
+    for line in log.lines() {
+        let event: Value = serde_json::from_str(line)?;
+        if event["user"]["username"] != user {
+            continue;
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let object = &event["objectRef"];
+        let mut resource = text(&object["resource"]);
+        if let Some(sub) = object["subresource"].as_str() {
+            resource = format!("{resource}/{sub}");
+        }
+        let (group, verb) = (text(&object["apiGroup"]), text(&event["verb"]));
+        match event["responseStatus"]["code"].as_u64() {
+            Some(403) => {
+                *refused.entry(format!("{verb} {resource} of {group:?}")).or_default() += 1
+            }
+            // Whoever applies what is not there makes it, and needs that right besides.
+            Some(201) if verb == "patch" => {
+                done.insert((group.clone(), resource.clone(), "create".to_owned()));
+            }
+            _ => {}
+        }
+        done.insert((group, resource, verb));
+    }
+    Ok((done, refused))
+}
+
+async fn granted(site: &Site) -> Result<BTreeSet<Right>> {
+    let mut rights = BTreeSet::new();
+    for role in site.api::<Role>().list(&ListParams::default()).await? {
+        for rule in role.rules.unwrap_or_default() {
+            for group in rule.api_groups.iter().flatten() {
+                for resource in rule.resources.iter().flatten() {
+                    for verb in &rule.verbs {
+                        rights.insert((group.clone(), resource.clone(), verb.clone()));
+                    }
+                }
+            }
+        }
+    }
+    Ok(rights)
+}
+
+/// The API itself looks at the right to an owner's finalizers, where a child names it. And what is
+/// made once is read only where somebody else has its name already.
+fn is_for_the_rare((_, resource, verb): &Right) -> bool {
+    let once = ["configmaps", "controllerrevisions", "jobs"];
+    resource == "chatclusters/finalizers" || (verb == "get" && once.contains(&resource.as_str()))
+}
+
+#[tokio::test]
+async fn an_operator_may_do_what_it_does_and_nothing_else() -> Result<()> {
+    let control = kubernetes::control_plane("rights")?;
+    let mut site = Site::start_in(&control, "rights").await?;
+    define(&site, "gateway.networking.k8s.io", "HTTPRoute", "httproutes").await?;
+    define(&site, "monitoring.coreos.com", "ServiceMonitor", "servicemonitors").await?;
+    // It looks once for the kinds that others bring.
+    site.kill("one")?;
+    site.operator("two")?;
+    volume(&site).await?;
+    life(&site).await?;
+    site.stop("two")?;
+
+    let log = fs::read_to_string(control.config().audit_log())?;
+    let user = format!("system:serviceaccount:{}:chat-operator", site.namespace);
+    let (asked, refused) = asked(&log, &user)?;
+    ensure!(refused.is_empty(), "these rights are missing: {refused:#?}");
+    let granted = granted(&site).await?;
+    let unused: Vec<_> =
+        granted.difference(&asked).filter(|right| !is_for_the_rare(right)).collect();
+    ensure!(unused.is_empty(), "nobody needs these rights: {unused:#?}");
+    control.stop()
+}
