@@ -14,6 +14,7 @@ use super::{
     control::{SERVICES, kubeconfig},
     enclave::{self, Enclave},
     node::{address, name},
+    product, volumes,
 };
 use crate::stack::{Patience, Process};
 
@@ -139,6 +140,7 @@ impl Cluster {
         self.services.push(self.start_proxy()?);
         self.services.push(self.start_names()?);
         self.nodes.iter_mut().try_for_each(Node::join)?;
+        product::apply(&self.control.client(), &volumes::make(&self.config.dir)?)?;
         let what = r#"jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}"#;
         patience.wait("the nodes", || {
             self.must_live()?;

@@ -254,9 +254,11 @@ cgroupDriver: cgroupfs
 cgroupRoot: {cgroup}
 failCgroupV1: false
 failSwapOn: false
+# It says that it lives every two seconds, ten times before it is taken for lost.
+nodeLeaseDurationSeconds: 8
 # The machine's memory and disk are shared with whatever else runs on it.
 enforceNodeAllocatable: []
-evictionHard: {{ memory.available: 100Mi, nodefs.available: 1%, imagefs.available: 1% }}
+evictionHard: {{ memory.available: 100Mi, nodefs.available: 200Mi, imagefs.available: 200Mi }}
 imageGCHighThresholdPercent: 100
 serializeImagePulls: false
 ",

@@ -1,0 +1,222 @@
+//! People who chat at a steady pace, whatever happens meanwhile, with clients as good as ours: they
+//! move when they are asked to, and send again what was not acknowledged.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use chat_contract::wire::{Id, MovingEvent, event_name};
+use harness::{Follower, Person, Socket, eventually};
+use serde_json::json;
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep_until, timeout_at},
+};
+use uuid::Uuid;
+
+/// Time from one message of a client to the next.
+const PACE: Duration = Duration::from_millis(250);
+
+/// What a client has lived through.
+#[derive(Debug, Default)]
+pub(crate) struct Life {
+    /// Place of each message that was acknowledged.
+    pub(crate) acked: Vec<u64>,
+    /// How often it was asked to move, and did.
+    pub(crate) moves: u32,
+    /// How often its connection was cut.
+    pub(crate) cuts: u32,
+    /// Attempts to connect that failed.
+    pub(crate) refused: u32,
+}
+
+/// All of them, at work.
+pub(crate) struct Crowd {
+    room: Id,
+    end: Arc<AtomicBool>,
+    senders: Vec<JoinHandle<Result<Life>>>,
+    reader: JoinHandle<Result<Follower>>,
+    visitor: JoinHandle<Result<u32>>,
+    owner: Person,
+}
+
+impl Crowd {
+    /// Everybody has some clients open. One more reads, and one asks over HTTP, each time with
+    /// a new connection.
+    pub(crate) async fn start(people: &[Person], clients: usize) -> Result<Self> {
+        let owner = people[0].clone();
+        let room = owner.group(&people[1..].iter().collect::<Vec<_>>()).await?.id;
+        let end = Arc::new(AtomicBool::new(false));
+        let mut senders = Vec::new();
+        for (n, person) in people.iter().cycle().take(people.len() * clients).enumerate() {
+            senders.push(tokio::spawn(send(person.clone(), room, n, end.clone())));
+        }
+        let reader = tokio::spawn(read(owner.clone(), room, end.clone()));
+        let visitor = tokio::spawn(visit(owner.clone(), room, end.clone()));
+        Ok(Self { room, end, senders, reader, visitor, owner })
+    }
+
+    /// Ends the work and compares: what was acknowledged is there, once, at the place that was
+    /// said, in the order of its sender; nothing else is; and who followed saw the same.
+    pub(crate) async fn end(self) -> Result<Vec<Life>> {
+        self.end.store(true, Ordering::Relaxed);
+        let (mut lives, mut expected) = (Vec::new(), BTreeMap::new());
+        for (n, sender) in self.senders.into_iter().enumerate() {
+            let life = sender.await??;
+            ensure!(life.acked.is_sorted(), "{n} was told another order: {:?}", life.acked);
+            for (count, seq) in life.acked.iter().enumerate() {
+                let doubled = expected.insert(*seq, format!("{n}:{count}"));
+                ensure!(doubled.is_none(), "two messages at {seq}");
+            }
+            lives.push(life);
+        }
+        let follower = self.reader.await??;
+        follower.check_against(&self.owner).await?;
+        let there = follower.messages.into_values().map(|message| (message.seq, message.content));
+        // What the room says itself has no colon.
+        let there = there.filter(|(_, content)| content.contains(':')).collect::<BTreeMap<_, _>>();
+        ensure!(there == expected, "room {}: {there:?} is not {expected:?}", self.room);
+        let refused = self.visitor.await??;
+        ensure!(refused == 0, "{refused} requests failed");
+        Ok(lives)
+    }
+}
+
+/// A line about all of them.
+pub(crate) fn told(lives: &[Life]) -> String {
+    let sum = |of: fn(&Life) -> u32| lives.iter().map(of).sum::<u32>();
+    let most = lives.iter().map(|life| life.moves + life.cuts).max().unwrap_or(0);
+    let sent: usize = lives.iter().map(|life| life.acked.len()).sum();
+    format!(
+        "{} clients: {sent} messages acknowledged, {} moves, {} cuts, {} refused connections, \
+         at most {most} disconnections of one",
+        lives.len(),
+        sum(|life| life.moves),
+        sum(|life| life.cuts),
+        sum(|life| life.refused),
+    )
+}
+
+/// A connection that is replaced when the server asks for it.
+struct Line {
+    person: Person,
+    socket: Option<Socket>,
+    move_at: Option<Instant>,
+    connections: u32,
+    life: Life,
+}
+
+impl Line {
+    fn of(person: Person) -> Self {
+        Self { person, socket: None, move_at: None, connections: 0, life: Life::default() }
+    }
+
+    /// The socket; a new one where there is none any more.
+    async fn socket(&mut self) -> Result<&Socket> {
+        if self.move_at.is_some_and(|at| at <= Instant::now())
+            && let Some(socket) = self.socket.take()
+        {
+            self.life.moves += 1;
+            socket.disconnect().await;
+        }
+        if self.socket.is_none() {
+            self.move_at = None;
+            let mut attempts = 0;
+            let base = self.person.api.base();
+            let connected = eventually("a connection", harness::PATIENCE, || {
+                attempts += 1;
+                Socket::connect(base, &self.person.token)
+            });
+            self.socket = Some(connected.await?);
+            self.life.refused += attempts - 1;
+            self.connections += 1;
+        }
+        self.socket.as_ref().context("no socket")
+    }
+
+    fn is_cut(&mut self) {
+        self.life.cuts += 1;
+        self.socket = None;
+    }
+
+    /// The next event until then. A connection that ends is replaced by the next call.
+    async fn event(&mut self, until: Instant) -> Result<Option<harness::Event>> {
+        let until = self.move_at.map_or(until, |at| at.min(until));
+        let next = self.socket().await?.next(harness::PATIENCE);
+        let Ok(next) = timeout_at(until, next).await else { return Ok(None) };
+        let Some(event) = next? else {
+            self.is_cut();
+            return Ok(None);
+        };
+        if event.name == event_name::MOVING {
+            let MovingEvent { after_ms } = event.clone().parse()?;
+            self.move_at = Some(Instant::now() + Duration::from_millis(after_ms));
+        }
+        Ok(Some(event))
+    }
+}
+
+async fn send(person: Person, room: Id, name: usize, end: Arc<AtomicBool>) -> Result<Life> {
+    let mut line = Line::of(person);
+    while !end.load(Ordering::Relaxed) {
+        let content = format!("{name}:{}", line.life.acked.len());
+        let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": content });
+        let seq = loop {
+            let answer = line.socket().await?.emit("sendMessage", &body).await;
+            match answer {
+                Err(_) => line.is_cut(),
+                Ok(answer) if answer["ok"] == json!(true) => {
+                    break answer["message"]["seq"].as_u64().context("no seq")?;
+                }
+                Ok(answer) => {
+                    // Nothing was stored; it is sent again.
+                    ensure!(answer["error"]["code"] == "unavailable", "{name}: {answer}");
+                    line.event(Instant::now() + PACE).await?;
+                }
+            }
+        };
+        line.life.acked.push(seq);
+        // From now on, so that there is time to hear also where answers are slow.
+        let next = Instant::now() + PACE;
+        while Instant::now() < next {
+            line.event(next).await?;
+        }
+    }
+    Ok(line.life)
+}
+
+async fn read(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<Follower> {
+    let (mut line, mut follower) = (Line::of(person), Follower::new(room));
+    let mut synced = 0;
+    while !end.load(Ordering::Relaxed) {
+        let event = line.event(Instant::now() + PACE).await?;
+        let is_whole = event.map_or(Ok(true), |event| follower.take(&event))?;
+        if line.connections != synced || !is_whole {
+            follower.sync(line.socket().await?).await?;
+            synced = line.connections;
+        }
+    }
+    follower.sync(line.socket().await?).await?;
+    Ok(follower)
+}
+
+/// Says how many requests failed.
+async fn visit(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<u32> {
+    let client = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
+    let url = format!("{}/api/rooms/{room}/messages?limit=1", person.api.base());
+    let mut refused = 0;
+    let mut next = Instant::now();
+    while !end.load(Ordering::Relaxed) {
+        let answer = client.get(&url).bearer_auth(&person.token).send().await;
+        refused += u32::from(!answer.is_ok_and(|answer| answer.status().is_success()));
+        next += PACE;
+        sleep_until(next).await;
+    }
+    Ok(refused)
+}
