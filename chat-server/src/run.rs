@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use axum::{middleware::from_fn_with_state, serve::ListenerExt};
 use chat_contract::config::ServerConfig;
 use parking_lot::Mutex;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{
     app::{App, Parts},
@@ -29,6 +29,10 @@ use crate::{
     soft::Markers,
 };
 
+/// Connections that may wait to be accepted; the system's own limit holds besides. When a server
+/// is gone, all its clients come at once, and one that finds no room here hears nothing at all:
+/// it believes itself connected, and is stuck until the kernel has tried again, for a minute.
+const BACKLOG: u32 = 16_384;
 /// Time for the background tasks to end.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -37,8 +41,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let store = connect_store(&config).await?;
     let identity = identity(&store).await?;
     let app = assemble(config, store, identity)?;
-    let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN").await?;
-    let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN").await?;
+    let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN")?;
+    let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN")?;
     background::start(&app);
     let stopping = app.lifecycle.stopping.clone().cancelled_owned();
     let ops_server = axum::serve(ops, http::health::router(app.clone()));
@@ -145,8 +149,16 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
     }))
 }
 
-async fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
+    bind(address).with_context(|| {
         format!("cannot listen on {address}; is the port taken? {variable} names another")
     })
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart need not wait for the old connections' ends.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

@@ -42,7 +42,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const gone = await post(tomas, room, 'to be deleted');
     await tomas.api.delete(`/api/messages/${gone}`);
     await open(mika, room);
-    await expect(message(page, 'deleted this message')).toBeVisible();
+    await expect(message(page, 'was deleted')).toBeVisible();
     await page.getByRole('button', { name: 'About this room' }).click();
     await expect(page.getByRole('complementary')).toContainText('2 people');
     await clean(page, 'room with panel');

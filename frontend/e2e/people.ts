@@ -20,6 +20,7 @@ export function unique(prefix: string): string {
   return `${prefix}-${randomBytes(5).toString('hex')}`;
 }
 
+/** With `baseURL` among the options they come to another server. */
 export async function arrive(browser: Browser, name: string, options: BrowserContextOptions = {}): Promise<Guest> {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options });
   const username = unique(name.toLowerCase().replace(/[^a-z]/g, '') || 'guest');

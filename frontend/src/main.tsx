@@ -14,6 +14,10 @@ import './styles/message.css';
 import './styles/landing.css';
 
 startTheme();
+// Opens without a server from the second visit on. While the page is written, it is always fresh.
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  window.addEventListener('load', () => void navigator.serviceWorker.register('/sw.js').catch(() => undefined));
+}
 createRoot(must(document.getElementById('root'), '#root')).render(
   <StrictMode>
     <App />

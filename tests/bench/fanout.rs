@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use futures_util::future::try_join_all;
 use harness::World;
 use tokio::{
-    sync::Barrier,
+    sync::{Barrier, Semaphore},
     time::{Instant, timeout, timeout_at},
 };
 
@@ -23,6 +23,8 @@ use crate::{
 const SECONDS: u64 = 5;
 /// What was sent last has so long to arrive.
 const GRACE: Duration = Duration::from_secs(10);
+/// Who may connect at once: more than a listening socket has room for would measure the kernel.
+const CONNECTING: usize = 512;
 /// Everybody is in by then.
 const CONNECTED: Duration = Duration::from_mins(1);
 
@@ -37,19 +39,24 @@ struct Load {
 
 /// When sending begins: a moment after everybody has come in, the same for all.
 struct Start {
+    door: Semaphore,
     all: Barrier,
     at: OnceLock<Instant>,
 }
 
 impl Start {
     fn new(clients: usize) -> Self {
-        Self { all: Barrier::new(clients), at: OnceLock::new() }
+        Self { door: Semaphore::new(CONNECTING), all: Barrier::new(clients), at: OnceLock::new() }
     }
 
-    /// Says that one more is in, and waits for the others.
-    async fn wait(&self) -> Result<Instant> {
+    /// Comes in, and waits for the others.
+    async fn enter(&self, url: &str, user: u64) -> Result<(Client, Instant)> {
+        let turn = self.door.acquire().await?;
+        let mut client = Client::connect(url, &seed::token(user)).await?;
+        client.wait_for("42[\"heads\"").await?;
+        drop(turn);
         timeout(CONNECTED, self.all.wait()).await.context("not everybody came in")?;
-        Ok(*self.at.get_or_init(|| Instant::now() + Duration::from_secs(1)))
+        Ok((client, *self.at.get_or_init(|| Instant::now() + Duration::from_secs(1))))
     }
 }
 
@@ -122,9 +129,7 @@ async fn sender(
     load: Load,
     start: Arc<Start>,
 ) -> Result<()> {
-    let mut client = Client::connect(&url, &seed::token(user)).await?;
-    client.wait_for("42[\"heads\"").await?;
-    let start = start.wait().await?;
+    let (mut client, start) = start.enter(&url, user).await?;
     let every = Duration::from_secs(1).mul_f64(load.rooms as f64 / load.rate as f64);
     let (mut sent, mut acked) = (0, 0);
     while acked < count {
@@ -160,9 +165,7 @@ async fn receiver(
     count: u64,
     start: Arc<Start>,
 ) -> Result<(Latencies, Instant)> {
-    let mut client = Client::connect(&url, &seed::token(user)).await?;
-    client.wait_for("42[\"heads\"").await?;
-    let start = start.wait().await?;
+    let (mut client, start) = start.enter(&url, user).await?;
     let end = start + Duration::from_secs(SECONDS) + GRACE;
     let mut latencies = Latencies::new()?;
     let every = Duration::from_secs(SECONDS).div_f64(count as f64);

@@ -42,6 +42,9 @@ export function App() {
   );
   const signOut = useCallback(
     (expired: boolean) => {
+      const gone = keptMe();
+      if (gone)
+        void import('../realtime/copies').then(({ forgetCopies }) => forgetCopies(gone.id)).catch(() => undefined);
       keepMe(undefined);
       setWho({ state: 'out', ...(expired ? { notice: wordsOf(locale).problem.signedOut } : {}) });
     },

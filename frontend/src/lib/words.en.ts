@@ -80,6 +80,7 @@ export const en = {
     seenCount: (n: number) => `Seen by ${n}`,
     deleted: (name: string) => `${name} deleted this message`,
     youDeleted: 'You deleted this message',
+    wasDeleted: 'This message was deleted',
     failed: (cause: string) => `Not sent. ${cause}`,
     retry: 'Retry',
     edit: 'Edit',
@@ -289,6 +290,7 @@ export const en = {
   },
   system: {
     created: (who: string) => `${who} made this room`,
+    started: (who: string) => `${who} started this conversation`,
     joined: (who: string) => `${who} joined`,
     added: (who: string, whom: string) => `${who} added ${whom}`,
     left: (who: string) => `${who} left`,

@@ -80,6 +80,7 @@ export const ja: Words = {
     seenCount: (n) => `${n}人が既読`,
     deleted: (name) => `${name}さんがメッセージを削除しました`,
     youDeleted: 'メッセージを削除しました',
+    wasDeleted: 'メッセージは削除されました',
     failed: (cause) => `送信できませんでした。${cause}`,
     retry: '再送信',
     edit: '編集',
@@ -285,6 +286,7 @@ export const ja: Words = {
   },
   system: {
     created: (who) => `${who}さんがこのルームを作成しました`,
+    started: (who) => `${who}さんが会話を始めました`,
     joined: (who) => `${who}さんが参加しました`,
     added: (who, whom) => `${who}さんが${whom}さんを追加しました`,
     left: (who) => `${who}さんが退出しました`,

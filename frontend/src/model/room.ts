@@ -19,6 +19,12 @@ export function titleOf(room: Room, fallback: string): string {
   return room.people.map((user) => user.displayName).join(', ');
 }
 
+/** The room with the new look of somebody in it. */
+export function withFace(room: Room, user: User): Room {
+  if (!room.people.some((person) => person.id === user.id)) return room;
+  return { ...room, people: room.people.map((person) => (person.id === user.id ? user : person)) };
+}
+
 export function activityOf(room: Room): string {
   return room.lastMessage?.createdAt ?? room.createdAt;
 }

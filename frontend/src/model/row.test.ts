@@ -1,8 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { build } from './builders';
 import type { Pending } from './outbox';
-import { buildRows, shiftOf } from './row';
+import { buildRows } from './row';
 
 const dayOf = (iso: string) => iso.slice(0, 10);
 const base = { pending: [], meId: 'me', waterline: false, dayOf };
@@ -35,15 +34,4 @@ describe('rows', () => {
     const [stored] = buildRows({ ...base, messages: [build({ seq: 1, senderId: 'me', clientId: 'c1' })] });
     expect(stored?.key).toBe(pending?.key);
   });
-});
-
-it('knows how far rows moved when others came in above or left', () => {
-  const numbers = fc.tuple(fc.nat(50), fc.nat(50), fc.integer({ min: 1, max: 50 }));
-  fc.assert(
-    fc.property(numbers, ([before, now, count]) => {
-      const rows = (from: number) =>
-        buildRows({ ...base, messages: Array.from({ length: 60 + count }, (_, i) => build({ seq: from + i })) });
-      expect(shiftOf(rows(before + 1), rows(now + 1))).toBe(before - now);
-    }),
-  );
 });

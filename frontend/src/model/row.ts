@@ -90,15 +90,3 @@ function startsGroup(before: Row | undefined, senderId: string, createdAt: strin
   if (!before || before.senderId !== senderId || before.message?.system) return true;
   return Date.parse(createdAt) - Date.parse(before.createdAt) > GROUP_MS;
 }
-
-/** How far the rows moved down because others came in before them: the list keeps its place by it. */
-export function shiftOf(before: readonly Row[], after: readonly Row[]): number {
-  const anchor = before.find((row) => row.message !== undefined);
-  if (!anchor) return 0;
-  const from = before.indexOf(anchor);
-  const to = after.findIndex((row) => row.key === anchor.key);
-  if (to >= 0) return to - from;
-  const first = after.find((row) => row.message !== undefined);
-  const gone = first ? before.findIndex((row) => row.key === first.key) : -1;
-  return gone >= 0 ? -gone : 0;
-}

@@ -28,7 +28,7 @@ export function openRoom(chat: Chat, roomId: string | undefined): void {
   chat.watching = false;
   if (roomId === undefined) return;
   const { timelines } = chat.store.get();
-  if (!timelines[roomId]) void loadNewest(chat, roomId);
+  if (!timelines[roomId] || chat.copied.has(roomId)) void loadNewest(chat, roomId);
   void refreshRoom(chat, roomId);
 }
 
@@ -69,6 +69,7 @@ export function saveDraft(chat: Chat, roomId: string, draft: Draft): void {
     return { drafts: empty ? rest : { ...rest, [roomId]: draft } };
   });
   chat.storage.saveDraft(roomId, empty ? undefined : draft);
+  chat.tell({ what: 'draft', roomId, draft: empty ? undefined : draft });
 }
 
 export async function edit(chat: Chat, message: Message, content: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Feed } from '../model/feed';
 import { titleOf } from '../model/room';
 import { type ChatState, initialState, type Notice, withUsers } from './state';
 import { type Storage, storageOf } from './storage';
+import type { Told } from './tabs';
 import { openWire, type Wire } from './wire';
 
 export type Chat = {
@@ -19,6 +20,8 @@ export type Chat = {
   /** Is the newest message of the open room on screen, in a window that has the focus. */
   watching: boolean;
   readonly asked: Set<string>;
+  /** Rooms of which only a copy from this device is shown yet. */
+  readonly copied: Set<string>;
   readonly uploads: Map<string, Promise<{ url: string; id: string }>>;
   /** Pictures of this visit by the client id of their message, with an address to show them by. */
   readonly pictures: Map<string, { blob: Blob; url: string }>;
@@ -27,6 +30,8 @@ export type Chat = {
   pump: () => void;
   /** Asks for what a room's cursor lacks. */
   sync: (roomId: string) => void;
+  /** To the other tabs of this person. */
+  tell: (told: Told) => void;
   readonly ends: (() => void)[];
 };
 
@@ -40,11 +45,13 @@ export function createChat(me: Me): Chat {
     epoch: undefined,
     watching: false,
     asked: new Set(),
+    copied: new Set(),
     uploads: new Map(),
     pictures: new Map(),
     settle: () => undefined,
     pump: () => undefined,
     sync: () => undefined,
+    tell: () => undefined,
     ends: [],
   };
 }

@@ -9,6 +9,7 @@ const OPEN_MS = 6000;
 /** A loss shorter than this is not worth a word. */
 const SILENT_MS = 2000;
 const BACK_MS = 4000;
+const MOVE_TRIES = 3;
 
 type Line = {
   attempt: number;
@@ -79,6 +80,8 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
     }
     const waitMs = backoffMs(line.attempt, Math.random());
     line.attempt += 1;
+    // The other servers do not answer either: then this is an outage like any other.
+    if (line.attempt > MOVE_TRIES) line.moving = false;
     const tryAt = Date.now() + waitMs;
     line.retry = setTimeout(connect, waitMs);
     speakUp(tryAt);

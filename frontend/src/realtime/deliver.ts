@@ -8,7 +8,7 @@ import { applyChanges } from '../model/timeline';
 import { applyToRoom, markRead } from '../model/unread';
 import { type Chat, meet, namedIn, update } from './chat';
 import { learnQuotes } from './history';
-import { forgetRoom, refreshRoom, refreshRooms, reloadRoom } from './rooms';
+import { forgetRoom, refreshRoom, reloadRoom, replaceRooms } from './rooms';
 import type { ChatState } from './state';
 import { ask } from './wire';
 
@@ -147,10 +147,10 @@ export function onHeads(chat: Chat, event: HeadsEvent): number {
 /** Another store answers: nothing that is known counts any more, except what is unsent. */
 async function startAnew(chat: Chat): Promise<void> {
   chat.feeds.clear();
-  update(chat, () => ({ timelines: {}, rooms: {}, quoted: {}, unreadAfter: {} }));
-  await refreshRooms(chat);
+  await replaceRooms(chat);
   const { openRoom } = chat.store.get();
   if (openRoom !== undefined) await reloadRoom(chat, openRoom);
+  chat.settle();
 }
 
 /** Events were dropped on the way: every room asks. */

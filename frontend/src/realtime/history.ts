@@ -72,6 +72,7 @@ async function load(
   try {
     const page = await history(roomId, where);
     learnPage(chat, page);
+    chat.copied.delete(roomId);
     update(chat, (state: ChatState) => ({
       timelines: { ...state.timelines, [roomId]: join(state.timelines[roomId], page) },
       failures: { ...state.failures, [roomId]: undefined },

@@ -1,7 +1,9 @@
-/** Presence of the people on screen, and who is typing. */
-import type { Presence, TypingEvent } from '../api/contract';
+/** The people on screen: how they look, where they are, and who is typing. */
+import type { Presence, TypingEvent, User } from '../api/contract';
 import { expired, heard, mergePresence } from '../model/presence';
+import { withFace } from '../model/room';
 import { type Chat, meet, update } from './chat';
+import { withUsers } from './state';
 import { ask } from './wire';
 
 const WATCH_MAX = 200;
@@ -77,4 +79,20 @@ export function onTyping(chat: Chat, event: TypingEvent): void {
   if (event.userId === me.id) return;
   meet(chat, [event.userId]);
   update(chat, (state) => ({ typing: heard(state.typing, event, Date.now()) }));
+}
+
+/** Somebody looks otherwise now: in every list, title and row. On my other devices that is me. */
+export function onUserChanged(chat: Chat, user: User): void {
+  update(chat, (state) => {
+    const rooms = { ...state.rooms };
+    for (const room of Object.values(rooms)) rooms[room.id] = withFace(room, user);
+    const members = { ...state.members };
+    for (const [roomId, list] of Object.entries(members)) {
+      if (!list.some((member) => member.user.id === user.id)) continue;
+      members[roomId] = list.map((member) => (member.user.id === user.id ? { ...member, user } : member));
+    }
+    const { photoUrl: _, ...rest } = state.me;
+    const me = state.me.id === user.id ? { ...rest, ...user } : state.me;
+    return { me, rooms, members, users: withUsers(state.users, [user]) };
+  });
 }

@@ -2,6 +2,7 @@
 import type { Room, RoomChangedEvent } from '../api/contract';
 import { codeOf } from '../api/problem';
 import { getRoom, listRooms } from '../api/room';
+import { backoffMs } from '../model/backoff';
 import { startFeed } from '../model/feed';
 import { type Chat, learnDetail, learnUsers, update } from './chat';
 import { loadNewest } from './history';
@@ -9,7 +10,26 @@ import type { ChatState } from './state';
 
 /** The list. What this device knows newer stays. */
 export async function refreshRooms(chat: Chat): Promise<void> {
-  const list = await listRooms();
+  take(chat, await listRooms());
+}
+
+/** The list of another store, asked for until it is there: what was known before counts for nothing. */
+export async function replaceRooms(chat: Chat): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const list = await listRooms();
+      update(chat, () => ({ timelines: {}, rooms: {}, members: {}, quoted: {}, unreadAfter: {} }));
+      take(chat, list);
+      return;
+    } catch (error) {
+      // The socket says so too, and that ends the page.
+      if (codeOf(error) === 'unauthenticated') return;
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, Math.random())));
+    }
+  }
+}
+
+function take(chat: Chat, list: readonly Room[]): void {
   learnUsers(
     chat,
     list.flatMap((room) => room.people),

@@ -138,6 +138,7 @@ export function retryAll(chat: Chat, roomId: string): void {
 
 export function discard(chat: Chat, clientId: string): void {
   setOutbox(chat, (outbox) => without(outbox, clientId));
+  chat.tell({ what: 'discarded', clientId });
   chat.storage.dropPicture(clientId);
   chat.pump();
 }

@@ -6,10 +6,13 @@ import { backoffMs } from '../model/backoff';
 import { restored } from '../model/outbox';
 import { type Chat, createChat, update } from './chat';
 import { type Control, startConnection } from './connection';
+import { restoreCopies, startCopies } from './copies';
 import { askSync, onHeads, onMessages, onReadMarker, onResync } from './deliver';
-import { onPresence, onTyping, type People, startPeople } from './people';
+import { loadNewest } from './history';
+import { onPresence, onTyping, onUserChanged, type People, startPeople } from './people';
 import { onRoomChanged, refreshRooms } from './rooms';
 import { startSender } from './sender';
+import { startTabs } from './tabs';
 
 export type Live = {
   readonly chat: Chat;
@@ -22,13 +25,20 @@ export function startLive(me: Me): Live {
   const chat = createChat(me);
   chat.sync = (roomId) => askSync(chat, roomId);
   startSender(chat);
+  startTabs(chat);
+  startCopies(chat);
   const people = startPeople(chat);
   let heldHeads: HeadsEvent | undefined;
+  let wake: () => void = () => undefined;
 
   const control = startConnection(chat, (first) => {
     people.onConnect();
+    wake();
     chat.pump();
     if (!first) void refreshRooms(chat).catch(() => undefined);
+    // What could not be loaded without a connection is loaded with it.
+    const { openRoom, timelines } = chat.store.get();
+    if (openRoom !== undefined && (!timelines[openRoom] || chat.copied.has(openRoom))) void loadNewest(chat, openRoom);
   });
   const takeHeads = (event: HeadsEvent) => control.heads(onHeads(chat, event));
 
@@ -38,6 +48,7 @@ export function startLive(me: Me): Live {
   chat.wire.on('readMarker', (event) => onReadMarker(chat, event));
   chat.wire.on('typing', (event) => onTyping(chat, event));
   chat.wire.on('presence', (event) => onPresence(chat, [event]));
+  chat.wire.on('userChanged', (event) => onUserChanged(chat, event));
   chat.wire.on('resync', () => onResync(chat));
   chat.wire.on('moving', (event) => control.move(event.afterMs));
   chat.wire.on('closing', (event) => {
@@ -49,7 +60,12 @@ export function startLive(me: Me): Live {
   });
 
   void restore(chat);
-  void loadRooms(chat, control, () => {
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, ms);
+    });
+  void loadRooms(chat, control, pause, () => {
     const early = chat.early;
     chat.early = [];
     for (const event of early) onMessages(chat, event);
@@ -67,16 +83,21 @@ export function startLive(me: Me): Live {
 }
 
 async function restore(chat: Chat): Promise<void> {
+  const copies = restoreCopies(chat).catch(() => undefined);
   const kept = await chat.storage.load().catch(() => ({ outbox: [], drafts: {} }));
   update(chat, (state) => ({
     outbox: [...restored(kept.outbox), ...state.outbox],
     drafts: { ...kept.drafts, ...state.drafts },
     outboxLoaded: true,
   }));
+  await copies;
   chat.pump();
 }
 
-async function loadRooms(chat: Chat, control: Control, then: () => void): Promise<void> {
+type Pause = (ms: number) => Promise<void>;
+
+/** Asks until it is there; a connection ends the pause between two tries. */
+async function loadRooms(chat: Chat, control: Control, pause: Pause, then: () => void): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       await refreshRooms(chat);
@@ -86,7 +107,7 @@ async function loadRooms(chat: Chat, control: Control, then: () => void): Promis
         control.signedOut();
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt, Math.random())));
+      await pause(backoffMs(attempt, Math.random()));
     }
   }
   then();

@@ -20,6 +20,8 @@ export type Storage = {
 };
 
 let opened: Promise<IDBPDatabase<Kept>> | undefined;
+/** The same, once it is there: a page that is being closed has no time to wait for a promise. */
+let ready: IDBPDatabase<Kept> | undefined;
 
 function database(): Promise<IDBPDatabase<Kept>> {
   opened ??= openDB<Kept>('chat', 1, {
@@ -28,6 +30,9 @@ function database(): Promise<IDBPDatabase<Kept>> {
       db.createObjectStore('picture');
       db.createObjectStore('draft', { keyPath: ['userId', 'roomId'] });
     },
+  }).then((db) => {
+    ready = db;
+    return db;
   });
   return opened;
 }
@@ -60,9 +65,10 @@ export function storageOf(userId: string): Storage {
       const gone = [...known].filter((clientId) => !now.has(clientId));
       known = now;
       quietly(async () => {
-        const tx = (await database()).transaction('pending', 'readwrite', { durability: 'relaxed' });
+        const tx = (ready ?? (await database())).transaction('pending', 'readwrite', { durability: 'relaxed' });
         for (const clientId of gone) void tx.store.delete([userId, clientId]);
         outbox.forEach((pending, place) => void tx.store.put({ userId, place, pending }));
+        tx.commit();
         await tx.done;
       });
     },
@@ -77,9 +83,13 @@ export function storageOf(userId: string): Storage {
     },
     saveDraft(roomId, draft) {
       quietly(async () => {
-        const db = await database();
-        if (draft) await db.put('draft', { userId, roomId, draft });
-        else await db.delete('draft', [userId, roomId]);
+        const db = ready ?? (await database());
+        const tx = db.transaction('draft', 'readwrite', { durability: 'relaxed' });
+        if (draft) void tx.store.put({ userId, roomId, draft });
+        else void tx.store.delete([userId, roomId]);
+        // Not left to the page, which may be gone.
+        tx.commit();
+        await tx.done;
       });
     },
     async clear() {

@@ -22,6 +22,7 @@ import type {
   SyncedRooms,
   TypingCommand,
   TypingEvent,
+  User,
 } from '../api/contract';
 import { NoAnswer, Refused } from '../api/problem';
 
@@ -31,6 +32,7 @@ export type ServerEvents = {
   roomChanged: (event: RoomChangedEvent) => void;
   typing: (event: TypingEvent) => void;
   presence: (event: Presence) => void;
+  userChanged: (event: User) => void;
   readMarker: (event: ReadMarkerEvent) => void;
   heads: (event: HeadsEvent) => void;
   resync: (event: ResyncEvent) => void;

@@ -69,14 +69,17 @@ fn fallback(view: &View) -> Option<&str> {
     if view.target().ready > 0 {
         return None;
     }
-    let ready = view.others().filter(|(_, one)| one.ready > 0);
-    ready.max_by_key(|(_, one)| one.ready).map(|(name, _)| name.as_str())
+    let ready = view.others().filter(|(_, one)| one.lasting() > 0);
+    ready.max_by_key(|(_, one)| one.lasting()).map(|(name, _)| name.as_str())
 }
 
 /// Another revision serves. One server of the wanted revision is brought up beside it; when it
 /// stays ready, new clients come to it.
 fn bring_up(view: &View, serving: &str, troubled: bool) -> Step {
     let target = view.target();
+    if target.followed() && target.steady > 0 {
+        return switch(view, &view.target, Phase::Rolling);
+    }
     let mut replicas = keep(view);
     let step = |phase, waiting: String, replicas: BTreeMap<String, i32>| Step {
         phase,
@@ -84,33 +87,45 @@ fn bring_up(view: &View, serving: &str, troubled: bool) -> Step {
         selected: None,
         waiting_for: Some(waiting),
     };
-    // Revisions in between that never served, or serve no more, go first: one server too many is
-    // enough. Those that are not ready serve nobody.
+    // Revisions in between go first, as far as nobody misses them: those that are not ready serve
+    // nobody, the others go one by one while more are ready than wanted.
+    let ready: i32 = view.others().map(|(_, one)| one.lasting()).sum();
+    let is_calm = view.others().all(|(_, one)| one.ending == 0 && one.followed());
+    let mut spare = ready > view.wanted && is_calm;
     for (name, one) in view.others().filter(|(name, _)| *name != serving) {
-        let left = if one.ready > 0 && one.replicas > 0 && one.ending == 0 && one.followed() {
-            one.replicas - 1
-        } else if one.ready > 0 {
-            one.replicas
-        } else {
-            0
-        };
+        let goes = spare && one.replicas > 0;
+        spare &= !goes;
+        let left = if one.ready == 0 { 0 } else { one.replicas - i32::from(goes) };
         replicas.insert(name.clone(), left);
     }
-    let beside: i32 = view.others().map(|(_, one)| one.replicas).sum();
-    if let Some(kept) = replicas.get_mut(serving) {
-        *kept = (*kept).clamp((view.wanted - target.ready).max(0), view.wanted);
-    }
+    let kept = keep_serving(view, serving);
+    let beside: i32 = view.others().map(|(_, one)| one.replicas.max(one.pods)).sum();
+    replicas.insert(serving.to_owned(), kept);
     if target.replicas == 0 && beside > view.wanted {
         return step(Phase::Rolling, "servers of an older revision to end".to_owned(), replicas);
     }
     // Not ready ones beyond the first were left by a fallback.
     let asked = if target.ready == 0 { 1 } else { target.replicas.clamp(1, view.wanted) };
     replicas.insert(view.target.clone(), asked);
-    if target.steady > 0 {
-        return Step { replicas, ..switch(view, &view.target, Phase::Rolling) };
-    }
     let phase = if troubled { Phase::Held } else { Phase::Rolling };
     step(phase, format!("a server of revision {} to be ready and stay so", view.target), replicas)
+}
+
+/// How many servers the serving revision keeps: enough for all that others do not have ready, and
+/// never more than one too many in all.
+fn keep_serving(view: &View, serving: &str) -> i32 {
+    let one = view.revisions.get(serving).copied().unwrap_or_default();
+    let others = || view.revisions.iter().filter(|(name, _)| *name != serving);
+    let ready: i32 = others().map(|(_, other)| other.lasting()).sum();
+    let there: i32 = others().map(|(_, other)| other.pods.max(other.replicas)).sum();
+    let needed = (view.wanted - ready).max(0);
+    let room = (view.wanted + 1 - there).max(one.replicas);
+    let is_stuck = there > 0 && one.ready > 0 && one.replicas > one.ready && one.followed();
+    if view.target().replicas == 0 && there + one.replicas > view.wanted && is_stuck {
+        // What does not become ready is in the way of what shall come; it goes first.
+        return one.replicas - 1;
+    }
+    one.replicas.max(needed).min(room).min(view.wanted)
 }
 
 /// The wanted revision serves. Older servers go one by one, each only when there is one for it.
@@ -174,14 +189,19 @@ fn take_over(view: &View) -> Step {
         }
         return step(phase, Some("older servers to end".to_owned()), replicas);
     }
-    let next = (target.replicas + 1).max(view.wanted - older).min(view.wanted);
+    // An older server that was just told to end is one too many until it is gone.
+    let there: i32 = view.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
+    let room = (view.wanted + 1 - there).max(target.replicas);
+    let next = (target.replicas + 1).max(view.wanted - older).min(view.wanted).min(room);
     let waiting = format!("{next} servers of revision {} to be ready", view.target);
     step(phase, Some(waiting), set(replicas, next))
 }
 
-/// The older revision with the fewest servers goes first.
+/// What is not ready serves nobody and goes first, then the revision with the fewest servers.
 fn next_to_go(view: &View, replicas: &BTreeMap<String, i32>) -> Option<String> {
-    let left = |name: &String, _: &RevisionView| replicas.get(name).copied().unwrap_or(0);
-    let older = view.others().map(|(name, one)| (left(name, one), name));
-    older.filter(|(count, _)| *count > 0).min().map(|(_, name)| name.clone())
+    let older = view.others().map(|(name, one)| {
+        let left = replicas.get(name).copied().unwrap_or(0);
+        (one.ready >= left, left, name)
+    });
+    older.filter(|(_, left, _)| *left > 0).min().map(|(_, _, name)| name.clone())
 }

@@ -236,16 +236,18 @@ proptest! {
                 model.target = names[*name].to_owned();
             }
             let selected = model.selected.clone();
-            let ended = model.pods.iter().filter(|pod| pod.ending.is_some()).count();
+            let before = model.view();
             model.operate();
             model.tick(if turn < 300 { choices[turn % choices.len()] } else { 0 });
             prop_assert!(model.ready() >= wanted, "fewer ready than wanted: {model:?}");
             prop_assert!(model.there() <= wanted + 1, "more than one too many: {model:?}");
             let serving = model.selected.clone().unwrap();
             prop_assert!(model.ready_of(&serving) > 0, "nobody serves: {model:?}");
-            let ending = model.pods.iter().filter(|pod| pod.ending.is_some()).count();
             if model.selected != selected {
-                prop_assert!(ending <= ended, "a pod ends before the others are selected");
+                for (name, one) in before.revisions.iter().filter(|(_, one)| one.ready > 0) {
+                    let left = model.deployments.get(name).copied().unwrap_or(0);
+                    prop_assert!(left >= one.replicas, "a server goes before clients are led");
+                }
             }
         }
         let done = step(&model.view(), false);

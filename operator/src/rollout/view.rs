@@ -42,6 +42,12 @@ pub struct RevisionView {
 }
 
 impl RevisionView {
+    /// Ready pods that stay: those beyond what is asked for are about to end.
+    #[must_use]
+    pub fn lasting(&self) -> i32 {
+        self.ready.min(self.replicas)
+    }
+
     /// Does the number of pods follow what was asked for.
     #[must_use]
     pub fn followed(&self) -> bool {

@@ -43,6 +43,9 @@ export function Landing({ signUp, notice, onSignedIn }: Props) {
           )}
           {signUp ? <SignUpForm onSignedIn={onSignedIn} /> : <SignInForm onSignedIn={onSignedIn} />}
         </div>
+        <a className="land-foot" href="/api/docs">
+          API
+        </a>
       </section>
     </main>
   );

@@ -6,6 +6,7 @@ import { history } from '../../api/room';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { paths } from '../../lib/paths';
+import { plain } from '../../lib/plain';
 import { goBack } from '../../lib/route';
 import { clockWithDay } from '../../lib/time';
 import { titleOf } from '../../model/room';
@@ -56,11 +57,12 @@ export function Mentions({ phone }: { phone: boolean }) {
                     <div className="row">
                       <b {...langProps(sender?.displayName ?? '')}>{sender?.displayName ?? '…'}</b>
                       <span className="muted small-text">
-                        {titleOf(room, room.alias)} · {clockWithDay(message.createdAt, locale)}
+                        {room.kind !== 'direct' && `${titleOf(room, room.alias)} · `}
+                        {clockWithDay(message.createdAt, locale)}
                       </span>
                     </div>
                     <div className="t2 trunc pr-topic" {...langProps(message.content)}>
-                      {message.content || words.list.picture}
+                      {plain(message.content) || words.list.picture}
                     </div>
                   </div>
                 </Link>

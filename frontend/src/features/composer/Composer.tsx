@@ -1,9 +1,12 @@
 /** Where messages are written. Enter sends, but never while an input method is composing. */
-import { ArrowUp, Paperclip, Pencil, Reply, Smile, X } from 'lucide-react';
+import { ArrowUp, Paperclip, Pencil, Plus, Reply, Smile, X } from 'lucide-react';
 import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { Message, User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
+import { PHONE, useMedia } from '../../lib/media';
+import { plain } from '../../lib/plain';
 import { insertMention, openMention } from '../../model/mention';
 import { edit, send } from '../../realtime/actions';
 import { notify } from '../../realtime/chat';
@@ -40,8 +43,10 @@ export function Composer(props: Props) {
   const draft = useDraft(roomId);
   const attachments = useAttachments();
   const users = useChatState((state) => state.users);
+  const phone = useMedia(PHONE);
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
+  const atEnd = useRef(false);
   const [editText, setEditText] = useState('');
   const [caret, setCaret] = useState(0);
   const [choice, setChoice] = useState(0);
@@ -56,23 +61,30 @@ export function Composer(props: Props) {
   const ready = over <= 0 && (text.trim() !== '' || (!editing && attachments.items.length > 0));
 
   useEffect(() => {
+    setEditText(editing?.content ?? '');
     if (!editing) return;
-    setEditText(editing.content);
     area.current?.focus();
-    requestAnimationFrame(() => area.current?.setSelectionRange(editing.content.length, editing.content.length));
+    atEnd.current = editing.content !== '';
   }, [editing]);
+  // Whoever goes on writing goes on at the end.
+  useEffect(() => {
+    const el = area.current;
+    el?.setSelectionRange(el.value.length, el.value.length);
+  }, []);
   useEffect(() => {
     if (draft.replyTo) area.current?.focus();
   }, [draft.replyTo]);
   useEffect(() => {
     if (dropped.length > 0) void attachments.add(dropped);
   }, [dropped, attachments.add]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
+  // The height follows the text.
   useLayoutEffect(() => {
     const el = area.current;
     if (!el) return;
     el.style.height = 'auto';
     el.style.height = `${Math.min(el.scrollHeight, innerHeight * HEIGHT_SHARE)}px`;
+    if (atEnd.current) el.setSelectionRange(text.length, text.length);
+    atEnd.current = false;
   }, [text]);
 
   const change = (next: string, at: number) => {
@@ -82,19 +94,20 @@ export function Composer(props: Props) {
     setChoice(0);
     setClosed(false);
   };
+  /** At once: whoever types on does not wait for a frame. */
+  const put = (next: string, at: number) => {
+    flushSync(() => change(next, at));
+    area.current?.setSelectionRange(at, at);
+  };
   const insert = (piece: string) => {
     const at = area.current?.selectionStart ?? text.length;
-    change(text.slice(0, at) + piece + text.slice(area.current?.selectionEnd ?? at), at + piece.length);
-    requestAnimationFrame(() => {
-      area.current?.focus();
-      area.current?.setSelectionRange(at + piece.length, at + piece.length);
-    });
+    put(text.slice(0, at) + piece + text.slice(area.current?.selectionEnd ?? at), at + piece.length);
+    area.current?.focus();
   };
   const choose = (user: User) => {
     if (!mention) return;
     const next = insertMention(text, caret, mention, user.username);
-    change(next.text, next.caret);
-    requestAnimationFrame(() => area.current?.setSelectionRange(next.caret, next.caret));
+    put(next.text, next.caret);
   };
   const submit = () => {
     if (!ready) return;
@@ -163,7 +176,7 @@ export function Composer(props: Props) {
             <Reply className="i i-14" aria-hidden="true" />
             <span className="trunc grow">
               <b {...langProps(sourceName ?? '')}>{words.room.replyTo(sourceName ?? '…')}</b>
-              {source?.content ? `: ${source.content}` : ''}
+              {source?.content ? `: ${plain(source.content)}` : ''}
             </span>
             <IconButton small label={words.room.stopReply} onClick={draft.stopReply}>
               <X className="i i-14" />
@@ -186,7 +199,7 @@ export function Composer(props: Props) {
           }}
         />
         <IconButton label={words.room.attach} disabled={editing !== undefined} onClick={() => picker.current?.click()}>
-          <Paperclip className="i i-18" />
+          {phone ? <Plus className="i i-20" /> : <Paperclip className="i i-18" />}
         </IconButton>
         <textarea
           ref={area}

@@ -25,10 +25,13 @@ export function useDraft(roomId: string) {
     });
   }, [chat, roomId]);
 
-  /** Somebody else changed the draft: it came from the disk, or a failed message was taken back. */
+  /**
+   * Somebody else changed the draft: it came from the disk or from another tab, or a failed message
+   * was taken back. What is being written here counts more.
+   */
   useEffect(() => {
     const kept = draft?.text ?? '';
-    if (kept === own.current) return;
+    if (kept === own.current || own.current !== latest.current) return;
     own.current = kept;
     latest.current = kept;
     setText(kept);

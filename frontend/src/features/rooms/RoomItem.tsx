@@ -4,6 +4,7 @@ import type { Room } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { paths } from '../../lib/paths';
+import { plain } from '../../lib/plain';
 import { shortWhen } from '../../lib/time';
 import { activityOf, titleOf } from '../../model/room';
 import { mentionCount } from '../../model/unread';
@@ -95,7 +96,7 @@ function LastMessage({ room }: { room: Room }) {
   if (!last || last.system) return <>{room.topic ?? ''}</>;
   const mine = last.senderId === meId;
   const sender = users[last.senderId]?.displayName.split(' ')[0] ?? '…';
-  if (last.deletedAt) return <>{mine ? words.state.youDeleted : words.state.deleted(sender)}</>;
+  if (last.deletedAt) return <>{words.state.wasDeleted}</>;
   if (last.content === '' && last.imageUrl) {
     return (
       <span className="ps">
@@ -104,7 +105,7 @@ function LastMessage({ room }: { room: Room }) {
       </span>
     );
   }
-  const text = last.content.replace(/[*_~`]+/g, '').replace(/\s+/g, ' ');
+  const text = plain(last.content);
   if (mine) {
     return (
       <span className="ps" {...langProps(text)}>

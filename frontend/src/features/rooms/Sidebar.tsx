@@ -45,7 +45,7 @@ export function Sidebar({ place, onJump, onMake }: Props) {
         <RoomItem key={room.id} room={room} on={room.id === openId} tabIndex={room.id === first ? 0 : -1} />
       ))}
       {loaded && grouped[name].length === 0 && <p className="sec-none">{t.none}</p>}
-      {!loaded && <ListSkeleton rows={3} />}
+      {!loaded && grouped[name].length === 0 && <ListSkeleton rows={3} />}
     </section>
   );
   return (

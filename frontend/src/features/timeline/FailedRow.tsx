@@ -6,11 +6,12 @@ import { takeBack } from '../../realtime/actions';
 import { discard, retry } from '../../realtime/sender';
 import { useChat } from '../../realtime/use-chat';
 
-function causeText(cause: Pending['cause'], words: Words): string {
+function causeText({ cause, image }: Pending, words: Words): string {
+  const picture = image !== undefined;
   if (cause === 'upload') return words.state.uploadFailed;
   if (cause === 'notMember' || cause === 'notFound') return words.state.gone;
   if (cause === 'forbidden') return words.problem.forbidden;
-  if (cause === 'tooLarge') return words.state.tooLong;
+  if (cause === 'tooLarge') return picture ? words.problem.tooLarge : words.state.tooLong;
   if (cause === 'unsupportedImage') return words.problem.image;
   return words.state.refused;
 }
@@ -19,18 +20,20 @@ export function FailedActions({ pending }: { pending: Pending }) {
   const words = useWords();
   const chat = useChat();
   const again = mayRetry(pending.cause);
+  // The composer takes the text back, not the picture: only where that is what was refused.
+  const editable = pending.image === undefined || pending.cause === 'unsupportedImage' || pending.cause === 'tooLarge';
   return (
     <div className="fail">
       <span className="why">
         <CircleAlert className="i" aria-hidden="true" />
-        {words.state.failed(causeText(pending.cause, words))}
+        {words.state.failed(causeText(pending, words))}
       </span>
       {again && (
         <button type="button" onClick={() => retry(chat, pending.clientId)}>
           {words.state.retry}
         </button>
       )}
-      {again && pending.content !== '' && (
+      {again && editable && pending.content !== '' && (
         <button type="button" onClick={() => takeBack(chat, pending.clientId)}>
           {words.state.edit}
         </button>

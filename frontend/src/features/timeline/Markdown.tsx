@@ -29,6 +29,7 @@ function block(token: Token, key: number, names: Names, after?: ReactNode): Reac
   switch (token.type) {
     case 'space':
     case 'def':
+    case 'checkbox':
       return null;
     case 'paragraph':
       return (

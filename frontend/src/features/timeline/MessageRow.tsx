@@ -4,6 +4,7 @@ import { type KeyboardEvent, memo, type ReactNode, useEffect, useState } from 'r
 import type { Member, Message } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
+import { plain } from '../../lib/plain';
 import { clock, dateAndClock } from '../../lib/time';
 import type { Pending } from '../../model/outbox';
 import type { Row } from '../../model/row';
@@ -11,7 +12,7 @@ import { pictureOf } from '../../realtime/sender';
 import { useChat, useChatState } from '../../realtime/use-chat';
 import { Avatar } from '../../ui/Avatar';
 import { useRows } from './context';
-import { plain, systemText } from './describe';
+import { deletedText, systemText } from './describe';
 import { FailedActions } from './FailedRow';
 import { Markdown } from './Markdown';
 import { Picture } from './Picture';
@@ -49,8 +50,8 @@ function rowProps(props: Props): { tabIndex: number; onFocus: () => void } {
 
 function SystemRow(props: { message: Message; row: Row; tabIndex: number; onFocus: () => void }) {
   const { words } = useLanguage();
-  const { nameOf } = useRows();
-  const text = systemText(props.message, words, nameOf);
+  const { nameOf, direct } = useRows();
+  const text = systemText(props.message, words, nameOf, direct);
   return (
     <article
       className="msg system"
@@ -136,7 +137,7 @@ function StoredRow(props: Props & { message: Message }) {
   const mine = message.senderId === rows.me.id;
   const gone = message.deletedAt !== undefined;
   const name = rows.nameOf(message.senderId);
-  const text = gone ? (mine ? words.state.youDeleted : words.state.deleted(name)) : plain(message.content);
+  const text = gone ? deletedText(words, mine, name, rows.direct) : plain(message.content);
   const local = message.clientId && mine ? chat.pictures.get(message.clientId)?.url : undefined;
   const label = [name, clock(message.createdAt), text || words.room.picture, mine && !gone ? words.state.sent : '']
     .filter(Boolean)

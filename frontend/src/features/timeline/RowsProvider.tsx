@@ -26,6 +26,7 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
   const me = useChatState((state) => state.me);
   const users = useChatState((state) => state.users);
   const role = useChatState((state) => state.rooms[roomId]?.myRole);
+  const direct = useChatState((state) => state.rooms[roomId]?.kind === 'direct');
   const moderator = useChatState((state) => {
     const room = state.rooms[roomId];
     return room !== undefined && room.kind !== 'direct' && mayModerate(room);
@@ -48,6 +49,7 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
       users,
       known,
       nameOf: (id) => users[id]?.displayName ?? '…',
+      direct,
       mayWrite: role !== undefined,
       mayModerate: moderator,
       jump: onJump,
@@ -57,7 +59,7 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
       pickReaction,
       react: toggle,
     }),
-    [me, users, known, role, moderator, onJump, onReply, onEdit, pickReaction, toggle],
+    [me, users, known, direct, role, moderator, onJump, onReply, onEdit, pickReaction, toggle],
   );
   return (
     <RowsContext value={value}>

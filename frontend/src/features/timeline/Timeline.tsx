@@ -10,7 +10,6 @@ import {
   useRef,
   useState,
 } from 'react';
-import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Member, Message } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
 import { createStore } from '../../lib/store';
@@ -21,13 +20,14 @@ import { loadAfter, loadAround, loadBefore, loadNewest } from '../../realtime/hi
 import { isConnected } from '../../realtime/state';
 import { useChat, useChatState } from '../../realtime/use-chat';
 import { MessageSkeleton } from '../../ui/Skeleton';
+import { type ListHandle, type Sight, SteadyList } from '../../ui/steady/SteadyList';
 import { MessageRow } from './MessageRow';
 import { DayPill, UnreadPill } from './Pills';
-import { useStickToEnd } from './use-end';
-import { useFaces, useRuler, useTimelineRows } from './use-rows';
+import { useFaces, useTimelineRows } from './use-rows';
 
 const LIT_MS = 1200;
 const NO_FACES: readonly Member[] = [];
+const keyOf = (row: Row) => row.key;
 
 type Target = { readonly id: string; readonly at: number };
 
@@ -38,7 +38,10 @@ export function Timeline({ roomId, empty, jumpTo, onRetry }: Props) {
   const timeline = useChatState((state) => state.timelines[roomId]);
   const failure = useChatState((state) => state.failures[roomId]);
   const rows = useTimelineRows(roomId);
-  if (rows.length > 0) return <List roomId={roomId} rows={rows} jumpTo={jumpTo} />;
+  if (rows.length > 0) {
+    const unspoken = timeline?.hasBefore === false && rows.every((row) => row.message?.system);
+    return <List key={roomId} roomId={roomId} rows={rows} jumpTo={jumpTo} over={unspoken && empty} />;
+  }
   if (timeline && !timeline.hasBefore) return <div className="tl tl-empty">{empty}</div>;
   if (!timeline && failure === undefined) {
     return (
@@ -60,11 +63,12 @@ export function Timeline({ roomId, empty, jumpTo, onRetry }: Props) {
   );
 }
 
-function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; jumpTo: Target | undefined }) {
+type ListProps = { roomId: string; rows: readonly Row[]; jumpTo: Target | undefined; over: ReactNode };
+
+function List({ roomId, rows, jumpTo, over }: ListProps) {
   const { words } = useLanguage();
   const chat = useChat();
-  const list = useRef<VirtuosoHandle>(null);
-  const { first, generation } = useRuler(rows);
+  const list = useRef<ListHandle>(null);
   const timeline = useChatState((state) => state.timelines[roomId]);
   const room = useChatState((state) => state.rooms[roomId]);
   const quoted = useChatState((state) => state.quoted);
@@ -76,32 +80,32 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
   const [top] = useState(() => createStore(0));
   const [toUnread, setToUnread] = useState(false);
   const [scrolling, setScrolling] = useState(false);
+  const [atEnd, setAtEnd] = useState(true);
   const hasAfter = timeline?.hasAfter ?? false;
   const byId = useMemo(() => new Map(rows.map((row) => [row.message?.id, row.message])), [rows]);
   const activeKey = active !== undefined && rows.some((row) => row.key === active) ? active : rows.at(-1)?.key;
+  const unreadIndex = rows.findIndex((row) => row.newSince !== undefined);
+  const unreadKey = rows[unreadIndex]?.key;
 
   useSentScroll(rows, list);
-  const target = useJump({ roomId, rows, jumpTo, list, setLit });
-  const unreadIndex = rows.findIndex((row) => row.newSince !== undefined);
-  const start = target ?? (toUnread && unreadIndex >= 0 ? { index: unreadIndex, align: 'start' as const } : undefined);
-  const away = useRef(-1);
-  if (start) away.current = generation;
-  const stick = useStickToEnd({ hasAfter, elsewhere: away.current === generation, top });
-  // The list takes this up when it has measured its rows, which is after the next few renders.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: where the list of one generation opens
-  const initial = useMemo(() => start ?? { index: rows.length - 1, align: 'end' as const }, [generation, roomId]);
-  const { atEnd } = stick;
+  useJump({ roomId, rows, jumpTo, list, setLit });
   useReadMark(roomId, rows, atEnd && !hasAfter);
-
-  useEffect(() => {
-    if (!toUnread || unreadIndex < 0) return;
-    list.current?.scrollToIndex({ index: unreadIndex, align: 'start', offset: -40 });
+  useLayoutEffect(() => {
+    if (!toUnread || unreadKey === undefined) return;
+    list.current?.show(unreadKey, 'start');
     setToUnread(false);
-  }, [toUnread, unreadIndex]);
+  }, [toUnread, unreadKey]);
 
+  const onSight = useCallback(
+    (sight: Sight) => {
+      top.set(() => sight.first);
+      setAtEnd(sight.atEnd);
+    },
+    [top],
+  );
   const toEnd = useCallback(async () => {
     if (chat.store.get().timelines[roomId]?.hasAfter) await loadNewest(chat, roomId);
-    list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+    list.current?.toEnd();
   }, [chat, roomId]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -117,29 +121,25 @@ function List({ roomId, rows, jumpTo }: { roomId: string; rows: readonly Row[]; 
 
   return (
     <div className="tl" onKeyDown={onKeyDown} role="none">
+      {over && <div className="tl-over">{over}</div>}
       {scrolling && <DayPill rows={rows} top={top} />}
-      <Virtuoso
-        key={`${roomId}-${generation}`}
-        ref={list}
-        scrollerRef={stick.scroller}
-        totalListHeightChanged={stick.grown}
+      <SteadyList
+        handle={list}
         className="tl-list"
         role="log"
         aria-label={words.room.messages}
-        aria-live={loading === 'before' || loading === 'first' ? 'off' : 'polite'}
+        aria-live={atEnd && loading === undefined ? 'polite' : 'off'}
         aria-relevant="additions"
         aria-busy={loading === 'before'}
         tabIndex={-1}
-        data={rows as Row[]}
-        firstItemIndex={first}
-        computeItemKey={(_, row) => row.key}
-        initialTopMostItemIndex={initial}
-        alignToBottom
-        increaseViewportBy={{ top: 600, bottom: 400 }}
-        startReached={() => void loadBefore(chat, roomId)}
-        endReached={() => void loadAfter(chat, roomId)}
-        isScrolling={setScrolling}
-        itemContent={(_, row) => (
+        rows={rows}
+        keyOf={keyOf}
+        open={!hasAfter}
+        onStart={() => void loadBefore(chat, roomId)}
+        onEnd={() => void loadAfter(chat, roomId)}
+        onSight={onSight}
+        onScrolling={setScrolling}
+        draw={(row) => (
           <Item row={row}>
             <MessageRow
               row={row}
@@ -222,11 +222,11 @@ function useReadMark(roomId: string, rows: readonly Row[], atEnd: boolean): void
 }
 
 /** What I send is on screen at once, wherever I was. */
-function useSentScroll(rows: readonly Row[], list: { current: VirtuosoHandle | null }): void {
+function useSentScroll(rows: readonly Row[], list: { current: ListHandle | null }): void {
   const newest = rows.findLast((row) => row.pending)?.key;
   const before = useRef(newest);
   useLayoutEffect(() => {
-    if (newest !== undefined && newest !== before.current) list.current?.scrollToIndex({ index: 'LAST', align: 'end' });
+    if (newest !== undefined && newest !== before.current) list.current?.toEnd();
     before.current = newest;
   }, [newest, list]);
 }
@@ -235,34 +235,33 @@ type Jump = {
   roomId: string;
   rows: readonly Row[];
   jumpTo: Target | undefined;
-  list: { current: VirtuosoHandle | null };
+  list: { current: ListHandle | null };
   setLit: (key: string | undefined) => void;
 };
 
 /** Goes to a message, loading around it first where it is not here, and lights it up. */
-function useJump({ roomId, rows, jumpTo, list, setLit }: Jump) {
+function useJump({ roomId, rows, jumpTo, list, setLit }: Jump): void {
   const chat = useChat();
   const done = useRef(0);
   const asked = useRef(0);
-  const index = jumpTo ? rows.findIndex((row) => row.message?.id === jumpTo.id) : -1;
-  useEffect(() => {
+  const key = jumpTo && rows.find((row) => row.message?.id === jumpTo.id)?.key;
+  useLayoutEffect(() => {
     if (!jumpTo || done.current === jumpTo.at) return;
-    if (index < 0) {
+    if (key === undefined) {
       if (asked.current === jumpTo.at) return;
       asked.current = jumpTo.at;
       void loadAround(chat, roomId, jumpTo.id);
       return;
     }
     done.current = jumpTo.at;
-    list.current?.scrollToIndex({ index, align: 'center' });
-    setLit(rows[index]?.key);
+    list.current?.show(key, 'center');
+    setLit(key);
     setTimeout(() => setLit(undefined), LIT_MS);
-  }, [chat, roomId, jumpTo, index, list, rows, setLit]);
-  return jumpTo && index >= 0 && done.current !== jumpTo.at ? { index, align: 'center' as const } : undefined;
+  }, [chat, roomId, jumpTo, key, list, setLit]);
 }
 
 function focusRow(
-  list: VirtuosoHandle | null,
+  list: ListHandle | null,
   rows: readonly Row[],
   index: number,
   setActive: (key: string) => void,
@@ -270,7 +269,8 @@ function focusRow(
   const key = rows[index]?.key;
   if (key === undefined) return;
   setActive(key);
-  const focus = () => document.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus();
-  list?.scrollIntoView({ index, done: () => requestAnimationFrame(focus) });
-  requestAnimationFrame(focus);
+  list?.show(key, 'nearest');
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  });
 }

@@ -8,6 +8,8 @@ export type TimelineContext = {
   readonly users: Readonly<Record<string, User>>;
   readonly known: (name: string) => boolean;
   readonly nameOf: (id: string) => string;
+  /** In a direct conversation nobody deletes what the other one wrote. */
+  readonly direct: boolean;
   readonly mayWrite: boolean;
   readonly mayModerate: boolean;
   readonly jump: (messageId: string) => void;

@@ -1,19 +1,17 @@
 /** Messages as one line of plain words: for quotes, lists and screen readers. */
 import type { Message, User } from '../../api/contract';
 import type { Words } from '../../lib/i18n';
-
-export function plain(content: string): string {
-  return content
-    .replace(/```[^\n]*\n?/g, ' ')
-    .replace(/[*_~`>#]+/g, '')
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
+import { plain } from '../../lib/plain';
 
 export function summary(message: Message, words: Words): string {
   if (message.deletedAt) return words.room.sourceDeleted;
   return plain(message.content) || (message.imageUrl ? words.room.picture : '');
+}
+
+/** Where others may delete too, nobody is said to have done it. */
+export function deletedText(words: Words, mine: boolean, name: string, direct: boolean): string {
+  if (!direct) return words.state.wasDeleted;
+  return mine ? words.state.youDeleted : words.state.deleted(name);
 }
 
 type NameOf = (userId: string) => string;
@@ -27,7 +25,7 @@ export function joinNames(names: readonly string[], words: Words): string {
   return names.slice(0, -1).join(words.common.comma) + words.common.and + names.at(-1);
 }
 
-export function systemText(message: Message, words: Words, nameOf: (id: string) => string): string {
+export function systemText(message: Message, words: Words, nameOf: NameOf, direct: boolean): string {
   const { system, senderId } = message;
   const who = nameOf(senderId);
   const t = words.system;
@@ -35,7 +33,7 @@ export function systemText(message: Message, words: Words, nameOf: (id: string) 
     case undefined:
       return '';
     case 'created':
-      return t.created(who);
+      return direct ? t.started(who) : t.created(who);
     case 'joined': {
       const others = system.userIds.filter((id) => id !== senderId);
       return others.length === 0 ? t.joined(who) : t.added(who, joinNames(others.map(nameOf), words));

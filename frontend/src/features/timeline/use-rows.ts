@@ -1,16 +1,15 @@
-/** The rows of the open room, and where the list keeps its place while they change. */
-import { useMemo, useRef } from 'react';
+/** The rows of the open room. */
+import { useMemo } from 'react';
 import type { Message } from '../../api/contract';
 import { useDelayed } from '../../lib/media';
 import { dayKey } from '../../lib/time';
 import { ofRoom } from '../../model/outbox';
 import { facesOf } from '../../model/receipt';
-import { buildRows, type Row, shiftOf } from '../../model/row';
+import { buildRows, type Row } from '../../model/row';
 import { useChatState } from '../../realtime/use-chat';
 
 const NO_MESSAGES: readonly Message[] = [];
 const WATERLINE_AFTER_MS = 1000;
-const FIRST_INDEX = 1_000_000_000;
 
 export function useTimelineRows(roomId: string): readonly Row[] {
   const timeline = useChatState((state) => state.timelines[roomId]);
@@ -37,28 +36,6 @@ export function useTimelineRows(roomId: string): readonly Row[] {
       }),
     [messages, pending, meId, unreadAfter, begins, waterline],
   );
-}
-
-/** Index of the first row on a ruler that does not move, and a number that changes with the window. */
-export function useRuler(rows: readonly Row[]): { first: number; generation: number } {
-  const kept = useRef({ rows, first: FIRST_INDEX, generation: 0 });
-  const { current } = kept;
-  if (current.rows !== rows) {
-    const elsewhere = current.rows.length > 0 && rows.length > 0 && !overlap(current.rows, rows);
-    kept.current = {
-      rows,
-      first: elsewhere ? FIRST_INDEX : current.first - shiftOf(current.rows, rows),
-      generation: current.generation + (elsewhere ? 1 : 0),
-    };
-  }
-  return kept.current;
-}
-
-function overlap(a: readonly Row[], b: readonly Row[]): boolean {
-  const seqs = (rows: readonly Row[]) => rows.flatMap((row) => (row.message ? [row.message.seq] : []));
-  const [x, y] = [seqs(a), seqs(b)];
-  if (x.length === 0 || y.length === 0) return true;
-  return (x[0] ?? 0) <= (y.at(-1) ?? 0) && (y[0] ?? 0) <= (x.at(-1) ?? 0);
 }
 
 export function useFaces(roomId: string) {

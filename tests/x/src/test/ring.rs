@@ -131,9 +131,9 @@ fn browser(world: &World, stage: &mut Stage<'_>, filter: Option<&str>) -> Result
     packages::install(world, &[packages::BROWSER, packages::JAPANESE])?;
     page::build(world)?;
     stage.stores()?;
-    let url = stage.server()?;
+    let told = stage.server()?;
     let mut npm = npm(world, "e2e");
-    npm.env("CHAT_TEST_URL", url).env("CHAT_TEST_CHROMIUM", packages::chromium()?);
+    npm.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
     if let Some(filter) = filter {
         npm.args(["--", "--grep", filter]);
     }

@@ -146,8 +146,9 @@ impl<'a> Stage<'a> {
         )
     }
 
-    /// Starts a server for the browser and says where it is.
-    pub(crate) fn server(&mut self) -> Result<String> {
+    /// Starts a server for the browser; what the browser tests are told: where it is, where its
+    /// stores are, and with which program they start servers of their own.
+    pub(crate) fn server(&mut self) -> Result<Vec<(&'static str, String)>> {
         let mysql = self.mysql.as_ref().context("the database is not started")?;
         let (port, password) = (ports::free()?, secret::random()?);
         let redis = RedisConfig { dir: self.dir.join("browser"), port, password };
@@ -178,9 +179,16 @@ impl<'a> Stage<'a> {
             ],
         };
         config.migrate()?;
+        let told = vec![
+            // A page may use the clipboard and service workers here, as it may with https elsewhere.
+            ("CHAT_TEST_URL", format!("http://localhost:{port}")),
+            ("CHAT_TEST_MYSQL_URL", mysql.url("browser")),
+            ("CHAT_TEST_REDIS_URL", redis.url()),
+            ("CHAT_TEST_SERVER", self.program.display().to_string()),
+            ("CHAT_TEST_DIR", self.dir.join("browser").display().to_string()),
+        ];
         self.server.insert(Server::start(config)?).wait(&self.patience)?;
-        // A page may use the clipboard and service workers here, as it may with https elsewhere.
-        Ok(format!("http://localhost:{port}"))
+        Ok(told)
     }
 
     /// Clears the stage.

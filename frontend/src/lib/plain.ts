@@ -1,0 +1,9 @@
+/** A message's text as one line, without its marks: for quotes, lists and screen readers. */
+export function plain(content: string): string {
+  return content
+    .replace(/```[^\n]*\n?/g, ' ')
+    .replace(/[*_~`>#]+/g, '')
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

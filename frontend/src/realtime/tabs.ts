@@ -1,0 +1,23 @@
+/** Tabs of one person on one device share what is kept on it: a draft, and what was given up. */
+import { type Chat, update } from './chat';
+import type { Draft } from './state';
+
+export type Told =
+  | { readonly what: 'draft'; readonly roomId: string; readonly draft: Draft | undefined }
+  | { readonly what: 'discarded'; readonly clientId: string };
+
+export function startTabs(chat: Chat): void {
+  if (!('BroadcastChannel' in window)) return;
+  const channel = new BroadcastChannel(`chat.${chat.store.get().me.id}`);
+  chat.tell = (told) => channel.postMessage(told);
+  channel.onmessage = (event: MessageEvent<Told>) => hear(chat, event.data);
+  chat.ends.push(() => channel.close());
+}
+
+function hear(chat: Chat, told: Told): void {
+  update(chat, (state) => {
+    if (told.what === 'discarded') return { outbox: state.outbox.filter((p) => p.clientId !== told.clientId) };
+    const { [told.roomId]: _, ...rest } = state.drafts;
+    return { drafts: told.draft ? { ...rest, [told.roomId]: told.draft } : rest };
+  });
+}
