@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Phase, RevisionView, View};
+use super::{Phase, View};
 
 /// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]

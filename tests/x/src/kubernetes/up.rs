@@ -25,6 +25,7 @@ use crate::{
 
 /// How a cluster is started.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that people type")]
 pub(crate) struct UpArgs {
     /// The API and its controllers alone, without nodes: pods are made and stay pending.
     #[arg(long)]
