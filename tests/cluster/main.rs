@@ -1,6 +1,13 @@
 //! Ring `cluster`: needs a Kubernetes with two nodes, which it starts by itself.
 
+mod chat;
+mod end;
 mod ground;
-mod people;
-mod site;
+mod node;
+mod pod;
+mod refused;
+mod revision;
+mod scale;
+mod sleep;
+mod store;
 mod story;

@@ -21,18 +21,22 @@
 pub mod api;
 pub mod checkout;
 pub mod coverage;
+pub mod crowd;
 pub mod eventually;
 pub mod follower;
 pub mod given;
 pub mod kube;
 pub mod kubernetes;
 pub mod person;
+pub mod site;
 pub mod socket;
 pub mod world;
 
 pub use api::{Api, Refusal};
+pub use crowd::Crowd;
 pub use eventually::{PATIENCE, eventually};
 pub use follower::Follower;
 pub use person::{PASSWORD, Person};
+pub use site::Site;
 pub use socket::{Event, Socket};
 pub use world::World;

@@ -73,7 +73,8 @@ pub(super) fn up(world: &World, name: &str, args: &UpArgs) -> Result<()> {
         kubernetes::programs(world, &kubernetes::WHOLE)?
     };
     // A rebuilt image is loaded by `load-image`; a new cluster begins with all of them.
-    let images = if args.control_plane { Vec::new() } else { images::all(world, args.release)? };
+    let images =
+        if args.control_plane { Vec::new() } else { images::of_cluster(world, args.release)? };
     if keep::is_up(&dir) {
         say("The cluster is up already.");
     } else {

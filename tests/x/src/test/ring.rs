@@ -115,6 +115,7 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
 /// Its tests start a Kubernetes of their own, of these programs and images.
 fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
     packages::install(world, &packages::NODE)?;
+    packages::install(world, &[packages::BROWSER])?;
     // A stock client is among its packages.
     page::install(world)?;
     let images = images::all(world, false)?;
@@ -123,6 +124,7 @@ fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tal
     command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
     command.env("CHAT_TEST_IMAGES", env::join_paths(images)?);
     command.env("CHAT_TEST_DIR", stage.worlds());
+    command.env("CHROMIUM_PATH", packages::chromium()?);
     // One at a time: each has the machine's processors to itself.
     tally::run(world, command.env("RUST_TEST_THREADS", "1"))
 }

@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +13,6 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Id, MovingEvent, event_name};
-use harness::{Follower, Person, Socket, eventually};
 use serde_json::json;
 use tokio::{
     task::JoinHandle,
@@ -20,24 +20,75 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use crate::{Event, Follower, Person, Socket, eventually};
+
 /// Time from one message of a client to the next.
 const PACE: Duration = Duration::from_millis(250);
 
 /// What a client has lived through.
-#[derive(Debug, Default)]
-pub(crate) struct Life {
+#[derive(Debug, Clone, Default)]
+pub struct Life {
     /// Place of each message that was acknowledged.
-    pub(crate) acked: Vec<u64>,
+    pub acked: Vec<u64>,
     /// How often it was asked to move, and did.
-    pub(crate) moves: u32,
+    pub moves: u32,
     /// How often its connection was cut.
-    pub(crate) cuts: u32,
+    pub cuts: u32,
     /// Attempts to connect that failed.
-    pub(crate) refused: u32,
+    pub refused: u32,
+    /// The longest time without a connection.
+    pub apart: Duration,
+}
+
+/// What all of them have lived through.
+#[derive(Debug)]
+pub struct Lives {
+    /// Each client's.
+    pub each: Vec<Life>,
+    /// Requests over HTTP that failed.
+    pub failed: u32,
+}
+
+impl Lives {
+    /// A sum over all clients.
+    pub fn sum(&self, of: impl Fn(&Life) -> u32) -> u32 {
+        self.each.iter().map(of).sum()
+    }
+
+    /// The longest time that a client was without a connection.
+    #[must_use]
+    pub fn apart(&self) -> Duration {
+        self.each.iter().map(|life| life.apart).max().unwrap_or_default()
+    }
+
+    /// Nobody was cut off or turned away, and no request failed.
+    pub fn must_be_calm(&self) -> Result<()> {
+        let trouble = self.sum(|life| life.cuts + life.refused) + self.failed;
+        ensure!(trouble == 0, "somebody noticed: {self}");
+        Ok(())
+    }
+}
+
+impl fmt::Display for Lives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sent: usize = self.each.iter().map(|life| life.acked.len()).sum();
+        write!(
+            f,
+            "{} clients: {sent} messages acknowledged, {} moves, {} cuts, {} refused connections, \
+             longest {} ms apart, {} failed requests",
+            self.each.len(),
+            self.sum(|life| life.moves),
+            self.sum(|life| life.cuts),
+            self.sum(|life| life.refused),
+            self.apart().as_millis(),
+            self.failed,
+        )
+    }
 }
 
 /// All of them, at work.
-pub(crate) struct Crowd {
+#[derive(Debug)]
+pub struct Crowd {
     room: Id,
     end: Arc<AtomicBool>,
     senders: Vec<JoinHandle<Result<Life>>>,
@@ -49,7 +100,7 @@ pub(crate) struct Crowd {
 impl Crowd {
     /// Everybody has some clients open. One more reads, and one asks over HTTP, each time with
     /// a new connection.
-    pub(crate) async fn start(people: &[Person], clients: usize) -> Result<Self> {
+    pub async fn start(people: &[Person], clients: usize) -> Result<Self> {
         let owner = people[0].clone();
         let room = owner.group(&people[1..].iter().collect::<Vec<_>>()).await?.id;
         let end = Arc::new(AtomicBool::new(false));
@@ -64,9 +115,9 @@ impl Crowd {
 
     /// Ends the work and compares: what was acknowledged is there, once, at the place that was
     /// said, in the order of its sender; nothing else is; and who followed saw the same.
-    pub(crate) async fn end(self) -> Result<Vec<Life>> {
+    pub async fn end(self) -> Result<Lives> {
         self.end.store(true, Ordering::Relaxed);
-        let (mut lives, mut expected) = (Vec::new(), BTreeMap::new());
+        let (mut each, mut expected) = (Vec::new(), BTreeMap::new());
         for (n, sender) in self.senders.into_iter().enumerate() {
             let life = sender.await??;
             ensure!(life.acked.is_sorted(), "{n} was told another order: {:?}", life.acked);
@@ -74,7 +125,7 @@ impl Crowd {
                 let doubled = expected.insert(*seq, format!("{n}:{count}"));
                 ensure!(doubled.is_none(), "two messages at {seq}");
             }
-            lives.push(life);
+            each.push(life);
         }
         let follower = self.reader.await??;
         follower.check_against(&self.owner).await?;
@@ -82,25 +133,8 @@ impl Crowd {
         // What the room says itself has no colon.
         let there = there.filter(|(_, content)| content.contains(':')).collect::<BTreeMap<_, _>>();
         ensure!(there == expected, "room {}: {there:?} is not {expected:?}", self.room);
-        let refused = self.visitor.await??;
-        ensure!(refused == 0, "{refused} requests failed");
-        Ok(lives)
+        Ok(Lives { each, failed: self.visitor.await?? })
     }
-}
-
-/// A line about all of them.
-pub(crate) fn told(lives: &[Life]) -> String {
-    let sum = |of: fn(&Life) -> u32| lives.iter().map(of).sum::<u32>();
-    let most = lives.iter().map(|life| life.moves + life.cuts).max().unwrap_or(0);
-    let sent: usize = lives.iter().map(|life| life.acked.len()).sum();
-    format!(
-        "{} clients: {sent} messages acknowledged, {} moves, {} cuts, {} refused connections, \
-         at most {most} disconnections of one",
-        lives.len(),
-        sum(|life| life.moves),
-        sum(|life| life.cuts),
-        sum(|life| life.refused),
-    )
 }
 
 /// A connection that is replaced when the server asks for it.
@@ -127,14 +161,17 @@ impl Line {
         }
         if self.socket.is_none() {
             self.move_at = None;
-            let mut attempts = 0;
+            let (mut attempts, left) = (0, Instant::now());
             let base = self.person.api.base();
-            let connected = eventually("a connection", harness::PATIENCE, || {
+            let connected = eventually("a connection", crate::PATIENCE, || {
                 attempts += 1;
                 Socket::connect(base, &self.person.token)
             });
             self.socket = Some(connected.await?);
             self.life.refused += attempts - 1;
+            if self.connections > 0 {
+                self.life.apart = self.life.apart.max(left.elapsed());
+            }
             self.connections += 1;
         }
         self.socket.as_ref().context("no socket")
@@ -146,9 +183,9 @@ impl Line {
     }
 
     /// The next event until then. A connection that ends is replaced by the next call.
-    async fn event(&mut self, until: Instant) -> Result<Option<harness::Event>> {
+    async fn event(&mut self, until: Instant) -> Result<Option<Event>> {
         let until = self.move_at.map_or(until, |at| at.min(until));
-        let next = self.socket().await?.next(harness::PATIENCE);
+        let next = self.socket().await?.next(crate::PATIENCE);
         let Ok(next) = timeout_at(until, next).await else { return Ok(None) };
         let Some(event) = next? else {
             self.is_cut();
