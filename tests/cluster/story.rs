@@ -30,6 +30,8 @@ async fn a_chat_service_from_its_installation_to_its_end() -> Result<()> {
     let people = chapter!("the first calls", chat::begin(&site));
     chapter!("stock clients", chat::stock(&site, &people));
     chapter!("a browser", chat::browser(&site));
+    // A crowd this small has settled sooner than a large one would.
+    site.change(r#"{"drain":{"settleSeconds":1}}"#)?;
     chapter!("1, 3 and 2 servers", scale::out_and_in(&site, &people));
     chapter!("a new revision", revision::new_template(&site, &people));
     chapter!("a changed Secret", revision::changed_secret(&site, &people));

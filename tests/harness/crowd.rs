@@ -15,8 +15,9 @@ use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Id, MovingEvent, event_name};
 use serde_json::json;
 use tokio::{
+    sync::mpsc,
     task::JoinHandle,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 use uuid::Uuid;
 
@@ -91,6 +92,8 @@ impl fmt::Display for Lives {
 pub struct Crowd {
     room: Id,
     end: Arc<AtomicBool>,
+    /// Who reads goes on until the last one has sent.
+    all_sent: Arc<AtomicBool>,
     senders: Vec<JoinHandle<Result<Life>>>,
     reader: JoinHandle<Result<Follower>>,
     visitor: JoinHandle<Result<u32>>,
@@ -99,18 +102,25 @@ pub struct Crowd {
 
 impl Crowd {
     /// Everybody has some clients open. One more reads, and one asks over HTTP, each time with
-    /// a new connection.
+    /// a new connection. Each client's first message is acknowledged when this returns.
     pub async fn start(people: &[Person], clients: usize) -> Result<Self> {
         let owner = people[0].clone();
         let room = owner.group(&people[1..].iter().collect::<Vec<_>>()).await?.id;
-        let end = Arc::new(AtomicBool::new(false));
+        let (end, all_sent) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+        let (began, mut everybody) = mpsc::unbounded_channel();
         let mut senders = Vec::new();
         for (n, person) in people.iter().cycle().take(people.len() * clients).enumerate() {
-            senders.push(tokio::spawn(send(person.clone(), room, n, end.clone())));
+            let work = send(person.clone(), room, n, end.clone(), began.clone());
+            senders.push(tokio::spawn(work));
         }
-        let reader = tokio::spawn(read(owner.clone(), room, end.clone()));
+        let reader = tokio::spawn(read(owner.clone(), room, all_sent.clone()));
         let visitor = tokio::spawn(visit(owner.clone(), room, end.clone()));
-        Ok(Self { room, end, senders, reader, visitor, owner })
+        drop(began);
+        // What is done to them is done to people at work, not to people who arrive.
+        for _ in &senders {
+            timeout(crate::PATIENCE, everybody.recv()).await?.context("a client has failed")?;
+        }
+        Ok(Self { room, end, all_sent, senders, reader, visitor, owner })
     }
 
     /// Ends the work and compares: what was acknowledged is there, once, at the place that was
@@ -127,6 +137,7 @@ impl Crowd {
             }
             each.push(life);
         }
+        self.all_sent.store(true, Ordering::Relaxed);
         let follower = self.reader.await??;
         follower.check_against(&self.owner).await?;
         let there = follower.messages.into_values().map(|message| (message.seq, message.content));
@@ -197,9 +208,28 @@ impl Line {
         }
         Ok(Some(event))
     }
+
+    /// Asks for what is missing, until the server is there and can say it.
+    async fn catch_up(&mut self, follower: &mut Follower) -> Result<()> {
+        let end = Instant::now() + crate::PATIENCE;
+        loop {
+            let Err(error) = follower.sync(self.socket().await?).await else { return Ok(()) };
+            let words = format!("{error:#}");
+            let passes = ["connection", "unavailable"].iter().any(|word| words.contains(word));
+            ensure!(passes && Instant::now() < end, "cannot catch up: {words}");
+            self.event(Instant::now() + PACE).await?;
+        }
+    }
 }
 
-async fn send(person: Person, room: Id, name: usize, end: Arc<AtomicBool>) -> Result<Life> {
+async fn send(
+    person: Person,
+    room: Id,
+    name: usize,
+    end: Arc<AtomicBool>,
+    began: mpsc::UnboundedSender<()>,
+) -> Result<Life> {
+    let mut began = Some(began);
     let mut line = Line::of(person);
     while !end.load(Ordering::Relaxed) {
         let content = format!("{name}:{}", line.life.acked.len());
@@ -219,6 +249,9 @@ async fn send(person: Person, room: Id, name: usize, end: Arc<AtomicBool>) -> Re
             }
         };
         line.life.acked.push(seq);
+        if let Some(began) = began.take() {
+            began.send(())?;
+        }
         // From now on, so that there is time to hear also where answers are slow.
         let next = Instant::now() + PACE;
         while Instant::now() < next {
@@ -235,11 +268,11 @@ async fn read(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<Follower
         let event = line.event(Instant::now() + PACE).await?;
         let is_whole = event.map_or(Ok(true), |event| follower.take(&event))?;
         if line.connections != synced || !is_whole {
-            follower.sync(line.socket().await?).await?;
+            line.catch_up(&mut follower).await?;
             synced = line.connections;
         }
     }
-    follower.sync(line.socket().await?).await?;
+    line.catch_up(&mut follower).await?;
     Ok(follower)
 }
 

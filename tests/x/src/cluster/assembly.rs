@@ -139,7 +139,7 @@ impl Cluster {
     fn join(&mut self, patience: &Patience) -> Result<()> {
         self.services.push(self.start_proxy()?);
         self.services.push(self.start_names()?);
-        self.nodes.iter_mut().try_for_each(Node::join)?;
+        self.nodes.iter_mut().try_for_each(|node| node.join(patience))?;
         product::apply(&self.control.client(), &volumes::make(&self.config.dir)?)?;
         let what = r#"jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}"#;
         patience.wait("the nodes", || {
