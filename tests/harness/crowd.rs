@@ -104,13 +104,19 @@ impl Crowd {
     /// Everybody has some clients open. One more reads, and one asks over HTTP, each time with
     /// a new connection. Each client's first message is acknowledged when this returns.
     pub async fn start(people: &[Person], clients: usize) -> Result<Self> {
+        Self::at_pace(people, clients, PACE).await
+    }
+
+    /// [`Crowd::start`], with so much time between two messages of a client.
+    pub async fn at_pace(people: &[Person], clients: usize, pace: Duration) -> Result<Self> {
         let owner = people[0].clone();
         let room = owner.group(&people[1..].iter().collect::<Vec<_>>()).await?.id;
         let (end, all_sent) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
         let (began, mut everybody) = mpsc::unbounded_channel();
         let mut senders = Vec::new();
         for (n, person) in people.iter().cycle().take(people.len() * clients).enumerate() {
-            let work = send(person.clone(), room, n, end.clone(), began.clone());
+            let work = Sender { person: person.clone(), room, name: n, pace };
+            let work = work.send(end.clone(), began.clone());
             senders.push(tokio::spawn(work));
         }
         let reader = tokio::spawn(read(owner.clone(), room, all_sent.clone()));
@@ -222,43 +228,51 @@ impl Line {
     }
 }
 
-async fn send(
+struct Sender {
     person: Person,
     room: Id,
     name: usize,
-    end: Arc<AtomicBool>,
-    began: mpsc::UnboundedSender<()>,
-) -> Result<Life> {
-    let mut began = Some(began);
-    let mut line = Line::of(person);
-    while !end.load(Ordering::Relaxed) {
-        let content = format!("{name}:{}", line.life.acked.len());
-        let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": content });
-        let seq = loop {
-            let answer = line.socket().await?.emit("sendMessage", &body).await;
-            match answer {
-                Err(_) => line.is_cut(),
-                Ok(answer) if answer["ok"] == json!(true) => {
-                    break answer["message"]["seq"].as_u64().context("no seq")?;
+    pace: Duration,
+}
+
+impl Sender {
+    async fn send(self, end: Arc<AtomicBool>, began: mpsc::UnboundedSender<()>) -> Result<Life> {
+        let mut began = Some(began);
+        let mut line = Line::of(self.person);
+        while !end.load(Ordering::Relaxed) {
+            let content = format!("{}:{}", self.name, line.life.acked.len());
+            let body =
+                json!({ "roomId": self.room, "clientId": Uuid::new_v4(), "content": content });
+            let seq = loop {
+                let answer = line.socket().await?.emit("sendMessage", &body).await;
+                match answer {
+                    Err(_) => line.is_cut(),
+                    Ok(answer) if answer["ok"] == json!(true) => {
+                        break answer["message"]["seq"].as_u64().context("no seq")?;
+                    }
+                    Ok(answer) => {
+                        // Nothing was stored; it is sent again.
+                        ensure!(
+                            answer["error"]["code"] == "unavailable",
+                            "{}: {answer}",
+                            self.name
+                        );
+                        line.event(Instant::now() + self.pace).await?;
+                    }
                 }
-                Ok(answer) => {
-                    // Nothing was stored; it is sent again.
-                    ensure!(answer["error"]["code"] == "unavailable", "{name}: {answer}");
-                    line.event(Instant::now() + PACE).await?;
-                }
+            };
+            line.life.acked.push(seq);
+            if let Some(began) = began.take() {
+                began.send(())?;
             }
-        };
-        line.life.acked.push(seq);
-        if let Some(began) = began.take() {
-            began.send(())?;
+            // From now on, so that there is time to hear also where answers are slow.
+            let next = Instant::now() + self.pace;
+            while Instant::now() < next {
+                line.event(next).await?;
+            }
         }
-        // From now on, so that there is time to hear also where answers are slow.
-        let next = Instant::now() + PACE;
-        while Instant::now() < next {
-            line.event(next).await?;
-        }
+        Ok(line.life)
     }
-    Ok(line.life)
 }
 
 async fn read(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<Follower> {
