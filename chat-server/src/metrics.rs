@@ -96,6 +96,8 @@ metrics! {
     commit_seconds: Histogram = "chat_commit_seconds" [] SECONDS;
     /// Transactions that failed and were tried again or given up, by outcome.
     commit_failures: IntCounterVec = "chat_commit_failures_total" ["outcome"] SIZES;
+    /// Batches decided before asking the store; `other`: a room had changed, so decided again.
+    commit_recalls: IntCounterVec = "chat_commit_recalls_total" ["outcome"] SIZES;
     /// Changes waiting for a transaction.
     commit_queue: IntGauge = "chat_commit_queue" [] SIZES;
     /// Seconds from the commit on one server to the delivery on another.

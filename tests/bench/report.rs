@@ -40,6 +40,9 @@ fn measure_runs(
     println!("\n{name}");
     let mut runs: Vec<Figures> = Vec::new();
     for number in 1..=times {
+        // What a build or the run before left to write would be written in the middle of this one,
+        // and every commit waits for the same disk.
+        nix::unistd::sync();
         let figures = run().with_context(|| format!("run {number} of {name}"))?;
         let line: Vec<String> =
             figures.iter().map(|(key, value)| format!("{key} {value:.3}")).collect();

@@ -1,6 +1,7 @@
 //! The ring `realtime`: sockets, several servers, outages.
 
 mod crash;
+mod crowd;
 mod delivery;
 mod input;
 mod members;

@@ -3,6 +3,7 @@
 //! covers: D1 K15 P6
 
 use anyhow::Result;
+use chat_contract::wire::Message;
 use harness::{Follower, World};
 use serde_json::json;
 use uuid::Uuid;
@@ -61,5 +62,61 @@ async fn what_one_sends_without_waiting_keeps_its_order() -> Result<()> {
         assert!(seq > last);
         last = seq;
     }
+    Ok(())
+}
+
+/// A server that wrote alone goes by what it recalls; every other hand in the room is noticed.
+#[tokio::test]
+async fn who_wrote_alone_notices_every_other_hand() -> Result<()> {
+    let world = World::named("alone").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = bob.private_room("tea", &[&ada]).await?;
+    let there = bob.at(&world.url(1));
+    // Several in a row, the last of which need one look at the store fewer.
+    let alone = async || -> Result<u64> {
+        let mut last = ada.send(room.id, "one").await?;
+        for text in ["two", "three", "four"] {
+            let next = ada.send(room.id, text).await?;
+            assert_eq!((next.seq, next.ordinal), (last.changed_seq + 1, last.ordinal + 1));
+            last = next;
+        }
+        Ok(last.seq)
+    };
+    let before = alone().await?;
+
+    let other = there.send(room.id, "from the other server").await?;
+    assert_eq!(other.seq, before + 1);
+    let seq = alone().await?;
+    assert_eq!(seq, other.seq + 4, "a message of another server has its place");
+
+    let thumb = format!("/api/messages/{}/reactions/%F0%9F%91%8D", other.id);
+    there.api.put::<Message>(&thumb, &json!({})).await?;
+    let after = alone().await?;
+    assert_eq!(after, seq + 1 + 4, "a reaction took a number, and no row");
+
+    let body = json!({ "clientId": Uuid::new_v4(), "content": "twice" });
+    let messages = format!("/api/rooms/{}/messages", room.id);
+    let first: Message = ada.at(&world.url(1)).api.post(&messages, &body).await?;
+    let _ = alone().await?;
+    let again: Message = ada.api.post(&messages, &body).await?;
+    assert_eq!(again.seq, first.seq, "sent twice through two servers, written once");
+    let metrics = world.metrics(0).await?;
+    for outcome in ["held", "other"] {
+        let series = format!("chat_commit_recalls_total{{outcome=\"{outcome}\"}}");
+        assert!(metrics.contains(&series), "{series} is missing: this proved nothing");
+    }
+
+    alone().await?;
+    there.api.delete::<()>(&format!("/api/rooms/{}/members/{}", room.id, ada.id())).await?;
+    let refused = ada.send(room.id, "still here").await.unwrap_err();
+    assert!(refused.to_string().contains("notMember"), "{refused}");
+
+    let carl = world.sign_up("carl").await?;
+    let room = bob.private_room("coffee", &[&carl]).await?;
+    for text in ["one", "two", "three"] {
+        carl.send(room.id, text).await?;
+    }
+    there.api.delete::<()>(&format!("/api/rooms/{}", room.id)).await?;
+    assert!(carl.send(room.id, "into the void").await.is_err());
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chat_domain::id::RoomId;
 use sqlx::mysql::MySqlConnection;
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -9,11 +10,15 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Answer, Change, Refused, Request,
     decide::{Ask, Batch, RoomChanges, wanted},
+    recall::{Left, Recall},
 };
 use crate::{
     deliver::{Committed, Hub},
     metrics::Metrics,
-    mysql::{self, Store, commit},
+    mysql::{
+        self, Store,
+        commit::{self, Loaded},
+    },
 };
 
 /// A change that could not be committed for so long is refused; the client keeps it and asks again.
@@ -31,12 +36,13 @@ pub(super) struct Lane {
     hub: Hub,
     metrics: Metrics,
     connection: Option<MySqlConnection>,
+    recall: Recall,
 }
 
 /// What one transaction did. `None` among the answers: the room was held by another server.
 struct Done {
     answers: Vec<Option<Answer>>,
-    told: Vec<(chat_domain::id::RoomId, RoomChanges)>,
+    told: Vec<(RoomId, RoomChanges)>,
 }
 
 impl Lane {
@@ -47,7 +53,7 @@ impl Lane {
         hub: Hub,
         metrics: Metrics,
     ) -> Self {
-        Self { queue, batch, store, hub, metrics, connection: None }
+        Self { queue, batch, store, hub, metrics, connection: None, recall: Recall::default() }
     }
 
     /// Works until the server stops and nothing waits any more.
@@ -97,6 +103,7 @@ impl Lane {
                 }
                 Err(error) => {
                     self.connection = None;
+                    self.recall.forget(&requests);
                     if error.is_transient() && began.elapsed() < PATIENCE {
                         self.metrics.commit_failures.with_label_values(&["retried"]).inc();
                         tracing::warn!(%error, changes = requests.len(), "commit failed, trying again");
@@ -138,28 +145,75 @@ impl Lane {
             Some(connection) => connection,
             None => self.store.connect().await?,
         };
-        let asks = || {
-            requests.iter().map(|r| Ask {
-                room: r.room,
-                actor: r.actor,
-                change: &r.change,
-                now: r.now,
-            })
+        let at_once = match self.recall.loaded(requests) {
+            Some(loaded) => self.at_once(&mut connection, requests, loaded).await?,
+            None => None,
         };
-        let mut needs = wanted(asks());
-        needs.wait = wait;
-        let mut batch = Batch::new(commit::load(&mut connection, &needs).await?);
-        // A room that waiting did not find is not there.
-        let answers =
-            asks().map(|ask| (wait || batch.has(ask.room)).then(|| batch.decide(&ask))).collect();
-        let (plan, told) = batch.finish();
-        if plan.is_empty() {
-            commit::release(&mut connection).await?;
-        } else {
-            commit::store(&mut connection, &plan).await?;
-        }
+        let done = match at_once {
+            Some(done) => done,
+            None => self.with_locks(&mut connection, requests, wait).await?,
+        };
         self.connection = Some(connection);
-        Ok(Done { answers, told })
+        Ok(done)
+    }
+
+    /// One round trip: decided on what is recalled. `None`: that was not so any more, and nothing
+    /// was done.
+    async fn at_once(
+        &mut self,
+        connection: &mut MySqlConnection,
+        requests: &[Request],
+        loaded: Loaded,
+    ) -> mysql::Result<Option<Done>> {
+        let mut batch = Batch::new(loaded);
+        let answers = asks(requests).map(|ask| Some(batch.decide(&ask))).collect();
+        let (plan, told, left) = batch.finish();
+        match commit::store_if_unchanged(connection, &plan).await {
+            Ok(()) => {
+                self.metrics.commit_recalls.with_label_values(&["held"]).inc();
+                Ok(Some(self.done(answers, told, left)))
+            }
+            Err(error) if error.is_other_state() => {
+                commit::release(connection).await?;
+                self.recall.forget(requests);
+                self.metrics.commit_recalls.with_label_values(&["other"]).inc();
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Two round trips: locks the rooms and reads, then writes.
+    async fn with_locks(
+        &mut self,
+        connection: &mut MySqlConnection,
+        requests: &[Request],
+        wait: bool,
+    ) -> mysql::Result<Done> {
+        let mut needs = wanted(asks(requests));
+        needs.wait = wait;
+        let mut batch = Batch::new(commit::load(connection, &needs).await?);
+        // A room that waiting did not find is not there.
+        let answers = asks(requests)
+            .map(|ask| (wait || batch.has(ask.room)).then(|| batch.decide(&ask)))
+            .collect();
+        let (plan, told, left) = batch.finish();
+        if plan.is_empty() {
+            commit::release(connection).await?;
+        } else {
+            commit::store(connection, &plan).await?;
+        }
+        Ok(self.done(answers, told, left))
+    }
+
+    fn done(
+        &mut self,
+        answers: Vec<Option<Answer>>,
+        told: Vec<(RoomId, RoomChanges)>,
+        left: Left,
+    ) -> Done {
+        self.recall.keep(left);
+        Done { answers, told }
     }
 
     fn answer(&mut self, requests: Vec<Request>, done: Done) -> Vec<Request> {
@@ -197,4 +251,8 @@ impl Lane {
         // Whoever asked may be gone; the change stands all the same.
         let _ = request.reply.send(answer);
     }
+}
+
+fn asks(requests: &[Request]) -> impl Iterator<Item = Ask<'_>> {
+    requests.iter().map(|r| Ask { room: r.room, actor: r.actor, change: &r.change, now: r.now })
 }

@@ -8,6 +8,7 @@
 
 mod decide;
 mod lane;
+mod recall;
 
 use chat_domain::{
     id::{RoomId, Seq, UserId},
@@ -132,6 +133,7 @@ pub enum Refused {
 pub type Answer = Result<Option<Message>, Refused>;
 
 /// A change on its way.
+#[derive(Debug)]
 struct Request {
     room: RoomId,
     actor: UserId,

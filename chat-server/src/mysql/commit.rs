@@ -1,4 +1,5 @@
-//! The committer's transaction: one round trip to lock and read, one to write and commit.
+//! The committer's transaction: one round trip to lock and read, one to write and commit; or both
+//! in one, which fails where a room is not as it was thought to be.
 
 use std::collections::HashMap;
 
@@ -68,8 +69,8 @@ pub struct Plan {
     pub inserts: Vec<(Message, Option<u64>)>,
     /// Messages that changed.
     pub updates: Vec<Message>,
-    /// New counters.
-    pub heads: Vec<(RoomId, Seq, u64)>,
+    /// New counters, in order of the rooms' ids.
+    pub heads: Vec<NewHead>,
     /// New members.
     pub joins: Vec<NewMember>,
     /// Members who go, before the new ones come.
@@ -82,6 +83,17 @@ pub struct Plan {
     pub topics: Vec<(RoomId, Option<String>)>,
     /// Rooms to delete.
     pub deleted: Vec<(RoomId, DateTime<Utc>)>,
+}
+
+/// A room's counters before and after.
+#[derive(Debug, Clone, Copy)]
+pub struct NewHead {
+    /// The room.
+    pub room: RoomId,
+    /// As it was when the batch was decided.
+    pub before: Head,
+    /// As it will be.
+    pub after: Head,
 }
 
 /// A member who comes in.
@@ -235,19 +247,52 @@ pub async fn release(connection: &mut MySqlConnection) -> Result<()> {
 
 fn store_sql(plan: &Plan) -> Sql {
     let mut sql = Sql::default();
-    insert_messages(&mut sql, plan);
-    for message in &plan.updates {
-        update_message(&mut sql, message);
-    }
-    write_members(&mut sql, plan);
-    write_rooms(&mut sql, plan);
+    write_messages(&mut sql, plan);
     // The rows are there and locked, so this always updates, all of them in one statement.
     sql.raw("INSERT INTO heads (room_id, head, posts) VALUES ");
-    sql.list(&plan.heads, |sql, (room, head, posts)| {
-        sql.raw("(").number(room.0).raw(",").number(*head).raw(",").number(*posts).raw(")");
+    sql.list(&plan.heads, |sql, new| {
+        sql.raw("(").number(new.room.0).raw(",").number(new.after.head);
+        sql.raw(",").number(new.after.posts).raw(")");
     });
     sql.raw(" ON DUPLICATE KEY UPDATE head = VALUES(head), posts = VALUES(posts); COMMIT");
     sql
+}
+
+/// Writes new messages and commits, in one round trip without a look before. An error that
+/// [`Error::is_other_state`] means: a room has other counters than the plan begins with, or
+/// a client id is known. The transaction is then still open.
+pub async fn store_if_unchanged(connection: &mut MySqlConnection, plan: &Plan) -> Result<()> {
+    let sql = store_if_unchanged_sql(plan);
+    sqlx::raw_sql(sql.finish()).execute(connection).await.map_err(Error::from_insert)?;
+    Ok(())
+}
+
+fn store_if_unchanged_sql(plan: &Plan) -> Sql {
+    let mut sql = Sql::default();
+    // The counters come first: whoever has them has the room. As the row is there, `floor` only
+    // carries what the head has to be. Below zero an unsigned column cannot go, and such an error
+    // ends the statement and all that would follow, the COMMIT too.
+    sql.raw("START TRANSACTION; INSERT INTO heads (room_id, kind, floor, head, posts) VALUES ");
+    sql.list(&plan.heads, |sql, new| {
+        let kind = encode::kind_to_db(new.before.kind);
+        sql.raw("(").number(new.room.0).raw(",").number(kind.into());
+        sql.raw(",").number(new.before.head).raw(",").number(new.after.head);
+        sql.raw(",").number(new.after.posts).raw(")");
+    });
+    sql.raw(" ON DUPLICATE KEY UPDATE head = IF(head = VALUES(floor) AND kind = VALUES(kind), VALUES(head), ");
+    sql.raw("head - 18446744073709551615), posts = VALUES(posts); ");
+    write_messages(&mut sql, plan);
+    sql.raw("COMMIT");
+    sql
+}
+
+fn write_messages(sql: &mut Sql, plan: &Plan) {
+    insert_messages(sql, plan);
+    for message in &plan.updates {
+        update_message(sql, message);
+    }
+    write_members(sql, plan);
+    write_rooms(sql, plan);
 }
 
 fn insert_messages(sql: &mut Sql, plan: &Plan) {

@@ -47,6 +47,13 @@ impl Error {
         Some(error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()?.number())
     }
 
+    /// Did the transaction find things other than it was decided on: a number went below zero, as
+    /// the committer has it where a counter moved, or a unique key was taken.
+    #[must_use]
+    pub fn is_other_state(&self) -> bool {
+        matches!(self, Self::Taken(_)) || self.number() == Some(1690)
+    }
+
     /// Why no connection is made, and what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {

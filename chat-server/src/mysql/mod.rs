@@ -31,8 +31,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// How long a request waits for a connection before it is told that the store is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Every statement sees what was committed before it, and a lock is waited for 2 seconds at most.
-const SESSION: [&str; 2] = [
+/// What does not fit is an error, never cut or made zero; every statement sees what was committed
+/// before it; a lock is waited for 2 seconds at most.
+const SESSION: [&str; 3] = [
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION innodb_lock_wait_timeout = 2",
 ];

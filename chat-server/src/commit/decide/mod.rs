@@ -13,8 +13,8 @@ use chat_domain::{
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::{Answer, Change, Refused};
-use crate::mysql::commit::{Head, Loaded, NewMember, Plan, Wanted};
+use super::{Answer, Change, Refused, recall::Left};
+use crate::mysql::commit::{Head, Loaded, NewHead, NewMember, Plan, Wanted};
 
 /// The row that a change made, or that was so already.
 type Changed = Result<Message, Refused>;
@@ -373,8 +373,8 @@ impl Batch {
         (head.head, head.posts)
     }
 
-    /// What to write, and what each room will have to be told.
-    pub(super) fn finish(mut self) -> (Plan, Vec<(RoomId, RoomChanges)>) {
+    /// What to write, what each room will have to be told, and how the rooms are left.
+    pub(super) fn finish(mut self) -> (Plan, Vec<(RoomId, RoomChanges)>, Left) {
         let mut told: BTreeMap<RoomId, RoomChanges> = BTreeMap::new();
         for ((room, seq), (made, digest)) in &self.touched {
             let Some(message) = self.loaded.rows.remove(&(*room, *seq)) else { continue };
@@ -386,9 +386,13 @@ impl Batch {
             }
         }
         for (room, before) in &self.before {
-            let Some(Some(after)) = self.loaded.heads.get(room) else { continue };
-            if after.head > before.head || self.gone.contains(room) {
-                self.plan.heads.push((*room, after.head, after.posts));
+            let Some(Some(after)) = self.loaded.heads.get(room).copied() else { continue };
+            let gone = self.gone.contains(room);
+            if after.head > before.head || gone {
+                self.plan.heads.push(NewHead { room: *room, before: *before, after });
+            }
+            if gone {
+                self.loaded.heads.insert(*room, None);
             }
             if let Some(changes) = told.get_mut(room) {
                 (changes.after, changes.up_to) = (before.head, after.head);
@@ -396,7 +400,10 @@ impl Batch {
                 changes.rows.sort_unstable_by_key(|row| row.changed_seq);
             }
         }
-        (self.plan, told.into_iter().collect())
+        // Every batch of every server locks in the same order.
+        self.plan.heads.sort_unstable_by_key(|head| head.room);
+        let (after, roles) = (self.loaded.heads, self.loaded.roles);
+        (self.plan, told.into_iter().collect(), Left { before: self.before, after, roles })
     }
 }
 

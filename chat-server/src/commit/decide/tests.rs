@@ -59,8 +59,9 @@ impl Memory {
             let row = self.rows.get_mut(&(message.room, message.seq)).expect("the row is there");
             row.0 = message;
         }
-        for (room, head, posts) in plan.heads {
-            self.heads.insert(room, (head, posts));
+        for NewHead { room, before, after } in plan.heads {
+            let old = self.heads.insert(room, (after.head, after.posts));
+            assert_eq!(old, Some((before.head, before.posts)));
         }
         for leave in plan.leaves {
             self.roles.remove(&leave);
@@ -86,7 +87,7 @@ impl Memory {
         };
         let mut batch = Batch::new(self.load(&wanted(asks())));
         let answers = asks().map(|ask| batch.decide(&ask)).collect();
-        let (plan, told) = batch.finish();
+        let (plan, told, _) = batch.finish();
         self.store(plan);
         (answers, told)
     }
