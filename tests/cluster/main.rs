@@ -7,6 +7,7 @@ mod node;
 mod pod;
 mod refused;
 mod revision;
+mod sample;
 mod scale;
 mod sleep;
 mod store;

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use harness::Site;
 
-use crate::{chat, end, node, pod, refused, revision, scale, sleep, store};
+use crate::{chat, end, node, pod, refused, revision, sample, scale, sleep, store};
 
 /// Tells a chapter, and how long it took.
 macro_rules! chapter {
@@ -30,11 +30,14 @@ async fn a_chat_service_from_its_installation_to_its_end() -> Result<()> {
     let people = chapter!("the first calls", chat::begin(&site));
     chapter!("stock clients", chat::stock(&site, &people));
     chapter!("a browser", chat::browser(&site));
+    chapter!("all samples", sample::allowed(&site));
     // A crowd this small has settled sooner than a large one would.
     site.change(r#"{"drain":{"settleSeconds":1}}"#)?;
-    chapter!("1, 3 and 2 servers", scale::out_and_in(&site, &people));
     chapter!("a new revision", revision::new_template(&site, &people));
+    site.change(r#"{"replicas":1}"#)?;
     chapter!("a changed Secret", revision::changed_secret(&site, &people));
+    chapter!("1, 3 and 1 servers", scale::out_and_in(&site, &people));
+    site.change(r#"{"replicas":2}"#)?;
     chapter!("a server that does not come up", refused::broken_server(&site, &people));
     chapter!("an image that is not there", refused::missing_image(&site, &people));
     chapter!("a migration that fails", refused::failing_migration(&site, &people));

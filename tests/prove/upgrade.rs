@@ -97,14 +97,14 @@ async fn act(
     let most = lives.each.iter().map(|life| life.moves + life.cuts).max().unwrap_or(0);
     let p99 = p99(&lives);
     let mut broken = Vec::new();
-    let mut must = |holds: bool, what: &str| {
+    let mut check = |holds: bool, what: &str| {
         if !holds {
             broken.push(what.to_owned());
         }
     };
-    must(most <= 1, "each is disconnected at most once");
-    must(p99 <= bars.reconnect_p99, "reconnects are quick");
-    must(bars.crash || lives.must_be_calm().is_ok(), "nobody is cut off, and no request fails");
+    check(most <= 1, "each is disconnected at most once");
+    check(p99 <= bars.reconnect_p99, "reconnects are quick");
+    check(bars.crash || lives.must_be_calm().is_ok(), "nobody is cut off, and no request fails");
     Ok(json!({
         "act": name,
         "acknowledged": sent,
