@@ -43,7 +43,7 @@ pub(crate) async fn stock(site: &Site, people: &[Person]) -> Result<()> {
 }
 
 /// Two people talk in Chromium, on the page that the servers bring along.
-pub(crate) async fn browser(site: &Site) -> Result<()> {
+pub(crate) fn browser(site: &Site) -> Result<()> {
     let mut npm = Command::new("npm");
     npm.args(["run", "--silent", "e2e", "--", "talk"]);
     npm.current_dir(site.checkout.path("frontend"));

@@ -29,8 +29,8 @@ async fn a_chat_service_from_its_installation_to_its_end() -> Result<()> {
     println!("kubectl apply to chat ready:    {:.1} s", site.chat_took.as_secs_f32());
     let people = chapter!("the first calls", chat::begin(&site));
     chapter!("stock clients", chat::stock(&site, &people));
-    chapter!("a browser", chat::browser(&site));
-    chapter!("all samples", sample::allowed(&site));
+    chapter!("a browser", async { chat::browser(&site) });
+    chapter!("all samples", async { sample::allowed(&site) });
     // A crowd this small has settled sooner than a large one would.
     site.change(r#"{"drain":{"settleSeconds":1}}"#)?;
     chapter!("a new revision", revision::new_template(&site, &people));
