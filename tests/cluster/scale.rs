@@ -23,5 +23,6 @@ pub(crate) async fn out_and_in(site: &Site, people: &[Person]) -> Result<()> {
     site.change(r#"{"replicas":1}"#)?;
     let lives = crowd.end().await?;
     println!("         3 to 1: {lives}");
+    ensure!(lives.each.iter().all(|life| life.moves <= 1), "moved more than once: {lives:?}");
     lives.must_be_calm()
 }
