@@ -16,6 +16,7 @@ use crate::{
     mysql::store::Identity,
     redis::{Cache, Redis},
     soft::Markers,
+    trace::Sampling,
 };
 
 /// The parts of one running server.
@@ -53,6 +54,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// How often one may do what.
     pub limits: Limits,
+    /// Which requests are traced.
+    pub sampling: Sampling,
     /// Sessions that ended a short while ago.
     pub ended: EndedSessions,
 }

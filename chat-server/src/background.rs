@@ -1,6 +1,6 @@
 //! What a server does by itself, again and again, until it stops.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::{Connection, mysql::MySqlConnection};
 
@@ -20,9 +20,12 @@ const STORE_PATIENCE: Duration = Duration::from_secs(2);
 /// Starts all of it.
 pub fn start(app: &App) {
     app.lifecycle.spawn(watch_store(app.clone()));
-    every(app, SECOND / 2, watch_sessions);
-    every(app, MINUTE, async |app| app.limits.forget_idle());
-    every(app, HOUR, forget_sessions);
+    every(app, "watch_sessions", SECOND / 2, watch_sessions);
+    every(app, "forget_limits", MINUTE, async |app| {
+        app.limits.forget_idle();
+        true
+    });
+    every(app, "forget_sessions", HOUR, forget_sessions);
     start_cache_worker(app);
     let stopping = || app.lifecycle.stopping.clone();
     app.lifecycle.spawn(app.hub.clone().heartbeat(app.config.heartbeat, stopping()));
@@ -40,16 +43,23 @@ pub fn start(app: &App) {
     });
 }
 
-/// Does `work` now and after each `interval`, one at a time, until the server stops.
-fn every<F>(app: &App, interval: Duration, work: impl Fn(App) -> F + Send + 'static)
-where
-    F: Future<Output = ()> + Send + 'static,
+/// Does `work` now and after each `interval`, one at a time, until the server stops. It says
+/// whether it went well.
+fn every<F>(
+    app: &App,
+    job: &'static str,
+    interval: Duration,
+    work: impl Fn(App) -> F + Send + 'static,
+) where
+    F: Future<Output = bool> + Send + 'static,
 {
     let app = app.clone();
     let lifecycle = app.lifecycle.clone();
     lifecycle.spawn(async move {
         while !app.lifecycle.stopping.is_cancelled() {
-            work(app.clone()).await;
+            let began = Instant::now();
+            let well = work(app.clone()).await;
+            app.metrics.job_done(job, began, well);
             tokio::select! {
                 () = tokio::time::sleep(interval) => {}
                 () = app.lifecycle.stopping.cancelled() => {}
@@ -67,6 +77,7 @@ async fn watch_store(app: App) {
         let answer = answer.unwrap_or_else(|_| Err("no answer in time".to_owned()));
         let address = app.store.address();
         let trouble = answer.as_ref().err().map(|error| format!("MySQL at {address}: {error}"));
+        app.metrics.store_connected.set(i64::from(trouble.is_none()));
         let before = std::mem::replace(&mut *app.store_trouble.lock(), trouble).is_none();
         match answer {
             Ok(()) if !before => tracing::info!("store: {address} answers again"),
@@ -96,27 +107,35 @@ async fn ask_store(app: &App, kept: &mut Option<MySqlConnection>) -> Result<(), 
     Ok(())
 }
 
-async fn watch_sessions(app: App) {
-    if let Err(error) = session::watch(&app).await {
+async fn watch_sessions(app: App) -> bool {
+    let watched = session::watch(&app).await;
+    if let Err(error) = &watched {
         tracing::debug!(%error, "cannot ask which sessions ended");
     }
+    watched.is_ok()
 }
 
-async fn forget_sessions(app: App) {
-    match app.store.forget_sessions(DAY * 7).await {
+async fn forget_sessions(app: App) -> bool {
+    let forgotten = app.store.forget_sessions(DAY * 7).await;
+    match &forgotten {
         Ok(0) => {}
         Ok(forgotten) => tracing::info!(forgotten, "sessions that ended a week ago are gone"),
         Err(error) => tracing::debug!(%error, "old sessions stay for now"),
     }
+    forgotten.is_ok()
 }
 
 fn start_cache_worker(app: &App) {
     let interval = app.config.cache_worker_interval;
     let mut worker = Worker::new(app.cache.clone(), interval);
+    let metrics = app.metrics.clone();
     let stopping = app.lifecycle.stopping.clone();
     app.lifecycle.spawn(async move {
         while !stopping.is_cancelled() {
-            if let Err(error) = worker.tick().await {
+            let began = Instant::now();
+            let turn = worker.tick().await;
+            metrics.job_done("clean_cache", began, turn.is_ok());
+            if let Err(error) = turn {
                 tracing::debug!(%error, "the cache worker waits for Redis");
             }
             tokio::select! {

@@ -23,4 +23,5 @@ pub mod service;
 pub mod socket;
 pub mod soft;
 pub mod telemetry;
+pub mod trace;
 pub mod wire;

@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use chat_contract::config::ServerConfig;
-use chat_server::{admin, http, run, telemetry};
+use chat_server::{admin, http, run, telemetry::Telemetry};
 use clap::Parser;
 
 #[global_allocator]
@@ -59,11 +59,16 @@ async fn main() -> ExitCode {
             return ExitCode::from(WRONG_CONFIGURATION);
         }
     };
-    if let Err(error) = telemetry::init(&config) {
-        eprintln!("chat-server: {error}");
-        return ExitCode::from(WRONG_CONFIGURATION);
-    }
-    finish(dispatch(arguments.command, config).await)
+    let telemetry = match Telemetry::start(&config) {
+        Ok(telemetry) => telemetry,
+        Err(error) => {
+            eprintln!("chat-server: {error:#}");
+            return ExitCode::from(WRONG_CONFIGURATION);
+        }
+    };
+    let result = dispatch(arguments.command, config).await;
+    telemetry.end().await;
+    finish(result)
 }
 
 async fn dispatch(command: Command, config: ServerConfig) -> anyhow::Result<()> {

@@ -2,6 +2,8 @@
 //!
 //! Invariant: no label takes values from outside; each has a handful of them.
 
+use std::time::Instant;
+
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts,
     Registry, TextEncoder,
@@ -70,7 +72,9 @@ macro_rules! metrics {
                     metric
                 };)+
                 registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
-                Ok(Self { registry, $($field,)+ })
+                let metrics = Self { registry, $($field,)+ };
+                metrics.begin_at_zero();
+                Ok(metrics)
             }
 
             /// Names of all metrics, for tests of dashboards and alerts.
@@ -82,6 +86,14 @@ macro_rules! metrics {
 metrics! {
     /// Connected sockets.
     sockets: IntGauge = "chat_sockets" [] SIZES;
+    /// Sockets that were let in.
+    sockets_opened: IntCounter = "chat_sockets_opened_total" [] SIZES;
+    /// People who have a connected socket here.
+    people: IntGauge = "chat_people" [] SIZES;
+    /// Sessions that a request or a socket asked about, by who knew (cache, store, nobody).
+    session_checks: IntCounterVec = "chat_session_checks_total" ["known_by"] SIZES;
+    /// Sessions that ended, as this server learned.
+    sessions_ended: IntCounter = "chat_sessions_ended_total" [] SIZES;
     /// Rooms that have a connected member here.
     rooms_served: IntGauge = "chat_rooms_served" [] SIZES;
     /// Changes committed, by kind.
@@ -102,6 +114,8 @@ metrics! {
     commit_queue: IntGauge = "chat_commit_queue" [] SIZES;
     /// Seconds from the commit on one server to the delivery on another.
     publish_to_deliver_seconds: Histogram = "chat_publish_to_deliver_seconds" [] SECONDS;
+    /// Commands of sockets waiting for their turn.
+    command_queue: IntGauge = "chat_command_queue" [] SIZES;
     /// Messages handed to sockets.
     deliveries: IntCounter = "chat_deliveries_total" [] SIZES;
     /// Holes in a room's stream that were fetched from the store, by how they were noticed.
@@ -110,6 +124,12 @@ metrics! {
     bus: IntCounterVec = "chat_bus_messages_total" ["outcome"] SIZES;
     /// Hints waiting to be published.
     bus_queue: IntGauge = "chat_bus_queue" [] SIZES;
+    /// Seconds that a hint waited for its turn to be published.
+    bus_lag_seconds: Histogram = "chat_bus_lag_seconds" [] SECONDS;
+    /// Hints that were heard and wait to be looked at.
+    bus_heard_queue: IntGauge = "chat_bus_heard_queue" [] SIZES;
+    /// Does MySQL answer: 1 or 0.
+    store_connected: IntGauge = "chat_store_connected" [] SIZES;
     /// Is Redis connected: 1 or 0.
     redis_connected: IntGauge = "chat_redis_connected" [] SIZES;
     /// Sockets told to sync because their queue was full.
@@ -120,10 +140,16 @@ metrics! {
     commands: IntCounterVec = "chat_commands_total" ["command", "outcome"] SIZES;
     /// HTTP requests, by route and status class.
     http_seconds: HistogramVec = "chat_http_request_seconds" ["route", "status"] SECONDS;
-    /// Look-ups in the cache, by class and outcome (hit, miss, stale, away).
+    /// Look-ups in the cache, by class and outcome (near, hit, miss, stale, away).
     cache_lookups: IntCounterVec = "chat_cache_lookups_total" ["class", "outcome"] SIZES;
-    /// Changes to the cache, by class and operation (write, delete, expire).
+    /// Changes to the cache, by class and operation (write, delete, expire, left out).
     cache_writes: IntCounterVec = "chat_cache_writes_total" ["class", "operation"] SIZES;
+    /// Changes waiting to be written to the cache.
+    cache_queue: IntGauge = "chat_cache_queue" [] SIZES;
+    /// Seconds of what a server does by itself again and again, by job.
+    job_seconds: HistogramVec = "chat_job_seconds" ["job"] SECONDS;
+    /// Jobs that failed and are tried again at their next turn, by job.
+    job_failures: IntCounterVec = "chat_job_failures_total" ["job"] SIZES;
     /// Sign-ins, by outcome.
     sign_ins: IntCounterVec = "chat_sign_ins_total" ["outcome"] SIZES;
     /// Requests refused by a rate limit, by limit.
@@ -132,7 +158,57 @@ metrics! {
     forwarded: IntCounterVec = "chat_forwarded_total" ["outcome"] SIZES;
 }
 
+/// The classes of the cache.
+const CLASSES: &[&str] = &["message", "conversation", "window"];
+/// What a server does by itself again and again.
+const JOBS: &[&str] = &[
+    "watch_sessions",
+    "forget_limits",
+    "forget_sessions",
+    "clean_cache",
+    "write_markers",
+    "tell_presence",
+];
+
 impl Metrics {
+    /// A series that begins with its first failure does not show it: nothing went up.
+    fn begin_at_zero(&self) {
+        let zero = |counter: &IntCounterVec, values: &[&str]| {
+            for value in values {
+                counter.with_label_values(&[value]);
+            }
+        };
+        zero(&self.changes, &["post", "edit", "delete", "react", "join", "leave"]);
+        zero(&self.changes_refused, &["unavailable", "forbidden", "invalid", "conflict"]);
+        zero(&self.commit_failures, &["retried", "given_up"]);
+        zero(&self.commit_recalls, &["held", "other"]);
+        zero(&self.holes, &["order", "heartbeat"]);
+        zero(&self.bus, &["published", "not_published", "heard", "unreadable"]);
+        zero(&self.sockets_closed, &["too_slow", "too_many_commands", "signed_out"]);
+        zero(&self.session_checks, &["cache", "store", "nobody"]);
+        zero(&self.sign_ins, &["ok", "wrong", "limited", "failed"]);
+        zero(&self.rate_limited, &["send", "sign_up", "password"]);
+        zero(&self.forwarded, &["passed_on", "owner_gone"]);
+        zero(&self.job_failures, JOBS);
+        for class in CLASSES {
+            for outcome in ["near", "hit", "miss", "stale", "away"] {
+                self.cache_lookups.with_label_values(&[class, outcome]);
+            }
+            for operation in ["write", "delete", "expire"] {
+                self.cache_writes.with_label_values(&[class, operation]);
+            }
+        }
+        self.cache_writes.with_label_values(&["window", "left_out"]);
+    }
+
+    /// A turn of a job is over.
+    pub fn job_done(&self, job: &str, began: Instant, well: bool) {
+        self.job_seconds.with_label_values(&[job]).observe(began.elapsed().as_secs_f64());
+        if !well {
+            self.job_failures.with_label_values(&[job]).inc();
+        }
+    }
+
     /// The text that Prometheus reads.
     pub fn render(&self) -> prometheus::Result<String> {
         let mut out = Vec::new();

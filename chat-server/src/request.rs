@@ -44,6 +44,12 @@ impl Peer {
         }
     }
 
+    /// Does this address belong to a proxy that is believed.
+    #[must_use]
+    pub fn is_trusted(connected: IpAddr, trusted: &[Network]) -> bool {
+        is_trusted(trusted, connected.to_canonical())
+    }
+
     /// The address as limits count it: one household has many addresses of version 6.
     #[must_use]
     pub fn network(&self) -> String {

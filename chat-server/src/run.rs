@@ -27,6 +27,7 @@ use crate::{
     service::session::remember_ended,
     socket::{self, Forwarding},
     soft::Markers,
+    trace::Sampling,
 };
 
 /// Connections that may wait to be accepted; the system's own limit holds besides. When a server
@@ -137,6 +138,7 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
         limits: Limits::new(&config),
         ended: EndedSessions::new(remember_ended(config.session_cache_ttl)),
         markers: Markers::default(),
+        sampling: Sampling::new(!config.otlp_endpoint.is_empty(), config.trace_one_in),
         committer,
         hub,
         lifecycle,

@@ -1,25 +1,84 @@
-//! Log output. It goes to standard error: standard output belongs to what a command prints.
+//! Log and traces. The log goes to standard error: standard output belongs to what a command
+//! prints. Traces go to a collector, where there is one.
 
 use std::io::{IsTerminal, stderr};
 
+use anyhow::Context;
 use chat_contract::config::{LogFormat, ServerConfig};
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use opentelemetry::{KeyValue, trace::TracerProvider};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
-/// Starts the log. Filters that cannot be read are an error, not silence.
-pub fn init(config: &ServerConfig) -> anyhow::Result<()> {
-    // The Redis client tells of each attempt to connect; `redis::watch` tells once.
-    let filter = EnvFilter::try_new(format!("fred=off,{}", config.log)).map_err(|error| {
-        anyhow::anyhow!("CHAT_LOG: {error}; for example: info,chat_server=debug")
-    })?;
-    let registry = tracing_subscriber::registry().with(filter);
-    match config.log_format {
-        LogFormat::Json => {
-            registry.with(fmt::layer().json().flatten_event(true).with_writer(stderr)).init();
+use crate::trace;
+
+/// Sends what is left when the program ends.
+#[derive(Debug)]
+pub struct Telemetry {
+    exporter: Option<SdkTracerProvider>,
+}
+
+impl Telemetry {
+    /// Starts the log, and the traces where a collector is named; inside of the runtime. Filters
+    /// that cannot be read are an error, not silence.
+    pub fn start(config: &ServerConfig) -> anyhow::Result<Self> {
+        let exporter = exporter(config)?;
+        let traces = exporter.as_ref().map(|exporter| {
+            tracing_opentelemetry::layer()
+                .with_tracer(exporter.tracer("chat-server"))
+                .with_location(false)
+                .with_threads(false)
+                .with_filter(Targets::new().with_target(trace::TARGET, tracing::Level::INFO))
+        });
+        let registry = tracing_subscriber::registry().with(traces);
+        let filter = filter(&config.log)?;
+        match config.log_format {
+            LogFormat::Json => {
+                let layer = fmt::layer().json().flatten_event(true).with_writer(stderr);
+                registry.with(layer.with_filter(filter)).init();
+            }
+            LogFormat::Text => {
+                let layer = fmt::layer().with_target(false).with_writer(stderr);
+                registry.with(layer.with_ansi(stderr().is_terminal()).with_filter(filter)).init();
+            }
         }
-        LogFormat::Text => {
-            let layer = fmt::layer().with_target(false).with_writer(stderr);
-            registry.with(layer.with_ansi(stderr().is_terminal())).init();
+        Ok(Self { exporter })
+    }
+
+    /// Sends what has not been sent yet.
+    pub async fn end(self) {
+        let Some(exporter) = self.exporter else { return };
+        // Waits for the collector, so not on a thread of the runtime.
+        let ended = tokio::task::spawn_blocking(move || exporter.shutdown()).await;
+        if let Ok(Err(error)) = ended {
+            tracing::warn!(%error, "the last traces were not sent");
         }
     }
-    Ok(())
+}
+
+fn filter(log: &str) -> anyhow::Result<EnvFilter> {
+    // The Redis client tells of each attempt to connect; `redis::watch` tells once.
+    EnvFilter::try_new(format!("fred=off,{log},{}=off", trace::TARGET))
+        .map_err(|error| anyhow::anyhow!("CHAT_LOG: {error}; for example: info,chat_server=debug"))
+}
+
+fn exporter(config: &ServerConfig) -> anyhow::Result<Option<SdkTracerProvider>> {
+    if config.otlp_endpoint.is_empty() {
+        return Ok(None);
+    }
+    let exporter = SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(&config.otlp_endpoint)
+        .build()
+        .context("CHAT_OTLP_ENDPOINT cannot be used")?;
+    let resource = Resource::builder()
+        .with_service_name("chat-server")
+        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .with_attribute(KeyValue::new("service.instance.id", config.replica_url.clone()))
+        .build();
+    let provider =
+        SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build();
+    Ok(Some(provider))
 }

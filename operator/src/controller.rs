@@ -58,14 +58,16 @@ pub async fn run(
         failures: Mutex::new(BTreeMap::new()),
     });
     let counting = async {
+        let mut told = [0, 0];
         loop {
             let ready = reader.state().iter().filter(|cluster| is_ready(cluster)).count();
-            let count = |label: &str, number: usize| {
-                let number = i64::try_from(number).unwrap_or(i64::MAX);
-                metrics.clusters.with_label_values(&[label]).set(number);
-            };
-            count("true", ready);
-            count("false", reader.len() - ready);
+            let now = [ready, reader.len().saturating_sub(ready)];
+            for (place, label) in ["true", "false"].into_iter().enumerate() {
+                let number = i64::try_from(now[place]).unwrap_or(i64::MAX);
+                // What has changed: each watched namespace has a controller that counts.
+                metrics.clusters.with_label_values(&[label]).add(number - told[place]);
+                told[place] = number;
+            }
             tokio::time::sleep(COUNT_EVERY).await;
         }
     };

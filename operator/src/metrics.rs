@@ -66,6 +66,16 @@ impl Metrics {
         metrics.registry.register(Box::new(metrics.clusters.clone()))?;
         metrics.registry.register(Box::new(metrics.leader.clone()))?;
         metrics.registry.register(Box::new(ProcessCollector::for_self()))?;
+        // A series that begins with its first failure does not show it: nothing went up.
+        for step in ["observe", "credentials", "apply", "status"] {
+            metrics.errors.with_label_values(&[step]);
+        }
+        for operation in ["apply", "delete", "status"] {
+            metrics.writes.with_label_values(&[operation]);
+        }
+        for ready in ["true", "false"] {
+            metrics.clusters.with_label_values(&[ready]);
+        }
         Ok(metrics)
     }
 

@@ -36,7 +36,14 @@ pub fn rows() -> Result<Vec<Row>> {
 /// Files of the rings: all but their `main.rs`.
 pub fn ring_files() -> Result<Vec<Source>> {
     let mut files = Vec::new();
-    for ring in ["tests/tidy", "tests/api", "tests/realtime", "tests/reconcile", "tests/cluster"] {
+    for ring in [
+        "tests/tidy",
+        "tests/render",
+        "tests/api",
+        "tests/realtime",
+        "tests/reconcile",
+        "tests/cluster",
+    ] {
         files.extend(checkout::sources(ring, &[".rs"])?);
     }
     files.retain(|file| !file.ends_with(&["/main.rs", "/mod.rs"]));

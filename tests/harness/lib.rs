@@ -20,23 +20,29 @@
 
 pub mod api;
 pub mod checkout;
+pub mod collector;
 pub mod coverage;
 pub mod crowd;
+pub mod definitions;
 pub mod eventually;
 pub mod follower;
 pub mod given;
 pub mod kube;
 pub mod kubernetes;
 pub mod person;
+pub mod prometheus;
 pub mod site;
 pub mod socket;
+pub mod watch;
 pub mod world;
 
 pub use api::{Api, Refusal};
+pub use collector::{Collector, Span};
 pub use crowd::Crowd;
 pub use eventually::{PATIENCE, eventually};
 pub use follower::Follower;
 pub use person::{PASSWORD, Person};
+pub use prometheus::Prometheus;
 pub use site::Site;
 pub use socket::{Event, Socket};
 pub use world::World;

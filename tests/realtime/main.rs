@@ -1,11 +1,13 @@
 //! The ring `realtime`: sockets, several servers, outages.
 
+mod alarm;
 mod crash;
 mod crowd;
 mod delivery;
 mod input;
 mod members;
 mod memory;
+mod observe;
 mod order;
 mod outage;
 mod polling;
@@ -13,3 +15,4 @@ mod retry;
 mod session;
 mod slow;
 mod sync;
+mod trace;

@@ -5,5 +5,6 @@ mod causes;
 mod children;
 mod ground;
 mod lease;
+mod observe;
 mod refuse;
 mod rollout;

@@ -73,6 +73,10 @@ fn gateway(parents: &Value, hosts: &Value) -> Value {
     json!({ "gateway": { "parentRefs": parents, "hostnames": hosts } })
 }
 
+fn otlp(endpoint: &str, one_in: i32) -> Value {
+    json!({ "observability": { "otlp": { "endpoint": endpoint, "oneIn": one_in } } })
+}
+
 /// Of the stores.
 fn store_cases() -> Vec<Case> {
     vec![
@@ -208,6 +212,8 @@ fn upload_cases() -> Vec<Case> {
             json!({ "observability": { "serviceMonitor": { "interval": "1h" } } }),
             json!({ "observability": { "serviceMonitor": { "interval": "15s" } } }),
         ),
+        (otlp("http://collector", 100), otlp("http://collector.watch:4317", 100)),
+        (otlp("http://[fd00::1]:4317", -1), otlp("http://[fd00::1]:4317", 0)),
         (
             json!({ "networkPolicy": { "enabled": false, "from": [{ "podSelector": {} }] } }),
             json!({ "networkPolicy": { "from": [{ "podSelector": {} }] } }),

@@ -8,3 +8,8 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end -}}
+
+{{/* The series of this ChatCluster's servers, as its ServiceMonitor labels them. */}}
+{{- define "chat-cluster.series" -}}
+namespace="{{ .Release.Namespace }}",chatcluster_dev_cluster="{{ include "chat-cluster.name" . }}"
+{{- end -}}

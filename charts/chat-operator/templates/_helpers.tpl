@@ -61,3 +61,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
   resources: [servicemonitors]
   verbs: [get, create, patch, delete]
 {{- end -}}
+
+{{/* The series of this release's operators. */}}
+{{- define "chat-operator.series" -}}
+namespace="{{ .Release.Namespace }}"
+{{- end -}}

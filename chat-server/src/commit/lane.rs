@@ -19,6 +19,7 @@ use crate::{
         self, Store,
         commit::{self, Loaded},
     },
+    trace::Parent,
 };
 
 /// A change that could not be committed for so long is refused; the client keeps it and asks again.
@@ -219,6 +220,10 @@ impl Lane {
     fn answer(&mut self, requests: Vec<Request>, done: Done) -> Vec<Request> {
         let mut held = Vec::new();
         let mut deleted = Vec::new();
+        let traced: Vec<_> = requests
+            .iter()
+            .filter_map(|request| Some((request.room, Parent::of(&request.span)?)))
+            .collect();
         let changed: usize = done.told.iter().map(|(_, changes)| changes.rows.len()).sum();
         self.metrics.commit_batch_size.observe(changed as f64);
         for (request, answer) in requests.into_iter().zip(done.answers) {
@@ -234,7 +239,8 @@ impl Lane {
         }
         for (room, changes) in done.told {
             let RoomChanges { after, up_to, direct, rows } = changes;
-            self.hub.committed(&Committed { room, direct, after, up_to, rows });
+            let trace = traced.iter().find(|(at, _)| *at == room).map(|(_, parent)| parent.clone());
+            self.hub.committed(&Committed { room, direct, after, up_to, rows, trace });
         }
         for room in deleted {
             self.hub.deleted(room);
@@ -245,8 +251,11 @@ impl Lane {
     fn reply(&self, request: Request, answer: Answer) {
         self.metrics.commit_queue.dec();
         self.metrics.ack_seconds.observe(request.arrived.elapsed().as_secs_f64());
-        if answer.is_ok() {
-            self.metrics.changes.with_label_values(&[request.change.kind()]).inc();
+        match &answer {
+            Ok(_) => self.metrics.changes.with_label_values(&[request.change.kind()]).inc(),
+            Err(refused) => {
+                self.metrics.changes_refused.with_label_values(&[refused.label()]).inc();
+            }
         }
         // Whoever asked may be gone; the change stands all the same.
         let _ = request.reply.send(answer);

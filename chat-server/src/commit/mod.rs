@@ -17,8 +17,9 @@ use chat_domain::{
 };
 use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
-use crate::{deliver::Hub, lifecycle::Lifecycle, metrics::Metrics, mysql::Store};
+use crate::{deliver::Hub, lifecycle::Lifecycle, metrics::Metrics, mysql::Store, trace};
 
 /// Changes that may wait in one lane; more are refused at once, so that nobody waits for minutes.
 const QUEUE: usize = 8_192;
@@ -128,6 +129,22 @@ pub enum Refused {
     Unavailable,
 }
 
+impl Refused {
+    /// The reason, as metrics call it.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::NoRoom | Self::NoMessage => "notFound",
+            Self::NotMember => "notMember",
+            Self::Forbidden(_) => "forbidden",
+            Self::Conflict(_) | Self::Taken(_) => "conflict",
+            Self::Invalid(_) | Self::TooManyReactions => "invalid",
+            Self::ClientIdReused => "clientIdReused",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 /// What became of a change: the row that it made or changed, or that was so already.
 /// `None` for the deletion of a room.
 pub type Answer = Result<Option<Message>, Refused>;
@@ -140,6 +157,8 @@ struct Request {
     change: Change,
     now: DateTime<Utc>,
     arrived: tokio::time::Instant,
+    /// From here to the answer; none where the request is not traced.
+    span: Span,
     reply: oneshot::Sender<Answer>,
 }
 
@@ -186,10 +205,17 @@ impl Committer {
         let arrived = tokio::time::Instant::now();
         // What the store keeps: everybody is told the same time, at once and later.
         let now = now.trunc_subsecs(6);
-        let request = Request { room, actor, change, now, arrived, reply };
+        let span = trace::below(
+            || tracing::info_span!(target: trace::TARGET, "commit", room = room.0, kind = change.kind()),
+        );
+        let request = Request { room, actor, change, now, arrived, span, reply };
         // The low bits of an id are random.
         let lane = usize::try_from(room.0).unwrap_or_default() % self.lanes.len();
-        self.lanes[lane].try_send(request).map_err(|_| Refused::Unavailable)?;
+        if self.lanes[lane].try_send(request).is_err() {
+            let refused = Refused::Unavailable;
+            self.metrics.changes_refused.with_label_values(&[refused.label()]).inc();
+            return Err(refused);
+        }
         self.metrics.commit_queue.inc();
         Ok(answer)
     }

@@ -128,7 +128,15 @@ mod tests {
     fn request(actor: u64, change: Change) -> [Request; 1] {
         let (now, arrived) = (chrono::DateTime::UNIX_EPOCH, tokio::time::Instant::now());
         let reply = oneshot::channel().0;
-        [Request { room: ROOM, actor: UserId(actor), change, now, arrived, reply }]
+        [Request {
+            room: ROOM,
+            actor: UserId(actor),
+            change,
+            now,
+            arrived,
+            span: tracing::Span::none(),
+            reply,
+        }]
     }
 
     /// A batch which found the room in one state and left it in another, with these members.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Committed;
-use crate::wire::message_to_wire;
+use crate::{trace::Parent, wire::message_to_wire};
 
 /// A row as JSON, with what the server itself must know of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,6 +39,9 @@ pub(super) struct Batch {
     pub(super) up_to: Seq,
     #[serde(rename = "r")]
     pub(super) rows: Vec<Row>,
+    /// The trace that goes on with its delivery.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub(super) trace: Option<Parent>,
 }
 
 impl Batch {
@@ -56,11 +59,12 @@ impl Batch {
                 })
             })
             .collect();
-        Self { after, up_to, rows }
+        Self { after, up_to, rows, trace: None }
     }
 
     pub(super) fn of(committed: &Committed) -> Self {
-        Self::encode(committed.after, committed.up_to, &committed.rows)
+        let batch = Self::encode(committed.after, committed.up_to, &committed.rows);
+        Self { trace: committed.trace.clone(), ..batch }
     }
 }
 
@@ -169,7 +173,7 @@ mod tests {
             let rows: Vec<Row> =
                 kinds.iter().enumerate().map(|(i, new)| row(*new, 10 + (i as u64 + 1) * gaps)).collect();
             let up_to = rows.last().unwrap().changed_seq + 2;
-            let out = events(RoomId(1), &[Batch { after: 10, up_to, rows: rows.clone() }]);
+            let out = events(RoomId(1), &[Batch { after: 10, up_to, rows: rows.clone(), trace: None }]);
             let mut cursor = 10;
             let mut seen = 0;
             for event in &out {

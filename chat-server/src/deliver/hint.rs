@@ -112,6 +112,7 @@ impl Hub {
 
     pub(super) async fn listen(self, mut hints: mpsc::Receiver<Heard>) {
         while let Some(heard) = hints.recv().await {
+            self.inner.metrics.bus_heard_queue.set(i64::try_from(hints.len()).unwrap_or_default());
             match heard {
                 Heard::Hint(topic, payload) => self.hear(topic, &payload),
                 Heard::Missed => {

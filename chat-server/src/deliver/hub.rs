@@ -93,6 +93,10 @@ impl Hub {
             conns.len() == 1
         };
         self.inner.metrics.sockets.inc();
+        self.inner.metrics.sockets_opened.inc();
+        if first {
+            self.inner.metrics.people.inc();
+        }
         if first && let Err(error) = self.inner.bus.subscribe(vec![Channel::user(conn.user)]).await
         {
             tracing::debug!(%error, "person's channel not subscribed yet");
@@ -189,6 +193,7 @@ impl Hub {
             return false;
         }
         users.remove(&conn.user);
+        self.inner.metrics.people.dec();
         tokio::spawn(self.clone().leave_user_channel(conn.user));
         true
     }

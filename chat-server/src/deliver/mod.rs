@@ -25,6 +25,8 @@ use chat_domain::{
     message::Message,
 };
 
+use crate::trace::Parent;
+
 /// What one transaction changed in one room.
 #[derive(Debug, Clone)]
 pub struct Committed {
@@ -38,4 +40,6 @@ pub struct Committed {
     pub up_to: Seq,
     /// The rows, whole, in order of their last change.
     pub rows: Vec<Message>,
+    /// The trace of a request among those that changed it.
+    pub trace: Option<Parent>,
 }

@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     fn batch(after: Seq, up_to: Seq) -> Batch {
-        Batch { after, up_to, rows: Vec::new() }
+        Batch { after, up_to, rows: Vec::new(), trace: None }
     }
 
     proptest! {

@@ -8,6 +8,7 @@ use chat_domain::{
     message::SystemEvent,
 };
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::{
     Committed, Hub,
@@ -16,7 +17,10 @@ use super::{
     hint::Body,
     room::{Room, Todo},
 };
-use crate::redis::{bus::Channel, cache::window::Written};
+use crate::{
+    redis::{bus::Channel, cache::window::Written},
+    trace,
+};
 
 /// An early batch waits so long for its predecessor before the hole is fetched.
 const EARLY_WAIT: Duration = Duration::from_millis(10);
@@ -105,6 +109,7 @@ impl Hub {
                 (batches, state.conns.clone())
             };
             share.set(conns.len());
+            let spans = traced(&room, &batches, conns.len());
             let began = Instant::now();
             for event in events(room.id, &batches) {
                 for conn in &conns {
@@ -113,6 +118,7 @@ impl Hub {
                 self.inner.metrics.deliveries.inc_by(event.messages * conns.len() as u64);
                 tokio::task::yield_now().await;
             }
+            drop(spans);
             if let Some(last) = batches.last() {
                 room.state.lock().delivered = last.up_to;
             }
@@ -200,4 +206,16 @@ impl Hub {
         self.accept(room, Batch::encode(cursor, up_to, &rows));
         Ok(more)
     }
+}
+
+/// The delivery, in each of the traces that it goes on with; hardly ever one, and mostly none.
+fn traced(room: &Room, batches: &[Batch], sockets: usize) -> Vec<Span> {
+    let parents = batches.iter().filter_map(|batch| batch.trace.as_ref());
+    let spans = parents.map(|parent| {
+        let room = room.id.0;
+        parent.adopt(
+            tracing::info_span!(target: trace::TARGET, parent: None, "deliver", room, sockets),
+        )
+    });
+    spans.collect()
 }

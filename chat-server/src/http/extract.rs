@@ -19,6 +19,7 @@ use crate::{
     app::App,
     request::{Peer, Token},
     service::{self, account, session, session::Caller},
+    trace::Parent,
 };
 
 /// Bytes of a JSON body: 8,000 emoji, each written as two escapes, and what stands around them.
@@ -65,6 +66,17 @@ pub(super) fn peer_of(parts: &Parts, app: &App) -> Peer {
     let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let address = connected.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
     Peer::new(&parts.headers, address, &app.config.trusted_proxies)
+}
+
+/// The trace that a request is part of, as a trusted proxy says: anybody else could have
+/// everything traced.
+pub(super) fn parent_of(request: &Request, app: &App) -> Option<Parent> {
+    if !app.sampling.is_on() {
+        return None;
+    }
+    let connected = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    let is_trusted = Peer::is_trusted(connected.0.ip(), &app.config.trusted_proxies);
+    is_trusted.then(|| Parent::of_request(request.headers())).flatten()
 }
 
 /// What the client calls itself.

@@ -10,12 +10,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::Instrument;
 
-use super::{error::Refusal, extract::peer_of};
+use super::{
+    error::Refusal,
+    extract::{parent_of, peer_of},
+};
 use crate::{
     app::App,
     request::{Token, is_change, origin_allowed},
-    service,
+    service, trace,
 };
 
 /// Who waited this long for an answer is told that there will be none.
@@ -44,8 +48,12 @@ pub(super) async fn measure(State(app): State<App>, request: Request, next: Next
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("page", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
-    let response = next.run(request).await;
+    let span = app.sampling.root(parent_of(&request, &app).as_ref(), || {
+        tracing::info_span!(target: trace::TARGET, "request", method = %method, route, status = tracing::field::Empty)
+    });
+    let response = next.run(request).instrument(span.clone()).await;
     let status = response.status();
+    span.record("status", status.as_u16());
     let class = match status.as_u16() {
         100..200 => "1xx",
         200..300 => "2xx",
@@ -96,7 +104,7 @@ pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: N
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let is_file = matches!(route, Some("/api/uploads" | "/api/me/photo"));
     let patience = if is_file { FILE_PATIENCE } else { PATIENCE };
-    let work = app.lifecycle.tasks.spawn(next.run(request));
+    let work = app.lifecycle.tasks.spawn(next.run(request).in_current_span());
     match tokio::time::timeout(patience, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => Refusal::from(service::Error::Internal(panic.into())).into_response(),

@@ -4,7 +4,11 @@
 //! a server hears only what concerns its own sockets and a cluster spreads the channels.
 //! At most once and without memory: whoever hears a hint may have missed the one before.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use chat_domain::id::{RoomId, UserId};
@@ -73,11 +77,18 @@ pub enum Heard {
     Missed,
 }
 
+/// A hint on its way out.
+struct Outgoing {
+    channel: Channel,
+    payload: Bytes,
+    since: Instant,
+}
+
 /// The bus of one server.
 #[derive(Clone)]
 pub struct Bus {
     redis: Redis,
-    outgoing: mpsc::Sender<(Channel, Bytes)>,
+    outgoing: mpsc::Sender<Outgoing>,
     /// What this server wants to hear, subscribed again after each reconnect.
     wanted: Arc<Mutex<HashSet<Channel>>>,
     metrics: Metrics,
@@ -108,7 +119,7 @@ impl Bus {
 
     /// Publishes a hint, some time soon. Never waits.
     pub fn publish(&self, channel: Channel, payload: Bytes) {
-        if self.outgoing.try_send((channel, payload)).is_err() {
+        if self.outgoing.try_send(Outgoing { channel, payload, since: Instant::now() }).is_err() {
             self.metrics.bus.with_label_values(&["not_published"]).inc();
         } else {
             self.metrics.bus_queue.inc();
@@ -164,7 +175,7 @@ fn by_partition(mut channels: Vec<Channel>) -> Vec<Vec<String>> {
 async fn publish(
     redis: Redis,
     metrics: Metrics,
-    mut queue: mpsc::Receiver<(Channel, Bytes)>,
+    mut queue: mpsc::Receiver<Outgoing>,
     stopping: CancellationToken,
 ) {
     let mut hints = Vec::with_capacity(PIPELINE);
@@ -174,6 +185,9 @@ async fn publish(
             () = stopping.cancelled() => return,
         }
         metrics.bus_queue.sub(i64::try_from(hints.len()).unwrap_or_default());
+        for hint in &hints {
+            metrics.bus_lag_seconds.observe(hint.since.elapsed().as_secs_f64());
+        }
         let count = hints.len() as u64;
         let outcome = match publish_all(&redis, hints.drain(..)).await {
             Ok(()) => "published",
@@ -183,9 +197,9 @@ async fn publish(
     }
 }
 
-async fn publish_all(redis: &Redis, hints: impl Iterator<Item = (Channel, Bytes)>) -> Result<()> {
+async fn publish_all(redis: &Redis, hints: impl Iterator<Item = Outgoing>) -> Result<()> {
     let pipeline = redis.ready()?.pipeline();
-    for (channel, payload) in hints {
+    for Outgoing { channel, payload, .. } in hints {
         pipeline.spublish::<(), _, _>(channel.0, payload).await?;
     }
     pipeline.all::<Vec<i64>>().await?;

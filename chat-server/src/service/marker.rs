@@ -2,7 +2,7 @@
 //!
 //! A crash costs at most the last second of a marker, never a message.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chat_contract::wire::{Id, ReadMarkerEvent};
 use chat_domain::{
@@ -34,7 +34,10 @@ pub async fn run(app: App, stopping: CancellationToken) {
             () = tokio::time::sleep(EVERY) => false,
             () = stopping.cancelled() => true,
         };
-        if let Err(error) = app.markers.flush(&app.store).await {
+        let began = Instant::now();
+        let flushed = app.markers.flush(&app.store).await;
+        app.metrics.job_done("write_markers", began, flushed.is_ok());
+        if let Err(error) = flushed {
             tracing::warn!(%error, "read markers not written yet");
         }
         if stop {

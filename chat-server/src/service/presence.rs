@@ -1,6 +1,10 @@
 //! Who is there. Ephemeral, and says so: an old answer is never shown as a present one.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chat_contract::wire::{Id, Presence, PresenceStatus};
 use chat_domain::{Invalid, id::UserId, limit};
@@ -108,11 +112,15 @@ pub async fn run(app: App, stopping: CancellationToken) {
         }
         let users: Vec<_> =
             app.hub.users().into_iter().map(|user| (user, app.hub.status_here(user))).collect();
+        let began = Instant::now();
+        let mut well = true;
         for part in users.chunks(500) {
             if let Err(error) = app.redis.set_present(app.hub.server(), part, Utc::now()).await {
                 tracing::debug!(%error, "presence not told");
+                well = false;
                 break;
             }
         }
+        app.metrics.job_done("tell_presence", began, well);
     }
 }

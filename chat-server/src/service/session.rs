@@ -92,11 +92,18 @@ pub async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> Result<
         tracing::debug!(%error, "sessions are looked up in the store");
         Known::Nothing
     });
+    let count = |by| app.metrics.session_checks.with_label_values(&[by]).inc();
     let caller = match known {
-        Known::Session(known) if !is_due(app, known.used_at, now) => caller_of(&known),
+        Known::Session(known) if !is_due(app, known.used_at, now) => {
+            count("cache");
+            caller_of(&known)
+        }
         Known::Session(known) => match ask_store(app, &token, now).await {
             // The store is away, and it said yes a moment ago.
-            Err(Error::Unavailable(_)) => caller_of(&known),
+            Err(Error::Unavailable(_)) => {
+                count("cache");
+                caller_of(&known)
+            }
             other => other?,
         },
         Known::Ended | Known::Nothing => ask_store(app, &token, now).await?,
@@ -109,7 +116,10 @@ fn caller_of(known: &CachedSession) -> Caller {
 }
 
 async fn ask_store(app: &App, token: &TokenHash, now: DateTime<Utc>) -> Result<Caller> {
-    let session = app.store.find_session(token, now).await?.ok_or(Error::Unauthenticated)?;
+    let found = app.store.find_session(token, now).await?;
+    let by = if found.is_some() { "store" } else { "nobody" };
+    app.metrics.session_checks.with_label_values(&[by]).inc();
+    let session = found.ok_or(Error::Unauthenticated)?;
     let Session { id, user, mut used_at, mut expires_at, .. } = session;
     if is_due(app, used_at, now) {
         (used_at, expires_at) = (now, now + app.config.session_ttl);
@@ -152,6 +162,7 @@ pub async fn sessions_ended(app: &App, ended: &[EndedSession]) {
     if news.is_empty() {
         return;
     }
+    app.metrics.sessions_ended.inc_by(news.len() as u64);
     for one in &news {
         app.hub.sessions_ended(one.user, &[one.id]);
     }

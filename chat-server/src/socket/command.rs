@@ -16,6 +16,7 @@ use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use socketioxide_core::Value;
+use tracing::{Instrument, Span};
 
 use crate::{
     app::App,
@@ -25,6 +26,7 @@ use crate::{
         message::{Pending, Sending},
         problem,
     },
+    trace,
     wire::{message_id_from_wire, message_to_wire},
 };
 
@@ -70,10 +72,14 @@ pub(super) async fn begin(
     conn: &Arc<Conn>,
     packet: &Value,
 ) -> BoxFuture<'static, Reply> {
+    let mut span = Span::none();
     let (name, begun) = match parse(packet) {
         Ok((name, data)) => {
             let name = known(&name);
-            (name, dispatch(app, conn, name, data).await)
+            span = app
+                .sampling
+                .root(None, || tracing::info_span!(target: trace::TARGET, "command", name));
+            (name, dispatch(app, conn, name, data).instrument(span.clone()).await)
         }
         Err(error) => ("unknown", Err(error)),
     };
@@ -86,16 +92,19 @@ pub(super) async fn begin(
             count(true);
             Box::pin(std::future::ready(reply))
         }
-        Ok(Begun::Pending(pending)) => Box::pin(async move {
-            let answer = pending.message().await;
-            count(answer.is_ok());
-            match answer {
-                Ok(message) => {
-                    Reply { message: Some(Box::new(message_to_wire(&message))), ..Reply::ok() }
+        Ok(Begun::Pending(pending)) => Box::pin(
+            async move {
+                let answer = pending.message().await;
+                count(answer.is_ok());
+                match answer {
+                    Ok(message) => {
+                        Reply { message: Some(Box::new(message_to_wire(&message))), ..Reply::ok() }
+                    }
+                    Err(error) => Reply::refused(&error),
                 }
-                Err(error) => Reply::refused(&error),
             }
-        }),
+            .instrument(span),
+        ),
         Err(error) => {
             count(false);
             Box::pin(std::future::ready(Reply::refused(&error)))

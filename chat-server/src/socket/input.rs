@@ -51,6 +51,8 @@ impl Input {
         }
         if queue.commands.len() as u64 >= self.app.config.socket_commands {
             queue.closed = true;
+            let left = i64::try_from(queue.commands.len()).unwrap_or_default();
+            self.app.metrics.command_queue.sub(left);
             queue.commands.clear();
             drop(queue);
             self.app.metrics.sockets_closed.with_label_values(&["too_many_commands"]).inc();
@@ -58,6 +60,7 @@ impl Input {
             return;
         }
         queue.commands.push_back((packet, ack));
+        self.app.metrics.command_queue.inc();
         if queue.working {
             drop(queue);
             self.more.notify_one();
@@ -99,7 +102,9 @@ impl Input {
     fn next(&self, idle: bool) -> Option<(Value, AckSender)> {
         let mut queue = self.queue.lock();
         let next = queue.commands.pop_front();
-        if next.is_none() && idle {
+        if next.is_some() {
+            self.app.metrics.command_queue.dec();
+        } else if idle {
             queue.working = false;
         }
         next

@@ -54,6 +54,8 @@ fn servers(resolved: &Resolved) -> NetworkPolicy {
         None => egress(Some(peer(resolved, names::REDIS)), &[number(6379)]),
     };
     let peers = egress(Some(peer(resolved, names::SERVER)), &[number(HTTP_PORT.into())]);
+    let otlp = spec.observability.otlp.as_ref().and_then(crate::crd::Otlp::port);
+    let traces = otlp.map(|port| egress(None, &[number(port)]));
     let mut clients = from.clone();
     if !clients.is_empty() {
         clients.push(peer(resolved, names::SERVER));
@@ -85,7 +87,7 @@ fn servers(resolved: &Resolved) -> NetworkPolicy {
                     }]),
                 },
             ]),
-            egress: Some(vec![names_out(), peers, mysql, redis]),
+            egress: Some([names_out(), peers, mysql, redis].into_iter().chain(traces).collect()),
         }),
     }
 }

@@ -81,6 +81,17 @@ fn no_secret_stands_outside_of_secrets() {
 }
 
 #[test]
+fn traces_may_leave_where_there_is_a_collector() {
+    let ports = |spec: serde_json::Value| {
+        let (_, desired) = built(&spec);
+        json!(desired.policies).to_string().contains("4317")
+    };
+    assert!(!ports(json!({ "image": "chat:1" })));
+    let otlp = json!({ "otlp": { "endpoint": "http://collector.watch:4317", "oneIn": 10 } });
+    assert!(ports(json!({ "image": "chat:1", "observability": otlp })));
+}
+
+#[test]
 fn one_server_has_no_budget() {
     let (_, desired) = built(&json!({ "image": "chat:1", "replicas": 1 }));
     assert!(desired.budgets.is_empty());

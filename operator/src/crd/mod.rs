@@ -17,8 +17,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use edge::{
-    Gateway, Ingress, Monitor, NetworkPolicySettings, Observability, ParentRef, ServiceSettings,
-    ServiceType, Uploads,
+    Gateway, Ingress, Monitor, NetworkPolicySettings, Observability, Otlp, ParentRef,
+    ServiceSettings, ServiceType, Uploads,
 };
 pub use pod::{EnvVar, PodTemplate};
 pub use settings::{Cache, Drain, Http, Limits, LogFormat, Logging, Session, Tuning};

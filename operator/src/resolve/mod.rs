@@ -194,6 +194,7 @@ fn inputs_of(spec: &ChatClusterSpec) -> Value {
         "tuning": spec.tuning,
         "logging": spec.logging,
         "http": spec.http,
+        "otlp": spec.observability.otlp,
         "uploads": spec.uploads,
         "drain": { "perSecond": spec.drain.per_second, "graceSeconds": spec.drain.grace_seconds },
         "podTemplate": spec.pod_template,
@@ -217,7 +218,7 @@ fn config(
         LogFormat::Json => "json",
         LogFormat::Text => "text",
     };
-    let told: BTreeMap<&str, String> = [
+    let mut told: BTreeMap<&str, String> = [
         ("CHAT_HTTP_LISTEN", format!("0.0.0.0:{}", ops::HTTP_PORT)),
         ("CHAT_OPS_LISTEN", format!("0.0.0.0:{}", ops::OPS_PORT)),
         ("CHAT_MYSQL_CONNECTIONS", spec.mysql.connections.to_string()),
@@ -246,6 +247,10 @@ fn config(
         ("CHAT_LOG_FORMAT", format.to_owned()),
     ]
     .into();
+    if let Some(otlp) = &spec.observability.otlp {
+        told.insert("CHAT_OTLP_ENDPOINT", otlp.endpoint.clone());
+        told.insert("CHAT_TRACE_ONE_IN", otlp.one_in.to_string());
+    }
     // The server itself says whether it would start like this.
     let read = |name: &str| told.get(name).or_else(|| secrets.get(name)).cloned();
     let config = ServerConfig::from_vars(&read).map_err(|problems| {

@@ -59,6 +59,19 @@ fn managed_stores_are_found_by_their_names() {
 }
 
 #[test]
+fn traces_go_to_the_collector_that_is_named() {
+    let config =
+        |spec: Value| resolve(&cluster(spec), &generated(), &Observed::default()).unwrap().config;
+    let without = config(json!({ "image": "chat:1" }));
+    assert!(!without.contains_key("CHAT_OTLP_ENDPOINT"));
+    assert!(!without.contains_key("CHAT_TRACE_ONE_IN"), "the server's own default holds");
+    let otlp = json!({ "endpoint": "http://collector.watch:4317" });
+    let with = config(json!({ "image": "chat:1", "observability": { "otlp": otlp } }));
+    assert_eq!(with["CHAT_OTLP_ENDPOINT"], "http://collector.watch:4317");
+    assert_eq!(with["CHAT_TRACE_ONE_IN"], "100");
+}
+
+#[test]
 fn what_is_in_secrets_is_escaped() {
     let seen = secrets(&[
         ("db", &[("username", "me@home"), ("password", "p/w:d\n")]),
@@ -115,6 +128,7 @@ fn only_what_concerns_the_pods_makes_a_revision() {
     for same in [
         json!({ "image": "chat:1", "replicas": 5 }),
         json!({ "image": "chat:1", "cache": {}, "paused": true }),
+        json!({ "image": "chat:1", "observability": { "serviceMonitor": {} } }),
         json!({ "image": "chat:1", "service": { "type": "NodePort" }, "ingress": { "host": "a.b" } }),
         json!({ "image": "chat:1", "networkPolicy": { "enabled": false }, "drain": { "settleSeconds": 9 } }),
     ] {
@@ -124,6 +138,7 @@ fn only_what_concerns_the_pods_makes_a_revision() {
         json!({ "image": "chat:2" }),
         json!({ "image": "chat:1", "cache": { "messageTtl": "6s" } }),
         json!({ "image": "chat:1", "podTemplate": { "labels": { "a": "b" } } }),
+        json!({ "image": "chat:1", "observability": { "otlp": { "endpoint": "http://c:4317" } } }),
         json!({ "image": "chat:1", "drain": { "graceSeconds": 90 } }),
     ] {
         assert_ne!(revision(other.clone()), base, "{other}");

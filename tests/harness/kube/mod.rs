@@ -9,6 +9,7 @@ use std::{
     env,
     fmt::Debug,
     fs::File,
+    net::{Ipv4Addr, SocketAddr},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -30,6 +31,7 @@ use kube::{
 use operator::crd::{self, ChatCluster};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use x::stack::ports;
 
 use crate::{eventually, kube::kubelet::Kubelet};
 
@@ -64,6 +66,7 @@ pub struct Site {
     kubeconfig: String,
     kubelet: Option<Kubelet>,
     operators: BTreeMap<String, Child>,
+    ops: BTreeMap<String, SocketAddr>,
 }
 
 impl Site {
@@ -82,7 +85,14 @@ impl Site {
             "labels": { "pod-security.kubernetes.io/enforce": "restricted" },
         } }))?;
         Api::<Namespace>::all(client.clone()).create(&PostParams::default(), &object).await?;
-        Ok(Self { client, namespace, kubeconfig, kubelet: None, operators: BTreeMap::new() })
+        Ok(Self {
+            client,
+            namespace,
+            kubeconfig,
+            kubelet: None,
+            operators: BTreeMap::new(),
+            ops: BTreeMap::new(),
+        })
     }
 
     /// A namespace with a kubelet and one operator.
@@ -97,6 +107,11 @@ impl Site {
     pub fn operator(&mut self, identity: &str) -> Result<()> {
         let program = env::var("CHAT_TEST_OPERATOR")
             .map_err(|_| anyhow!("start this ring with: cargo x test reconcile"))?;
+        let ops = match self.ops.get(identity) {
+            // The same again, as who watches it expects.
+            Some(ops) => *ops,
+            None => SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
+        };
         let log = env::temp_dir().join(format!("{}-{identity}.log", self.namespace));
         let child = Command::new(program)
             .args(["run", "--namespaces", &self.namespace, "--lease-namespace", &self.namespace])
@@ -104,7 +119,7 @@ impl Site {
                 "--identity",
                 identity,
                 "--listen",
-                "127.0.0.1:0",
+                &ops.to_string(),
                 "--log",
                 "info,operator=debug",
             ])
@@ -114,7 +129,13 @@ impl Site {
             .spawn()
             .context("cannot start the operator")?;
         self.operators.insert(identity.to_owned(), child);
+        self.ops.insert(identity.to_owned(), ops);
         Ok(())
+    }
+
+    /// Where an operator's probes and metrics are.
+    pub fn ops(&self, identity: &str) -> Result<SocketAddr> {
+        self.ops.get(identity).copied().context("no such operator")
     }
 
     /// Kills an operator, as a lost machine does.

@@ -6,7 +6,10 @@
 mod build;
 mod outage;
 
-use std::path::PathBuf;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 use x::stack::{
@@ -88,6 +91,18 @@ impl World {
     /// A socket of somebody's to a server.
     pub async fn connect(&self, server: usize, person: &Person) -> Result<Socket> {
         Socket::connect(&self.url(server), &person.token).await
+    }
+
+    /// Where a server's probes and metrics are.
+    #[must_use]
+    pub fn ops(&self, server: usize) -> SocketAddr {
+        self.servers[server].config.ops()
+    }
+
+    /// Where this world's files are.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// What a server's readiness probe answers: status and text.

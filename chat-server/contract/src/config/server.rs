@@ -102,6 +102,10 @@ config! {
     /// `X-Forwarded-Proto` count, separated by commas.
     trusted_proxies: Vec<Network> = "CHAT_TRUSTED_PROXIES", proxies,
         |list| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    /// Collector of traces, for example `http://collector:4317` (OTLP over gRPC); empty: no traces.
+    otlp_endpoint: String = "CHAT_OTLP_ENDPOINT", otlp_endpoint, Clone::clone;
+    /// One request or command in so many is traced; 0: only requests that a trusted proxy traces.
+    trace_one_in: u64 = "CHAT_TRACE_ONE_IN", |v, n| v.number(n, 100, 0, 1_000_000), ToString::to_string;
     /// How long a single message or a direct conversation stays in the cache.
     cache_message_ttl: Duration = "CHAT_CACHE_MESSAGE_TTL", |v, n| v.duration(n, s(5), s(1), s(DAY)), |d| format_duration(*d);
     /// How long the recent window of a room stays in the cache.
@@ -194,6 +198,14 @@ fn replica_url(vars: &mut Vars<'_>, name: &str) -> String {
 fn list(vars: &Vars<'_>, name: &str) -> Vec<String> {
     let text = vars.text(name).unwrap_or_default();
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn otlp_endpoint(vars: &mut Vars<'_>, name: &str) -> String {
+    let url = vars.text(name).unwrap_or_default();
+    if !url.is_empty() && !url.starts_with("http://") && !url.starts_with("https://") {
+        vars.wrong(name, "must be a URL like http://collector:4317");
+    }
+    url
 }
 
 fn origins(vars: &mut Vars<'_>, name: &str) -> Vec<String> {

@@ -102,6 +102,8 @@ impl Writer {
     pub fn write(&self, written: Written) {
         if self.queue.try_send(written).is_err() {
             self.metrics.cache_writes.with_label_values(&["window", "left_out"]).inc();
+        } else {
+            self.metrics.cache_queue.inc();
         }
     }
 }
@@ -184,6 +186,7 @@ async fn write(cache: Cache, mut queue: mpsc::Receiver<Written>, stopping: Cance
             count = queue.recv_many(&mut writes, PIPELINE) => if count == 0 { return },
             () = stopping.cancelled() => return,
         }
+        cache.metrics.cache_queue.sub(i64::try_from(writes.len()).unwrap_or_default());
         if let Err(error) = write_all(&cache, &cache.redis, &writes).await {
             tracing::debug!(%error, "cache not written");
         }

@@ -26,6 +26,9 @@ pub(crate) const REDIS: Need =
     Need { any_of: &["redis-server", "valkey-server"], package: "redis-server" };
 pub(crate) const NGINX: Need = Need { any_of: &["nginx"], package: "nginx-light" };
 
+/// It brings `promtool` too. Nothing starts it: see below.
+pub(crate) const PROMETHEUS: Need = Need { any_of: &["prometheus"], package: "prometheus" };
+
 pub(crate) const BROWSER: Need = Need { any_of: &["chromium"], package: "chromium" };
 pub(crate) const JAPANESE: Need = Need {
     any_of: &["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"],

@@ -21,6 +21,8 @@ pub(crate) enum Ring {
     Unit,
     /// Needs the checkout: arrows, sizes, generated files.
     Tidy,
+    /// Needs helm and its relatives: charts, manifests, alerts and dashboards.
+    Render,
     /// Needs a database and a Redis: the API of one server.
     Api,
     /// Needs a database and a Redis: sockets, several servers, outages.
@@ -34,9 +36,10 @@ pub(crate) enum Ring {
 }
 
 impl Ring {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Unit,
         Self::Tidy,
+        Self::Render,
         Self::Api,
         Self::Realtime,
         Self::Browser,
@@ -48,6 +51,7 @@ impl Ring {
         match self {
             Self::Unit => "unit",
             Self::Tidy => "tidy",
+            Self::Render => "render",
             Self::Api => "api",
             Self::Realtime => "realtime",
             Self::Browser => "browser",
@@ -65,14 +69,16 @@ impl Ring {
         match self {
             Self::Unit => unit(world, filter),
             Self::Tidy => tally::run(world, &mut target(world, self, filter)),
+            Self::Render => render(world, stage, filter),
             Self::Api | Self::Realtime => {
+                packages::install(world, &[packages::PROMETHEUS])?;
                 stage.stores()?;
                 let mut command = target(world, self, filter);
                 tally::run(world, command.envs(stage.told()))
             }
             Self::Browser => browser(world, stage, filter),
             Self::Reconcile => {
-                packages::install(world, &[packages::OPENSSL])?;
+                packages::install(world, &[packages::OPENSSL, packages::PROMETHEUS])?;
                 let programs = kubernetes::programs(world, &[&kubernetes::CONTROL_PLANE])?;
                 let mut command = target(world, self, filter);
                 command.envs(stage.kubernetes(&programs)?);
@@ -110,6 +116,18 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
     // An error that a test gives back says where it comes from in words.
     cargo.env("RUST_LIB_BACKTRACE", "0");
     cargo
+}
+
+/// Renders and checks; nothing is started.
+fn render(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
+    packages::install(world, &[packages::PROMETHEUS])?;
+    let programs = kubernetes::programs(world, &kubernetes::RENDER)?;
+    let definitions = kubernetes::definitions(world)?;
+    let mut command = target(world, Ring::Render, filter);
+    command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
+    command.env("CHAT_TEST_DEFINITIONS", env::join_paths(definitions)?);
+    command.env("CHAT_TEST_DIR", stage.worlds());
+    tally::run(world, &mut command)
 }
 
 /// Its tests start a Kubernetes of their own.

@@ -111,6 +111,9 @@ pub(crate) const KUBECONFORM: Kit = Kit {
 /// What a whole Kubernetes needs.
 pub(crate) const WHOLE: [&Kit; 5] = [&CONTROL_PLANE, &NODE, &CONTAINERD, &CNI, &HELM];
 
+/// What renders charts and checks what comes of them.
+pub(crate) const RENDER: [&Kit; 3] = [&HELM, &HELM_4, &KUBECONFORM];
+
 /// All of them.
 pub(crate) const ALL: [&Kit; 8] =
     [&CONTROL_PLANE, &KWOK, &NODE, &CONTAINERD, &CNI, &HELM, &HELM_4, &KUBECONFORM];

@@ -4,6 +4,7 @@
 //! A kit is a folder of programs that are built together and kept in the cache, under a name that
 //! changes with their versions. Only what a caller asks for is built.
 
+mod definitions;
 mod kits;
 
 use std::{
@@ -19,7 +20,10 @@ use anyhow::{Context as _, Result, bail};
 use x::{cluster::Programs, stack::program};
 
 use self::kits::Source;
-pub(crate) use self::kits::{ALL, CONTROL_PLANE, HELM, Kit, WHOLE};
+pub(crate) use self::{
+    definitions::definitions,
+    kits::{ALL, CONTROL_PLANE, HELM, Kit, RENDER, WHOLE},
+};
 use super::tool;
 use crate::{World, progress};
 

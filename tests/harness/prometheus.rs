@@ -1,0 +1,117 @@
+//! A real Prometheus that watches what a test has started.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use chat_contract::config::percent_encode;
+use serde_json::{Value, json};
+use x::stack::{Process, ports, program};
+
+use crate::{PATIENCE, eventually, watch::Query};
+
+/// How often it looks.
+const EVERY: &str = "500ms";
+
+/// A running Prometheus. It ends with the test.
+#[derive(Debug)]
+pub struct Prometheus {
+    url: String,
+    _process: Process,
+}
+
+impl Prometheus {
+    /// Starts one that reads `/metrics` of these addresses, gives their series these labels, and
+    /// watches by these rules.
+    pub async fn start(
+        dir: &Path,
+        watched: &[SocketAddr],
+        labels: &Value,
+        rules: &[Value],
+    ) -> Result<Self> {
+        let dir = dir.join("prometheus");
+        fs::create_dir_all(&dir)?;
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?));
+        let targets: Vec<_> = watched.iter().map(ToString::to_string).collect();
+        let config = json!({
+            "global": {
+                "scrape_interval": EVERY, "scrape_timeout": EVERY, "evaluation_interval": EVERY,
+            },
+            "rule_files": ["rules.yml"],
+            "scrape_configs": [{
+                "job_name": "watched",
+                "static_configs": [{ "targets": targets, "labels": labels }],
+            }],
+        });
+        // JSON is YAML.
+        let groups = json!({ "groups": [{ "name": "watched", "rules": rules }] });
+        fs::write(dir.join("rules.yml"), groups.to_string())?;
+        fs::write(dir.join("prometheus.yml"), config.to_string())?;
+        let mut command = Command::new(program::first_of(&["prometheus"])?);
+        command
+            .current_dir(&dir)
+            .arg("--config.file=prometheus.yml")
+            .arg("--storage.tsdb.path=data")
+            .arg(format!("--web.listen-address={listen}"));
+        let process = Process::start("prometheus", command, &dir)?;
+        let prometheus = Self { url: format!("http://{listen}"), _process: process };
+        eventually("prometheus", PATIENCE, async || {
+            let up = prometheus.ask("up == 1").await?;
+            ensure!(up.len() == watched.len(), "it reads {} of {}", up.len(), watched.len());
+            Ok(())
+        })
+        .await?;
+        Ok(prometheus)
+    }
+
+    /// Waits until these alerts fire, or until none of them does.
+    pub async fn fire(&self, names: &[&str], fire: bool) -> Result<()> {
+        let what = if fire { "they fire" } else { "they clear" };
+        eventually(&format!("{what}: {names:?}"), PATIENCE * 2, async || {
+            for name in names {
+                let firing = format!("ALERTS{{alertname=\"{name}\",alertstate=\"firing\"}}");
+                let fires = !self.ask(&firing).await?.is_empty();
+                ensure!(fires == fire, "{name}: fires is {fires}");
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The numbers that a query is answered with; `NaN` is none.
+    pub async fn ask(&self, query: &str) -> Result<Vec<f64>> {
+        let url = format!("{}/api/v1/query", self.url);
+        let request = reqwest::Client::new().get(format!("{url}?query={}", percent_encode(query)));
+        let answer: Value = request.send().await?.json().await?;
+        ensure!(answer["status"] == "success", "{query}: {}", answer["error"]);
+        let series = answer["data"]["result"].as_array().context("no vector")?;
+        let numbers = series.iter().filter_map(|one| one["value"][1].as_str()?.parse().ok());
+        Ok(numbers.filter(|number: &f64| !number.is_nan()).collect())
+    }
+
+    /// Waits until each of these queries has an answer, and names those that have none.
+    pub async fn answers(&self, queries: &[Query]) -> Result<()> {
+        ensure!(!queries.is_empty(), "there is nothing to ask");
+        eventually("every query has an answer", PATIENCE * 2, async || {
+            let mut empty = Vec::new();
+            for Query { place, text } in queries {
+                if self.ask(text).await.context(place.clone())?.is_empty() {
+                    empty.push(format!("{place}: {text}"));
+                }
+            }
+            ensure!(
+                empty.is_empty(),
+                "no answer to {} of {}:\n{}",
+                empty.len(),
+                queries.len(),
+                empty.join("\n")
+            );
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,65 @@
+//! Goal: whoever opens the dashboard of the operator sees something, and no alert about it asks for
+//! what is not there; what it is about, it notices.
+//! Method: an operator at work, a real Prometheus that reads it, and every query of the chart's
+//! panels and alerts about operators.
+//! covers: U3
+
+use std::env;
+
+use anyhow::{Result, ensure};
+use harness::{
+    PATIENCE, Prometheus, eventually,
+    kube::{Site, spec},
+    watch,
+};
+use serde_json::json;
+
+#[tokio::test]
+async fn every_query_about_operators_has_an_answer() -> Result<()> {
+    let site = Site::start("observe").await?;
+    let dir = env::temp_dir().join(&site.namespace);
+    let (labels, ops) = (json!({ "namespace": "chat-system" }), site.ops("one")?);
+    let prometheus = Prometheus::start(&dir, &[ops], &labels, &[]).await?;
+    site.apply("team", &spec("chat:1")).await?;
+    site.ready("team").await?;
+    site.change("team", &json!({ "replicas": 2 })).await?;
+
+    let queries = watch::queries("charts/chat-operator", r#"namespace="chat-system""#)?;
+    let own = queries.into_iter().filter(|query| !query.place.contains("fleet"));
+    let queries: Vec<_> = own.collect();
+    ensure!(queries.len() > 12, "queries were lost: there are {}", queries.len());
+    prometheus.answers(&queries).await?;
+    let ready = r#"chat_operator_clusters{ready="true"} == 1"#;
+    eventually("one ChatCluster is ready", PATIENCE, async || {
+        ensure!(prometheus.ask(ready).await?.len() == 1, "another number");
+        Ok(())
+    })
+    .await?;
+    drop(prometheus);
+    std::fs::remove_dir_all(dir)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_operator_that_is_gone_and_a_cluster_that_is_not_ready_are_noticed() -> Result<()> {
+    let mut site = Site::start("alarm").await?;
+    let dir = env::temp_dir().join(&site.namespace);
+    let (labels, ops) = (json!({ "namespace": "chat-system" }), site.ops("one")?);
+    let rules = watch::hurried("charts/chat-operator", r#"namespace="chat-system""#)?;
+    let prometheus = Prometheus::start(&dir, &[ops], &labels, &rules).await?;
+
+    let mut wish = spec("chat:1");
+    wish["mysql"] = json!({ "external": { "host": "db.example", "secretRef": { "name": "db" } } });
+    site.apply("team", &wish).await?;
+    prometheus.fire(&["ChatClusterNotReady"], true).await?;
+    site.secret("db", &[("username", "me"), ("password", "x")]).await?;
+    prometheus.fire(&["ChatClusterNotReady"], false).await?;
+
+    site.kill("one")?;
+    prometheus.fire(&["ChatOperatorAbsent"], true).await?;
+    site.operator("one")?;
+    prometheus.fire(&["ChatOperatorAbsent"], false).await?;
+    drop(prometheus);
+    std::fs::remove_dir_all(dir)?;
+    Ok(())
+}
