@@ -100,6 +100,22 @@ async fn every_answer_says_how_a_browser_must_treat_it() -> Result<()> {
     Ok(())
 }
 
+/// Files of an image may all have the same time, and the document of a new version the same size.
+#[tokio::test]
+async fn a_new_version_of_the_page_is_never_taken_for_the_old_one() -> Result<()> {
+    let world = World::start("page").await?;
+    let api = world.api(0)?;
+    for path in ["/", "/rooms/x"] {
+        let asked = api.request(Method::GET, path);
+        let asked = asked.header(header::IF_MODIFIED_SINCE, "Fri, 01 Jan 2100 00:00:00 GMT");
+        let answer = asked.header(header::IF_NONE_MATCH, "*").send().await?;
+        assert_eq!(answer.status().as_u16(), 200, "{path}");
+        assert!(!answer.headers().contains_key(header::ETAG), "{path}");
+        assert!(!answer.headers().contains_key(header::LAST_MODIFIED), "{path}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn pages_of_other_origins_may_use_the_api_where_they_are_named() -> Result<()> {
     let friend = "https://friend.example";

@@ -1,3 +1,14 @@
 //! Ring `cluster`: needs a Kubernetes with two nodes, which it starts by itself.
 
+mod chat;
+mod end;
 mod ground;
+mod node;
+mod pod;
+mod refused;
+mod revision;
+mod sample;
+mod scale;
+mod sleep;
+mod store;
+mod story;

@@ -22,7 +22,7 @@ pub(super) fn files(folder: &str) -> Option<ServeDir> {
 }
 
 /// Answers what no route does.
-pub(super) async fn serve(files: Option<ServeDir>, request: Request) -> Response {
+pub(super) async fn serve(files: Option<ServeDir>, mut request: Request) -> Response {
     let path = request.uri().path();
     let is_ours = path.starts_with("/api") || path.starts_with("/socket.io");
     if is_ours || !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -31,6 +31,10 @@ pub(super) async fn serve(files: Option<ServeDir>, request: Request) -> Response
     let Some(files) = files else { return Html(NO_PAGE).into_response() };
     let is_asset = path.starts_with("/assets/");
     let is_file = is_asset || path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    if !is_asset {
+        request.headers_mut().remove(header::IF_NONE_MATCH);
+        request.headers_mut().remove(header::IF_MODIFIED_SINCE);
+    }
     let mut index = Request::new(Body::empty());
     *index.method_mut() = request.method().clone();
     *index.uri_mut() = Uri::from_static("/index.html");
@@ -39,7 +43,13 @@ pub(super) async fn serve(files: Option<ServeDir>, request: Request) -> Response
     if response.status() == StatusCode::NOT_FOUND && !is_file {
         response = send(&files, index).await;
     }
-    // The names of assets change with their content; all else asks each time.
+    // The names of assets change with their content; all else asks each time, and gets it whole:
+    // files of an image may all have the same time, and a new document the size of the old one, so
+    // that nothing that is said of a file tells it from the one before.
+    if !is_asset {
+        response.headers_mut().remove(header::ETAG);
+        response.headers_mut().remove(header::LAST_MODIFIED);
+    }
     let lasting = is_asset && response.status() != StatusCode::NOT_FOUND;
     let keep = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));

@@ -169,8 +169,9 @@ fn take_over(view: &View) -> Step {
         if !target.followed() {
             return step(phase, Some("a server to end".to_owned()), replicas);
         }
-        let waiting = "a server to hand over its clients".to_owned();
-        return step(phase, Some(waiting), set(replicas, target.replicas - 1));
+        // All at once: who is moved by one must not come to the next.
+        let waiting = "servers to hand over their clients".to_owned();
+        return step(phase, Some(waiting), set(replicas, view.wanted));
     }
     if !target.is_steady() {
         let missing = target.replicas - target.steady;

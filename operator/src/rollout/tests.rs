@@ -162,6 +162,15 @@ fn a_new_revision_takes_over_one_by_one() {
     assert!(told.last().unwrap().starts_with("Settled"), "{told:#?}");
 }
 
+/// One that ends after another one would get the other one's clients, and move them again.
+#[test]
+fn servers_that_are_too_many_end_at_once() {
+    let mut model = Model::running(4, "a");
+    model.wanted = 1;
+    model.operate();
+    assert_eq!(model.deployments["a"], 1);
+}
+
 #[test]
 fn a_revision_that_does_not_come_up_moves_nobody() {
     let mut model = Model::running(3, "a");

@@ -6,6 +6,7 @@ mod generate;
 mod images;
 mod kubernetes;
 mod progress;
+mod prove;
 mod run;
 mod setup;
 mod test;
@@ -38,6 +39,8 @@ enum Command {
     Check,
     /// Runs the benchmarks in release mode.
     Bench(bench::BenchArgs),
+    /// Proves in a Kubernetes what takes longer than a test may, in release mode.
+    Prove(prove::ProveArgs),
     /// A Kubernetes on this machine, and the product in it.
     Cluster(kubernetes::ClusterArgs),
     /// Makes container images, without a container engine.
@@ -75,6 +78,7 @@ fn act(line: Line) -> Result<()> {
         Command::Test(args) => test::test(&world, &args),
         Command::Check => check::check(&world),
         Command::Bench(args) => bench::bench(&world, &args),
+        Command::Prove(args) => prove::prove(&world, &args),
         Command::Cluster(args) => kubernetes::cluster(&world, &args),
         Command::Image(args) => images::image(&world, &args),
         Command::Generate => generate::generate(&world),

@@ -4,9 +4,10 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    thread,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 
 use super::{
     ControlPlane, ControlPlaneConfig, Forward, Node, NodeConfig, Place, Programs,
@@ -14,6 +15,7 @@ use super::{
     control::{SERVICES, kubeconfig},
     enclave::{self, Enclave},
     node::{address, name},
+    product, volumes,
 };
 use crate::stack::{Patience, Process};
 
@@ -128,17 +130,22 @@ impl Cluster {
         }
         for node in &mut self.nodes {
             node.wait(patience)?;
-            for image in &self.config.images {
-                node.load(image)?;
-            }
         }
-        Ok(())
+        let images = &self.config.images;
+        let load = |node: &Node| images.iter().try_for_each(|image| node.load(image));
+        thread::scope(|all| {
+            let nodes: Vec<_> = self.nodes.iter().map(|node| all.spawn(|| load(node))).collect();
+            nodes.into_iter().try_for_each(|node| {
+                node.join().map_err(|_| anyhow!("loading images has panicked"))?
+            })
+        })
     }
 
     fn join(&mut self, patience: &Patience) -> Result<()> {
         self.services.push(self.start_proxy()?);
         self.services.push(self.start_names()?);
-        self.nodes.iter_mut().try_for_each(Node::join)?;
+        self.nodes.iter_mut().try_for_each(|node| node.join(patience))?;
+        product::apply(&self.control.client(), &volumes::make(&self.config.dir)?)?;
         let what = r#"jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}"#;
         patience.wait("the nodes", || {
             self.must_live()?;

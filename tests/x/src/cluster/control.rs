@@ -11,11 +11,11 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use super::{
-    Access, Place, Programs,
+    Access, Client, Place, Programs,
     access::write_tokens,
     authority::{Authority, Subject},
 };
-use crate::stack::{Patience, Process, ports, program};
+use crate::stack::{Patience, Process, ports};
 
 /// Addresses of Services. Like those of pods and nodes they are from the range that is set aside
 /// for tests of networks, so they meet no real one.
@@ -111,13 +111,16 @@ impl ControlPlane {
         &self.config
     }
 
+    /// Its admin.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let cache = self.config.dir.join("kubectl");
+        Client::new(self.config.programs.clone(), Some(self.kubeconfig()), cache)
+    }
+
     /// Runs `kubectl` as admin and gives what it printed.
     pub fn kubectl(&self, args: &[&str]) -> Result<String> {
-        let mut kubectl = self.config.programs.command("kubectl")?;
-        // Its cache would be shared by all clusters that ever had this address.
-        kubectl.arg("--cache-dir").arg(self.config.dir.join("kubectl"));
-        kubectl.arg("--kubeconfig").arg(self.kubeconfig()).args(args);
-        program::output(&mut kubectl)
+        self.client().kubectl(args)
     }
 
     /// Fails where a part has ended.
@@ -143,8 +146,8 @@ impl ControlPlane {
         let mut manager = programs.command("kube-controller-manager")?;
         manager.args(["--leader-elect=false", "--secure-port=0"]);
         manager.args(["--use-service-account-credentials", "--service-cluster-ip-range", SERVICES]);
-        // A node that is lost is noticed after ten seconds instead of fifty.
-        manager.args(["--node-monitor-period=2s", "--node-monitor-grace-period=10s"]);
+        // A node that is lost is noticed after twenty seconds instead of fifty.
+        manager.args(["--node-monitor-period=2s", "--node-monitor-grace-period=20s"]);
         manager.arg("--kubeconfig").arg(kubeconfig(dir, "kube-controller-manager"));
         manager.arg("--root-ca-file").arg(self.authority.certificate("ca"));
         manager.arg("--service-account-private-key-file").arg(self.authority.key("tokens"));

@@ -5,7 +5,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # Places that programs write to without asking; what they leave there goes with us.
 : > "$1/made-folders"
-for dir in /var/lib/cni /var/log/containers; do
+for dir in /var/lib/cni /var/lib/kubelet /var/log/containers; do
     if [ ! -d $dir ]; then
         mkdir -p $dir
         echo $dir >> "$1/made-folders"

@@ -15,6 +15,8 @@ use crate::stack::{Patience, Process, program};
 
 /// The image of the process that holds a pod's network.
 pub const PAUSE: &str = "chat-platform/pause:1";
+/// Where a kubelet meets plugins for devices.
+const PLUGINS: &str = "/var/lib/kubelet/device-plugins/kubelet.sock";
 /// The folder of the cluster, as it is called inside the enclave.
 const INSIDE: &str = "/run/cluster";
 
@@ -101,7 +103,20 @@ impl Node {
     }
 
     /// Starts its kubelet, which makes it known to the API.
-    pub fn join(&mut self) -> Result<()> {
+    ///
+    /// A kubelet's socket for plugins has the same place on every machine. Nobody needs it here, but
+    /// two kubelets that make it at the same moment fail; so this waits until it is there.
+    pub fn join(&mut self, patience: &Patience) -> Result<()> {
+        let socket = self.config.place.file(PLUGINS);
+        let _ = fs::remove_file(&socket);
+        self.start_kubelet()?;
+        patience.wait("the kubelet", || {
+            self.must_live()?;
+            Ok(socket.exists())
+        })
+    }
+
+    fn start_kubelet(&mut self) -> Result<()> {
         let NodeConfig { dir, programs, number, .. } = &self.config;
         let (home, name) = (self.config.home(), self.config.name());
         let mut kubelet = programs.command("kubelet")?;
@@ -254,9 +269,11 @@ cgroupDriver: cgroupfs
 cgroupRoot: {cgroup}
 failCgroupV1: false
 failSwapOn: false
+# It says that it lives every two seconds, ten times before it is taken for lost.
+nodeLeaseDurationSeconds: 8
 # The machine's memory and disk are shared with whatever else runs on it.
 enforceNodeAllocatable: []
-evictionHard: {{ memory.available: 100Mi, nodefs.available: 1%, imagefs.available: 1% }}
+evictionHard: {{ memory.available: 100Mi, nodefs.available: 200Mi, imagefs.available: 200Mi }}
 imageGCHighThresholdPercent: 100
 serializeImagePulls: false
 ",

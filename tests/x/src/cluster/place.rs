@@ -1,6 +1,6 @@
 //! Where the processes of a Kubernetes run.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 /// The machine itself, or an enclave of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,15 @@ pub enum Place {
 }
 
 impl Place {
+    /// The path by which we reach a file that its processes call so.
+    #[must_use]
+    pub fn file(self, path: &str) -> PathBuf {
+        match self {
+            Self::Here => PathBuf::from(path),
+            Self::Inside(init) => PathBuf::from(format!("/proc/{init}/root{path}")),
+        }
+    }
+
     /// The command, to be run at this place. Paths must be absolute.
     #[must_use]
     pub fn command(self, command: Command) -> Command {

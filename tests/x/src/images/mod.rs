@@ -42,16 +42,21 @@ enum Recipe {
     Program(&'static str),
     /// From packages of Debian.
     Store(&'static stores::Store),
-    /// The first process of every pod.
-    Pause,
+    /// From a C program of one file: the image's name.
+    Small(&'static str),
 }
 
-const IMAGES: [(&str, Recipe); 5] = [
+/// A server that does not come up, for tests.
+const BROKEN: &str = "broken";
+
+const IMAGES: [(&str, Recipe); 6] = [
     ("chat-server", Recipe::Program("chat-server")),
     ("chat-operator", Recipe::Program("operator")),
     ("mysql", Recipe::Store(&stores::MYSQL)),
     ("redis", Recipe::Store(&stores::REDIS)),
-    ("pause", Recipe::Pause),
+    // The first process of every pod.
+    ("pause", Recipe::Small(PAUSE)),
+    (BROKEN, Recipe::Small("chat-platform/broken:1")),
 ];
 
 /// Makes images and says where they are.
@@ -68,6 +73,19 @@ pub(crate) fn image(world: &World, args: &ImageArgs) -> Result<()> {
 }
 
 /// Makes all images that a cluster has from its beginning.
+pub(crate) fn of_cluster(world: &World, release: bool) -> Result<Vec<PathBuf>> {
+    make(
+        world,
+        &IMAGES
+            .map(|(name, _)| name)
+            .into_iter()
+            .filter(|name| *name != BROKEN)
+            .collect::<Vec<_>>(),
+        release,
+    )
+}
+
+/// Makes all images, also those that only tests want.
 pub(crate) fn all(world: &World, release: bool) -> Result<Vec<PathBuf>> {
     make(world, &IMAGES.map(|(name, _)| name), release)
 }
@@ -78,7 +96,7 @@ fn make(world: &World, names: &[&str], release: bool) -> Result<Vec<PathBuf>> {
         files.push(match recipe {
             Recipe::Program(folder) => of_program(world, name, folder, release)?,
             Recipe::Store(store) => stores::make(world, store)?,
-            Recipe::Pause => of_pause(world)?,
+            Recipe::Small(image) => of_c(world, name, image)?,
         });
     }
     Ok(files)
@@ -123,20 +141,20 @@ pub(crate) fn tag(name: &str) -> String {
     format!("{name}:{}", env!("CARGO_PKG_VERSION"))
 }
 
-fn of_pause(world: &World) -> Result<PathBuf> {
-    let to = place(world, "pause")?;
-    let source = world.checkout.path("tests/kubernetes/pause/pause.c");
+fn of_c(world: &World, name: &str, image: &str) -> Result<PathBuf> {
+    let to = place(world, name)?;
+    let source = world.checkout.path(&format!("tests/kubernetes/{name}/{name}.c"));
     if !is_newer(&to, &source) {
         let dir = fresh(&to.with_extension("root"))?;
         let mut cc = Command::new("cc");
-        cc.args(["-Os", "-static", "-s", "-Wall", "-Werror", "-o"]).arg(dir.join("pause"));
-        program::output(cc.arg(source)).context("the smallest program does not build")?;
+        cc.args(["-Os", "-static", "-s", "-Wall", "-Werror", "-o"]).arg(dir.join(name));
+        program::output(cc.arg(source)).with_context(|| format!("{name} does not build"))?;
         let settings = Settings {
             user: root::USER.to_owned(),
-            entry: vec!["/pause".to_owned()],
+            entry: vec![format!("/{name}")],
             ..Settings::default()
         };
-        oci::write(&dir, &settings, &[format!("docker.io/{PAUSE}")], &to)?;
+        oci::write(&dir, &settings, &[format!("docker.io/{image}")], &to)?;
         fs::remove_dir_all(&dir)?;
     }
     Ok(to)

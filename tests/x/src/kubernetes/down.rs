@@ -5,15 +5,20 @@ use std::{fs, path::Path, time::Duration};
 use anyhow::{Context as _, Result};
 use x::stack::process;
 
+use super::kind;
 use crate::progress;
 
 /// Ends the cluster.
-pub(super) fn down(dir: &Path) -> Result<()> {
+pub(super) fn down(name: &str, dir: &Path) -> Result<()> {
     if !dir.exists() {
         progress::say("No cluster is up.");
         return Ok(());
     }
-    progress::step("cluster", || clear(dir), |()| "ended")
+    let end = || match kind::kubeconfig(dir) {
+        Some(_) => kind::down(name, dir),
+        None => clear(dir),
+    };
+    progress::step("cluster", end, |()| "ended")
 }
 
 /// Ends what runs and removes what is left, however the last one ended.

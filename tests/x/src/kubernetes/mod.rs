@@ -8,11 +8,18 @@
 //! again by what is written there; `down` works after any crash.
 
 mod down;
+mod here;
 mod keep;
+mod kind;
 mod look;
+mod product;
 mod up;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
@@ -32,17 +39,18 @@ pub(crate) struct ClusterArgs {
 
 #[derive(Debug, Subcommand)]
 enum Act {
-    /// Starts a Kubernetes and says how to reach it.
+    /// Starts a Kubernetes with the product in it and says how to reach it.
     Up(up::UpArgs),
     /// Ends it and leaves nothing of it.
-    Down,
+    Down {
+        /// Removes the product from the cluster of `KUBECONFIG`; the cluster stays.
+        #[arg(long)]
+        here: bool,
+    },
     /// Says what runs and whether it is well.
     Status,
-    /// Shows what a part of the cluster said last.
-    Logs {
-        /// The part, such as `kube-apiserver`; a list of them if left out.
-        part: Option<String>,
-    },
+    /// Shows what a part said last, of the product or of the cluster itself.
+    Logs(look::LogsArgs),
     /// Opens a way into the cluster: `forward 8080 198.19.12.3:80`.
     Forward {
         /// Port on this machine.
@@ -70,9 +78,10 @@ pub(crate) fn cluster(world: &World, args: &ClusterArgs) -> Result<()> {
     let dir = world.checkout.data(&args.name);
     match &args.act {
         Act::Up(up) => up::up(world, &args.name, up),
-        Act::Down => down::down(&dir),
+        Act::Down { here: true } => here::down(world),
+        Act::Down { here: false } => down::down(&args.name, &dir),
         Act::Status => look::status(world, &dir),
-        Act::Logs { part } => look::logs(&dir, part.as_deref()),
+        Act::Logs(logs) => look::logs(world, &dir, logs),
         Act::Forward { port, target } => {
             let patience = Patience::new(Duration::from_secs(10));
             keep::wish(&dir, &keep::Wish::Forward(*port, *target), &patience)
@@ -94,7 +103,10 @@ pub(crate) fn cluster(world: &World, args: &ClusterArgs) -> Result<()> {
 }
 
 /// The file for `KUBECONFIG` of a cluster that is up.
-fn kubeconfig(dir: &std::path::Path) -> Result<PathBuf> {
+fn kubeconfig(dir: &Path) -> Result<PathBuf> {
+    if let Some(file) = kind::kubeconfig(dir) {
+        return Ok(file);
+    }
     if !dir.join(keep::READY).is_file() {
         bail!("no cluster is up; start one with: cargo x cluster up");
     }

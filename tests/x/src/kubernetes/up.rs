@@ -12,11 +12,11 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use x::{
-    cluster::Programs,
+    cluster::{Client, Programs},
     stack::{Patience, process},
 };
 
-use super::{down, keep, kubeconfig};
+use super::{down, here, keep, kind, kubeconfig, product};
 use crate::{
     World, images,
     progress::{self, say},
@@ -25,6 +25,7 @@ use crate::{
 
 /// How a cluster is started.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that people type")]
 pub(crate) struct UpArgs {
     /// The API and its controllers alone, without nodes: pods are made and stay pending.
     #[arg(long)]
@@ -32,14 +33,38 @@ pub(crate) struct UpArgs {
     /// How many nodes.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
     nodes: u8,
+    /// The cluster alone, without the product.
+    #[arg(long)]
+    bare: bool,
+    /// A cluster of our own also where `kind` could make one.
+    #[arg(long)]
+    own: bool,
     /// Programs with optimisations.
     #[arg(long)]
     release: bool,
+    /// Port of the page; 3000 if it is free, and another one if not.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// No cluster is started: the product goes into the one of `KUBECONFIG`.
+    #[arg(long, conflicts_with_all = ["control_plane", "nodes", "bare", "own", "release", "port"])]
+    here: bool,
+    /// Image of the operator, for `--here`.
+    #[arg(long, requires = "here")]
+    pub(super) operator_image: Option<String>,
+    /// Image of the servers, for `--here`.
+    #[arg(long, requires = "here")]
+    pub(super) server_image: Option<String>,
 }
 
 /// Starts a cluster, or finds the one that is up.
 pub(super) fn up(world: &World, name: &str, args: &UpArgs) -> Result<()> {
+    if args.here {
+        return here::up(world, args);
+    }
     let dir = world.checkout.data(name);
+    if !args.own && !args.control_plane && !args.bare && !keep::is_up(&dir) && kind::works() {
+        return kind::up(world, name);
+    }
     let programs = if args.control_plane {
         packages::install(world, &[packages::OPENSSL])?;
         kubernetes::programs(world, &[&kubernetes::CONTROL_PLANE])?
@@ -48,7 +73,8 @@ pub(super) fn up(world: &World, name: &str, args: &UpArgs) -> Result<()> {
         kubernetes::programs(world, &kubernetes::WHOLE)?
     };
     // A rebuilt image is loaded by `load-image`; a new cluster begins with all of them.
-    let images = if args.control_plane { Vec::new() } else { images::all(world, args.release)? };
+    let images =
+        if args.control_plane { Vec::new() } else { images::of_cluster(world, args.release)? };
     if keep::is_up(&dir) {
         say("The cluster is up already.");
     } else {
@@ -56,7 +82,14 @@ pub(super) fn up(world: &World, name: &str, args: &UpArgs) -> Result<()> {
         down::clear(&dir)?;
         start(world, name, &programs, args, &images)?;
     }
-    say(&format!("\n  export KUBECONFIG={}\n", kubeconfig(&dir)?.display()));
+    let kubeconfig = kubeconfig(&dir)?;
+    if !args.bare && !args.control_plane {
+        let client = Client::new(programs, Some(kubeconfig.clone()), dir.join("kubectl"));
+        product::install(world, &client, &product::Images::default())?;
+        let page = product::open_page(&dir, &client, args.port)?;
+        say(&format!("\n  {page}   the page: make an account and chat"));
+    }
+    say(&format!("\n  export KUBECONFIG={}\n", kubeconfig.display()));
     Ok(())
 }
 

@@ -12,7 +12,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use clap::Args;
 
-pub(crate) use self::{ring::Ring, stage::Stage};
+pub(crate) use self::{
+    ring::{Ring, cluster_told},
+    stage::Stage,
+};
 use crate::{World, progress::say, setup::tally::Tally};
 
 /// What `cargo x test` can be told.

@@ -1,6 +1,6 @@
 //! The rings.
 
-use std::{env, process::Command};
+use std::{env, ffi::OsString, process::Command};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -131,19 +131,32 @@ fn render(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tall
     tally::run(world, &mut command)
 }
 
-/// Its tests start a Kubernetes of their own, of these programs and images.
+/// Its tests start a Kubernetes of their own.
 fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    packages::install(world, &packages::NODE)?;
     // A stock client is among its packages.
     page::install(world)?;
-    let images = images::all(world, false)?;
-    let programs = kubernetes::programs(world, &kubernetes::WHOLE)?;
+    packages::install(world, &[packages::BROWSER])?;
+    let told = cluster_told(world, stage, false)?;
     let mut command = target(world, Ring::Cluster, filter);
-    command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
-    command.env("CHAT_TEST_IMAGES", env::join_paths(images)?);
-    command.env("CHAT_TEST_DIR", stage.worlds());
+    command.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
     // One at a time: each has the machine's processors to itself.
     tally::run(world, command.env("RUST_TEST_THREADS", "1"))
+}
+
+/// Programs and images for who starts a Kubernetes, and a folder for it.
+pub(crate) fn cluster_told(
+    world: &World,
+    stage: &Stage<'_>,
+    release: bool,
+) -> Result<[(&'static str, OsString); 3]> {
+    packages::install(world, &packages::NODE)?;
+    let images = images::all(world, release)?;
+    let programs = kubernetes::programs(world, &kubernetes::WHOLE)?;
+    Ok([
+        ("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?),
+        ("CHAT_TEST_IMAGES", env::join_paths(images)?),
+        ("CHAT_TEST_DIR", stage.worlds().into_os_string()),
+    ])
 }
 
 fn browser(world: &World, stage: &mut Stage<'_>, filter: Option<&str>) -> Result<Tally> {

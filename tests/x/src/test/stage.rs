@@ -197,6 +197,7 @@ impl<'a> Stage<'a> {
         drop((self.server.take(), self.redis.take(), self.mysql.take(), self.control.take()));
         let _ = fs::remove_dir_all(self.dir.join("mysql"));
         let _ = fs::remove_dir_all(self.dir.join("kubernetes"));
+        clear_clusters(&self.worlds())?;
         if !passed && self.dir.exists() {
             progress::say(&format!("logs of the servers: {}", self.dir.display()));
         } else if self.dir.exists() {
@@ -222,14 +223,19 @@ fn clear_old(runs: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A test of a cluster that was killed leaves control groups behind, and processes of its own.
+/// A test of a cluster that failed or was killed leaves control groups behind, perhaps processes,
+/// and gigabytes. Its logs stay.
 fn clear_clusters(worlds: &Path) -> Result<()> {
     let Ok(entries) = fs::read_dir(worlds) else { return Ok(()) };
     for entry in entries {
         let dir = entry?.path();
-        if dir.join("enclave").exists() {
-            process::end_leftovers(&dir, Duration::from_secs(5))?;
-            x::cluster::assembly::clear(&dir)?;
+        if !dir.join("enclave").exists() {
+            continue;
+        }
+        process::end_leftovers(&dir, Duration::from_secs(5))?;
+        x::cluster::assembly::clear(&dir)?;
+        for large in ["etcd", "volumes", "node-1/containerd", "node-2/containerd"] {
+            let _ = fs::remove_dir_all(dir.join(large));
         }
     }
     Ok(())

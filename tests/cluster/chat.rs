@@ -1,0 +1,55 @@
+//! Goal: right after `kubectl wait`, the first call of each kind works, with our clients, with
+//! those that everybody has, and in a browser.
+//! Method: through the Service, from outside; Socket.IO's own client with its default options; the
+//! browser's tests of two people who talk.
+//! covers: F2 F6 F13 R4 R5 W9
+
+use std::{env, process::Command};
+
+use anyhow::{Context as _, Result, ensure};
+use harness::{Person, Site, Socket};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use x::stack::program;
+
+/// The first calls. Gives the people who go through all that follows.
+pub(crate) async fn begin(site: &Site) -> Result<Vec<Person>> {
+    let (ada, bob) = (site.sign_up("ada").await?, site.sign_up("bob").await?);
+    let room = ada.direct(&bob).await?.id;
+    let (from, to) = (
+        Socket::connect(&site.url, &ada.token).await?,
+        Socket::connect(&site.url, &bob.token).await?,
+    );
+    let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "hello" });
+    let sent: Value = from.command("sendMessage", &body).await?;
+    let seq = sent["message"]["seq"].clone();
+    to.event_where("newMessage", |data| data["messages"][0]["seq"] == seq).await?;
+    // No more: one address may sign up ten people in a minute, and a browser comes too.
+    let (cleo, dan) = (site.sign_up("cleo").await?, site.sign_up("dan").await?);
+    Ok(vec![ada, bob, cleo, dan])
+}
+
+/// Two stock clients exchange a message.
+pub(crate) async fn stock(site: &Site, people: &[Person]) -> Result<()> {
+    let [ada, bob, ..] = people else { anyhow::bail!("nobody is there") };
+    let room = ada.direct(bob).await?.id;
+    let mut node = Command::new("node");
+    node.arg(site.checkout.path("tests/cluster/stock.mjs")).arg(site.checkout.path("frontend"));
+    node.args([&site.url, &room.to_string(), &ada.token, &bob.token]);
+    let said: Value = serde_json::from_str(&program::output(&mut node)?)?;
+    let newest = bob.history(room).await?.messages.pop().context("no message")?;
+    ensure!(said["content"] == json!(newest.content), "{said} is not the newest message");
+    Ok(())
+}
+
+/// Two people talk in Chromium, on the page that the servers bring along.
+pub(crate) fn browser(site: &Site) -> Result<()> {
+    let mut npm = Command::new("npm");
+    npm.args(["run", "--silent", "e2e", "--", "talk"]);
+    npm.current_dir(site.checkout.path("frontend"));
+    npm.env("CHAT_TEST_URL", &site.url).env("NO_COLOR", "1").env_remove("FORCE_COLOR");
+    npm.env("CHROMIUM_PATH", env::var("CHROMIUM_PATH").context("CHROMIUM_PATH is not set")?);
+    let said = program::output(&mut npm)?;
+    ensure!(said.contains("2 passed"), "{said}");
+    Ok(())
+}

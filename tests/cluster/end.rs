@@ -1,0 +1,38 @@
+//! Goal: what is taken away takes no more along than it should: without the operator the service
+//! goes on, and without the `ChatCluster` its data stay.
+//! Method: uninstall, chat; delete, look, install and apply again, and read.
+//! covers: F24 U1
+
+use anyhow::{Context as _, Result, ensure};
+use harness::{Person, Site};
+use x::cluster::product;
+
+/// The operator goes; what it made does not. Gives the last message that is sent.
+pub(crate) async fn uninstalled(site: &Site, people: &[Person]) -> Result<String> {
+    product::uninstall_operator(&site.client)?;
+    site.kubectl(&["get", "crd", "chatclusters.chatcluster.dev"])?;
+    let room = people[0].direct(&people[1]).await?.id;
+    let last = "still here".to_owned();
+    people[0].send(room, &last).await?;
+    Ok(last)
+}
+
+/// All pods go with the `ChatCluster`. Its volumes and passwords stay: who applies it again finds
+/// everything.
+pub(crate) async fn deleted(site: &mut Site, people: &[Person], last: &str) -> Result<()> {
+    site.delete()?;
+    for component in ["server", "mysql", "redis"] {
+        let left = site.pods(component)?;
+        ensure!(left.is_empty(), "{left:?}");
+    }
+    let claims = site.kubectl(&["get", "persistentvolumeclaims", "--output=name"])?;
+    ensure!(claims.lines().count() == 2, "the volumes are {claims}");
+
+    product::install_operator(&site.client, &site.checkout, &[])?;
+    site.apply_again()?;
+    let (ada, bob) = (people[0].at(&site.url), people[1].at(&site.url));
+    let room = ada.direct(&bob).await?.id;
+    let newest = bob.history(room).await?.messages.pop().context("no message")?;
+    ensure!(newest.content == last, "the newest message is {newest:?}");
+    Ok(())
+}

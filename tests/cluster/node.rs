@@ -1,0 +1,83 @@
+//! Goal: a node may be drained, or be lost, under people who chat.
+//! Method: `kubectl drain`; then all processes of a node are killed, its kubelet first, and it is
+//! marked as out of service, as the documentation of Kubernetes asks of whoever looks after it.
+//! covers: D1 D6
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use harness::{Crowd, Person, Site, eventually};
+
+use crate::scale::CLIENTS;
+
+/// The one that is drained, and then lost.
+const NODE: &str = "node-2";
+
+/// Servers hand their clients over; stores are away for a moment. Afterwards they are on the other
+/// node, and a server is on each.
+pub(crate) async fn drained(site: &Site, people: &[Person]) -> Result<()> {
+    let crowd = Crowd::start(people, CLIENTS).await?;
+    let stores_move = store_nodes(site)?.iter().any(|node| node == NODE);
+    site.kubectl(&[
+        "drain",
+        NODE,
+        "--ignore-daemonsets",
+        "--delete-emptydir-data",
+        "--timeout=3m",
+    ])?;
+    site.wait_ready()?;
+    let lives = crowd.end().await?;
+    println!("         {lives}");
+    ensure!(lives.sum(|life| life.cuts) == 0, "somebody was cut off: {lives}");
+    if !stores_move {
+        lives.must_be_calm()?;
+    }
+    site.kubectl(&["uncordon", NODE])?;
+    let pods = site.pods("server")?;
+    site.kubectl(&["delete", &pods[0]])?;
+    site.wait_ready()?;
+    Ok(())
+}
+
+/// Whoever was on it is back on the other one; the Service leads there alone; new pods come there.
+pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
+    ensure!(store_nodes(site)?.iter().all(|node| node != NODE), "a store would be lost");
+    let there = servers_on(site, NODE)?;
+    ensure!(!there.is_empty(), "no server is on {NODE}");
+    let crowd = Crowd::start(people, CLIENTS).await?;
+    site.lose(NODE)?;
+    site.kubectl(&[
+        "wait",
+        &format!("node/{NODE}"),
+        "--for=condition=Ready=unknown",
+        "--timeout=60s",
+    ])?;
+    let taint = "node.kubernetes.io/out-of-service=lost:NoExecute";
+    site.kubectl(&["taint", "node", NODE, taint])?;
+    eventually("all servers are on the other node", Duration::from_mins(1), || async {
+        let left = servers_on(site, NODE)?;
+        ensure!(left.is_empty(), "{left:?}");
+        Ok(())
+    })
+    .await?;
+    site.wait_ready()?;
+    let lives = crowd.end().await?;
+    println!("         {lives}");
+    ensure!(lives.each.iter().all(|life| life.cuts <= 1), "cut more than once: {lives:?}");
+    Ok(())
+}
+
+fn servers_on(site: &Site, node: &str) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for pod in site.pods("server")? {
+        // It may be gone by now.
+        if site.node_of(&pod).is_ok_and(|on| on == node) {
+            found.push(pod);
+        }
+    }
+    Ok(found)
+}
+
+fn store_nodes(site: &Site) -> Result<Vec<String>> {
+    ["pod/team-mysql-0", "pod/team-redis-0"].map(|pod| site.node_of(pod)).into_iter().collect()
+}

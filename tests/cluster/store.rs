@@ -1,0 +1,61 @@
+//! Goal: stores may crash or go, and come back with all that was acknowledged.
+//! Method: their processes killed, and their pods deleted, under a crowd.
+//! covers: D6 U1 G7
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use harness::{Crowd, Person, Site, eventually};
+
+use crate::scale::CLIENTS;
+
+/// Who is connected goes on: Redis carries hints.
+pub(crate) async fn redis_crashes(site: &Site, people: &[Person]) -> Result<()> {
+    let lives = crash(site, people, "team-redis-0").await?;
+    ensure!(lives.sum(|life| life.cuts) == 0, "somebody was cut off: {lives}");
+    Ok(())
+}
+
+/// Nothing is stored while it is away, so nothing is acknowledged; it is sent again.
+pub(crate) async fn mysql_crashes(site: &Site, people: &[Person]) -> Result<()> {
+    let lives = crash(site, people, "team-mysql-0").await?;
+    ensure!(lives.sum(|life| life.cuts) == 0, "somebody was cut off: {lives}");
+    Ok(())
+}
+
+/// Both pods at once; new ones open the same volumes.
+pub(crate) async fn deleted(site: &Site, people: &[Person]) -> Result<()> {
+    let crowd = Crowd::start(people, CLIENTS).await?;
+    site.kubectl(&["delete", "pod", "team-mysql-0", "team-redis-0"])?;
+    await_stores(site).await?;
+    println!("         {}", crowd.end().await?);
+    Ok(())
+}
+
+async fn crash(site: &Site, people: &[Person], pod: &str) -> Result<harness::crowd::Lives> {
+    let crowd = Crowd::start(people, CLIENTS).await?;
+    site.crash(&format!("pod/{pod}"))?;
+    eventually("it is started anew", Duration::from_secs(30), || async {
+        let path = "--output=jsonpath={.status.containerStatuses[0].restartCount}";
+        let count = site.kubectl(&["get", "pod", pod, path])?;
+        ensure!(count != "0", "{pod} was not started anew");
+        Ok(())
+    })
+    .await?;
+    await_stores(site).await?;
+    let lives = crowd.end().await?;
+    println!("         {lives}");
+    Ok(lives)
+}
+
+async fn await_stores(site: &Site) -> Result<()> {
+    for pod in ["pod/team-mysql-0", "pod/team-redis-0"] {
+        eventually("it is there", Duration::from_mins(1), || async {
+            site.kubectl(&["wait", pod, "--for=condition=Ready", "--timeout=60s"])
+        })
+        .await?;
+    }
+    site.told("StoreAvailable", "True", "").await?;
+    site.told("BrokerAvailable", "True", "").await?;
+    site.wait_ready()
+}

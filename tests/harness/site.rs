@@ -1,0 +1,194 @@
+//! The product in a Kubernetes with two nodes, installed as people do it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use nix::{
+    sys::signal::{self, Signal},
+    unistd::Pid,
+};
+use x::{
+    checkout::Checkout,
+    cluster::{
+        Client, Cluster,
+        product::{self, SAMPLE_NAME},
+    },
+};
+
+use crate::{Api, Person, eventually, kubernetes};
+
+/// Label of what the operator made.
+const OURS: &str = "app.kubernetes.io/managed-by=chat-operator";
+/// What a pod's own process is called; it is not the product.
+const PAUSE: &str = "pause";
+
+/// Nothing but what the strictest standard of Kubernetes allows.
+const NAMESPACES: &str = "
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: chat-system
+  labels: { pod-security.kubernetes.io/enforce: restricted }
+---
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: default
+  labels: { pod-security.kubernetes.io/enforce: restricted }
+";
+
+/// A cluster with the operator and the sample.
+#[derive(Debug)]
+pub struct Site {
+    cluster: Cluster,
+    /// Who works with it.
+    pub client: Client,
+    /// Where charts and samples are.
+    pub checkout: Checkout,
+    /// Where the Service is reached from outside.
+    pub url: String,
+    /// From `helm install` to an operator that is ready.
+    pub operator_took: Duration,
+    /// From `kubectl apply` to a `ChatCluster` that is ready.
+    pub chat_took: Duration,
+}
+
+impl Site {
+    /// A cluster with the operator and the sample, which says that it is ready.
+    pub fn install(name: &str) -> Result<Self> {
+        let images = ["pause", "redis", "mysql", "broken", "chat-server", "chat-operator"];
+        let mut cluster = kubernetes::cluster(name, &images)?;
+        let client = cluster.control().client();
+        let checkout = Checkout::find()?;
+        let namespaces = cluster.control().config().dir.join("namespaces.yaml");
+        fs::write(&namespaces, NAMESPACES)?;
+        product::apply(&client, &namespaces)?;
+        let started = Instant::now();
+        product::install_operator(&client, &checkout, &[])?;
+        let operator_took = started.elapsed();
+        let started = Instant::now();
+        product::apply(&client, &sample(&checkout)?)?;
+        product::wait_ready(&client, SAMPLE_NAME)?;
+        let chat_took = started.elapsed();
+        let url =
+            format!("http://{}", cluster.forward(0, product::address(&client, SAMPLE_NAME)?)?);
+        Ok(Self { cluster, client, checkout, url, operator_took, chat_took })
+    }
+
+    /// Applies the sample once more, where it was deleted, and waits until it is ready.
+    pub fn apply_again(&mut self) -> Result<()> {
+        product::apply(&self.client, &sample(&self.checkout)?)?;
+        self.wait_ready()?;
+        let address = product::address(&self.client, SAMPLE_NAME)?;
+        self.url = format!("http://{}", self.cluster.forward(0, address)?);
+        Ok(())
+    }
+
+    /// Somebody new.
+    pub async fn sign_up(&self, name: &str) -> Result<Person> {
+        Person::sign_up(&Api::new(&self.url)?, name).await
+    }
+
+    /// Runs `kubectl`.
+    pub fn kubectl(&self, args: &[&str]) -> Result<String> {
+        self.client.kubectl(args)
+    }
+
+    /// Changes the spec.
+    pub fn patch(&self, spec: &str) -> Result<()> {
+        let patch = format!(r#"{{"spec":{spec}}}"#);
+        let object = format!("chatcluster/{SAMPLE_NAME}");
+        self.kubectl(&["patch", &object, "--type=merge", "--patch", &patch]).map(drop)
+    }
+
+    /// Changes the spec, waits until all is so again, and says which revision serves.
+    pub fn change(&self, spec: &str) -> Result<String> {
+        self.patch(spec)?;
+        self.wait_ready()?;
+        self.status("{.status.servingRevision}")
+    }
+
+    /// Waits until all is as the spec asks.
+    pub fn wait_ready(&self) -> Result<()> {
+        product::wait_ready(&self.client, SAMPLE_NAME)
+    }
+
+    /// What the `ChatCluster` says of itself.
+    pub fn status(&self, path: &str) -> Result<String> {
+        let path = format!("--output=jsonpath={path}");
+        self.kubectl(&["get", "chatcluster", SAMPLE_NAME, &path])
+    }
+
+    /// Waits until a condition has a status and its sentence holds these words; gives the sentence.
+    pub async fn told(&self, kind: &str, status: &str, words: &str) -> Result<String> {
+        let path = |field: &str| format!(r#"{{.status.conditions[?(@.type=="{kind}")].{field}}}"#);
+        eventually(kind, Duration::from_mins(1), || async {
+            let (now, said) = (self.status(&path("status"))?, self.status(&path("message"))?);
+            ensure!(now == status && said.contains(words), "{kind} is {now}: {said}");
+            Ok(said)
+        })
+        .await
+    }
+
+    /// Names of the pods of a component.
+    pub fn pods(&self, component: &str) -> Result<Vec<String>> {
+        let labels = format!("{OURS},app.kubernetes.io/component={component}");
+        let said = self.kubectl(&["get", "pods", "-l", &labels, "--output=name"])?;
+        Ok(said.lines().map(str::to_owned).collect())
+    }
+
+    /// The node of a pod.
+    pub fn node_of(&self, pod: &str) -> Result<String> {
+        self.kubectl(&["get", pod, "--output=jsonpath={.spec.nodeName}"])
+    }
+
+    /// Kills all processes of a pod, as a crash does. Kubernetes starts them anew, in place.
+    pub fn crash(&self, pod: &str) -> Result<()> {
+        let uid = self.kubectl(&["get", pod, "--output=jsonpath={.metadata.uid}"])?;
+        let group = format!("/pod{uid}/");
+        let mut killed = 0;
+        for entry in fs::read_dir("/proc")? {
+            let dir = entry?.path();
+            let read = |file: &str| fs::read_to_string(dir.join(file)).unwrap_or_default();
+            if !read("cgroup").contains(&group) || read("comm").trim() == PAUSE {
+                continue;
+            }
+            let name = dir.file_name().context("no name")?.to_string_lossy().into_owned();
+            signal::kill(Pid::from_raw(name.parse()?), Signal::SIGKILL)?;
+            killed += 1;
+        }
+        ensure!(killed > 0, "no process of {pod} was found");
+        Ok(())
+    }
+
+    /// The node is gone from one moment to the next, with everything that ran on it.
+    pub fn lose(&mut self, node: &str) -> Result<()> {
+        let number: usize = node.trim_start_matches("node-").parse()?;
+        self.cluster.nodes().get_mut(number - 1).context("no such node")?.lose()
+    }
+
+    /// Deletes the `ChatCluster` and waits until its pods are gone.
+    pub fn delete(&self) -> Result<()> {
+        self.kubectl(&["delete", "chatcluster", SAMPLE_NAME])?;
+        self.kubectl(&["wait", "pods", "--for=delete", "-l", OURS, "--timeout=3m"]).map(drop)
+    }
+
+    /// Folder of what belongs to this cluster.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.cluster.control().config().dir
+    }
+
+    /// Ends the cluster.
+    pub fn end(self) -> Result<()> {
+        self.cluster.stop()
+    }
+}
+
+fn sample(checkout: &Checkout) -> Result<PathBuf> {
+    product::sample(checkout, None, &checkout.data(""))
+}

@@ -1,0 +1,27 @@
+//! Proofs that take longer than a test may and need a Kubernetes; `cargo x prove` builds them with
+//! optimisations and runs them.
+//!
+//! A proof is a file of this folder; it stands in [`ALL`] under the name that people type. It fails
+//! where a promise breaks, and leaves its figures in the folder that `CHAT_PROOF_RESULTS` names.
+
+mod upgrade;
+
+use anyhow::{Result, bail};
+
+type Proof = (&'static str, fn() -> Result<()>);
+
+/// All proofs.
+const ALL: &[Proof] = &[("upgrade", upgrade::upgrade)];
+
+fn main() -> Result<()> {
+    let wanted = std::env::args().nth(1);
+    let chosen: Vec<&Proof> = ALL
+        .iter()
+        .filter(|(name, _)| wanted.as_deref().is_none_or(|wanted| wanted == *name))
+        .collect();
+    if chosen.is_empty() {
+        let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
+        bail!("there is no such proof; there are: {}", names.join(", "));
+    }
+    chosen.into_iter().try_for_each(|(_, run)| run())
+}

@@ -1,0 +1,139 @@
+//! Three servers and five hundred clients that send: a new revision, fewer servers, a node drained
+//! and a server that crashes. Nothing that was acknowledged is lost, doubled or out of order, each
+//! client is disconnected at most once, and no request fails.
+
+use std::{env, fs, path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use futures_util::future::try_join_all;
+use harness::{Crowd, Person, Site, crowd::Lives};
+use serde_json::{Value, json};
+
+/// Rooms, the people in each, the clients of each, and the time between two messages of a client.
+const ROOMS: usize = 25;
+const PEOPLE: usize = 2;
+const CLIENTS: usize = 10;
+const PACE: Duration = Duration::from_secs(1);
+
+/// What an act may do to people.
+struct Bars {
+    reconnect_p99: Duration,
+    /// Connections may be cut and requests fail: only where a server is killed.
+    crash: bool,
+}
+
+const GENTLE: Bars = Bars { reconnect_p99: Duration::from_secs(5), crash: false };
+const CRASH: Bars = Bars { reconnect_p99: Duration::from_secs(2), crash: true };
+
+pub(crate) fn upgrade() -> Result<()> {
+    tokio::runtime::Runtime::new()?.block_on(run())
+}
+
+async fn run() -> Result<()> {
+    let site = Site::install("upgrade")?;
+    site.change(r#"{"replicas":3,"limits":{"signUpsPerMinute":0}}"#)?;
+    // One after the other: a server hashes only so many passwords at once.
+    let mut people = Vec::new();
+    for _ in 0..ROOMS * PEOPLE {
+        people.push(site.sign_up("prover").await?);
+    }
+    let all = [
+        act("upgrade", &people, &GENTLE, || renew(&site)).await?,
+        act("crash", &people, &CRASH, || crash(&site)).await?,
+        act("drain", &people, &GENTLE, || drain(&site)).await?,
+        act("scale", &people, &GENTLE, || site.change(r#"{"replicas":1}"#).map(drop)).await?,
+    ];
+    site.end()?;
+    write(&json!({ "clients": ROOMS * PEOPLE * CLIENTS, "acts": all }))?;
+    let failed: Vec<&Value> = all.iter().filter(|act| act["broken"] != json!([])).collect();
+    if !failed.is_empty() {
+        bail!("these promises broke: {failed:#?}");
+    }
+    Ok(())
+}
+
+fn renew(site: &Site) -> Result<()> {
+    let first = site.status("{.status.servingRevision}")?;
+    let second = site.change(r#"{"podTemplate":{"annotations":{"example.org/since":"now"}}}"#)?;
+    ensure!(first != second, "no new revision");
+    Ok(())
+}
+
+fn crash(site: &Site) -> Result<()> {
+    let pod = site.pods("server")?.pop().context("no server")?;
+    site.crash(&pod)?;
+    site.kubectl(&["wait", &pod, "--for=condition=Ready=false", "--timeout=60s"])?;
+    site.kubectl(&["wait", &pod, "--for=condition=Ready", "--timeout=60s"])?;
+    site.wait_ready()
+}
+
+/// The node without the database: its one pod cannot be in two places at once.
+fn drain(site: &Site) -> Result<()> {
+    let node = match site.node_of("pod/team-mysql-0")?.as_str() {
+        "node-1" => "node-2",
+        _ => "node-1",
+    };
+    let drain = ["drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=5m"];
+    site.kubectl(&drain)?;
+    site.wait_ready()?;
+    site.kubectl(&["uncordon", node]).map(drop)
+}
+
+/// Does something to everybody at work, and says what they noticed.
+async fn act(
+    name: &str,
+    people: &[Person],
+    bars: &Bars,
+    act: impl FnOnce() -> Result<()>,
+) -> Result<Value> {
+    let rooms = people.chunks(PEOPLE).map(|people| Crowd::at_pace(people, CLIENTS, PACE));
+    let crowds = try_join_all(rooms).await.with_context(|| format!("{name}: the beginning"))?;
+    act().with_context(|| name.to_owned())?;
+    // What is acknowledged and what is there are compared here.
+    let each = try_join_all(crowds.into_iter().map(Crowd::end)).await;
+    let each = each.with_context(|| name.to_owned())?;
+    let lives = Lives {
+        failed: each.iter().map(|lives| lives.failed).sum(),
+        each: each.into_iter().flat_map(|lives| lives.each).collect(),
+    };
+    println!("  {name:<9} {lives}");
+    let sent: usize = lives.each.iter().map(|life| life.acked.len()).sum();
+    let most = lives.each.iter().map(|life| life.moves + life.cuts).max().unwrap_or(0);
+    let p99 = p99(&lives);
+    let mut broken = Vec::new();
+    let mut check = |holds: bool, what: &str| {
+        if !holds {
+            broken.push(what.to_owned());
+        }
+    };
+    check(most <= 1, "each is disconnected at most once");
+    check(p99 <= bars.reconnect_p99, "reconnects are quick");
+    check(bars.crash || lives.must_be_calm().is_ok(), "nobody is cut off, and no request fails");
+    Ok(json!({
+        "act": name,
+        "acknowledged": sent,
+        "moves": lives.sum(|life| life.moves),
+        "cuts": lives.sum(|life| life.cuts),
+        "refused": lives.sum(|life| life.refused),
+        "failedRequests": lives.failed,
+        "disconnectionsMost": most,
+        "reconnectP99Ms": p99.as_millis(),
+        "broken": broken,
+    }))
+}
+
+/// Of those that were without a connection.
+fn p99(lives: &Lives) -> Duration {
+    let mut apart: Vec<Duration> =
+        lives.each.iter().map(|life| life.apart).filter(|apart| !apart.is_zero()).collect();
+    apart.sort();
+    apart.get(apart.len() * 99 / 100).copied().unwrap_or_default()
+}
+
+fn write(figures: &Value) -> Result<()> {
+    let folder = PathBuf::from(env::var("CHAT_PROOF_RESULTS").unwrap_or_else(|_| ".".to_owned()));
+    fs::create_dir_all(&folder)?;
+    let file = folder.join("upgrade.json");
+    fs::write(&file, serde_json::to_string_pretty(figures)?)
+        .with_context(|| format!("cannot write {}", file.display()))
+}

@@ -1,0 +1,46 @@
+//! `kubectl` and `helm`, for one Kubernetes.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use super::Programs;
+use crate::stack::program;
+
+/// Somebody who works with a Kubernetes.
+#[derive(Debug, Clone)]
+pub struct Client {
+    programs: Programs,
+    kubeconfig: Option<PathBuf>,
+    cache: PathBuf,
+}
+
+impl Client {
+    /// Of the Kubernetes that this file leads to; without one, of the one that the environment
+    /// names. What is remembered of its API goes into this folder: elsewhere it would be shared by
+    /// all that ever had this address.
+    #[must_use]
+    pub fn new(programs: Programs, kubeconfig: Option<PathBuf>, cache: PathBuf) -> Self {
+        Self { programs, kubeconfig, cache }
+    }
+
+    /// Runs `kubectl` and gives what it printed.
+    pub fn kubectl(&self, args: &[&str]) -> Result<String> {
+        let mut kubectl = self.programs.command("kubectl")?;
+        kubectl.arg("--cache-dir").arg(&self.cache);
+        if let Some(kubeconfig) = &self.kubeconfig {
+            kubectl.arg("--kubeconfig").arg(kubeconfig);
+        }
+        program::output(kubectl.args(args)).with_context(|| format!("kubectl {}", args.join(" ")))
+    }
+
+    /// Runs `helm` and gives what it printed.
+    pub fn helm(&self, args: &[&str]) -> Result<String> {
+        let mut helm = self.programs.command("helm")?;
+        helm.env("HELM_CACHE_HOME", &self.cache);
+        if let Some(kubeconfig) = &self.kubeconfig {
+            helm.arg("--kubeconfig").arg(kubeconfig);
+        }
+        program::output(helm.args(args)).with_context(|| format!("helm {}", args.join(" ")))
+    }
+}

@@ -1,0 +1,101 @@
+//! The product in a cluster that is up: the operator, a `ChatCluster`, and the way to its page.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use x::{
+    cluster::{
+        Client,
+        product::{self, SAMPLE_NAME},
+    },
+    stack::{Patience, ports},
+};
+
+use super::keep::{self, Wish};
+use crate::{World, progress};
+
+/// Where people expect the page.
+const PORT: u16 = 3000;
+
+/// What is installed, where it is not what charts and samples say.
+#[derive(Debug, Default)]
+pub(super) struct Images {
+    pub(super) operator: Option<String>,
+    pub(super) server: Option<String>,
+}
+
+/// Installs the operator, applies the sample, and waits until both are ready.
+pub(super) fn install(world: &World, client: &Client, images: &Images) -> Result<()> {
+    let values = images.operator.as_deref().map(values).transpose()?.unwrap_or_default();
+    progress::step(
+        "operator",
+        || product::install_operator(client, &world.checkout, &values),
+        |()| format!("ready, in the namespace {}", product::OPERATOR_NAMESPACE),
+    )?;
+    let dir = world.checkout.data("");
+    let sample = product::sample(&world.checkout, images.server.as_deref(), &dir)?;
+    progress::step(
+        "chat",
+        || {
+            product::apply(client, &sample)?;
+            product::wait_ready(client, SAMPLE_NAME)
+        },
+        |()| format!("the ChatCluster {SAMPLE_NAME} is ready"),
+    )
+}
+
+/// An image as the chart wants it: its tag is what follows the last colon of its last part.
+fn values(image: &str) -> Result<Vec<String>> {
+    let (repository, tag) = image
+        .rsplit_once(':')
+        .filter(|(_, tag)| !tag.contains('/'))
+        .with_context(|| format!("{image} has no tag; name one, such as {image}:0.1.0"))?;
+    Ok(vec![format!("image.repository={repository}"), format!("image.tag={tag}")])
+}
+
+/// Opens a way to the page, or finds the one that is open, and says where it begins.
+pub(super) fn open_page(dir: &Path, client: &Client, port: Option<u16>) -> Result<String> {
+    let target = product::address(client, SAMPLE_NAME)?;
+    let note = dir.join("page");
+    let known = fs::read_to_string(&note).unwrap_or_default();
+    let open = known.split_once(' ').filter(|(_, leads_to)| *leads_to == target.to_string());
+    let port = match (open, port) {
+        (Some((open, _)), None) => open.parse()?,
+        (_, Some(port)) => way(dir, port, target)?,
+        (None, None) => way(dir, free_port()?, target)?,
+    };
+    fs::write(&note, format!("{port} {target}")).context("cannot note where the page is")?;
+    Ok(format!("http://localhost:{port}"))
+}
+
+fn way(dir: &Path, port: u16, target: SocketAddr) -> Result<u16> {
+    keep::wish(dir, &Wish::Forward(port, target), &Patience::new(Duration::from_secs(10)))?;
+    Ok(port)
+}
+
+fn free_port() -> Result<u16> {
+    match ports::try_listen(Ipv4Addr::LOCALHOST.into(), PORT) {
+        Ok(()) => Ok(PORT),
+        Err(_) => ports::free(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_split_at_its_tag() {
+        let split = values("registry.example:5000/chat/operator:1.2").unwrap();
+        let expected = ["image.repository=registry.example:5000/chat/operator", "image.tag=1.2"];
+        assert_eq!(split, expected);
+
+        let error = values("registry.example:5000/chat/operator").unwrap_err();
+        assert!(error.to_string().contains("has no tag"), "{error}");
+    }
+}
