@@ -4,6 +4,7 @@
 //! A proof is a file of this folder; it stands in [`ALL`] under the name that people type. It fails
 //! where a promise breaks, and leaves its figures in the folder that `CHAT_PROOF_RESULTS` names.
 
+mod fleet;
 mod upgrade;
 
 use anyhow::{Result, bail};
@@ -11,7 +12,7 @@ use anyhow::{Result, bail};
 type Proof = (&'static str, fn() -> Result<()>);
 
 /// All proofs.
-const ALL: &[Proof] = &[("upgrade", upgrade::upgrade)];
+const ALL: &[Proof] = &[("upgrade", upgrade::upgrade), ("fleet", fleet::fleet)];
 
 fn main() -> Result<()> {
     let wanted = std::env::args().nth(1);

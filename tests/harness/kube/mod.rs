@@ -78,10 +78,10 @@ impl Site {
         let kubeconfig = env::var("CHAT_TEST_KUBECONFIG").map_err(|_| {
             anyhow!("this ring needs a Kubernetes API; start it with: cargo x test reconcile")
         })?;
-        Self::bare_in(kubeconfig, name).await
+        Self::with(kubeconfig, name).await
     }
 
-    async fn bare_in(kubeconfig: String, name: &str) -> Result<Self> {
+    async fn with(kubeconfig: String, name: &str) -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let client = connect(&kubeconfig).await?;
         define(&client).await?;
@@ -110,8 +110,12 @@ impl Site {
 
     /// The same, with the API of a control plane of one's own.
     pub async fn start_in(control: &ControlPlane, name: &str) -> Result<Self> {
-        let kubeconfig = control.kubeconfig().display().to_string();
-        Self::bare_in(kubeconfig, name).await?.staffed().await
+        Self::bare_in(control, name).await?.staffed().await
+    }
+
+    /// A namespace of a control plane of one's own, in which nobody works yet.
+    pub async fn bare_in(control: &ControlPlane, name: &str) -> Result<Self> {
+        Self::with(control.kubeconfig().display().to_string(), name).await
     }
 
     async fn staffed(self) -> Result<Self> {
@@ -153,6 +157,11 @@ impl Site {
         self.operators.insert(identity.to_owned(), child);
         self.ops.insert(identity.to_owned(), ops);
         Ok(())
+    }
+
+    /// The process of an operator.
+    pub fn process(&self, identity: &str) -> Result<u32> {
+        Ok(self.operators.get(identity).context("no such operator")?.id())
     }
 
     /// Where an operator's probes and metrics are.

@@ -1,14 +1,14 @@
 //! `cargo x prove`: builds everything with optimisations and hands over to the proofs, the program
 //! `prove` in `tests/prove`.
 
-use std::process::Command;
+use std::{env, process::Command};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::{
     World,
-    setup::{build, tool},
+    setup::{build, kubernetes, tool},
     test::{Stage, cluster_told},
 };
 
@@ -29,6 +29,10 @@ pub(crate) fn prove(world: &World, args: &ProveArgs) -> Result<()> {
     let stage = Stage::new(world, release)?;
     let mut command = Command::new(program);
     command.args(&args.name).envs(cluster_told(world, &stage, release)?);
+    let kits: Vec<_> = kubernetes::WHOLE.into_iter().chain([&kubernetes::KWOK]).collect();
+    let programs = kubernetes::programs(world, &kits)?;
+    command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
+    command.env("CHAT_TEST_OPERATOR", build::binary(world, "chat-operator", release)?);
     command.env("CHAT_PROOF_RESULTS", world.checkout.data("prove"));
     // An error says where it comes from in words.
     command.env("RUST_LIB_BACKTRACE", "0");

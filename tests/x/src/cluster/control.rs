@@ -23,7 +23,7 @@ pub const SERVICES: &str = "198.19.0.0/16";
 /// The Service of the API itself.
 const FIRST_SERVICE: &str = "198.19.0.1";
 
-/// Who did what, without what was in it.
+/// Who did what, without what was in it; Kubernetes' own parts and its administrator left out.
 const AUDIT: &str = "
 apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -31,6 +31,10 @@ omitStages: [RequestReceived, ResponseStarted]
 rules:
 - level: None
   nonResourceURLs: ['*']
+- level: None
+  userGroups: ['system:masters', 'system:nodes', 'system:serviceaccounts:kube-system']
+- level: None
+  users: ['system:apiserver', 'system:kube-controller-manager', 'system:kube-scheduler', 'system:kube-proxy']
 - level: Metadata
 ";
 
@@ -52,7 +56,7 @@ pub struct ControlPlaneConfig {
 }
 
 impl ControlPlaneConfig {
-    /// Every request that the API answered, one JSON object a line: `audit.k8s.io/v1` `Event`.
+    /// Every request of a `ServiceAccount` that the API answered, one JSON object a line: `audit.k8s.io/v1` `Event`.
     #[must_use]
     pub fn audit_log(&self) -> PathBuf {
         self.dir.join("audit.log")
