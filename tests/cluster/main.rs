@@ -3,6 +3,7 @@
 mod chat;
 mod end;
 mod ground;
+mod mistake;
 mod node;
 mod pod;
 mod refused;

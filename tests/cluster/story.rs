@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use harness::Site;
 
-use crate::{chat, end, node, pod, refused, revision, sample, scale, sleep, store};
+use crate::{chat, end, mistake, node, pod, refused, revision, sample, scale, sleep, store};
 
 /// Tells a chapter, and how long it took.
 macro_rules! chapter {
@@ -31,6 +31,7 @@ async fn a_chat_service_from_its_installation_to_its_end() -> Result<()> {
     chapter!("stock clients", chat::stock(&site, &people));
     chapter!("a browser", async { chat::browser(&site) });
     chapter!("all samples", async { sample::allowed(&site) });
+    chapter!("mistakes", mistake::named(&site));
     // A crowd this small has settled sooner than a large one would.
     site.change(r#"{"drain":{"settleSeconds":1}}"#)?;
     chapter!("a new revision", revision::new_template(&site, &people));

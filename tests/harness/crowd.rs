@@ -46,7 +46,9 @@ pub struct Life {
 pub struct Lives {
     /// Each client's.
     pub each: Vec<Life>,
-    /// Requests over HTTP that failed.
+    /// Requests over HTTP that nobody answered.
+    pub unanswered: u32,
+    /// Requests over HTTP that were answered with a failure of the server.
     pub failed: u32,
 }
 
@@ -64,7 +66,7 @@ impl Lives {
 
     /// Nobody was cut off or turned away, and no request failed.
     pub fn must_be_calm(&self) -> Result<()> {
-        let trouble = self.sum(|life| life.cuts + life.refused) + self.failed;
+        let trouble = self.sum(|life| life.cuts + life.refused) + self.unanswered + self.failed;
         ensure!(trouble == 0, "somebody noticed: {self}");
         Ok(())
     }
@@ -76,12 +78,13 @@ impl fmt::Display for Lives {
         write!(
             f,
             "{} clients: {sent} messages acknowledged, {} moves, {} cuts, {} refused connections, \
-             longest {} ms apart, {} failed requests",
+             longest {} ms apart, {} requests without an answer, {} answered with a failure",
             self.each.len(),
             self.sum(|life| life.moves),
             self.sum(|life| life.cuts),
             self.sum(|life| life.refused),
             self.apart().as_millis(),
+            self.unanswered,
             self.failed,
         )
     }
@@ -96,7 +99,7 @@ pub struct Crowd {
     all_sent: Arc<AtomicBool>,
     senders: Vec<JoinHandle<Result<Life>>>,
     reader: JoinHandle<Result<Follower>>,
-    visitor: JoinHandle<Result<u32>>,
+    visitor: JoinHandle<Result<(u32, u32)>>,
     owner: Person,
 }
 
@@ -150,7 +153,8 @@ impl Crowd {
         // What the room says itself has no colon.
         let there = there.filter(|(_, content)| content.contains(':')).collect::<BTreeMap<_, _>>();
         ensure!(there == expected, "room {}: {there:?} is not {expected:?}", self.room);
-        Ok(Lives { each, failed: self.visitor.await?? })
+        let (unanswered, failed) = self.visitor.await??;
+        Ok(Lives { each, unanswered, failed })
     }
 }
 
@@ -290,17 +294,19 @@ async fn read(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<Follower
     Ok(follower)
 }
 
-/// Says how many requests failed.
-async fn visit(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<u32> {
+/// Says how many requests nobody answered, and how many were answered with a failure.
+async fn visit(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<(u32, u32)> {
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
     let url = format!("{}/api/rooms/{room}/messages?limit=1", person.api.base());
-    let mut refused = 0;
+    let (mut unanswered, mut failed) = (0, 0);
     let mut next = Instant::now();
     while !end.load(Ordering::Relaxed) {
-        let answer = client.get(&url).bearer_auth(&person.token).send().await;
-        refused += u32::from(!answer.is_ok_and(|answer| answer.status().is_success()));
+        match client.get(&url).bearer_auth(&person.token).send().await {
+            Ok(answer) => failed += u32::from(!answer.status().is_success()),
+            Err(_) => unanswered += 1,
+        }
         next += PACE;
         sleep_until(next).await;
     }
-    Ok(refused)
+    Ok((unanswered, failed))
 }

@@ -5,6 +5,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::Command,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -73,13 +74,29 @@ impl Prometheus {
         let what = if fire { "they fire" } else { "they clear" };
         eventually(&format!("{what}: {names:?}"), PATIENCE * 2, async || {
             for name in names {
-                let firing = format!("ALERTS{{alertname=\"{name}\",alertstate=\"firing\"}}");
-                let fires = !self.ask(&firing).await?.is_empty();
+                let fires = self.fires(name).await?;
                 ensure!(fires == fire, "{name}: fires is {fires}");
             }
             Ok(())
         })
         .await
+    }
+
+    /// Does this alert fire before so much time has passed.
+    pub async fn fires_within(&self, name: &str, time: Duration) -> Result<bool> {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            if self.fires(name).await? {
+                return Ok(true);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Ok(false)
+    }
+
+    async fn fires(&self, name: &str) -> Result<bool> {
+        let firing = format!("ALERTS{{alertname=\"{name}\",alertstate=\"firing\"}}");
+        Ok(!self.ask(&firing).await?.is_empty())
     }
 
     /// The numbers that a query is answered with; `NaN` is none.

@@ -3,8 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
-    path::PathBuf,
+    fs,
     process::Command,
     time::{Duration, Instant},
 };
@@ -71,13 +70,16 @@ async fn run() -> Result<()> {
     let quiet = count(&after) - count(&before);
     println!("  {quiet} writes in {} quiet minutes, besides the Lease", QUIET.as_secs() / 60);
     println!("  {now} MiB of memory, {peak} MiB at most");
-    write(&json!({
-        "clusters": CLUSTERS,
-        "readyAfterSeconds": ready_after.as_secs(),
-        "writesInQuiet": quiet,
-        "memoryMib": now,
-        "memoryMibMost": peak,
-    }))?;
+    crate::leave(
+        "fleet",
+        &json!({
+            "clusters": CLUSTERS,
+            "readyAfterSeconds": ready_after.as_secs(),
+            "writesInQuiet": quiet,
+            "memoryMib": now,
+            "memoryMibMost": peak,
+        }),
+    )?;
     ensure!(quiet == 0, "written in quiet: before {before:?}, after {after:?}");
     ensure!(peak <= MEMORY_MIB, "{peak} MiB are more than {MEMORY_MIB}");
     Ok(())
@@ -150,12 +152,4 @@ fn memory(process: u32, line: &str) -> Result<u64> {
     let value = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
     let kib: u64 = value.context("no such line")?.trim().trim_end_matches(" kB").parse()?;
     Ok(kib.div_ceil(1024))
-}
-
-fn write(figures: &Value) -> Result<()> {
-    let folder = PathBuf::from(env::var("CHAT_PROOF_RESULTS").unwrap_or_else(|_| ".".to_owned()));
-    fs::create_dir_all(&folder)?;
-    let file = folder.join("fleet.json");
-    fs::write(&file, serde_json::to_string_pretty(figures)?)
-        .with_context(|| format!("cannot write {}", file.display()))
 }

@@ -2,7 +2,7 @@
 //! and a server that crashes. Nothing that was acknowledged is lost, doubled or out of order, each
 //! client is disconnected at most once, and no request fails.
 
-use std::{env, fs, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::future::try_join_all;
@@ -18,7 +18,7 @@ const PACE: Duration = Duration::from_secs(1);
 /// What an act may do to people.
 struct Bars {
     reconnect_p99: Duration,
-    /// Connections may be cut and requests fail: only where a server is killed.
+    /// Connections may be cut and requests find nobody: only where a server is killed.
     crash: bool,
 }
 
@@ -44,7 +44,7 @@ async fn run() -> Result<()> {
         act("scale", &people, &GENTLE, || site.change(r#"{"replicas":1}"#).map(drop)).await?,
     ];
     site.end()?;
-    write(&json!({ "clients": ROOMS * PEOPLE * CLIENTS, "acts": all }))?;
+    crate::leave("upgrade", &json!({ "clients": ROOMS * PEOPLE * CLIENTS, "acts": all }))?;
     let failed: Vec<&Value> = all.iter().filter(|act| act["broken"] != json!([])).collect();
     if !failed.is_empty() {
         bail!("these promises broke: {failed:#?}");
@@ -93,6 +93,7 @@ async fn act(
     let each = try_join_all(crowds.into_iter().map(Crowd::end)).await;
     let each = each.with_context(|| name.to_owned())?;
     let lives = Lives {
+        unanswered: each.iter().map(|lives| lives.unanswered).sum(),
         failed: each.iter().map(|lives| lives.failed).sum(),
         each: each.into_iter().flat_map(|lives| lives.each).collect(),
     };
@@ -108,6 +109,7 @@ async fn act(
     };
     check(most <= 1, "each is disconnected at most once");
     check(p99 <= bars.reconnect_p99, "reconnects are quick");
+    check(lives.failed == 0, "no server answers with a failure");
     check(bars.crash || lives.must_be_calm().is_ok(), "nobody is cut off, and no request fails");
     Ok(json!({
         "act": name,
@@ -115,6 +117,7 @@ async fn act(
         "moves": lives.sum(|life| life.moves),
         "cuts": lives.sum(|life| life.cuts),
         "refused": lives.sum(|life| life.refused),
+        "unansweredRequests": lives.unanswered,
         "failedRequests": lives.failed,
         "disconnectionsMost": most,
         "reconnectP99Ms": p99.as_millis(),
@@ -128,12 +131,4 @@ fn p99(lives: &Lives) -> Duration {
         lives.each.iter().map(|life| life.apart).filter(|apart| !apart.is_zero()).collect();
     apart.sort();
     apart.get(apart.len() * 99 / 100).copied().unwrap_or_default()
-}
-
-fn write(figures: &Value) -> Result<()> {
-    let folder = PathBuf::from(env::var("CHAT_PROOF_RESULTS").unwrap_or_else(|_| ".".to_owned()));
-    fs::create_dir_all(&folder)?;
-    let file = folder.join("upgrade.json");
-    fs::write(&file, serde_json::to_string_pretty(figures)?)
-        .with_context(|| format!("cannot write {}", file.display()))
 }

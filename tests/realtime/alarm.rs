@@ -5,10 +5,11 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::Id;
-use harness::{Person, Prometheus, World, watch};
+use harness::{Person, Prometheus, Socket, World, watch};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// What a `ServiceMonitor` of the operator makes of a server.
 const SELECTOR: &str = r#"namespace="talk",chatcluster_dev_cluster="team""#;
@@ -73,7 +74,100 @@ async fn talk(who: Person, room: Id) {
 /// Comes and goes.
 async fn reconnect(url: String, token: String) {
     loop {
-        drop(harness::Socket::connect(&url, &token).await);
+        drop(Socket::connect(&url, &token).await);
         tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Sockets that send at once, and what each of them does not wait for.
+const SENDERS: usize = 20;
+const SENDS: usize = 200;
+
+#[tokio::test]
+async fn who_waits_and_who_is_left_behind_is_noticed() -> Result<()> {
+    let world = World::named("late").servers(2).own_mysql().setting("CHAT_SOCKET_QUEUE", "16");
+    let mut world = world.start().await?;
+    let labels = json!({ "namespace": "talk", "chatcluster_dev_cluster": "team" });
+    let rules = watch::hurried("charts/chat-cluster", SELECTOR)?;
+    let watched: [SocketAddr; 2] = [world.ops(0), world.ops(1)];
+    let prometheus = Prometheus::start(world.dir(), &watched, &labels, &rules).await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
+    let room = ada.direct(&bob).await?.id;
+    let there = world.connect(1, &bob).await?;
+    there.event("heads").await?;
+
+    // The other server hears of them when it goes on.
+    world.freeze_server(1)?;
+    for _ in 0..30 {
+        ada.send(room, "are you there?").await?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    world.thaw_server(1)?;
+    prometheus.fire(&["ChatDeliverySlow"], true).await?;
+    prometheus.fire(&["ChatDeliverySlow"], false).await?;
+
+    let slow = world.connect(0, &bob).await?;
+    slow.event("heads").await?;
+    let writer = world.connect(0, &ada).await?;
+    let left_behind = ["ChatClientsLeftBehind"];
+    let writing = tokio::spawn(fill(writer, room));
+    tokio::select! {
+        fired = prometheus.fire(&left_behind, true) => fired?,
+        () = read_little(&slow) => {}
+    }
+    writing.abort();
+    drop((slow, there));
+    prometheus.fire(&left_behind, false).await?;
+
+    let mut senders = Vec::new();
+    for _ in 0..SENDERS {
+        let sender = world.connect(0, &ada).await?;
+        sender.event("heads").await?;
+        senders.push(sender);
+    }
+    world.kill_mysql()?;
+    let mut answers = Vec::new();
+    for sender in &senders {
+        for _ in 0..SENDS {
+            let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "wait" });
+            answers.push(sender.emit_later("sendMessage", &body).context("it was closed")?);
+        }
+    }
+    prometheus.fire(&["ChatChangesWait"], true).await?;
+    world.start_mysql().await?;
+    prometheus.fire(&["ChatChangesWait"], false).await?;
+    // None of them was dropped without a word.
+    for answer in answers {
+        let answer = answer.await.context("it was closed before the answer")?;
+        ensure!(
+            answer["ok"] == json!(true) || answer["error"]["code"] == "unavailable",
+            "{answer}"
+        );
+    }
+    Ok(())
+}
+
+/// Sends more than the kernel and a queue can hold together.
+async fn fill(writer: Socket, room: Id) {
+    let mut message = json!({ "roomId": room, "content": "x".repeat(7_900) });
+    loop {
+        let mut answers = Vec::new();
+        for _ in 0..50 {
+            message["clientId"] = json!(Uuid::new_v4());
+            answers.extend(writer.emit_later("sendMessage", &message));
+        }
+        for answer in answers {
+            let _ = answer.await;
+        }
+    }
+}
+
+/// Falls behind, and looks up now and then.
+async fn read_little(slow: &Socket) {
+    loop {
+        slow.set_reading(false);
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        slow.set_reading(true);
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }

@@ -74,3 +74,26 @@ async fn who_sends_too_much_at_once_is_closed_with_a_reason() -> Result<()> {
     assert_eq!(texts, expected);
     Ok(())
 }
+
+/// More answers at once than its queue holds: each comes, in order.
+#[tokio::test]
+async fn every_answer_finds_room() -> Result<()> {
+    let world = World::named("answers").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?;
+    let socket = world.connect(0, &ada).await?;
+    socket.event("heads").await?;
+    for round in 0..5 {
+        let mut answers = Vec::new();
+        for n in 0..200 {
+            let content = format!("{round}:{n}");
+            let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": content });
+            answers.push((content, socket.emit_later("sendMessage", &body)?));
+        }
+        for (content, answer) in answers {
+            let answer = tokio::time::timeout(harness::PATIENCE, answer).await??;
+            assert_eq!(answer["message"]["content"], json!(content));
+        }
+    }
+    Ok(())
+}

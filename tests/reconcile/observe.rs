@@ -4,14 +4,16 @@
 //! panels and alerts about operators.
 //! covers: U3
 
-use std::env;
+use std::{env, time::Duration};
 
 use anyhow::{Result, ensure};
 use harness::{
     PATIENCE, Prometheus, eventually,
     kube::{Site, spec},
-    watch,
+    kubernetes, watch,
 };
+use k8s_openapi::api::rbac::v1::Role;
+use kube::api::{DeleteParams, PostParams};
 use serde_json::json;
 
 #[tokio::test]
@@ -62,4 +64,47 @@ async fn an_operator_that_is_gone_and_a_cluster_that_is_not_ready_are_noticed() 
     drop(prometheus);
     std::fs::remove_dir_all(dir)?;
     Ok(())
+}
+
+#[tokio::test]
+async fn an_operator_that_fails_or_waits_is_noticed() -> Result<()> {
+    let control = kubernetes::control_plane("hindered")?;
+    let site = Site::start_in(&control, "hindered").await?;
+    let dir = env::temp_dir().join(&site.namespace);
+    let (labels, ops) = (json!({ "namespace": "chat-system" }), site.ops("one")?);
+    let rules = watch::hurried("charts/chat-operator", r#"namespace="chat-system""#)?;
+    let prometheus = Prometheus::start(&dir, &[ops], &labels, &rules).await?;
+    site.apply("team", &spec("chat:1")).await?;
+    site.ready("team").await?;
+
+    // It may not do its work any more.
+    let rights = site.api::<Role>();
+    let mut role = rights.get("chat-operator").await?;
+    rights.delete("chat-operator", &DeleteParams::default()).await?;
+    site.change("team", &json!({ "replicas": 2 })).await?;
+    prometheus.fire(&["ChatOperatorFailing"], true).await?;
+    role.metadata.resource_version = None;
+    role.metadata.uid = None;
+    rights.create(&PostParams::default(), &role).await?;
+    prometheus.fire(&["ChatOperatorFailing"], false).await?;
+    site.ready("team").await?;
+
+    // The API does not answer for a while, in the middle of a turn.
+    for replicas in 3..=8 {
+        site.change("team", &json!({ "replicas": replicas })).await?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        control.freeze()?;
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        control.thaw()?;
+        // Whether it was in the middle of a turn is a matter of luck.
+        if prometheus.fires_within("ChatOperatorSlow", Duration::from_secs(4)).await? {
+            break;
+        }
+    }
+    prometheus.fire(&["ChatOperatorSlow"], true).await?;
+    prometheus.fire(&["ChatOperatorSlow"], false).await?;
+    site.ready("team").await?;
+    drop(prometheus);
+    std::fs::remove_dir_all(dir)?;
+    control.stop()
 }

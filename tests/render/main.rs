@@ -1,6 +1,7 @@
 //! The ring `render`: what the charts make, and what they watch with. Nothing is started.
 
 mod alerts;
+mod argo;
 mod chart;
 mod conform;
 mod dashboards;

@@ -7,15 +7,10 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use socketioxide::{
-    adapter::LocalAdapter,
-    extract::AckSender,
-    handler::{FromMessageParts, MessageHandler},
-    socket::Socket,
-};
+use socketioxide::{adapter::LocalAdapter, handler::MessageHandler, socket::Socket};
 use socketioxide_core::Value;
 
-use super::input::Input;
+use super::{ack::Ack, input::Input};
 use crate::deliver::Conn;
 
 /// Commands that may come between the answer to CONNECT and the moment in which the library says
@@ -27,7 +22,7 @@ const EARLY_MAX: usize = 256;
 pub(super) struct Inbox(Mutex<Stage>);
 
 enum Stage {
-    Early(Vec<(Value, AckSender)>),
+    Early(Vec<(Value, Ack)>),
     Open(Arc<Input>),
     Gone,
 }
@@ -58,7 +53,7 @@ impl Inbox {
         }
     }
 
-    fn take(&self, packet: Value, ack: AckSender) {
+    fn take(&self, packet: Value, ack: Ack) {
         let mut stage = self.0.lock();
         match &mut *stage {
             Stage::Early(early) if early.len() < EARLY_MAX => early.push((packet, ack)),
@@ -82,8 +77,7 @@ pub(super) struct InOrder(pub(super) Arc<Inbox>);
 pub(super) struct Ordered;
 
 impl MessageHandler<LocalAdapter, Ordered> for InOrder {
-    fn call(&self, socket: Arc<Socket<LocalAdapter>>, mut packet: Value, ack_id: Option<i64>) {
-        let Ok(ack) = AckSender::from_message_parts(&socket, &mut packet, &ack_id);
-        self.0.take(packet, ack);
+    fn call(&self, socket: Arc<Socket<LocalAdapter>>, packet: Value, ack_id: Option<i64>) {
+        self.0.take(packet, Ack::new(socket, ack_id));
     }
 }

@@ -1,19 +1,26 @@
 //! The commands of one socket: a bounded queue, and one task while there is something in it.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chat_contract::wire::ClosingReason;
 use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
 use parking_lot::Mutex;
-use socketioxide::extract::AckSender;
 use socketioxide_core::Value;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
-use super::command::{self, Reply};
+use super::{
+    ack::Ack,
+    command::{self, Reply},
+};
 use crate::{app::App, deliver::Conn};
 
 /// Commands of one socket that may be under way at once; their order stays.
 const UNDER_WAY: usize = 128;
+
+/// Between two attempts to answer a socket whose queue is full.
+const NO_ROOM: Duration = Duration::from_millis(5);
+/// A socket that has no room for an answer for so long is too slow.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// See the module.
 pub(super) struct Input {
@@ -25,7 +32,7 @@ pub(super) struct Input {
 
 #[derive(Default)]
 struct Queue {
-    commands: VecDeque<(Value, AckSender)>,
+    commands: VecDeque<(Value, Ack)>,
     /// A task is at work.
     working: bool,
     /// The socket sent too much at once: nothing more is taken, since taking the next command
@@ -44,7 +51,7 @@ impl Input {
     }
 
     /// Takes a command. Called by the protocol in the order of arrival; never waits.
-    pub(super) fn take(self: &Arc<Self>, packet: Value, ack: AckSender) {
+    pub(super) fn take(self: &Arc<Self>, packet: Value, ack: Ack) {
         let mut queue = self.queue.lock();
         if queue.closed {
             return;
@@ -82,7 +89,7 @@ impl Input {
                 let reply = command::begin(&self.app, &self.conn, &packet).await;
                 under_way.push_back(reply.map(move |reply| (reply, ack)));
                 while let Some(Some((reply, ack))) = under_way.next().now_or_never() {
-                    self.answer(&reply, ack);
+                    self.answer(&reply, &ack).await;
                 }
             }
             if under_way.is_empty() {
@@ -92,14 +99,14 @@ impl Input {
             tokio::select! {
                 biased;
                 done = under_way.next() => if let Some((reply, ack)) = done {
-                    self.answer(&reply, ack);
+                    self.answer(&reply, &ack).await;
                 },
                 () = self.more.notified(), if under_way.len() < UNDER_WAY => {}
             }
         }
     }
 
-    fn next(&self, idle: bool) -> Option<(Value, AckSender)> {
+    fn next(&self, idle: bool) -> Option<(Value, Ack)> {
         let mut queue = self.queue.lock();
         let next = queue.commands.pop_front();
         if next.is_some() {
@@ -110,11 +117,17 @@ impl Input {
         next
     }
 
-    fn answer(&self, reply: &Reply, ack: AckSender) {
-        // An answer that finds no room is made good by a sync, or by the client's own retry.
-        if ack.send(reply).is_err() && !self.conn.is_lagging() {
-            self.conn.mark_lagging();
-            self.app.hub.lagging(&self.conn);
+    /// Answers as soon as there is room for it, since who sent it may wait without an end. Until
+    /// then the socket's next commands wait too, and their queue has an end.
+    async fn answer(&self, reply: &Reply, ack: &Ack) {
+        let began = Instant::now();
+        while !ack.try_send(reply) {
+            if began.elapsed() > SLOW && !self.conn.is_lagging() {
+                // One that stays so is closed with a reason.
+                self.conn.mark_lagging();
+                self.app.hub.lagging(&self.conn);
+            }
+            tokio::time::sleep(NO_ROOM).await;
         }
     }
 }

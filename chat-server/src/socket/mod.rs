@@ -4,6 +4,7 @@
 //! Invariant: the commands of one socket are done in the order in which they came, and every
 //! queue of a socket has an end.
 
+mod ack;
 mod auth;
 mod claim;
 mod command;

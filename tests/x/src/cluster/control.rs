@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use nix::sys::signal::Signal;
 
 use super::{
     Access, Client, Place, Programs,
@@ -125,6 +126,16 @@ impl ControlPlane {
     /// Runs `kubectl` as admin and gives what it printed.
     pub fn kubectl(&self, args: &[&str]) -> Result<String> {
         self.client().kubectl(args)
+    }
+
+    /// Holds the API still: it takes connections and answers nobody.
+    pub fn freeze(&self) -> Result<()> {
+        self.api.signal(Signal::SIGSTOP)
+    }
+
+    /// Lets a frozen API go on.
+    pub fn thaw(&self) -> Result<()> {
+        self.api.signal(Signal::SIGCONT)
     }
 
     /// Fails where a part has ended.

@@ -29,6 +29,9 @@ pub(crate) const NGINX: Need = Need { any_of: &["nginx"], package: "nginx-light"
 /// It brings `promtool` too. Nothing starts it: see below.
 pub(crate) const PROMETHEUS: Need = Need { any_of: &["prometheus"], package: "prometheus" };
 
+/// Argo CD's health checks are written in it.
+pub(crate) const LUA: Need = Need { any_of: &["lua5.4"], package: "lua5.4" };
+
 pub(crate) const BROWSER: Need = Need { any_of: &["chromium"], package: "chromium" };
 pub(crate) const JAPANESE: Need = Need {
     any_of: &["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"],

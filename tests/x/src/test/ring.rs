@@ -121,7 +121,7 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
 
 /// Renders and checks; nothing is started.
 fn render(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    packages::install(world, &[packages::PROMETHEUS])?;
+    packages::install(world, &[packages::PROMETHEUS, packages::LUA])?;
     let programs = kubernetes::programs(world, &kubernetes::RENDER)?;
     let definitions = kubernetes::definitions(world)?;
     let mut command = target(world, Ring::Render, filter);
