@@ -22,7 +22,7 @@ use kube::{
 };
 use operator::crd::ChatCluster;
 use serde_json::{Value, json};
-use x::{cluster::ControlPlane, stack::Process};
+use x::{checkout::Checkout, cluster::ControlPlane, stack::Process};
 
 const CLUSTERS: usize = 100;
 const NODES: usize = 4;
@@ -42,6 +42,7 @@ async fn run() -> Result<()> {
     let mut site = Site::bare_in(&control, "fleet").await?;
     let mut kwok = pretend(&control, &site).await?;
     site.operator("one")?;
+    kwok.must_live()?;
     let began = Instant::now();
     stream::iter(0..CLUSTERS)
         .map(|n| {
@@ -90,6 +91,7 @@ async fn pretend(control: &ControlPlane, site: &Site) -> Result<Process> {
     let config = control.config();
     let mut kwok: Command = config.programs.command("kwok")?;
     kwok.arg("--kubeconfig").arg(control.kubeconfig());
+    kwok.arg("--config").arg(Checkout::find()?.path("tests/kubernetes/kwok/stages.yaml"));
     kwok.args([
         "--manage-all-nodes=true",
         "--node-lease-duration-seconds=40",

@@ -51,3 +51,21 @@ async fn one_works_and_the_other_takes_over() -> Result<()> {
     ensure!(asked.elapsed() < Duration::from_secs(8), "took {:?}", asked.elapsed());
     Ok(())
 }
+
+/// More than it looks after at once, and all of them there before it.
+#[tokio::test]
+async fn who_starts_looks_after_all_that_are_there() -> Result<()> {
+    let mut site = Site::start("start").await?;
+    site.kill("one")?;
+    let mut wish = spec("chat:1");
+    wish["replicas"] = json!(1);
+    let names: Vec<String> = (0..12).map(|n| format!("team-{n}")).collect();
+    for name in &names {
+        site.apply(name, &wish).await?;
+    }
+    site.operator("two")?;
+    for name in &names {
+        site.ready(name).await?;
+    }
+    Ok(())
+}
