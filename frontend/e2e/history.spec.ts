@@ -42,8 +42,17 @@ test('a long room is read upwards without jumping; quotes and pills lead through
   await mika.page.getByRole('button', { name: /To the newest|new$/ }).click();
   await expect(message(mika.page, 'back to the start')).toBeInViewport();
 
+  // Whoever jumps while another page is still on its way gets there too: here from the device's copy.
+  let arrives = () => {};
+  const away = new Promise<void>((resolve) => {
+    arrives = resolve;
+  });
+  await mika.page.route(/\/messages(\?limit=\d+)?$/, (route) => away.then(() => route.continue()));
+  const asked = mika.page.waitForRequest(/\/messages(\?limit=\d+)?$/);
   await mika.page.reload();
+  await asked;
   await message(mika.page, 'back to the start').locator('.quote').click();
+  arrives();
   const source = mika.page.locator('article.msg.lit', { hasText: 'the very first' });
   await expect(source).toBeInViewport();
   await scrollTo(mika.page, 'end');

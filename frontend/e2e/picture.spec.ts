@@ -13,7 +13,7 @@ test('a picture by file, one by paste, in place before it has come', async ({ br
   await expect(mika.page.locator('.comp-file')).toContainText('harbour.png');
   await say(mika.page, 'The harbour');
   const sent = message(mika.page, 'The harbour');
-  await expect(sent.locator('.state')).toContainText(/Sent/);
+  await expect(sent.locator('.state')).toHaveAttribute('aria-label', 'Seen by Tomas');
   const got = message(tomas.page, 'The harbour').locator('.att');
   await expect(got.locator('img')).toHaveJSProperty('complete', true);
   const box = await got.boundingBox();

@@ -22,6 +22,8 @@ export type Chat = {
   readonly asked: Set<string>;
   /** Rooms of which only a copy from this device is shown yet. */
   readonly copied: Set<string>;
+  /** The page of each room's history that is being fetched, or waits for that: the last asked for. */
+  readonly loads: Map<string, { key: string; done: Promise<void> }>;
   readonly uploads: Map<string, Promise<{ url: string; id: string }>>;
   /** Pictures of this visit by the client id of their message, with an address to show them by. */
   readonly pictures: Map<string, { blob: Blob; url: string }>;
@@ -46,6 +48,7 @@ export function createChat(me: Me): Chat {
     watching: false,
     asked: new Set(),
     copied: new Set(),
+    loads: new Map(),
     uploads: new Map(),
     pictures: new Map(),
     settle: () => undefined,

@@ -60,14 +60,37 @@ export async function loadAt(chat: Chat, roomId: string, seq: number): Promise<v
   await load(chat, roomId, 'first', { aroundSeq: Math.max(1, seq) }, (_, page) => fromPage(page));
 }
 
-async function load(
+/**
+ * One page at a time for a room. A page that would add to what is loaded is left out while another
+ * comes, since it may not fit to it; one that takes its place (`first`) comes after the other.
+ */
+function load(
   chat: Chat,
   roomId: string,
   what: Loading,
   where: Where,
   join: (known: Timeline | undefined, page: HistoryPage) => Timeline,
 ): Promise<void> {
-  if (chat.store.get().loading[roomId] !== undefined) return;
+  const key = JSON.stringify(where);
+  const last = chat.loads.get(roomId);
+  if (last && (what !== 'first' || last.key === key)) return last.done;
+  const next = async () => {
+    await last?.done;
+    await fetchPage(chat, roomId, what, where, join);
+    if (chat.loads.get(roomId)?.done === done) chat.loads.delete(roomId);
+  };
+  const done = next();
+  chat.loads.set(roomId, { key, done });
+  return done;
+}
+
+async function fetchPage(
+  chat: Chat,
+  roomId: string,
+  what: Loading,
+  where: Where,
+  join: (known: Timeline | undefined, page: HistoryPage) => Timeline,
+): Promise<void> {
   setLoading(chat, roomId, what);
   try {
     const page = await history(roomId, where);
