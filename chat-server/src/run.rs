@@ -88,6 +88,13 @@ pub async fn migrate(config: &ServerConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says what is wrong with the settings that a start would find.
+pub fn check(config: &ServerConfig) -> anyhow::Result<()> {
+    Redis::check(config).context("Redis cannot be used")?;
+    Store::new(&config.mysql_url, 1).context("CHAT_MYSQL_URL cannot be read")?;
+    Ok(())
+}
+
 /// The store, once it takes connections. One that is just starting is waited for.
 pub async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
     let store = Store::new(&config.mysql_url, u32::try_from(config.mysql_connections)?)
@@ -97,7 +104,8 @@ pub async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
     loop {
         let Err(error) = store.connect().await else { return Ok(store) };
         let (address, remedy) = (store.address(), error.remedy());
-        let may_come = error.number().is_none() || error.is_transient();
+        let refused = error.number().is_some() || error.encryption().is_some();
+        let may_come = !refused || error.is_transient();
         if !may_come || start.elapsed() > config.store_patience {
             bail!("cannot connect to MySQL at {address}: {error}; {remedy}");
         }
@@ -123,7 +131,7 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
     }
     let metrics = Metrics::new()?;
     let lifecycle = Lifecycle::default();
-    let redis = Redis::new(&config.redis_url).context("CHAT_REDIS_URL cannot be read")?;
+    let redis = Redis::new(&config).context("Redis cannot be used")?;
     let cache = Cache::new(redis.clone(), metrics.clone(), &config);
     let (bus, hints) = Bus::start(&redis, &metrics, &lifecycle);
     let writer = Writer::start(cache.clone(), &lifecycle);

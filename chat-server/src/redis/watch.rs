@@ -1,6 +1,6 @@
 //! Tells, once each, that Redis went and that it came back.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use fred::{
     error::Error as Cause,
@@ -13,6 +13,8 @@ use super::Redis;
 
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(250);
+/// Who takes longer for nothing at all is away.
+const ANSWER: Duration = Duration::from_secs(1);
 /// Redis counts as away when it is at so many looks.
 const LOOKS: u32 = 3;
 
@@ -42,6 +44,7 @@ impl Redis {
         let (mut told, mut looks) = (None, 0_u32);
         loop {
             tokio::time::sleep(INTERVAL).await;
+            self.look().await;
             while let Some(next) = next(&mut errors) {
                 cause = Some(next);
             }
@@ -60,25 +63,25 @@ impl Redis {
                 tracing::info!("redis: connected to {address}");
                 *self.trouble.lock() = None;
             } else {
-                let why = why(&address, cause.take());
-                tell_away(&why);
+                let (why, remedy) = why(&address, cause.take());
+                tracing::warn!(
+                    "redis: {why}. {remedy} Everything works without Redis, only slower."
+                );
                 *self.trouble.lock() = Some(format!("Redis: {why}"));
             }
             told = Some(connected);
         }
     }
-}
 
-fn why(address: &str, cause: Option<Cause>) -> String {
-    cause.map_or_else(|| format!("connection to {address} lost"), |cause| say(&cause, address))
-}
-
-fn tell_away(why: &str) {
-    tracing::warn!(
-        "redis: {why}. Is Redis running? `redis-cli ping` there should answer PONG; the address \
-         comes from CHAT_REDIS_URL, or from REDIS_HOST and REDIS_PORT. Everything works without \
-         Redis, only slower."
-    );
+    /// Does it answer.
+    async fn look(&self) {
+        if self.client.is_connected() {
+            let answer = self.client.ping::<()>(None);
+            let answer = tokio::time::timeout(ANSWER, answer).await;
+            let mute = !matches!(answer, Ok(Ok(())));
+            self.mute.store(mute, Ordering::Relaxed);
+        }
+    }
 }
 
 fn next(errors: &mut Receiver<(Cause, Option<Server>)>) -> Option<Cause> {
@@ -91,15 +94,42 @@ fn next(errors: &mut Receiver<(Cause, Option<Server>)>) -> Option<Cause> {
     }
 }
 
-/// The cause in the words that people search for.
-fn say(cause: &Cause, address: &str) -> String {
+const START: &str = "Is Redis running? `redis-cli ping` there should answer PONG; the address \
+                     comes from CHAT_REDIS_URL, or from REDIS_HOST and REDIS_PORT.";
+const AUTHORITY: &str = "CHAT_REDIS_CA names the file with the certificate of its authority.";
+const NAME: &str = "CHAT_REDIS_URL must name it as its certificate does.";
+const PLAIN: &str =
+    "Does it speak TLS? Without, CHAT_REDIS_URL begins with redis instead of rediss.";
+const LOGIN: &str = "Check user and password in CHAT_REDIS_URL.";
+const SENTINEL: &str = "Check the Sentinels that CHAT_REDIS_URL names: are they running, is \
+                        sentinelServiceName the master that they watch, do they want TLS or a \
+                        sentinelPassword?";
+
+/// What the text of a failure says, what people search for, and what to do about it.
+const CAUSES: &[(&str, &str, &str)] = &[
+    ("refused", "connect ECONNREFUSED", START),
+    ("timed out", "connect ETIMEDOUT", START),
+    ("timeout", "connect ETIMEDOUT", START),
+    ("unknownissuer", "its certificate is of an unknown authority:", AUTHORITY),
+    ("not valid for name", "its certificate is for another name:", NAME),
+    ("invalidcontenttype", "no TLS there:", PLAIN),
+    ("sentinel", "no master found:", SENTINEL),
+    ("wrongpass", "login refused:", LOGIN),
+    ("noauth", "login refused:", LOGIN),
+    ("no permissions", "login refused:", LOGIN),
+];
+
+/// Why it is away, in the words that people search for, and the remedy.
+fn why(address: &str, cause: Option<Cause>) -> (String, &'static str) {
+    let Some(cause) = cause else { return (format!("connection to {address} lost"), START) };
     let text = cause.to_string();
-    if text.contains("refused") {
-        format!("connect ECONNREFUSED {address}")
-    } else if text.to_ascii_lowercase().contains("timeout") || text.contains("timed out") {
-        format!("connect ETIMEDOUT {address}")
-    } else {
-        format!("{address}: {}", text.trim_end_matches('.'))
+    let low = text.to_ascii_lowercase();
+    match CAUSES.iter().find(|(sign, ..)| low.contains(sign)) {
+        Some((_, words, START)) => (format!("{words} {address}"), START),
+        Some((_, words, remedy)) => {
+            (format!("{address}: {words} {}", text.trim_end_matches('.')), remedy)
+        }
+        None => (format!("{address}: {}", text.trim_end_matches('.')), START),
     }
 }
 
@@ -112,6 +142,7 @@ mod tests {
     #[test]
     fn a_refused_connection_reads_as_people_know_it() {
         let cause = Cause::new(ErrorKind::IO, "Connection refused (os error 111)");
-        assert_eq!(say(&cause, "127.0.0.1:6379"), "connect ECONNREFUSED 127.0.0.1:6379");
+        let (why, _) = why("127.0.0.1:6379", Some(cause));
+        assert_eq!(why, "connect ECONNREFUSED 127.0.0.1:6379");
     }
 }
