@@ -20,6 +20,7 @@ use kube::{
     },
 };
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 
 use crate::{crd::ChatCluster, names, observe::Observed};
 
@@ -49,9 +50,9 @@ impl Scope {
 macro_rules! cache {
     ($($field:ident: $kind:ty,)+) => {
         /// The children of all `ChatCluster`s in one scope.
-        #[derive(Clone)]
         pub struct Cache {
             $($field: Store<$kind>,)+
+            filled: OnceCell<bool>,
         }
 
         impl Cache {
@@ -65,15 +66,34 @@ macro_rules! cache {
                     let (stream, $field) = watch::<$kind>(client, scope);
                     let controller = controller.watches_stream(stream, |child| owner(&child));
                 )+
-                (Self { $($field,)+ }, controller)
+                (Self { $($field,)+ filled: OnceCell::new() }, controller)
             }
 
-            /// Waits until every watch has heard all that is there.
+            /// Waits until every watch has heard all that is there. One waits for the watches, and
+            /// all others for that one: a store wakes only the last of those who wait for it.
             pub async fn is_filled(&self) -> bool {
-                $(if self.$field.wait_until_ready().await.is_err() {
-                    return false;
-                })+
-                true
+                let wait = async || {
+                    $(if self.$field.wait_until_ready().await.is_err() {
+                        return false;
+                    })+
+                    true
+                };
+                *self.filled.get_or_init(wait).await
+            }
+
+            /// One whose watches have heard nothing yet, and what makes each of them hear that
+            /// nothing is there.
+            #[cfg(test)]
+            fn silent() -> (Self, Vec<Box<dyn FnOnce()>>) {
+                let mut hear: Vec<Box<dyn FnOnce()>> = Vec::new();
+                $(
+                    let ($field, mut writer) = store::<$kind>();
+                    hear.push(Box::new(move || {
+                        writer.apply_watcher_event(&watcher::Event::Init);
+                        writer.apply_watcher_event(&watcher::Event::InitDone);
+                    }));
+                )+
+                (Self { $($field,)+ filled: OnceCell::new() }, hear)
             }
 
             /// The children of one `ChatCluster`.
@@ -152,4 +172,35 @@ fn owner<K: Resource>(child: &K) -> Option<ObjectRef<ChatCluster>> {
     let name = names::label(child, names::CLUSTER);
     let namespace = child.namespace()?;
     (!name.is_empty()).then(|| ObjectRef::new(name).within(&namespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// As many as are looked after at once, when an operator starts.
+    #[tokio::test]
+    async fn all_who_wait_for_the_watches_go_on() {
+        let (cache, hear) = Cache::silent();
+        let cache = Arc::new(cache);
+        let waiting: Vec<_> = (0..8)
+            .map(|_| {
+                let cache = cache.clone();
+                tokio::spawn(async move { cache.is_filled().await })
+            })
+            .collect();
+        for hear in hear {
+            // Everybody who waits is asked before each of them hears something.
+            for _ in 0..8 {
+                tokio::task::yield_now().await;
+            }
+            hear();
+        }
+        for one in waiting {
+            let filled = tokio::time::timeout(Duration::from_secs(10), one).await;
+            assert!(filled.expect("it waits for ever").unwrap());
+        }
+    }
 }
