@@ -48,7 +48,7 @@ impl Scope {
 }
 
 macro_rules! cache {
-    ($($field:ident: $kind:ty,)+) => {
+    ($($field:ident: $kind:ty => $keep:expr,)+) => {
         /// The children of all `ChatCluster`s in one scope.
         pub struct Cache {
             $($field: Store<$kind>,)+
@@ -63,7 +63,7 @@ macro_rules! cache {
                 controller: Controller<ChatCluster>,
             ) -> (Self, Controller<ChatCluster>) {
                 $(
-                    let (stream, $field) = watch::<$kind>(client, scope);
+                    let (stream, $field) = watch::<$kind>(client, scope, $keep);
                     let controller = controller.watches_stream(stream, |child| owner(&child));
                 )+
                 (Self { $($field,)+ filled: OnceCell::new() }, controller)
@@ -112,23 +112,31 @@ macro_rules! cache {
 }
 
 cache! {
-    deployments: Deployment,
-    stateful_sets: StatefulSet,
-    services: Service,
-    config_maps: ConfigMap,
-    jobs: Job,
-    budgets: PodDisruptionBudget,
-    policies: NetworkPolicy,
-    ingresses: Ingress,
-    accounts: ServiceAccount,
-    claims: PersistentVolumeClaim,
-    records: ControllerRevision,
-    pods: Pod,
+    deployments: Deployment => whole,
+    stateful_sets: StatefulSet => whole,
+    services: Service => whole,
+    config_maps: ConfigMap => whole,
+    jobs: Job => whole,
+    budgets: PodDisruptionBudget => whole,
+    policies: NetworkPolicy => whole,
+    ingresses: Ingress => whole,
+    accounts: ServiceAccount => whole,
+    claims: PersistentVolumeClaim => whole,
+    records: ControllerRevision => whole,
+    // By far the largest part of what is there.
+    pods: Pod => without_spec,
+}
+
+fn whole<K>(_: &mut K) {}
+
+fn without_spec(pod: &mut Pod) {
+    pod.spec = None;
 }
 
 fn watch<K>(
     client: &Client,
     scope: &Scope,
+    keep: fn(&mut K),
 ) -> (impl Stream<Item = watcher::Result<K>> + Send + use<K>, Store<K>)
 where
     K: Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>
@@ -145,7 +153,10 @@ where
     let stream = watcher(scope.api::<K>(client), ours.any_semantic())
         .default_backoff()
         // Nobody reads it here, and it is half of an object.
-        .modify(|object| object.managed_fields_mut().clear())
+        .modify(move |object| {
+            object.managed_fields_mut().clear();
+            keep(object);
+        })
         .reflect(writer)
         .touched_objects();
     (stream.boxed(), reader)
