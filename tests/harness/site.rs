@@ -11,6 +11,8 @@ use nix::{
     sys::signal::{self, Signal},
     unistd::Pid,
 };
+use serde_json::{Value, json};
+use uuid::Uuid;
 use x::{
     checkout::Checkout,
     cluster::{
@@ -19,7 +21,7 @@ use x::{
     },
 };
 
-use crate::{Api, Person, eventually, kubernetes};
+use crate::{Api, Person, Socket, eventually, kubernetes};
 
 /// Label of what the operator made.
 const OURS: &str = "app.kubernetes.io/managed-by=chat-operator";
@@ -91,6 +93,26 @@ impl Site {
     /// Somebody new.
     pub async fn sign_up(&self, name: &str) -> Result<Person> {
         Person::sign_up(&Api::new(&self.url)?, name).await
+    }
+
+    /// The first calls of two people, none of which is tried again: they sign up, connect, and one
+    /// sends what the other hears and finds.
+    pub async fn first_calls(&self) -> Result<(Person, Person)> {
+        let (ada, bob) = (self.sign_up("ada").await?, self.sign_up("bob").await?);
+        let room = ada.direct(&bob).await?.id;
+        let (from, to) = (
+            Socket::connect(&self.url, &ada.token).await?,
+            Socket::connect(&self.url, &bob.token).await?,
+        );
+        let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "hello" });
+        let sent: Value = from.command("sendMessage", &body).await?;
+        let seq = sent["message"]["seq"].clone();
+        to.event_where("newMessage", |data| data["messages"][0]["seq"] == seq).await?;
+        let newest = bob.history(room).await?.messages.pop().context("no message")?;
+        ensure!(seq == json!(newest.seq), "{sent} is not what is there: {newest:?}");
+        from.disconnect().await;
+        to.disconnect().await;
+        Ok((ada, bob))
     }
 
     /// Runs `kubectl`.

@@ -14,13 +14,18 @@ use uuid::Uuid;
 /// What a `ServiceMonitor` of the operator makes of a server.
 const SELECTOR: &str = r#"namespace="talk",chatcluster_dev_cluster="team""#;
 
-#[tokio::test]
-async fn each_cause_has_its_alert() -> Result<()> {
-    let mut world = World::named("alarm").servers(2).own_mysql().start().await?;
+/// Reads both servers and watches by the chart's rules.
+async fn watching(world: &World) -> Result<Prometheus> {
     let labels = json!({ "namespace": "talk", "chatcluster_dev_cluster": "team" });
     let rules = watch::hurried("charts/chat-cluster", SELECTOR)?;
     let watched: [SocketAddr; 2] = [world.ops(0), world.ops(1)];
-    let prometheus = Prometheus::start(world.dir(), &watched, &labels, &rules).await?;
+    Prometheus::start(world.dir(), &watched, &labels, &rules).await
+}
+
+#[tokio::test]
+async fn each_cause_has_its_alert() -> Result<()> {
+    let mut world = World::named("alarm").servers(2).own_mysql().start().await?;
+    let prometheus = watching(&world).await?;
 
     let ada = world.sign_up("ada").await?;
     let bob = world.sign_up_at(1, "bob").await?;
@@ -87,10 +92,7 @@ const SENDS: usize = 200;
 async fn who_waits_and_who_is_left_behind_is_noticed() -> Result<()> {
     let world = World::named("late").servers(2).own_mysql().setting("CHAT_SOCKET_QUEUE", "16");
     let mut world = world.start().await?;
-    let labels = json!({ "namespace": "talk", "chatcluster_dev_cluster": "team" });
-    let rules = watch::hurried("charts/chat-cluster", SELECTOR)?;
-    let watched: [SocketAddr; 2] = [world.ops(0), world.ops(1)];
-    let prometheus = Prometheus::start(world.dir(), &watched, &labels, &rules).await?;
+    let prometheus = watching(&world).await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
     let room = ada.direct(&bob).await?.id;
     let there = world.connect(1, &bob).await?;

@@ -25,9 +25,10 @@ fn what_charts_make_is_what_kubernetes_takes() -> Result<()> {
     for (number, (_, objects)) in chart::all()?.into_iter().enumerate() {
         save(&dir, &format!("chart-{number}"), &objects)?;
     }
-    for sample in checkout::sources("manifests/samples", &[".yaml"])? {
-        let name = sample.path.rsplit('/').next().unwrap_or_default();
-        fs::write(dir.join(name), &sample.text)?;
+    let samples = checkout::sources("manifests/samples", &[".yaml"])?;
+    for file in samples.into_iter().chain(checkout::sources("manifests", &["operator.yaml"])?) {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        fs::write(dir.join(name), &file.text)?;
     }
     for version in versions()? {
         let said = kubeconform(&version, &dir)?;

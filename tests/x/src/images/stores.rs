@@ -66,7 +66,6 @@ pub(super) const REDIS: Store = Store {
 
 /// What the entry point needs besides.
 const SHELL: &str = "dash,coreutils,sed";
-const MIRROR: &str = "http://deb.debian.org/debian";
 
 /// Makes the image where it is not in the cache.
 pub(super) fn make(world: &World, store: &Store) -> Result<PathBuf> {
@@ -113,7 +112,7 @@ fn fill(world: &World, store: &Store, root: &Path) -> Result<&'static str> {
         debian.arg(format!("--include={packages},{SHELL},ca-certificates"));
         // A mirror may be some days behind; what it holds is signed all the same.
         debian.arg(r#"--aptopt=Acquire::Check-Valid-Until "false""#);
-        debian.arg(suite).arg(root).arg(MIRROR);
+        debian.arg(suite).arg(root);
         let log = world.checkout.data(&format!("image-{}.log", store.name));
         match tool::quietly(world, &mut debian, &log) {
             Ok(()) => {
