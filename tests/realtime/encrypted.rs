@@ -3,7 +3,7 @@
 //! Method: real stores that speak TLS; then other authorities, names and stores without.
 //! covers: Z4 M7 U8
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use harness::{Follower, Keys, PATIENCE, Shape, World, eventually};
 
 async fn works(name: &str, shape: Shape) -> Result<()> {
@@ -71,6 +71,43 @@ async fn what_does_not_fit_is_told_with_the_remedy() -> Result<()> {
     told(&mut world, &url, "", &["unknown authority", "CHAT_REDIS_CA"]).await?;
     let named = url.replace("127.0.0.1", "127.0.0.2");
     told(&mut world, &named, &ca, &["ECONNREFUSED"]).await?;
-    told(&mut world, &url.replace("rediss", "redis"), "", &["TLS", "rediss"]).await?;
-    Ok(())
+    told(&mut world, &url.replace("rediss", "redis"), "", &["begins with rediss"]).await?;
+
+    let missing = world.dir().join("nowhere.crt").display().to_string();
+    world.set(0, "CHAT_REDIS_URL", &url);
+    world.set(0, "CHAT_REDIS_CA", &missing);
+    let refused = world.server_command(&["check-config"]).err().map(|error| format!("{error:#}"));
+    assert!(refused.as_ref().is_some_and(|said| said.contains("CHAT_REDIS_CA")), "{refused:?}");
+
+    let mut plain = World::start("tls-none").await?;
+    let url = plain.setting(0, "CHAT_REDIS_URL").replace("redis:", "rediss:");
+    told(&mut plain, &url, &ca, &["does it speak TLS", "CHAT_REDIS_URL"]).await
+}
+
+/// The server does not start, and says `words` at once.
+async fn refused(world: &mut World, url: &str, words: &str) -> Result<()> {
+    world.stop_server(0).await?;
+    let before = world.setting(0, "CHAT_MYSQL_URL");
+    world.set(0, "CHAT_MYSQL_URL", url);
+    let said =
+        world.start_server(0).await.map_or_else(|error| format!("{error:#}"), |()| String::new());
+    ensure!(said.contains(words), "no {words:?} in {said}");
+    world.forget_server(0);
+    world.set(0, "CHAT_MYSQL_URL", &before);
+    world.start_server(0).await
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_fit_is_told_with_the_remedy() -> Result<()> {
+    let mut world = World::named("tls-mysql").encrypted().start().await?;
+    let other = Keys::make(&world.dir().join("other"))?.authority().display().to_string();
+    let url = world.setting(0, "CHAT_MYSQL_URL");
+    let (place, _) = url.split_once("&ssl-ca=").context("no authority")?;
+    refused(&mut world, &format!("{place}&ssl-ca={other}"), "ssl-ca in CHAT_MYSQL_URL").await?;
+    refused(&mut world, place, "ssl-ca in CHAT_MYSQL_URL").await?;
+    refused(&mut world, &format!("{place}&ssl-ca=/nowhere.crt"), "must be a file").await?;
+
+    let mut plain = World::start("tls-mysql-none").await?;
+    let url = plain.setting(0, "CHAT_MYSQL_URL");
+    refused(&mut plain, &format!("{url}?ssl-mode=REQUIRED"), "turn TLS on there").await
 }

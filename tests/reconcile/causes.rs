@@ -55,6 +55,11 @@ async fn mistakes_are_named() -> Result<()> {
     one["redis"] = json!({ "external": { "host": "r", "secretRef": { "name": "rs" } } });
     named(&site, "no-redis-secret", &one, "redis.external.secretRef names the Secret rs").await?;
     let mut one = wish.clone();
+    one["redis"] = json!({ "external": {
+        "host": "r", "tls": { "enabled": true, "caSecretRef": { "name": "db" } },
+    } });
+    named(&site, "no-redis-ca", &one, "redis.external.tls.caSecretRef has no key ca.crt").await?;
+    let mut one = wish.clone();
     one["cache"] = json!({ "messageTtl": "90d" });
     named(&site, "long-ttl", &one, "CHAT_CACHE_MESSAGE_TTL: must be from").await?;
     let mut one = wish.clone();

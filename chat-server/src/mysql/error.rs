@@ -77,11 +77,11 @@ impl Error {
         let said = |sign: &str| text.contains(sign);
         if said("does not support TLS") {
             Some("turn TLS on there, or set ssl-mode=DISABLED in CHAT_MYSQL_URL")
-        } else if said("UnknownIssuer") {
+        } else if said("UnknownIssuer") || said("BadSignature") {
             Some("ssl-ca in CHAT_MYSQL_URL names the file with the certificate of its authority")
-        } else if said("not valid for name") {
+        } else if said("not valid for name") || said("NotValidForName") {
             Some("CHAT_MYSQL_URL must name it as its certificate does, or have ssl-mode=VERIFY_CA")
-        } else if said("invalid peer certificate") {
+        } else if said("invalid peer certificate") || said("InvalidCertificate") {
             Some("its certificate cannot be used; see there")
         } else if said("No such file") || said("no certificates found") {
             Some("ssl-ca in CHAT_MYSQL_URL must be a file with certificates (PEM)")

@@ -17,6 +17,8 @@ const INTERVAL: Duration = Duration::from_millis(250);
 const ANSWER: Duration = Duration::from_secs(1);
 /// Redis counts as away when it is at so many looks.
 const LOOKS: u32 = 3;
+/// The same while no attempt to connect has failed yet: one may take two seconds.
+const LOOKS_WITHOUT_CAUSE: u32 = 12;
 
 impl Redis {
     /// Where Redis is: `host:port`, several for a cluster.
@@ -55,7 +57,8 @@ impl Redis {
             }
             looks += 1;
             // A lost connection says little; why the next attempt fails says more.
-            if !connected && looks < LOOKS {
+            let wait = if cause.is_some() { LOOKS } else { LOOKS_WITHOUT_CAUSE };
+            if !connected && looks < wait {
                 continue;
             }
             let address = self.address();
@@ -63,7 +66,7 @@ impl Redis {
                 tracing::info!("redis: connected to {address}");
                 *self.trouble.lock() = None;
             } else {
-                let (why, remedy) = why(&address, cause.take());
+                let (why, remedy) = why(&address, self.is_encrypted(), cause.take());
                 tracing::warn!(
                     "redis: {why}. {remedy} Everything works without Redis, only slower."
                 );
@@ -71,6 +74,10 @@ impl Redis {
             }
             told = Some(connected);
         }
+    }
+
+    fn is_encrypted(&self) -> bool {
+        self.client.client_config().uses_tls()
     }
 
     /// Does it answer.
@@ -98,8 +105,8 @@ const START: &str = "Is Redis running? `redis-cli ping` there should answer PONG
                      comes from CHAT_REDIS_URL, or from REDIS_HOST and REDIS_PORT.";
 const AUTHORITY: &str = "CHAT_REDIS_CA names the file with the certificate of its authority.";
 const NAME: &str = "CHAT_REDIS_URL must name it as its certificate does.";
-const PLAIN: &str =
-    "Does it speak TLS? Without, CHAT_REDIS_URL begins with redis instead of rediss.";
+const PLAIN: &str = "Is Redis running, and does it speak TLS? Without TLS CHAT_REDIS_URL begins with redis instead of rediss.";
+const ENCRYPTED: &str = "Does it want TLS? Then CHAT_REDIS_URL begins with rediss.";
 const LOGIN: &str = "Check user and password in CHAT_REDIS_URL.";
 const SENTINEL: &str = "Check the Sentinels that CHAT_REDIS_URL names: are they running, is \
                         sentinelServiceName the master that they watch, do they want TLS or a \
@@ -110,25 +117,28 @@ const CAUSES: &[(&str, &str, &str)] = &[
     ("refused", "connect ECONNREFUSED", START),
     ("timed out", "connect ETIMEDOUT", START),
     ("timeout", "connect ETIMEDOUT", START),
-    ("unknownissuer", "its certificate is of an unknown authority:", AUTHORITY),
-    ("not valid for name", "its certificate is for another name:", NAME),
-    ("invalidcontenttype", "no TLS there:", PLAIN),
-    ("sentinel", "no master found:", SENTINEL),
-    ("wrongpass", "login refused:", LOGIN),
-    ("noauth", "login refused:", LOGIN),
-    ("no permissions", "login refused:", LOGIN),
+    ("unknownissuer", "its certificate is of an unknown authority", AUTHORITY),
+    ("badsignature", "its certificate is of an unknown authority", AUTHORITY),
+    ("notvalidforname", "its certificate is for another name", NAME),
+    ("invalidcontenttype", "it answers without TLS", PLAIN),
+    ("connectionreset", "it ends the connection", ENCRYPTED),
+    ("sentinel", "the Sentinels name no master that answers", SENTINEL),
+    ("wrongpass", "it refuses the password", LOGIN),
+    ("noauth", "it wants a password", LOGIN),
 ];
 
 /// Why it is away, in the words that people search for, and the remedy.
-fn why(address: &str, cause: Option<Cause>) -> (String, &'static str) {
+fn why(address: &str, encrypted: bool, cause: Option<Cause>) -> (String, &'static str) {
     let Some(cause) = cause else { return (format!("connection to {address} lost"), START) };
     let text = cause.to_string();
-    let low = text.to_ascii_lowercase();
-    match CAUSES.iter().find(|(sign, ..)| low.contains(sign)) {
-        Some((_, words, START)) => (format!("{words} {address}"), START),
-        Some((_, words, remedy)) => {
-            (format!("{address}: {words} {}", text.trim_end_matches('.')), remedy)
+    let signs = text.to_ascii_lowercase();
+    match CAUSES.iter().find(|(sign, ..)| signs.contains(sign)) {
+        // A server that waits for the first line of a command takes a greeting of TLS for one.
+        Some((_, words @ "connect ETIMEDOUT", _)) if encrypted => {
+            (format!("{words} {address}"), PLAIN)
         }
+        Some((_, words, START)) => (format!("{words} {address}"), START),
+        Some((_, words, remedy)) => (format!("{address}: {words}"), remedy),
         None => (format!("{address}: {}", text.trim_end_matches('.')), START),
     }
 }
@@ -142,7 +152,24 @@ mod tests {
     #[test]
     fn a_refused_connection_reads_as_people_know_it() {
         let cause = Cause::new(ErrorKind::IO, "Connection refused (os error 111)");
-        let (why, _) = why("127.0.0.1:6379", Some(cause));
+        let (why, _) = why("127.0.0.1:6379", false, Some(cause));
         assert_eq!(why, "connect ECONNREFUSED 127.0.0.1:6379");
+    }
+
+    #[test]
+    fn a_certificate_that_does_not_fit_is_told_with_the_remedy() {
+        let wrong = |text: &str| {
+            let text = format!("Custom {{ kind: InvalidData, error: InvalidCertificate({text}) }}");
+            why("cache:6379", true, Some(Cause::new(ErrorKind::IO, text)))
+        };
+        for (text, words, remedy) in [
+            ("UnknownIssuer", "unknown authority", AUTHORITY),
+            ("NotValidForNameContext { .. }", "another name", NAME),
+            ("Expired", "Expired", START),
+        ] {
+            let (why, found) = wrong(text);
+            assert!(why.starts_with("cache:6379: ") && why.contains(words), "{why}");
+            assert_eq!(found, remedy, "{why}");
+        }
     }
 }

@@ -17,11 +17,13 @@ use k8s_openapi::{
 
 use crate::{
     names,
-    resolve::{MYSQL_CA, MYSQL_CA_DIR, Resolved},
+    resolve::{AUTHORITIES_DIR, MYSQL_CA, REDIS_CA, Resolved},
 };
 
 /// Name of the volume with uploaded files.
 pub(super) const UPLOADS: &str = "uploads";
+/// Name of the volume with the certificates of the stores' authorities.
+const AUTHORITIES: &str = "authorities";
 /// Seconds in which everybody hears that a pod ends, before it stops to take connections.
 const LEAVE_SECONDS: i64 = 5;
 /// Seconds for what comes after the sockets: markers, logs.
@@ -233,16 +235,14 @@ fn volumes(resolved: &Resolved) -> Vec<Volume> {
         },
     };
     let mut volumes = vec![uploads, scratch("tmp")];
-    if resolved.secrets.contains_key(MYSQL_CA) {
+    let keys = authorities(resolved);
+    if !keys.is_empty() {
+        let item = |key: &str| KeyToPath { key: key.to_owned(), path: key.to_owned(), mode: None };
         volumes.push(Volume {
-            name: "mysql-ca".to_owned(),
+            name: AUTHORITIES.to_owned(),
             secret: Some(SecretVolumeSource {
                 secret_name: Some(resolved.names.revision(&resolved.revision)),
-                items: Some(vec![KeyToPath {
-                    key: MYSQL_CA.to_owned(),
-                    path: MYSQL_CA.to_owned(),
-                    mode: None,
-                }]),
+                items: Some(keys.into_iter().map(item).collect()),
                 ..SecretVolumeSource::default()
             }),
             ..Volume::default()
@@ -253,11 +253,16 @@ fn volumes(resolved: &Resolved) -> Vec<Volume> {
 
 fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
     let mut mounts = vec![mount(UPLOADS, ops::UPLOADS_DIR), mount("tmp", "/tmp")];
-    if resolved.secrets.contains_key(MYSQL_CA) {
-        let mount = mount("mysql-ca", MYSQL_CA_DIR);
+    if !authorities(resolved).is_empty() {
+        let mount = mount(AUTHORITIES, AUTHORITIES_DIR);
         mounts.push(VolumeMount { read_only: Some(true), ..mount });
     }
     mounts
+}
+
+/// Keys of the stores' authorities in the revision's Secret.
+fn authorities(resolved: &Resolved) -> Vec<&'static str> {
+    [MYSQL_CA, REDIS_CA].into_iter().filter(|key| resolved.secrets.contains_key(*key)).collect()
 }
 
 fn spread(resolved: &Resolved) -> Vec<TopologySpreadConstraint> {

@@ -26,7 +26,7 @@ pub use settings::{Cache, Drain, Http, Limits, LogFormat, Logging, Session, Tuni
 pub use status::{ChatClusterStatus, Rollout};
 pub use store::{
     Credentials, ExternalMysql, ExternalRedis, ManagedMysql, ManagedRedis, Mysql, MysqlTls,
-    MysqlTlsMode, Persistence, Redis, RedisMode, SecretKey, SecretName,
+    MysqlTlsMode, Persistence, Redis, RedisMode, RedisTls, SecretKey, SecretName,
 };
 
 /// Group of the resource, and prefix of our labels and annotations.

@@ -52,6 +52,11 @@ impl World {
         self.servers[server].config.settings.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Forgets a server that ended by itself, so that it can be started again.
+    pub fn forget_server(&mut self, server: usize) {
+        self.servers[server].running = None;
+    }
+
     /// Freezes a server: its connections stay open and nothing moves.
     pub fn freeze_server(&mut self, server: usize) -> Result<()> {
         self.running(server)?.process().signal(Signal::SIGSTOP)
