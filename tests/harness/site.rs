@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -62,8 +63,9 @@ pub struct Site {
 impl Site {
     /// A cluster with the operator and the sample, which says that it is ready.
     pub fn install(name: &str) -> Result<Self> {
-        let images = ["pause", "redis", "mysql", "broken", "chat-server", "chat-operator"];
-        let mut cluster = kubernetes::cluster(name, &images)?;
+        let product = ["redis", "mysql", "chat-server", "chat-operator"];
+        let images = [&product[..], &["pause", "broken", "prometheus"]].concat();
+        let cluster = kubernetes::cluster(name, &images)?;
         let client = cluster.control().client();
         let checkout = Checkout::find()?;
         let namespaces = cluster.control().config().dir.join("namespaces.yaml");
@@ -76,17 +78,17 @@ impl Site {
         product::apply(&client, &sample(&checkout)?)?;
         product::wait_ready(&client, SAMPLE_NAME)?;
         let chat_took = started.elapsed();
-        let url =
-            format!("http://{}", cluster.forward(0, product::address(&client, SAMPLE_NAME)?)?);
-        Ok(Self { cluster, client, checkout, url, operator_took, chat_took })
+        let url = String::new();
+        let mut site = Self { cluster, client, checkout, url, operator_took, chat_took };
+        site.url = site.way_to(product::address(&site.client, SAMPLE_NAME)?)?;
+        Ok(site)
     }
 
     /// Applies the sample once more, where it was deleted, and waits until it is ready.
     pub fn apply_again(&mut self) -> Result<()> {
         product::apply(&self.client, &sample(&self.checkout)?)?;
         self.wait_ready()?;
-        let address = product::address(&self.client, SAMPLE_NAME)?;
-        self.url = format!("http://{}", self.cluster.forward(0, address)?);
+        self.url = self.way_to(product::address(&self.client, SAMPLE_NAME)?)?;
         Ok(())
     }
 
@@ -113,6 +115,11 @@ impl Site {
         from.disconnect().await;
         to.disconnect().await;
         Ok((ada, bob))
+    }
+
+    /// Opens a way to an address inside, and gives the URL where it begins.
+    pub fn way_to(&mut self, target: SocketAddr) -> Result<String> {
+        Ok(format!("http://{}", self.cluster.forward(0, target)?))
     }
 
     /// Runs `kubectl`.

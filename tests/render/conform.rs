@@ -25,8 +25,11 @@ fn what_charts_make_is_what_kubernetes_takes() -> Result<()> {
     for (number, (_, objects)) in chart::all()?.into_iter().enumerate() {
         save(&dir, &format!("chart-{number}"), &objects)?;
     }
-    let samples = checkout::sources("manifests/samples", &[".yaml"])?;
-    for file in samples.into_iter().chain(checkout::sources("manifests", &["operator.yaml"])?) {
+    let folder = |place: &str, ending: &str| checkout::sources(place, &[ending]);
+    let mut files = folder("manifests/samples", ".yaml")?;
+    files.extend(folder("manifests/dev/monitoring", ".yaml")?);
+    files.extend(folder("manifests", "operator.yaml")?);
+    for file in files {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         fs::write(dir.join(name), &file.text)?;
     }

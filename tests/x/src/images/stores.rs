@@ -64,6 +64,18 @@ pub(super) const REDIS: Store = Store {
     program: "redis-server",
 };
 
+/// Not a store of the product; it keeps what it saw.
+pub(super) const PROMETHEUS: Store = Store {
+    name: "prometheus",
+    images: &["docker.io/prom/prometheus:v2.53.5"],
+    from: &[("bookworm", "prometheus")],
+    user: 65534,
+    data: "prometheus",
+    run: "run/prometheus",
+    port: "9090",
+    program: "prometheus",
+};
+
 /// What the entry point needs besides.
 const SHELL: &str = "dash,coreutils,sed";
 
