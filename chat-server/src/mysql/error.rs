@@ -66,7 +66,7 @@ impl Error {
         }
     }
 
-    /// What to do about a connection that cannot be encrypted as CHAT_MYSQL_URL asks for.
+    /// What to do about a connection that cannot be encrypted as `CHAT_MYSQL_URL` asks for.
     #[must_use]
     pub fn encryption(&self) -> Option<&'static str> {
         let Self::Driver(error @ (sqlx::Error::Io(_) | sqlx::Error::Tls(_))) = self else {

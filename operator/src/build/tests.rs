@@ -7,10 +7,10 @@ use super::*;
 use crate::{crd::ChatCluster, credentials::Generated, resolve::resolve, rollout::rollout};
 
 fn built(spec: &serde_json::Value) -> (Resolved, Desired) {
-    built_with(spec, Observed::default())
+    built_with(spec, &Observed::default())
 }
 
-fn built_with(spec: &serde_json::Value, seen: Observed) -> (Resolved, Desired) {
+fn built_with(spec: &serde_json::Value, seen: &Observed) -> (Resolved, Desired) {
     let cluster: ChatCluster = serde_json::from_value(json!({
         "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
         "metadata": { "name": "team", "namespace": "talk", "uid": "u" },
@@ -22,11 +22,11 @@ fn built_with(spec: &serde_json::Value, seen: Observed) -> (Resolved, Desired) {
         redis_password: "r".to_owned(),
         hash_key: "k".to_owned(),
     };
-    let resolved = resolve(&cluster, &generated, &seen).unwrap();
-    let mut plan = rollout(&resolved, &seen);
+    let resolved = resolve(&cluster, &generated, seen).unwrap();
+    let mut plan = rollout(&resolved, seen);
     plan.replicas.insert(resolved.revision.clone(), 2);
     plan.migration = Migration::Due { attempt: 1, after: None };
-    let desired = build(&resolved, &plan, &seen);
+    let desired = build(&resolved, &plan, seen);
     (resolved, desired)
 }
 
@@ -97,7 +97,7 @@ fn authorities_of_the_stores_are_in_the_pods() {
     let values = ["username", "password", "ca.crt"];
     let values = values.map(|key| (key.to_owned(), b"x".to_vec())).into();
     let references = [("ca".to_owned(), Some(values))].into();
-    let (_, desired) = built_with(&spec, Observed { references, ..Observed::default() });
+    let (_, desired) = built_with(&spec, &Observed { references, ..Observed::default() });
     let pods = pods(&desired);
     assert_eq!(pods.len(), 2, "servers, migration");
     for pod in pods {
