@@ -7,8 +7,8 @@ use k8s_openapi::{
         EnvFromSource, EnvVar, EnvVarSource, HTTPGetAction, KeyToPath, Lifecycle, LifecycleHandler,
         LocalObjectReference, ObjectFieldSelector, PersistentVolumeClaimVolumeSource,
         PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile,
-        SecretKeySelector, SecretVolumeSource, SecurityContext, SleepAction,
-        Toleration, TopologySpreadConstraint, Volume, VolumeMount,
+        SecretKeySelector, SecretVolumeSource, SecurityContext, SleepAction, Toleration,
+        TopologySpreadConstraint, Volume, VolumeMount,
     },
     apimachinery::pkg::{
         api::resource::Quantity, apis::meta::v1::ObjectMeta, util::intstr::IntOrString,
