@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, IsTerminal},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
@@ -146,13 +146,9 @@ async fn run_cache(config: &ServerConfig, command: CacheCommand) -> anyhow::Resu
 
 async fn connect_cache(config: &ServerConfig) -> anyhow::Result<Cache> {
     let redis = Redis::new(config).context("Redis cannot be used")?;
-    let start = Instant::now();
-    while !redis.is_connected() {
-        if start.elapsed() > Duration::from_secs(3) {
-            let address = redis.address();
-            bail!("cannot connect to Redis at {address}; is it running? See CHAT_REDIS_URL");
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+    if !redis.comes_within(Duration::from_secs(3)).await {
+        let address = redis.address();
+        bail!("cannot connect to Redis at {address}; is it running? See CHAT_REDIS_URL");
     }
     Ok(Cache::new(redis, Metrics::new()?, config))
 }

@@ -34,6 +34,9 @@ use crate::{
 /// is gone, all its clients come at once, and one that finds no room here hears nothing at all:
 /// it believes itself connected, and is stuck until the kernel has tried again, for a minute.
 const BACKLOG: u32 = 16_384;
+/// A Redis that is there is connected before anybody comes: the first ones would be without
+/// hints, and at another server nobody would know their sessions.
+const REDIS_PATIENCE: Duration = Duration::from_secs(2);
 /// Time for the background tasks to end.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -42,6 +45,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let store = connect_store(&config).await?;
     let identity = identity(&store).await?;
     let app = assemble(config, store, identity)?;
+    app.redis.comes_within(REDIS_PATIENCE).await;
     let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN")?;
     let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN")?;
     // Before anybody can see that the server is there, and end it.

@@ -23,7 +23,7 @@ use rustls::{
 use super::{Error, Result};
 
 /// A command that takes longer counts as failed.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
 /// Between two attempts to connect, in milliseconds.
 const RECONNECT: u32 = 200;
 /// A command that a cluster sends to another of its servers counts as another attempt.

@@ -14,9 +14,12 @@ pub mod session;
 mod socket;
 mod watch;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use chat_contract::config::ServerConfig;
@@ -34,6 +37,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 const HINTS: usize = 16_384;
 /// What may wait in the other connection: that it came back, and the like.
 const EVENTS: usize = 32;
+
+/// Between two looks of who waits for it.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// The connections to Redis.
 #[derive(Clone)]
@@ -80,6 +86,16 @@ impl Redis {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.answers() && self.subscriber.is_connected()
+    }
+
+    /// Waits so long for Redis at most, and says whether it is there.
+    pub async fn comes_within(&self, patience: Duration) -> bool {
+        let comes = async {
+            while !self.is_connected() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::time::timeout(patience, comes).await.is_ok()
     }
 
     /// While a server of a cluster is gone and nobody has taken over, the library holds back all

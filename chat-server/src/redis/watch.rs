@@ -9,12 +9,10 @@ use fred::{
 };
 use tokio::sync::broadcast::{Receiver, error::TryRecvError};
 
-use super::Redis;
+use super::{Redis, connect::COMMAND_TIMEOUT};
 
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// Who takes longer for nothing at all is away.
-const ANSWER: Duration = Duration::from_secs(1);
 /// Redis counts as away when it is at so many looks.
 const LOOKS: u32 = 3;
 /// The same while no attempt to connect has failed yet: one may take two seconds.
@@ -84,7 +82,7 @@ impl Redis {
     async fn look(&self) {
         if self.client.is_connected() {
             let answer = self.client.ping::<()>(None);
-            let answer = tokio::time::timeout(ANSWER, answer).await;
+            let answer = tokio::time::timeout(COMMAND_TIMEOUT, answer).await;
             let mute = !matches!(answer, Ok(Ok(())));
             self.mute.store(mute, Ordering::Relaxed);
         }

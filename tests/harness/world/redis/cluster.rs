@@ -23,7 +23,7 @@ impl RedisSet {
             "cluster-enabled yes".to_owned(),
             "cluster-config-file nodes.conf".to_owned(),
             format!("cluster-node-timeout {PATIENCE}"),
-            format!("cluster-port {}", bus_of(self.nodes[number].config.port)),
+            format!("cluster-port {}", self.nodes[number].bus),
             format!("masterauth {}", self.password),
             // Whoever replaces a master need not have heard of it a moment ago.
             "cluster-replica-validity-factor 0".to_owned(),
@@ -34,7 +34,7 @@ impl RedisSet {
     fn neighbours(&self, number: usize) -> String {
         let line = |(other, node): (usize, &super::Node)| {
             let me = if other == number { "myself," } else { "" };
-            let (port, bus) = (node.config.port, bus_of(node.config.port));
+            let (port, bus) = (node.config.port, node.bus);
             let place = format!("{} 127.0.0.1:{port}@{bus}", id(other));
             let epoch = other % MASTERS + 1;
             if other >= MASTERS {
@@ -60,11 +60,6 @@ impl RedisSet {
         }
         Ok(())
     }
-}
-
-/// The port on which the servers talk to each other: free when the other was.
-fn bus_of(port: u16) -> u16 {
-    port + 20_000
 }
 
 fn id(number: usize) -> String {

@@ -39,6 +39,8 @@ pub(super) struct RedisSet {
 #[derive(Debug)]
 struct Node {
     config: RedisConfig,
+    /// Port on which the servers of a cluster talk to each other.
+    bus: u16,
     running: Option<Redis>,
 }
 
@@ -65,7 +67,7 @@ impl RedisSet {
                 password: set.password.clone(),
                 settings: Vec::new(),
             };
-            set.nodes.push(Node { config, running: None });
+            set.nodes.push(Node { config, bus: ports::free()?, running: None });
         }
         for number in 0..count {
             let mut settings = set.encryption(set.nodes[number].config.port);

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result};
 
 /// One that was given back is not given away again, so there are more than one needs.
-const COUNT: u8 = 24;
+const COUNT: u8 = 60;
 
 const CLASS: &str = r#"
 apiVersion: storage.k8s.io/v1
