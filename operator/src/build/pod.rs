@@ -16,8 +16,9 @@ use k8s_openapi::{
 };
 
 use crate::{
+    crd::Uploads,
     names,
-    resolve::{MYSQL_CA, MYSQL_CA_DIR, Resolved},
+    resolve::{MYSQL_CA, MYSQL_CA_DIR, Resolved, S3_CA, S3_CA_DIR},
 };
 
 /// Name of the volume with uploaded files.
@@ -112,6 +113,7 @@ pub(super) fn container(resolved: &Resolved) -> Container {
     ];
     let secret = resolved.names.revision(&resolved.revision);
     let secrets = chat_contract::config::ServerConfig::SECRETS.iter();
+    let secrets = secrets.filter(|name| resolved.secrets.contains_key(**name));
     env.extend(secrets.map(|name| from_secret(name, &secret, name)));
     env.extend(template.env.iter().map(|var| variable(&var.name, &var.value)));
     Container {
@@ -218,45 +220,54 @@ fn probe(path: &str, period: i32) -> Probe {
 }
 
 fn volumes(resolved: &Resolved) -> Vec<Volume> {
-    let uploads = match &resolved.spec.uploads {
-        None => scratch(UPLOADS),
-        Some(uploads) => Volume {
-            name: UPLOADS.to_owned(),
-            persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
-                claim_name: uploads
-                    .existing_claim
-                    .clone()
-                    .unwrap_or_else(|| resolved.names.part("uploads")),
-                read_only: None,
-            }),
-            ..Volume::default()
-        },
-    };
-    let mut volumes = vec![uploads, scratch("tmp")];
-    if resolved.secrets.contains_key(MYSQL_CA) {
-        volumes.push(Volume {
-            name: "mysql-ca".to_owned(),
-            secret: Some(SecretVolumeSource {
-                secret_name: Some(resolved.names.revision(&resolved.revision)),
-                items: Some(vec![KeyToPath {
-                    key: MYSQL_CA.to_owned(),
-                    path: MYSQL_CA.to_owned(),
-                    mode: None,
-                }]),
-                ..SecretVolumeSource::default()
-            }),
-            ..Volume::default()
-        });
-    }
+    let mut volumes = vec![scratch("tmp")];
+    volumes.extend(uploads(resolved));
+    volumes.extend(authorities(resolved).map(|(name, key, _)| Volume {
+        name: name.to_owned(),
+        secret: Some(SecretVolumeSource {
+            secret_name: Some(resolved.names.revision(&resolved.revision)),
+            items: Some(vec![KeyToPath { key: key.to_owned(), path: key.to_owned(), mode: None }]),
+            ..SecretVolumeSource::default()
+        }),
+        ..Volume::default()
+    }));
     volumes
 }
 
-fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
-    let mut mounts = vec![mount(UPLOADS, ops::UPLOADS_DIR), mount("tmp", "/tmp")];
-    if resolved.secrets.contains_key(MYSQL_CA) {
-        let mount = mount("mysql-ca", MYSQL_CA_DIR);
-        mounts.push(VolumeMount { read_only: Some(true), ..mount });
+/// The folder of pictures; none where they are in S3.
+fn uploads(resolved: &Resolved) -> Option<Volume> {
+    let wish = resolved.spec.uploads.as_ref();
+    if Uploads::s3_of(wish).is_some() {
+        return None;
     }
+    let Some(volume) = Uploads::volume_of(wish) else { return Some(scratch(UPLOADS)) };
+    let claim = volume.existing_claim.clone();
+    Some(Volume {
+        name: UPLOADS.to_owned(),
+        persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
+            claim_name: claim.unwrap_or_else(|| resolved.names.part("uploads")),
+            read_only: None,
+        }),
+        ..Volume::default()
+    })
+}
+
+/// Certificates of authorities: name of the volume, key in the revision's Secret, folder.
+fn authorities(
+    resolved: &Resolved,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    [("mysql-ca", MYSQL_CA, MYSQL_CA_DIR), ("s3-ca", S3_CA, S3_CA_DIR)]
+        .into_iter()
+        .filter(|(_, key, _)| resolved.secrets.contains_key(*key))
+}
+
+fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
+    let mut mounts = vec![mount("tmp", "/tmp")];
+    mounts.extend(uploads(resolved).map(|volume| mount(&volume.name, ops::UPLOADS_DIR)));
+    mounts.extend(
+        authorities(resolved)
+            .map(|(name, _, dir)| VolumeMount { read_only: Some(true), ..mount(name, dir) }),
+    );
     mounts
 }
 

@@ -8,6 +8,7 @@ mod pod;
 mod settings;
 mod status;
 mod store;
+mod uploads;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use edge::{
     Gateway, Ingress, Monitor, NetworkPolicySettings, Observability, Otlp, ParentRef,
-    ServiceSettings, ServiceType, Uploads,
+    ServiceSettings, ServiceType,
 };
 pub use pod::{EnvVar, PodTemplate};
 pub use settings::{Cache, Drain, Http, Limits, LogFormat, Logging, Session, Tuning};
@@ -27,6 +28,7 @@ pub use store::{
     Credentials, ExternalMysql, ExternalRedis, ManagedMysql, ManagedRedis, Mysql, MysqlTls,
     MysqlTlsMode, Persistence, Redis, RedisMode, SecretKey, SecretName,
 };
+pub use uploads::{AccessKey, S3, UploadVolume, Uploads};
 
 /// Group of the resource, and prefix of our labels and annotations.
 pub const GROUP: &str = "chatcluster.dev";
@@ -68,8 +70,8 @@ pub enum DeletionPolicy {
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
-    rule("!has(self.uploads) || has(self.uploads.existingClaim) || self.replicas <= 1 || self.uploads.accessMode == 'ReadWriteMany'", "uploads.accessMode: several replicas share the volume, so it must be ReadWriteMany; or set replicas: 1"),
-    rule("has(self.uploads) == has(oldSelf.uploads) || !has(oldSelf.uploads)", "uploads: pictures would be lost; keep the volume, or make a new ChatCluster")
+    rule("!has(self.uploads) || !has(self.uploads.volume) || has(self.uploads.volume.existingClaim) || self.replicas <= 1 || self.uploads.volume.accessMode == 'ReadWriteMany'", "uploads.volume.accessMode: several replicas share the volume, so it must be ReadWriteMany; or set replicas: 1, or use uploads.s3"),
+    rule("has(self.uploads) == has(oldSelf.uploads) || !has(oldSelf.uploads)", "uploads: pictures would be lost; keep them where they are, or make a new ChatCluster")
 ]))]
 pub struct ChatClusterSpec {
     /// Chat servers. `kubectl scale` changes it too.
