@@ -92,7 +92,7 @@ pub struct S3 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512))]
     #[schemars(extend("x-kubernetes-validations" = [
-        rule("self.matches('^https?://([^/:@?# ]+|\\[[0-9a-fA-F:]+\\])(:[0-9]{1,5})?$')", "uploads.s3.endpoint: an address such as https://minio.example:9000, without user and path")
+        rule("self.matches('^https?://([^/:@?# ]+|\\\\[[0-9a-fA-F:]+\\\\])(:[0-9]{1,5})?$')", "uploads.s3.endpoint: an address such as https://minio.example:9000, without user and path")
     ]))]
     pub endpoint: Option<String>,
     /// Its region; without one, the `AWS_REGION` of the pod, else us-east-1.
