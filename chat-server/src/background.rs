@@ -118,7 +118,6 @@ async fn watch_uploads(app: App) {
         let began = Instant::now();
         let trouble = app.files.check().await.err().map(|error| error.to_string());
         app.metrics.job_done("watch_uploads", began, trouble.is_none());
-        app.metrics.uploads_connected.set(i64::from(trouble.is_none()));
         match &trouble {
             Some(trouble) if told.as_ref() != Some(trouble) => {
                 tracing::error!("pictures can be neither stored nor fetched: {trouble}");

@@ -62,6 +62,7 @@ pub async fn apply(
         records,
         secret,
         config_maps,
+        dashboards,
         policies,
         services,
         claims,
@@ -79,8 +80,10 @@ pub async fn apply(
     hand.once(records, &seen.records).await?;
     let secrets: Vec<_> = seen.secrets.values().cloned().map(Arc::new).collect();
     hand.once(vec![secret], &secrets).await?;
-    let kept_maps: Vec<_> = config_maps.iter().map(ResourceExt::name_any).collect();
+    let kept_maps = config_maps.iter().chain(&dashboards).map(ResourceExt::name_any);
+    let kept_maps: Vec<_> = kept_maps.collect();
     hand.once(config_maps, &seen.config_maps).await?;
+    hand.keep(dashboards, &seen.config_maps).await?;
     hand.all(policies, &seen.policies).await?;
     hand.keep(claims, &seen.claims).await?;
     hand.all(services, &seen.services).await?;

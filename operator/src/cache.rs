@@ -20,6 +20,7 @@ use kube::{
     },
 };
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 
 use crate::{crd::ChatCluster, names, observe::Observed};
 
@@ -47,11 +48,11 @@ impl Scope {
 }
 
 macro_rules! cache {
-    ($($field:ident: $kind:ty,)+) => {
+    ($($field:ident: $kind:ty => $keep:expr,)+) => {
         /// The children of all `ChatCluster`s in one scope.
-        #[derive(Clone)]
         pub struct Cache {
             $($field: Store<$kind>,)+
+            filled: OnceCell<bool>,
         }
 
         impl Cache {
@@ -62,18 +63,37 @@ macro_rules! cache {
                 controller: Controller<ChatCluster>,
             ) -> (Self, Controller<ChatCluster>) {
                 $(
-                    let (stream, $field) = watch::<$kind>(client, scope);
+                    let (stream, $field) = watch::<$kind>(client, scope, $keep);
                     let controller = controller.watches_stream(stream, |child| owner(&child));
                 )+
-                (Self { $($field,)+ }, controller)
+                (Self { $($field,)+ filled: OnceCell::new() }, controller)
             }
 
-            /// Waits until every watch has heard all that is there.
+            /// Waits until every watch has heard all that is there. One waits for the watches, and
+            /// all others for that one: a store wakes only the last of those who wait for it.
             pub async fn is_filled(&self) -> bool {
-                $(if self.$field.wait_until_ready().await.is_err() {
-                    return false;
-                })+
-                true
+                let wait = async || {
+                    $(if self.$field.wait_until_ready().await.is_err() {
+                        return false;
+                    })+
+                    true
+                };
+                *self.filled.get_or_init(wait).await
+            }
+
+            /// One whose watches have heard nothing yet, and what makes each of them hear that
+            /// nothing is there.
+            #[cfg(test)]
+            fn silent() -> (Self, Vec<Box<dyn FnOnce()>>) {
+                let mut hear: Vec<Box<dyn FnOnce()>> = Vec::new();
+                $(
+                    let ($field, mut writer) = store::<$kind>();
+                    hear.push(Box::new(move || {
+                        writer.apply_watcher_event(&watcher::Event::Init);
+                        writer.apply_watcher_event(&watcher::Event::InitDone);
+                    }));
+                )+
+                (Self { $($field,)+ filled: OnceCell::new() }, hear)
             }
 
             /// The children of one `ChatCluster`.
@@ -92,23 +112,31 @@ macro_rules! cache {
 }
 
 cache! {
-    deployments: Deployment,
-    stateful_sets: StatefulSet,
-    services: Service,
-    config_maps: ConfigMap,
-    jobs: Job,
-    budgets: PodDisruptionBudget,
-    policies: NetworkPolicy,
-    ingresses: Ingress,
-    accounts: ServiceAccount,
-    claims: PersistentVolumeClaim,
-    records: ControllerRevision,
-    pods: Pod,
+    deployments: Deployment => whole,
+    stateful_sets: StatefulSet => whole,
+    services: Service => whole,
+    config_maps: ConfigMap => whole,
+    jobs: Job => whole,
+    budgets: PodDisruptionBudget => whole,
+    policies: NetworkPolicy => whole,
+    ingresses: Ingress => whole,
+    accounts: ServiceAccount => whole,
+    claims: PersistentVolumeClaim => whole,
+    records: ControllerRevision => whole,
+    // By far the largest part of what is there.
+    pods: Pod => without_spec,
+}
+
+fn whole<K>(_: &mut K) {}
+
+fn without_spec(pod: &mut Pod) {
+    pod.spec = None;
 }
 
 fn watch<K>(
     client: &Client,
     scope: &Scope,
+    keep: fn(&mut K),
 ) -> (impl Stream<Item = watcher::Result<K>> + Send + use<K>, Store<K>)
 where
     K: Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>
@@ -125,7 +153,10 @@ where
     let stream = watcher(scope.api::<K>(client), ours.any_semantic())
         .default_backoff()
         // Nobody reads it here, and it is half of an object.
-        .modify(|object| object.managed_fields_mut().clear())
+        .modify(move |object| {
+            object.managed_fields_mut().clear();
+            keep(object);
+        })
         .reflect(writer)
         .touched_objects();
     (stream.boxed(), reader)
@@ -152,4 +183,35 @@ fn owner<K: Resource>(child: &K) -> Option<ObjectRef<ChatCluster>> {
     let name = names::label(child, names::CLUSTER);
     let namespace = child.namespace()?;
     (!name.is_empty()).then(|| ObjectRef::new(name).within(&namespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// As many as are looked after at once, when an operator starts.
+    #[tokio::test]
+    async fn all_who_wait_for_the_watches_go_on() {
+        let (cache, hear) = Cache::silent();
+        let cache = Arc::new(cache);
+        let waiting: Vec<_> = (0..8)
+            .map(|_| {
+                let cache = cache.clone();
+                tokio::spawn(async move { cache.is_filled().await })
+            })
+            .collect();
+        for hear in hear {
+            // Everybody who waits is asked before each of them hears something.
+            for _ in 0..8 {
+                tokio::task::yield_now().await;
+            }
+            hear();
+        }
+        for one in waiting {
+            let filled = tokio::time::timeout(Duration::from_secs(10), one).await;
+            assert!(filled.expect("it waits for ever").unwrap());
+        }
+    }
 }

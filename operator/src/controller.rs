@@ -13,7 +13,7 @@ use kube::{
         watcher,
     },
 };
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -54,7 +54,6 @@ pub async fn run(
         recorder: Recorder::new(client.clone(), reporter),
         client,
         cache,
-        filled: OnceCell::new(),
         metrics: metrics.clone(),
         failures: Mutex::new(BTreeMap::new()),
     });
@@ -95,7 +94,7 @@ async fn reconcile_when_filled(
     cluster: Arc<ChatCluster>,
     context: Arc<Context>,
 ) -> Result<kube::runtime::controller::Action, reconcile::Error> {
-    if !*context.filled.get_or_init(|| context.cache.is_filled()).await {
+    if !context.cache.is_filled().await {
         return Ok(kube::runtime::controller::Action::await_change());
     }
     Box::pin(reconcile(cluster, context)).await

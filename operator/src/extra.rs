@@ -16,6 +16,8 @@ pub enum Extra {
     HttpRoute,
     /// `ServiceMonitor` of the Prometheus operator.
     ServiceMonitor,
+    /// `PrometheusRule` of the same.
+    PrometheusRule,
 }
 
 /// Why it could not be seen.
@@ -25,7 +27,7 @@ pub struct Error(&'static str, #[source] Box<kube::Error>);
 
 impl Extra {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::HttpRoute, Self::ServiceMonitor];
+    pub const ALL: [Self; 3] = [Self::HttpRoute, Self::ServiceMonitor, Self::PrometheusRule];
 
     /// Its name in the API.
     #[must_use]
@@ -33,6 +35,7 @@ impl Extra {
         let (group, kind, plural) = match self {
             Self::HttpRoute => ("gateway.networking.k8s.io", "HTTPRoute", "httproutes"),
             Self::ServiceMonitor => ("monitoring.coreos.com", "ServiceMonitor", "servicemonitors"),
+            Self::PrometheusRule => ("monitoring.coreos.com", "PrometheusRule", "prometheusrules"),
         };
         let kind = GroupVersionKind::gvk(group, "v1", kind);
         ApiResource::from_gvk_with_plural(&kind, plural)
@@ -44,6 +47,7 @@ impl Extra {
         match self {
             Self::HttpRoute => "HTTPRoute",
             Self::ServiceMonitor => "ServiceMonitor",
+            Self::PrometheusRule => "PrometheusRule",
         }
     }
 }

@@ -22,7 +22,8 @@ enum Command {
     Crd,
 }
 
-#[tokio::main]
+// It waits nearly all the time: a thread for each processor would cost memory and give nothing.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(config) => serve(config).await,

@@ -11,7 +11,7 @@ use kube::{
     Client, ResourceExt,
     runtime::{controller::Action, events::Recorder},
 };
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 
 use crate::{
     apply::{self, apply},
@@ -32,9 +32,6 @@ pub struct Context {
     pub client: Client,
     /// What the watches have heard.
     pub cache: Cache,
-    /// Have they heard everything that was there at the start. One turn waits for it, and the others
-    /// for that one: of several that wait for the watches themselves, the library wakes only the last.
-    pub filled: OnceCell<bool>,
     /// For events.
     pub recorder: Recorder,
     /// All metrics.

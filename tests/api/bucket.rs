@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Me, Upload};
-use harness::{Api, PATIENCE, Person, READER, S3, World, eventually, world::WorldBuilder};
+use harness::{Api, PATIENCE, Person, READER, S3, World, eventually};
 use image::{ImageFormat, Rgb, RgbImage};
 use reqwest::{
     Method, RequestBuilder, StatusCode, header,
@@ -37,14 +37,11 @@ fn upload(person: &Person, file: Vec<u8>) -> RequestBuilder {
     person.api.request(Method::POST, "/api/uploads").multipart(form)
 }
 
-fn with(name: &str, settings: &[(&str, String)]) -> WorldBuilder {
-    settings.iter().fold(World::named(name), |world, (name, value)| world.setting(name, value))
-}
-
 #[tokio::test]
 async fn servers_share_the_pictures_of_a_bucket() -> Result<()> {
     let s3 = S3::start()?;
-    let world = with("bucket", &s3.settings("/team/chat")).servers(2).start().await?;
+    let world =
+        World::named("bucket").settings(&s3.settings("/team/chat")).servers(2).start().await?;
     let (ada, ben) = (world.sign_up("ada").await?, world.sign_up_at(1, "ben").await?);
     let stored: Upload = Api::answer(upload(&ada, noise(20)?)).await?;
     let objects = s3.objects()?;
@@ -74,7 +71,7 @@ async fn servers_share_the_pictures_of_a_bucket() -> Result<()> {
 #[tokio::test]
 async fn a_big_picture_comes_back_whole() -> Result<()> {
     let s3 = S3::start()?;
-    let world = with("big-bucket", &s3.settings("")).start().await?;
+    let world = World::named("big-bucket").settings(&s3.settings("")).start().await?;
     let ada = world.sign_up("ada").await?;
     let stored: Upload = Api::answer(upload(&ada, noise(1500)?)).await?;
     ensure!(stored.bytes > 5_000_000, "only {} bytes", stored.bytes);
@@ -89,7 +86,7 @@ async fn a_big_picture_comes_back_whole() -> Result<()> {
 #[tokio::test]
 async fn people_chat_while_s3_is_away() -> Result<()> {
     let mut s3 = S3::start()?;
-    let world = with("bucket-away", &s3.settings("")).start().await?;
+    let world = World::named("bucket-away").settings(&s3.settings("")).start().await?;
     let (ada, ben) = (world.sign_up("ada").await?, world.sign_up("ben").await?);
     let stored: Upload = Api::answer(upload(&ada, noise(20)?)).await?;
 
@@ -131,7 +128,7 @@ async fn people_chat_while_s3_is_away() -> Result<()> {
 #[tokio::test]
 async fn an_s3_that_says_nothing_holds_nobody_up_for_long() -> Result<()> {
     let mut s3 = S3::start()?;
-    let world = with("bucket-silent", &s3.settings("")).start().await?;
+    let world = World::named("bucket-silent").settings(&s3.settings("")).start().await?;
     let ada = world.sign_up("ada").await?;
     let stored: Upload = Api::answer(upload(&ada, noise(20)?)).await?;
     s3.stop().await?;
@@ -147,7 +144,7 @@ async fn an_s3_that_says_nothing_holds_nobody_up_for_long() -> Result<()> {
 
 /// What a server says whose S3 does not take it, although people sign up and chat.
 async fn complaint(name: &str, settings: &[(&str, String)]) -> Result<String> {
-    let world = with(name, settings).start().await?;
+    let world = World::named(name).settings(settings).start().await?;
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     ada.send(room.id, "hello").await?;

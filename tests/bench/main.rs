@@ -15,12 +15,11 @@ mod report;
 mod seed;
 mod sends;
 
-use anyhow::{Result, bail};
-
-type Benchmark = (&'static str, fn() -> Result<()>);
+use anyhow::Result;
+use harness::figures::{self, Named};
 
 /// All benchmarks, in the order in which they run.
-const ALL: &[Benchmark] = &[
+const ALL: &[Named] = &[
     ("sends", sends::many_rooms),
     ("sends-one-room", sends::one_room),
     ("latency", latency::latency),
@@ -34,14 +33,5 @@ const ALL: &[Benchmark] = &[
 ];
 
 fn main() -> Result<()> {
-    let wanted = std::env::args().nth(1);
-    let chosen: Vec<&Benchmark> = ALL
-        .iter()
-        .filter(|(name, _)| wanted.as_deref().is_none_or(|wanted| wanted == *name))
-        .collect();
-    if chosen.is_empty() {
-        let names: Vec<&str> = ALL.iter().map(|(name, _)| *name).collect();
-        bail!("there is no such benchmark; there are: {}", names.join(", "));
-    }
-    chosen.into_iter().try_for_each(|(_, run)| run())
+    figures::run("benchmark", ALL)
 }

@@ -1,6 +1,6 @@
 //! Figures: three runs, their medians, a table for people and a file for programs.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context as _, Result};
 use hdrhistogram::Histogram;
@@ -54,13 +54,8 @@ fn measure_runs(
         let verdict = bars.iter().find(|(name, _)| name == key).map(|(_, bar)| bar.verdict(*value));
         println!("  {key:<28} {value:>14.3}   {}", verdict.unwrap_or_default());
     }
-    let folder =
-        PathBuf::from(std::env::var("CHAT_BENCH_RESULTS").unwrap_or_else(|_| ".".to_owned()));
-    std::fs::create_dir_all(&folder)?;
-    let file = folder.join(format!("{name}.json"));
-    let text =
-        serde_json::to_string_pretty(&json!({ "name": name, "medians": medians, "runs": runs }))?;
-    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
+    let figures = json!({ "name": name, "medians": medians, "runs": runs });
+    harness::figures::leave("CHAT_BENCH_RESULTS", name, &figures)
 }
 
 fn medians(runs: &[Figures]) -> Figures {

@@ -7,23 +7,13 @@
 use std::{env, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Person, Site, Socket};
+use harness::{Person, Site};
 use serde_json::{Value, json};
-use uuid::Uuid;
 use x::stack::program;
 
 /// The first calls. Gives the people who go through all that follows.
 pub(crate) async fn begin(site: &Site) -> Result<Vec<Person>> {
-    let (ada, bob) = (site.sign_up("ada").await?, site.sign_up("bob").await?);
-    let room = ada.direct(&bob).await?.id;
-    let (from, to) = (
-        Socket::connect(&site.url, &ada.token).await?,
-        Socket::connect(&site.url, &bob.token).await?,
-    );
-    let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "hello" });
-    let sent: Value = from.command("sendMessage", &body).await?;
-    let seq = sent["message"]["seq"].clone();
-    to.event_where("newMessage", |data| data["messages"][0]["seq"] == seq).await?;
+    let (ada, bob) = site.first_calls().await?;
     // No more: one address may sign up ten people in a minute, and a browser comes too.
     let (cleo, dan) = (site.sign_up("cleo").await?, site.sign_up("dan").await?);
     Ok(vec![ada, bob, cleo, dan])

@@ -13,3 +13,4 @@ mod scale;
 mod sleep;
 mod store;
 mod story;
+mod watch;

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use harness::Site;
 
-use crate::{chat, end, mistake, node, pod, refused, revision, sample, scale, sleep, store};
+use crate::{chat, end, mistake, node, pod, refused, revision, sample, scale, sleep, store, watch};
 
 /// Tells a chapter, and how long it took.
 macro_rules! chapter {
@@ -30,6 +30,7 @@ async fn a_chat_service_from_its_installation_to_its_end() -> Result<()> {
     let people = chapter!("the first calls", chat::begin(&site));
     chapter!("stock clients", chat::stock(&site, &people));
     chapter!("a browser", async { chat::browser(&site) });
+    chapter!("watched", watch::watched(&mut site));
     chapter!("all samples", async { sample::allowed(&site) });
     chapter!("mistakes", mistake::named(&site));
     // A crowd this small has settled sooner than a large one would.

@@ -26,6 +26,7 @@ pub mod coverage;
 pub mod crowd;
 pub mod definitions;
 pub mod eventually;
+pub mod figures;
 pub mod follower;
 pub mod given;
 pub mod kube;

@@ -18,11 +18,11 @@ use crate::{PATIENCE, eventually, watch::Query};
 /// How often it looks.
 const EVERY: &str = "500ms";
 
-/// A running Prometheus. It ends with the test.
+/// A running Prometheus. One that a test has started ends with it.
 #[derive(Debug)]
 pub struct Prometheus {
     url: String,
-    _process: Process,
+    _process: Option<Process>,
 }
 
 impl Prometheus {
@@ -59,7 +59,8 @@ impl Prometheus {
             .arg("--storage.tsdb.path=data")
             .arg(format!("--web.listen-address={listen}"));
         let process = Process::start("prometheus", command, &dir)?;
-        let prometheus = Self { url: format!("http://{listen}"), _process: process };
+        let url = format!("http://{listen}");
+        let prometheus = Self { url, _process: Some(process) };
         eventually("prometheus", PATIENCE, async || {
             let up = prometheus.ask("up == 1").await?;
             ensure!(up.len() == watched.len(), "it reads {} of {}", up.len(), watched.len());
@@ -67,6 +68,21 @@ impl Prometheus {
         })
         .await?;
         Ok(prometheus)
+    }
+
+    /// One that somebody else has started.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), _process: None }
+    }
+
+    /// Names of the alerts that it knows.
+    pub async fn alerts(&self) -> Result<Vec<String>> {
+        let url = format!("{}/api/v1/rules?type=alert", self.url);
+        let answer: Value = reqwest::get(url).await?.json().await?;
+        let groups = answer["data"]["groups"].as_array().context("no groups")?;
+        let rules = groups.iter().filter_map(|group| group["rules"].as_array()).flatten();
+        Ok(rules.filter_map(|rule| Some(rule["name"].as_str()?.to_owned())).collect())
     }
 
     /// Waits until these alerts fire, or until none of them does.

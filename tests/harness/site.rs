@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -11,6 +12,8 @@ use nix::{
     sys::signal::{self, Signal},
     unistd::Pid,
 };
+use serde_json::{Value, json};
+use uuid::Uuid;
 use x::{
     checkout::Checkout,
     cluster::{
@@ -19,7 +22,7 @@ use x::{
     },
 };
 
-use crate::{Api, Person, eventually, kubernetes};
+use crate::{Api, Person, Socket, eventually, kubernetes};
 
 /// Label of what the operator made.
 const OURS: &str = "app.kubernetes.io/managed-by=chat-operator";
@@ -60,8 +63,9 @@ pub struct Site {
 impl Site {
     /// A cluster with the operator and the sample, which says that it is ready.
     pub fn install(name: &str) -> Result<Self> {
-        let images = ["pause", "redis", "mysql", "broken", "chat-server", "chat-operator"];
-        let mut cluster = kubernetes::cluster(name, &images)?;
+        let product = ["redis", "mysql", "chat-server", "chat-operator"];
+        let images = [&product[..], &["pause", "broken", "prometheus"]].concat();
+        let cluster = kubernetes::cluster(name, &images)?;
         let client = cluster.control().client();
         let checkout = Checkout::find()?;
         let namespaces = cluster.control().config().dir.join("namespaces.yaml");
@@ -74,23 +78,48 @@ impl Site {
         product::apply(&client, &sample(&checkout)?)?;
         product::wait_ready(&client, SAMPLE_NAME)?;
         let chat_took = started.elapsed();
-        let url =
-            format!("http://{}", cluster.forward(0, product::address(&client, SAMPLE_NAME)?)?);
-        Ok(Self { cluster, client, checkout, url, operator_took, chat_took })
+        let url = String::new();
+        let mut site = Self { cluster, client, checkout, url, operator_took, chat_took };
+        site.url = site.way_to(product::address(&site.client, SAMPLE_NAME)?)?;
+        Ok(site)
     }
 
     /// Applies the sample once more, where it was deleted, and waits until it is ready.
     pub fn apply_again(&mut self) -> Result<()> {
         product::apply(&self.client, &sample(&self.checkout)?)?;
         self.wait_ready()?;
-        let address = product::address(&self.client, SAMPLE_NAME)?;
-        self.url = format!("http://{}", self.cluster.forward(0, address)?);
+        self.url = self.way_to(product::address(&self.client, SAMPLE_NAME)?)?;
         Ok(())
     }
 
     /// Somebody new.
     pub async fn sign_up(&self, name: &str) -> Result<Person> {
         Person::sign_up(&Api::new(&self.url)?, name).await
+    }
+
+    /// The first calls of two people, none of which is tried again: they sign up, connect, and one
+    /// sends what the other hears and finds.
+    pub async fn first_calls(&self) -> Result<(Person, Person)> {
+        let (ada, bob) = (self.sign_up("ada").await?, self.sign_up("bob").await?);
+        let room = ada.direct(&bob).await?.id;
+        let (from, to) = (
+            Socket::connect(&self.url, &ada.token).await?,
+            Socket::connect(&self.url, &bob.token).await?,
+        );
+        let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "hello" });
+        let sent: Value = from.command("sendMessage", &body).await?;
+        let seq = sent["message"]["seq"].clone();
+        to.event_where("newMessage", |data| data["messages"][0]["seq"] == seq).await?;
+        let newest = bob.history(room).await?.messages.pop().context("no message")?;
+        ensure!(seq == json!(newest.seq), "{sent} is not what is there: {newest:?}");
+        from.disconnect().await;
+        to.disconnect().await;
+        Ok((ada, bob))
+    }
+
+    /// Opens a way to an address inside, and gives the URL where it begins.
+    pub fn way_to(&mut self, target: SocketAddr) -> Result<String> {
+        Ok(format!("http://{}", self.cluster.forward(0, target)?))
     }
 
     /// Runs `kubectl`.

@@ -4,9 +4,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Site, Socket};
-use serde_json::{Value, json};
-use uuid::Uuid;
+use harness::Site;
+use serde_json::json;
 
 const TIMES: usize = 20;
 /// From `helm install` to an operator that is ready.
@@ -22,7 +21,7 @@ async fn run() -> Result<()> {
     let mut site = Site::install("first")?;
     println!("  helm install to operator ready: {:.1} s", site.operator_took.as_secs_f32());
     let mut took = vec![site.chat_took];
-    calls(&site).await.context("time 1")?;
+    site.first_calls().await.context("time 1")?;
     for time in 2..=TIMES {
         // Its volumes and passwords go with it, so that the next one begins with nothing.
         site.patch(r#"{"deletionPolicy":"Delete"}"#)?;
@@ -31,7 +30,7 @@ async fn run() -> Result<()> {
         let began = Instant::now();
         site.apply_again()?;
         took.push(began.elapsed());
-        calls(&site).await.with_context(|| format!("time {time}"))?;
+        site.first_calls().await.with_context(|| format!("time {time}"))?;
     }
     took.sort();
     let (middle, most) = (took[TIMES / 2], took[TIMES - 1]);
@@ -53,18 +52,5 @@ async fn run() -> Result<()> {
     )?;
     ensure!(operator <= OPERATOR, "the operator took {operator:?}");
     ensure!(most <= CHAT, "the slowest took {most:?}");
-    Ok(())
-}
-
-/// None of these is tried again.
-async fn calls(site: &Site) -> Result<()> {
-    let (ada, bob) = (site.sign_up("ada").await?, site.sign_up("bob").await?);
-    let room = ada.direct(&bob).await?.id;
-    let socket = Socket::connect(&site.url, &ada.token).await?;
-    let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "hello" });
-    let sent: Value = socket.command("sendMessage", &body).await?;
-    let newest = bob.history(room).await?.messages.pop().context("no message")?;
-    ensure!(sent["message"]["seq"] == json!(newest.seq), "{sent} is not what is there: {newest:?}");
-    socket.disconnect().await;
     Ok(())
 }

@@ -7,20 +7,27 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::Id;
-use harness::{Person, Prometheus, Socket, World, watch};
+use harness::{Person, Prometheus, S3, Socket, World, watch};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// What a `ServiceMonitor` of the operator makes of a server.
 const SELECTOR: &str = r#"namespace="talk",chatcluster_dev_cluster="team""#;
 
-#[tokio::test]
-async fn each_cause_has_its_alert() -> Result<()> {
-    let mut world = World::named("alarm").servers(2).own_mysql().start().await?;
+/// Reads both servers and watches by the chart's rules.
+async fn watching(world: &World) -> Result<Prometheus> {
     let labels = json!({ "namespace": "talk", "chatcluster_dev_cluster": "team" });
     let rules = watch::hurried("charts/chat-cluster", SELECTOR)?;
     let watched: [SocketAddr; 2] = [world.ops(0), world.ops(1)];
-    let prometheus = Prometheus::start(world.dir(), &watched, &labels, &rules).await?;
+    Prometheus::start(world.dir(), &watched, &labels, &rules).await
+}
+
+#[tokio::test]
+async fn each_cause_has_its_alert() -> Result<()> {
+    let mut s3 = S3::start()?;
+    let world = World::named("alarm").servers(2).own_mysql();
+    let mut world = world.settings(&s3.settings("")).start().await?;
+    let prometheus = watching(&world).await?;
 
     let ada = world.sign_up("ada").await?;
     let bob = world.sign_up_at(1, "bob").await?;
@@ -43,6 +50,11 @@ async fn each_cause_has_its_alert() -> Result<()> {
     prometheus.fire(&store, true).await?;
     world.start_mysql().await?;
     prometheus.fire(&store, false).await?;
+
+    s3.stop().await?;
+    prometheus.fire(&["ChatUploadsAway"], true).await?;
+    s3.start_again()?;
+    prometheus.fire(&["ChatUploadsAway"], false).await?;
 
     let again = tokio::spawn(reconnect(world.url(0), ada.token.clone()));
     prometheus.fire(&["ChatReconnects"], true).await?;
@@ -87,10 +99,7 @@ const SENDS: usize = 200;
 async fn who_waits_and_who_is_left_behind_is_noticed() -> Result<()> {
     let world = World::named("late").servers(2).own_mysql().setting("CHAT_SOCKET_QUEUE", "16");
     let mut world = world.start().await?;
-    let labels = json!({ "namespace": "talk", "chatcluster_dev_cluster": "team" });
-    let rules = watch::hurried("charts/chat-cluster", SELECTOR)?;
-    let watched: [SocketAddr; 2] = [world.ops(0), world.ops(1)];
-    let prometheus = Prometheus::start(world.dir(), &watched, &labels, &rules).await?;
+    let prometheus = watching(&world).await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
     let room = ada.direct(&bob).await?.id;
     let there = world.connect(1, &bob).await?;

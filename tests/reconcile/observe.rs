@@ -4,7 +4,7 @@
 //! panels and alerts about operators.
 //! covers: U3
 
-use std::{env, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 use harness::{
@@ -14,19 +14,27 @@ use harness::{
 };
 use k8s_openapi::api::rbac::v1::Role;
 use kube::api::{DeleteParams, PostParams};
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// What a `ServiceMonitor` makes of an operator.
+const SELECTOR: &str = r#"namespace="chat-system""#;
+
+/// Reads the operator and watches by these rules; in a folder that goes when the test is over.
+async fn watching(site: &Site, rules: &[Value]) -> Result<(Prometheus, PathBuf)> {
+    let dir = env::temp_dir().join(&site.namespace);
+    let (labels, ops) = (json!({ "namespace": "chat-system" }), site.ops("one")?);
+    Ok((Prometheus::start(&dir, &[ops], &labels, rules).await?, dir))
+}
 
 #[tokio::test]
 async fn every_query_about_operators_has_an_answer() -> Result<()> {
     let site = Site::start("observe").await?;
-    let dir = env::temp_dir().join(&site.namespace);
-    let (labels, ops) = (json!({ "namespace": "chat-system" }), site.ops("one")?);
-    let prometheus = Prometheus::start(&dir, &[ops], &labels, &[]).await?;
+    let (prometheus, dir) = watching(&site, &[]).await?;
     site.apply("team", &spec("chat:1")).await?;
     site.ready("team").await?;
     site.change("team", &json!({ "replicas": 2 })).await?;
 
-    let queries = watch::queries("charts/chat-operator", r#"namespace="chat-system""#)?;
+    let queries = watch::queries("charts/chat-operator", SELECTOR)?;
     let own = queries.into_iter().filter(|query| !query.place.contains("fleet"));
     let queries: Vec<_> = own.collect();
     ensure!(queries.len() > 12, "queries were lost: there are {}", queries.len());
@@ -45,10 +53,8 @@ async fn every_query_about_operators_has_an_answer() -> Result<()> {
 #[tokio::test]
 async fn an_operator_that_is_gone_and_a_cluster_that_is_not_ready_are_noticed() -> Result<()> {
     let mut site = Site::start("alarm").await?;
-    let dir = env::temp_dir().join(&site.namespace);
-    let (labels, ops) = (json!({ "namespace": "chat-system" }), site.ops("one")?);
-    let rules = watch::hurried("charts/chat-operator", r#"namespace="chat-system""#)?;
-    let prometheus = Prometheus::start(&dir, &[ops], &labels, &rules).await?;
+    let rules = watch::hurried("charts/chat-operator", SELECTOR)?;
+    let (prometheus, dir) = watching(&site, &rules).await?;
 
     let mut wish = spec("chat:1");
     wish["mysql"] = json!({ "external": { "host": "db.example", "secretRef": { "name": "db" } } });
@@ -70,10 +76,8 @@ async fn an_operator_that_is_gone_and_a_cluster_that_is_not_ready_are_noticed() 
 async fn an_operator_that_fails_or_waits_is_noticed() -> Result<()> {
     let control = kubernetes::control_plane("hindered")?;
     let site = Site::start_in(&control, "hindered").await?;
-    let dir = env::temp_dir().join(&site.namespace);
-    let (labels, ops) = (json!({ "namespace": "chat-system" }), site.ops("one")?);
-    let rules = watch::hurried("charts/chat-operator", r#"namespace="chat-system""#)?;
-    let prometheus = Prometheus::start(&dir, &[ops], &labels, &rules).await?;
+    let rules = watch::hurried("charts/chat-operator", SELECTOR)?;
+    let (prometheus, dir) = watching(&site, &rules).await?;
     site.apply("team", &spec("chat:1")).await?;
     site.ready("team").await?;
 

@@ -213,6 +213,14 @@ fn outer_cases() -> Vec<Case> {
             json!({ "observability": { "serviceMonitor": { "interval": "1h" } } }),
             json!({ "observability": { "serviceMonitor": { "interval": "15s" } } }),
         ),
+        (
+            json!({ "observability": { "rules": { "exclude": ["ChatLoud"] } } }),
+            json!({ "observability": { "rules": { "exclude": ["ChatAckSlow"] } } }),
+        ),
+        (
+            json!({ "observability": { "rules": { "runbooks": "here" } } }),
+            json!({ "observability": { "rules": { "runbooks": "https://runbooks.example/chat" } } }),
+        ),
         (otlp("http://collector", 100), otlp("http://collector.watch:4317", 100)),
         (otlp("http://[fd00::1]:4317", -1), otlp("http://[fd00::1]:4317", 0)),
         (

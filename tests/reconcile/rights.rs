@@ -77,7 +77,7 @@ async fn rich_and_small(site: &Site, plain: &Value) -> Result<()> {
     let mut rich = plain.clone();
     rich["ingress"] = json!({ "host": "chat.example.org" });
     rich["gateway"] = json!({ "parentRefs": [{ "name": "outer" }] });
-    rich["observability"] = json!({ "serviceMonitor": {} });
+    rich["observability"] = json!({ "serviceMonitor": {}, "rules": {}, "dashboard": {} });
     rich["uploads"] = json!({ "volume": { "size": "1Gi", "accessMode": "ReadWriteMany" } });
     rich["podTemplate"] = json!({ "labels": { "team": "x" } });
     site.apply("team", &rich).await?;
@@ -206,6 +206,7 @@ async fn an_operator_may_do_what_it_does_and_nothing_else() -> Result<()> {
     let mut site = Site::start_in(&control, "rights").await?;
     define(&site, "gateway.networking.k8s.io", "HTTPRoute", "httproutes").await?;
     define(&site, "monitoring.coreos.com", "ServiceMonitor", "servicemonitors").await?;
+    define(&site, "monitoring.coreos.com", "PrometheusRule", "prometheusrules").await?;
     // It looks once for the kinds that others bring.
     site.kill("one")?;
     site.operator("two")?;

@@ -25,9 +25,13 @@ fn what_charts_make_is_what_kubernetes_takes() -> Result<()> {
     for (number, (_, objects)) in chart::all()?.into_iter().enumerate() {
         save(&dir, &format!("chart-{number}"), &objects)?;
     }
-    for sample in checkout::sources("manifests/samples", &[".yaml"])? {
-        let name = sample.path.rsplit('/').next().unwrap_or_default();
-        fs::write(dir.join(name), &sample.text)?;
+    let folder = |place: &str, ending: &str| checkout::sources(place, &[ending]);
+    let mut files = folder("manifests/samples", ".yaml")?;
+    files.extend(folder("manifests/dev/monitoring", ".yaml")?);
+    files.extend(folder("manifests", "operator.yaml")?);
+    for file in files {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        fs::write(dir.join(name), &file.text)?;
     }
     for version in versions()? {
         let said = kubeconform(&version, &dir)?;

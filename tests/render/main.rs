@@ -6,3 +6,4 @@ mod chart;
 mod conform;
 mod dashboards;
 mod metrics;
+mod twin;

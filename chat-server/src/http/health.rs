@@ -33,6 +33,7 @@ async fn ready(State(app): State<App>) -> (StatusCode, String) {
 
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
     app.metrics.redis_connected.set(i64::from(app.redis.is_connected()));
+    app.metrics.uploads_connected.set(i64::from(app.files.trouble().is_none()));
     app.metrics.render().map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
 

@@ -6,7 +6,7 @@ use chat_contract::wire::ClosingReason;
 use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
 use parking_lot::Mutex;
 use socketioxide_core::Value;
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
 
 use super::{
     ack::Ack,
@@ -120,14 +120,15 @@ impl Input {
     /// Answers as soon as there is room for it, since who sent it may wait without an end. Until
     /// then the socket's next commands wait too, and their queue has an end.
     async fn answer(&self, reply: &Reply, ack: &Ack) {
-        let began = Instant::now();
+        let mut waited = Duration::ZERO;
         while !ack.try_send(reply) {
-            if began.elapsed() > SLOW && !self.conn.is_lagging() {
+            if waited > SLOW && !self.conn.is_lagging() {
                 // One that stays so is closed with a reason.
                 self.conn.mark_lagging();
                 self.app.hub.lagging(&self.conn);
             }
             tokio::time::sleep(NO_ROOM).await;
+            waited += NO_ROOM;
         }
     }
 }

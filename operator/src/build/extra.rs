@@ -5,6 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
 
+use super::watch;
 use crate::{extra::Extra, names, observe::Observed, resolve::Resolved};
 
 /// Those that are wanted, of the kinds that this cluster knows.
@@ -18,6 +19,7 @@ fn object(resolved: &Resolved, extra: Extra) -> Option<DynamicObject> {
     let spec = match extra {
         Extra::HttpRoute => route(resolved)?,
         Extra::ServiceMonitor => monitor(resolved, &mut meta)?,
+        Extra::PrometheusRule => watch::rules(resolved, &mut meta)?,
     };
     let mut object = DynamicObject::new("", &extra.resource());
     object.metadata = meta;
@@ -39,10 +41,7 @@ fn route(resolved: &Resolved) -> Option<Value> {
 
 fn monitor(resolved: &Resolved, meta: &mut ObjectMeta) -> Option<Value> {
     let monitor = resolved.spec.observability.service_monitor.as_ref()?;
-    let labels = meta.labels.get_or_insert_default();
-    let own = labels.clone();
-    labels.extend(monitor.labels.clone());
-    labels.extend(own);
+    super::add_labels(meta, &monitor.labels);
     let mut selector = resolved.names.selector(names::SERVER);
     selector.extend(super::pair(names::HEADLESS, "true"));
     Some(json!({

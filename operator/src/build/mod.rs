@@ -8,6 +8,7 @@ mod network_policy;
 mod pod;
 mod service;
 mod store;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +44,8 @@ pub struct Desired {
     pub secret: Secret,
     /// Variables of each revision; made once, never changed.
     pub config_maps: Vec<ConfigMap>,
+    /// Its dashboard.
+    pub dashboards: Vec<ConfigMap>,
     /// Who may talk to whom.
     pub policies: Vec<NetworkPolicy>,
     /// For clients, for servers, for stores.
@@ -98,6 +101,7 @@ pub fn build(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Desired {
         },
         secret: secret(resolved),
         config_maps: servers.iter().map(|server| config_map(resolved, server)).collect(),
+        dashboards: watch::dashboard(resolved).into_iter().collect(),
         policies: network_policy::build(resolved),
         claims: edge::claims(resolved),
         jobs: migrate_job::build(resolved, &plan.migration, wanted).into_iter().collect(),
@@ -165,6 +169,14 @@ fn revision_meta(resolved: &Resolved, name: String, component: &str, revision: &
     let mut meta = meta(resolved, name, component);
     meta.labels.get_or_insert_default().insert(names::REVISION.to_owned(), revision.to_owned());
     meta
+}
+
+/// Adds labels that somebody wishes; ours stay as they are.
+fn add_labels(meta: &mut ObjectMeta, wished: &BTreeMap<String, String>) {
+    let labels = meta.labels.get_or_insert_default();
+    for (key, value) in wished {
+        labels.entry(key.clone()).or_insert_with(|| value.clone());
+    }
 }
 
 fn record(

@@ -102,69 +102,6 @@ pub struct ParentRef {
     pub section_name: Option<String>,
 }
 
-/// What Prometheus and collectors of traces see.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Observability {
-    /// A `ServiceMonitor`, where the cluster knows that kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service_monitor: Option<Monitor>,
-    /// Where the servers send traces.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub otlp: Option<Otlp>,
-}
-
-/// A collector of traces that takes OTLP over gRPC.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Otlp {
-    /// Its address.
-    #[schemars(length(max = 512))]
-    #[schemars(extend("x-kubernetes-validations" = [
-        rule("self.matches('^https?://([^/:@]+|\\\\[[0-9a-fA-F:]+\\\\]):[0-9]{1,5}$')", "observability.otlp.endpoint: an address with its port, such as http://collector.monitoring:4317")
-    ]))]
-    pub endpoint: String,
-    /// One request or command in so many is traced; 0: only what a trusted proxy traces.
-    #[serde(default = "one_in")]
-    #[schemars(extend("x-kubernetes-validations" = [
-        rule("self >= 0 && self <= 1000000", "observability.otlp.oneIn: from 0 (only what a trusted proxy traces) to 1000000")
-    ]))]
-    pub one_in: i32,
-}
-
-impl Otlp {
-    /// The collector's port.
-    #[must_use]
-    pub fn port(&self) -> Option<i32> {
-        self.endpoint.rsplit(':').next()?.parse().ok()
-    }
-}
-
-fn one_in() -> i32 {
-    100
-}
-
-/// A `ServiceMonitor`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Monitor {
-    /// How often the servers are asked.
-    #[schemars(length(max = 16))]
-    #[schemars(extend("x-kubernetes-validations" = [
-        rule("self.matches('^[1-9][0-9]*(s|m)$')", "observability.serviceMonitor.interval: a time such as 30s")
-    ]))]
-    pub interval: String,
-    /// Labels by which Prometheus finds it.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
-}
-
-impl Default for Monitor {
-    fn default() -> Self {
-        Self { interval: "30s".to_owned(), labels: BTreeMap::new() }
-    }
-}
-
 /// Who may reach the pods.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

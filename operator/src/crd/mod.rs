@@ -4,6 +4,7 @@
 //! Invariant: no field without a function, and nothing here knows how a wish is fulfilled.
 
 mod edge;
+mod observability;
 mod pod;
 mod settings;
 mod status;
@@ -17,10 +18,8 @@ use kube::{CustomResource, CustomResourceExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use edge::{
-    Gateway, Ingress, Monitor, NetworkPolicySettings, Observability, Otlp, ParentRef,
-    ServiceSettings, ServiceType,
-};
+pub use edge::{Gateway, Ingress, NetworkPolicySettings, ParentRef, ServiceSettings, ServiceType};
+pub use observability::{Alert, Dashboard, Monitor, Observability, Otlp, Rules};
 pub use pod::{EnvVar, PodTemplate};
 pub use settings::{Cache, Drain, Http, Limits, LogFormat, Logging, Session, Tuning};
 pub use status::{ChatClusterStatus, Rollout};

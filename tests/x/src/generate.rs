@@ -4,13 +4,13 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 use x::{
-    generated::{self, CONTRACT, CRDS, OPENAPI},
+    generated::{self, CONTRACT, CRDS, OPENAPI, OPERATOR},
     stack::program,
 };
 
-use crate::{World, progress};
+use crate::{World, progress, setup::kubernetes};
 
-/// Writes them all anew; the ring `tidy` fails while one of them is old.
+/// Writes them all anew; the rings `tidy` and `render` fail while one of them is old.
 pub(crate) fn generate(world: &World) -> Result<()> {
     let checkout = &world.checkout;
     write(world, CONTRACT, || generated::contract(checkout))?;
@@ -18,6 +18,8 @@ pub(crate) fn generate(world: &World) -> Result<()> {
     for file in CRDS {
         write(world, file, || generated::crd(checkout))?;
     }
+    let programs = kubernetes::programs(world, &[&kubernetes::HELM])?;
+    write(world, OPERATOR, || generated::operator(checkout, &programs))?;
     write(world, "tests/README.md", || {
         let mut cargo = checkout.cargo();
         cargo.args(["run", "--quiet", "--locked", "--package", "chat-tests"]);

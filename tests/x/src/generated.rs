@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{checkout::Checkout, stack::program};
+use crate::{checkout::Checkout, cluster::Programs, stack::program};
 
 /// The page's types of everything on the wire.
 pub const CONTRACT: &str = "frontend/src/api/contract.ts";
@@ -14,6 +14,11 @@ pub const OPENAPI: &str = "chat-server/openapi.json";
 /// The definition of `ChatCluster`: for people, and for the chart that installs it.
 pub const CRDS: [&str; 2] =
     ["manifests/crds/chatclusters.yaml", "charts/chat-operator/files/crds/chatclusters.yaml"];
+
+/// The operator, for who does not use helm.
+pub const OPERATOR: &str = "manifests/operator.yaml";
+/// Where it is then.
+const NAMESPACE: &str = "chat-system";
 
 /// What [`CONTRACT`] must hold.
 pub fn contract(checkout: &Checkout) -> Result<String> {
@@ -40,4 +45,25 @@ pub fn crd(checkout: &Checkout) -> Result<String> {
     program::output(&mut cargo)?;
     let mut operator = Command::new(checkout.built("chat-operator", false));
     program::output(operator.arg("crd").current_dir(&checkout.root))
+}
+
+/// What [`OPERATOR`] must hold: what helm makes of the chart, in a namespace of its own.
+pub fn operator(checkout: &Checkout, programs: &Programs) -> Result<String> {
+    let mut helm = programs.command("helm")?;
+    helm.args(["template", "chat-operator", "charts/chat-operator", "--namespace", NAMESPACE]);
+    // Without a cluster helm believes in an old one.
+    helm.args(["--kube-version", "1.36.0"]);
+    let rest = program::output(helm.current_dir(&checkout.root))?;
+    Ok(format!(
+        "\
+# kubectl apply --server-side --filename {OPERATOR}
+# What helm makes of charts/chat-operator with its own values.
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: {NAMESPACE}
+  labels:
+    pod-security.kubernetes.io/enforce: restricted
+{rest}"
+    ))
 }

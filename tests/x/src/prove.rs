@@ -1,7 +1,7 @@
 //! `cargo x prove`: builds everything with optimisations and hands over to the proofs, the program
 //! `prove` in `tests/prove`.
 
-use std::{env, process::Command};
+use std::process::Command;
 
 use anyhow::{Result, bail};
 use clap::Args;
@@ -28,10 +28,8 @@ pub(crate) fn prove(world: &World, args: &ProveArgs) -> Result<()> {
     let program = build::binary(world, "prove", release)?;
     let stage = Stage::new(world, release)?;
     let mut command = Command::new(program);
-    command.args(&args.name).envs(cluster_told(world, &stage, release)?);
     let kits: Vec<_> = kubernetes::WHOLE.into_iter().chain([&kubernetes::KWOK]).collect();
-    let programs = kubernetes::programs(world, &kits)?;
-    command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
+    command.args(&args.name).envs(cluster_told(world, &stage, &kits, release)?);
     command.env("CHAT_TEST_OPERATOR", build::binary(world, "chat-operator", release)?);
     command.env("CHAT_PROOF_RESULTS", world.checkout.data("prove"));
     // An error says where it comes from in words.

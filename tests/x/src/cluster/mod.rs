@@ -15,6 +15,7 @@ pub mod client;
 pub mod control;
 pub mod enclave;
 pub mod forward;
+pub mod monitoring;
 pub mod node;
 pub mod place;
 pub mod product;

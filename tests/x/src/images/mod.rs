@@ -49,11 +49,12 @@ enum Recipe {
 /// A server that does not come up, for tests.
 const BROKEN: &str = "broken";
 
-const IMAGES: [(&str, Recipe); 6] = [
+const IMAGES: [(&str, Recipe); 7] = [
     ("chat-server", Recipe::Program("chat-server")),
     ("chat-operator", Recipe::Program("operator")),
     ("mysql", Recipe::Store(&stores::MYSQL)),
     ("redis", Recipe::Store(&stores::REDIS)),
+    ("prometheus", Recipe::Store(&stores::PROMETHEUS)),
     // The first process of every pod.
     ("pause", Recipe::Small(PAUSE)),
     (BROKEN, Recipe::Small("chat-platform/broken:1")),

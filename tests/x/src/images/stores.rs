@@ -64,9 +64,20 @@ pub(super) const REDIS: Store = Store {
     program: "redis-server",
 };
 
+/// Not a store of the product; it keeps what it saw.
+pub(super) const PROMETHEUS: Store = Store {
+    name: "prometheus",
+    images: &["docker.io/prom/prometheus:v2.53.5"],
+    from: &[("bookworm", "prometheus")],
+    user: 65534,
+    data: "prometheus",
+    run: "run/prometheus",
+    port: "9090",
+    program: "prometheus",
+};
+
 /// What the entry point needs besides.
 const SHELL: &str = "dash,coreutils,sed";
-const MIRROR: &str = "http://deb.debian.org/debian";
 
 /// Makes the image where it is not in the cache.
 pub(super) fn make(world: &World, store: &Store) -> Result<PathBuf> {
@@ -113,7 +124,7 @@ fn fill(world: &World, store: &Store, root: &Path) -> Result<&'static str> {
         debian.arg(format!("--include={packages},{SHELL},ca-certificates"));
         // A mirror may be some days behind; what it holds is signed all the same.
         debian.arg(r#"--aptopt=Acquire::Check-Valid-Until "false""#);
-        debian.arg(suite).arg(root).arg(MIRROR);
+        debian.arg(suite).arg(root);
         let log = world.checkout.data(&format!("image-{}.log", store.name));
         match tool::quietly(world, &mut debian, &log) {
             Ok(()) => {

@@ -13,7 +13,7 @@ use x::{
     stack::program,
 };
 
-use super::product::{Images, install};
+use super::product::{Images, install, watch};
 use crate::{
     World,
     images::tag,
@@ -57,9 +57,13 @@ pub(super) fn up(world: &World, name: &str) -> Result<()> {
     }
     let client = client(world, &dir)?;
     install(world, &client, &Images::default())?;
+    watch(world, &client, &dir, true)?;
+    let forward = "kubectl port-forward";
     say(&format!(
-        "\n  export KUBECONFIG={kubeconfig}\n  kubectl port-forward service/{SAMPLE_NAME} 3000:80\n  \
-         then: http://localhost:3000\n"
+        "\n  export KUBECONFIG={kubeconfig}\n  \
+         {forward} service/{SAMPLE_NAME} 3000:80   then the page is http://localhost:3000\n  \
+         {forward} --namespace monitoring service/prometheus 9090   Prometheus\n  \
+         {forward} --namespace monitoring service/grafana 3001:3000   Grafana\n"
     ));
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use x::{
     cluster::{
-        Client,
+        Client, monitoring,
         product::{self, SAMPLE_NAME},
     },
     stack::{Patience, ports},
@@ -21,6 +21,8 @@ use crate::{World, progress};
 
 /// Where people expect the page.
 const PORT: u16 = 3000;
+/// Where people expect Prometheus.
+const PROMETHEUS_PORT: u16 = 9090;
 
 /// What is installed, where it is not what charts and samples say.
 #[derive(Debug, Default)]
@@ -49,6 +51,23 @@ pub(super) fn install(world: &World, client: &Client, images: &Images) -> Result
     )
 }
 
+/// Installs who watches the product, where nobody does yet.
+pub(super) fn watch(world: &World, client: &Client, dir: &Path, grafana: bool) -> Result<()> {
+    progress::step(
+        "prometheus",
+        || monitoring::install_prometheus(client, &world.checkout, dir),
+        |()| "ready, with the charts' alerts".to_owned(),
+    )?;
+    if grafana {
+        progress::step(
+            "grafana",
+            || monitoring::install_grafana(client, &world.checkout, dir),
+            |()| "ready, with the charts' dashboards".to_owned(),
+        )?;
+    }
+    Ok(())
+}
+
 /// An image as the chart wants it: its tag is what follows the last colon of its last part.
 fn values(image: &str) -> Result<Vec<String>> {
     let (repository, tag) = image
@@ -60,16 +79,31 @@ fn values(image: &str) -> Result<Vec<String>> {
 
 /// Opens a way to the page, or finds the one that is open, and says where it begins.
 pub(super) fn open_page(dir: &Path, client: &Client, port: Option<u16>) -> Result<String> {
-    let target = product::address(client, SAMPLE_NAME)?;
-    let note = dir.join("page");
+    open(dir, "page", port, PORT, product::address(client, SAMPLE_NAME)?)
+}
+
+/// The same of Prometheus.
+pub(super) fn open_prometheus(dir: &Path, client: &Client) -> Result<String> {
+    open(dir, "prometheus", None, PROMETHEUS_PORT, monitoring::prometheus_address(client)?)
+}
+
+/// Opens a way from the port that somebody wishes, or from the usual one if it is free.
+fn open(
+    dir: &Path,
+    what: &str,
+    wished: Option<u16>,
+    usual: u16,
+    target: SocketAddr,
+) -> Result<String> {
+    let note = dir.join(what);
     let known = fs::read_to_string(&note).unwrap_or_default();
     let open = known.split_once(' ').filter(|(_, leads_to)| *leads_to == target.to_string());
-    let port = match (open, port) {
+    let port = match (open, wished) {
         (Some((open, _)), None) => open.parse()?,
         (_, Some(port)) => way(dir, port, target)?,
-        (None, None) => way(dir, free_port()?, target)?,
+        (None, None) => way(dir, free_port(usual)?, target)?,
     };
-    fs::write(&note, format!("{port} {target}")).context("cannot note where the page is")?;
+    fs::write(&note, format!("{port} {target}")).with_context(|| format!("cannot note {what}"))?;
     Ok(format!("http://localhost:{port}"))
 }
 
@@ -78,9 +112,9 @@ fn way(dir: &Path, port: u16, target: SocketAddr) -> Result<u16> {
     Ok(port)
 }
 
-fn free_port() -> Result<u16> {
-    match ports::try_listen(Ipv4Addr::LOCALHOST.into(), PORT) {
-        Ok(()) => Ok(PORT),
+fn free_port(usual: u16) -> Result<u16> {
+    match ports::try_listen(Ipv4Addr::LOCALHOST.into(), usual) {
+        Ok(()) => Ok(usual),
         Err(_) => ports::free(),
     }
 }

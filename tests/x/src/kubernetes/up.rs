@@ -86,8 +86,11 @@ pub(super) fn up(world: &World, name: &str, args: &UpArgs) -> Result<()> {
     if !args.bare && !args.control_plane {
         let client = Client::new(programs, Some(kubeconfig.clone()), dir.join("kubectl"));
         product::install(world, &client, &product::Images::default())?;
+        product::watch(world, &client, &dir, false)?;
         let page = product::open_page(&dir, &client, args.port)?;
+        let prometheus = product::open_prometheus(&dir, &client)?;
         say(&format!("\n  {page}   the page: make an account and chat"));
+        say(&format!("  {prometheus}   Prometheus, with the alerts"));
     }
     say(&format!("\n  export KUBECONFIG={}\n", kubeconfig.display()));
     Ok(())

@@ -136,7 +136,7 @@ fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tal
     // A stock client is among its packages.
     page::install(world)?;
     packages::install(world, &[packages::BROWSER])?;
-    let told = cluster_told(world, stage, false)?;
+    let told = cluster_told(world, stage, &kubernetes::WHOLE, false)?;
     let mut command = target(world, Ring::Cluster, filter);
     command.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
     // One at a time: each has the machine's processors to itself.
@@ -147,11 +147,12 @@ fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tal
 pub(crate) fn cluster_told(
     world: &World,
     stage: &Stage<'_>,
+    kits: &[&kubernetes::Kit],
     release: bool,
 ) -> Result<[(&'static str, OsString); 3]> {
     packages::install(world, &packages::NODE)?;
     let images = images::all(world, release)?;
-    let programs = kubernetes::programs(world, &kubernetes::WHOLE)?;
+    let programs = kubernetes::programs(world, kits)?;
     Ok([
         ("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?),
         ("CHAT_TEST_IMAGES", env::join_paths(images)?),

@@ -1,0 +1,187 @@
+//! Who watches: metrics, alerts, dashboards, traces.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::rule;
+
+/// What Prometheus and collectors of traces see.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Observability {
+    /// A `ServiceMonitor`, where the cluster knows that kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_monitor: Option<Monitor>,
+    /// A `PrometheusRule` with the alerts, where the cluster knows that kind. They read what a
+    /// `ServiceMonitor` brings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Rules>,
+    /// A `ConfigMap` with the dashboard, as Grafana's side-car finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dashboard: Option<Dashboard>,
+    /// Where the servers send traces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otlp: Option<Otlp>,
+}
+
+/// A collector of traces that takes OTLP over gRPC.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Otlp {
+    /// Its address.
+    #[schemars(length(max = 512))]
+    #[schemars(extend("x-kubernetes-validations" = [
+        rule("self.matches('^https?://([^/:@]+|\\\\[[0-9a-fA-F:]+\\\\]):[0-9]{1,5}$')", "observability.otlp.endpoint: an address with its port, such as http://collector.monitoring:4317")
+    ]))]
+    pub endpoint: String,
+    /// One request or command in so many is traced; 0: only what a trusted proxy traces.
+    #[serde(default = "one_in")]
+    #[schemars(extend("x-kubernetes-validations" = [
+        rule("self >= 0 && self <= 1000000", "observability.otlp.oneIn: from 0 (only what a trusted proxy traces) to 1000000")
+    ]))]
+    pub one_in: i32,
+}
+
+impl Otlp {
+    /// The collector's port.
+    #[must_use]
+    pub fn port(&self) -> Option<i32> {
+        self.endpoint.rsplit(':').next()?.parse().ok()
+    }
+}
+
+fn one_in() -> i32 {
+    100
+}
+
+/// A `ServiceMonitor`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Monitor {
+    /// How often the servers are asked.
+    #[schemars(length(max = 16))]
+    #[schemars(extend("x-kubernetes-validations" = [
+        rule("self.matches('^[1-9][0-9]*(s|m)$')", "observability.serviceMonitor.interval: a time such as 30s")
+    ]))]
+    pub interval: String,
+    /// Labels by which Prometheus finds it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Default for Monitor {
+    fn default() -> Self {
+        Self { interval: "30s".to_owned(), labels: BTreeMap::new() }
+    }
+}
+
+/// A `PrometheusRule` with the alerts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Rules {
+    /// Labels by which Prometheus finds it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// Alerts to leave out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub exclude: Vec<Alert>,
+    /// Where the runbooks are published; without it, their path in the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 512))]
+    #[schemars(extend("x-kubernetes-validations" = [
+        rule("self.matches('^https?://[^ ]+$')", "observability.rules.runbooks: a URL such as https://runbooks.example.org/chat")
+    ]))]
+    pub runbooks: Option<String>,
+}
+
+/// A `ConfigMap` with the dashboard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Dashboard {
+    /// Labels by which Grafana's side-car finds it.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations, such as the folder in Grafana.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+}
+
+impl Default for Dashboard {
+    fn default() -> Self {
+        let labels = [("grafana_dashboard".to_owned(), "1".to_owned())].into();
+        Self { labels, annotations: BTreeMap::new() }
+    }
+}
+
+macro_rules! alerts {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// An alert about one `ChatCluster`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        pub enum Alert {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Alert {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// Its file in the chart of one `ChatCluster`, in which `$cluster` stands for the series
+            /// and `$runbooks` for their place.
+            #[must_use]
+            pub fn file(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!(
+                        "../../../charts/chat-cluster/files/alerts/", stringify!($name), ".yaml"
+                    )),)+
+                }
+            }
+        }
+    };
+}
+
+alerts! {
+    /// Prometheus hears nothing of this chat.
+    ChatAbsent,
+    /// Sending is slow.
+    ChatAckSlow,
+    /// Changes pile up before the store.
+    ChatChangesWait,
+    /// Clients cannot keep up.
+    ChatClientsLeftBehind,
+    /// Messages arrive late on other servers.
+    ChatDeliverySlow,
+    /// Servers lose each other's hints.
+    ChatHintsLost,
+    /// Requests fail.
+    ChatHttpFailing,
+    /// Clients reconnect again and again.
+    ChatReconnects,
+    /// A server cannot reach Redis.
+    ChatRedisAway,
+    /// People cannot send.
+    ChatSendsRefused,
+    /// A server cannot reach `MySQL`.
+    ChatStoreAway,
+    /// A server can neither store nor fetch pictures.
+    ChatUploadsAway,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    use super::*;
+
+    #[test]
+    fn every_alert_of_the_chart_is_one_of_these() {
+        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../charts/chat-cluster/files/alerts");
+        let files: BTreeSet<_> = fs::read_dir(dir)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let known = Alert::ALL.iter().map(|alert| format!("{alert:?}.yaml")).collect();
+        assert_eq!(files, known);
+    }
+}

@@ -1,0 +1,39 @@
+//! Goal: whoever has no Prometheus gets one with a line, and it sees operators and servers, and
+//! knows all alerts.
+//! Method: installed as `cargo x cluster up` does it; asked from outside.
+//! covers: U3
+
+use anyhow::{Result, ensure};
+use harness::{PATIENCE, Prometheus, Site, eventually, watch};
+use x::cluster::monitoring;
+
+/// What each of them must be seen as, and how many there are.
+const SEEN: [(&str, usize); 2] = [
+    (r#"up{namespace="chat-system",job="chat-operator"} == 1"#, 2),
+    (r#"up{namespace="default",job="team-pods",chatcluster_dev_cluster="team"} == 1"#, 2),
+];
+
+/// Prometheus sees everything and knows all alerts.
+pub(crate) async fn watched(site: &mut Site) -> Result<()> {
+    monitoring::install_prometheus(&site.client, &site.checkout, site.dir())?;
+    let prometheus = Prometheus::at(&site.way_to(monitoring::prometheus_address(&site.client)?)?);
+    eventually("all are seen", PATIENCE, async || {
+        for (query, expected) in SEEN {
+            let found = prometheus.ask(query).await?.len();
+            ensure!(found == expected, "{found} instead of {expected}: {query}");
+        }
+        ensure!(!prometheus.ask("chat_sockets").await?.is_empty(), "nothing of the servers");
+        Ok(())
+    })
+    .await?;
+    let mut known = prometheus.alerts().await?;
+    let mut expected = Vec::new();
+    for chart in watch::CHARTS {
+        expected.extend(watch::alerts(chart)?.into_iter().map(|alert| alert.name));
+    }
+    known.sort();
+    expected.sort();
+    ensure!(known == expected, "Prometheus knows {known:?}, the charts have {expected:?}");
+    // What follows hurts the service; nobody need watch.
+    monitoring::uninstall(&site.client)
+}
