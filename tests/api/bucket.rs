@@ -185,3 +185,18 @@ async fn what_is_wrong_with_a_bucket_is_told_in_a_sentence() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn an_authority_of_ones_own_is_believed_where_it_is_named() -> Result<()> {
+    let (s3, authority) = S3::start_secure()?;
+    let said = complaint("bucket-stranger", &s3.settings("")).await?;
+    assert!(said.contains("certificate"), "{said}");
+
+    let world = World::named("bucket-authority").settings(&s3.settings(""));
+    let world = world.setting("CHAT_S3_CA", &authority.display().to_string()).start().await?;
+    let ada = world.sign_up("ada").await?;
+    let stored: Upload = Api::answer(upload(&ada, noise(20)?)).await?;
+    let answer = ada.api.request(Method::GET, &stored.url).send().await?;
+    assert_eq!(answer.bytes().await?.len() as u64, stored.bytes);
+    Ok(())
+}

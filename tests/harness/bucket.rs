@@ -11,6 +11,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use s3s::{
     S3Result,
     access::{S3Access, S3AccessContext},
@@ -23,7 +24,11 @@ use tokio::{
     net::{TcpListener, TcpSocket},
     task::{JoinHandle, JoinSet},
 };
-use x::stack::{ports, secret};
+use tokio_rustls::TlsAcceptor;
+use x::{
+    cluster::authority::{Authority, Subject},
+    stack::{ports, secret},
+};
 
 use crate::given::Given;
 
@@ -34,7 +39,6 @@ pub const BUCKET: &str = "pictures";
 pub const READER: &str = "READER";
 
 /// An S3 with one bucket. It ends when it is dropped.
-#[derive(Debug)]
 pub struct S3 {
     dir: PathBuf,
     address: SocketAddr,
@@ -42,17 +46,40 @@ pub struct S3 {
     pub key: String,
     /// Its secret.
     pub secret: String,
+    certificate: Option<TlsAcceptor>,
     task: Option<JoinHandle<()>>,
 }
 
 impl S3 {
     /// Starts with an empty bucket.
     pub fn start() -> Result<Self> {
+        Self::start_with(None)
+    }
+
+    /// The same with a certificate; gives the file of the authority that signed it too.
+    pub fn start_secure() -> Result<(Self, PathBuf)> {
+        let dir = Given::read()?.dir.join(format!("authority-{}", secret::random()?));
+        let authority = Authority::make(&dir)?;
+        let reached_by = [format!("IP:{}", Ipv4Addr::LOCALHOST)];
+        let subject = Subject { file: "s3", name: "s3", group: None, reached_by: &reached_by };
+        authority.sign(&subject)?;
+        let chain = CertificateDer::pem_file_iter(authority.certificate("s3"))?;
+        let key = PrivateKeyDer::from_pem_file(authority.key("s3"))?;
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain.collect::<Result<_, _>>()?, key)?;
+        let s3 = Self::start_with(Some(TlsAcceptor::from(Arc::new(config))))?;
+        Ok((s3, authority.certificate("ca")))
+    }
+
+    fn start_with(certificate: Option<TlsAcceptor>) -> Result<Self> {
         let key = secret::random()?;
         let dir = Given::read()?.dir.join(format!("s3-{key}"));
         std::fs::create_dir_all(dir.join(BUCKET))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?));
-        let mut s3 = Self { dir, address, key, secret: secret::random()?, task: None };
+        let mut s3 = Self { dir, address, key, secret: secret::random()?, certificate, task: None };
         s3.start_again()?;
         Ok(s3)
     }
@@ -60,7 +87,8 @@ impl S3 {
     /// Its address, as a setting.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// The settings of a server that keeps its files here, below `prefix`.
@@ -92,7 +120,7 @@ impl S3 {
         keys.register(READER.to_owned(), self.secret.as_str().into());
         service.set_auth(keys);
         service.set_access(Door);
-        self.task = Some(tokio::spawn(serve(listener, service.build())));
+        self.task = Some(tokio::spawn(serve(listener, service.build(), self.certificate.clone())));
         Ok(())
     }
 
@@ -173,15 +201,22 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
     Ok(socket.listen(64)?)
 }
 
-async fn serve(listener: TcpListener, service: S3Service) {
+async fn serve(listener: TcpListener, service: S3Service, certificate: Option<TlsAcceptor>) {
     let http = Arc::new(Builder::new(TokioExecutor::new()));
     // They end with this task.
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let (http, service) = (Arc::clone(&http), service.clone());
+        let certificate = certificate.clone();
         connections.spawn(async move {
-            // A client that goes away is no fault.
-            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+            // A client that goes away is no fault, nor is one that does not know the authority.
+            let _ = match certificate {
+                None => http.serve_connection(TokioIo::new(stream), service).await,
+                Some(certificate) => match certificate.accept(stream).await {
+                    Ok(stream) => http.serve_connection(TokioIo::new(stream), service).await,
+                    Err(_) => Ok(()),
+                },
+            };
         });
     }
 }
