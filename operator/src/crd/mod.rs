@@ -114,7 +114,8 @@ pub struct ChatClusterSpec {
     /// What surrounds the servers: proxies and other pages.
     #[serde(default)]
     pub http: Http,
-    /// Where uploaded pictures are kept. Without it they are lost with the pod that took them.
+    /// Where uploaded pictures are kept: on a volume or in S3. Without it they are lost with the
+    /// pod that took them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploads: Option<Uploads>,
     /// The Service in front of the servers.
