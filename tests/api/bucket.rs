@@ -109,7 +109,7 @@ async fn people_chat_while_s3_is_away() -> Result<()> {
     assert!(said.contains("refused"), "{said}");
     assert!(world.metric(0, "chat_upload_failures_total").await? >= 2.0);
     eventually("the metric", PATIENCE, async || {
-        ensure!(world.metric(0, "chat_uploads_connected").await? == 0.0);
+        ensure!(world.metric(0, "chat_uploads_connected").await? < 0.5);
         Ok(())
     })
     .await?;
@@ -121,7 +121,7 @@ async fn people_chat_while_s3_is_away() -> Result<()> {
         Ok(())
     })
     .await?;
-    assert!((world.metric(0, "chat_uploads_connected").await? - 1.0).abs() < f64::EPSILON);
+    assert!(world.metric(0, "chat_uploads_connected").await? > 0.5);
     let _: Upload = Api::answer(upload(&ada, noise(20)?)).await?;
     let answer = ben.api.request(Method::GET, &stored.url).send().await?;
     assert_eq!(answer.status(), StatusCode::OK);

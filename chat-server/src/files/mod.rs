@@ -53,16 +53,14 @@ impl Files {
     /// Files in the bucket, or in the folder, which is made where it is missing. A bucket that
     /// is away is no error here: people chat without it.
     pub fn open(config: &ServerConfig) -> Result<Self, Error> {
-        let (store, place): (Arc<dyn ObjectStore>, _) = match &config.uploads_bucket {
-            Some(bucket) => {
-                let at = config.s3_endpoint.as_str();
-                let at = if at.is_empty() { "AWS" } else { at };
-                (bucket::open(config, bucket)?.into(), format!("the bucket {bucket} at {at}"))
-            }
-            None => {
-                let folder = &config.uploads_dir;
-                (Arc::new(in_folder(folder)?), format!("the folder {folder}"))
-            }
+        let (store, place): (Arc<dyn ObjectStore>, _) = if let Some(bucket) = &config.uploads_bucket
+        {
+            let at = config.s3_endpoint.as_str();
+            let at = if at.is_empty() { "AWS" } else { at };
+            (bucket::open(config, bucket)?.into(), format!("the bucket {bucket} at {at}"))
+        } else {
+            let folder = &config.uploads_dir;
+            (Arc::new(in_folder(folder)?), format!("the folder {folder}"))
         };
         let intake = Arc::new(Semaphore::new(AT_ONCE));
         Ok(Self { store, place: place.into(), intake, trouble: Arc::default() })

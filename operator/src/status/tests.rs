@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{credentials::Generated, observe::Observed, resolve::resolve, rollout::rollout};
+use crate::{observe::Observed, resolve::resolve, rollout::rollout};
 
 fn cluster(status: &serde_json::Value) -> ChatCluster {
     serde_json::from_value(json!({
@@ -50,12 +50,9 @@ fn pictures_that_cannot_be_kept_are_told() {
     let told = |trouble: Option<&str>| {
         let cluster = cluster(&json!({}));
         let mut seen = Observed::default();
-        let pod = chat_contract::ops::PodStatus {
-            uploads_trouble: trouble.map(str::to_owned),
-            ..chat_contract::ops::PodStatus::default()
-        };
-        seen.pod_status.insert("team-1".to_owned(), pod);
-        let resolved = resolve(&cluster, &Generated::default(), &seen).unwrap();
+        let pod = seen.pod_status.entry("team-1".to_owned()).or_default();
+        pod.uploads_trouble = trouble.map(str::to_owned);
+        let resolved = resolve(&cluster, &<_>::default(), &seen).unwrap();
         let plan = rollout(&resolved, &seen);
         let view = crate::rollout::View::of(&resolved, &seen);
         let states = condition::states(&resolved, &plan, &seen, &view);
