@@ -1,6 +1,7 @@
 //! Goal: a node may be drained, or be lost, under people who chat.
-//! Method: `kubectl drain`; then all processes of a node are killed, its kubelet first, and it is
-//! marked as out of service, as the documentation of Kubernetes asks of whoever looks after it.
+//! Method: `kubectl drain`; then all processes of a node are killed, its kubelet first. Servers are
+//! elsewhere soon, with nobody's help; then the node is marked as out of service, as the
+//! documentation of Kubernetes asks of whoever looks after it, and what is left of it goes.
 //! covers: D1 D6
 
 use std::time::Duration;
@@ -9,6 +10,9 @@ use anyhow::{Result, ensure};
 use harness::{Crowd, Person, Site, eventually};
 
 use crate::scale::CLIENTS;
+
+/// A silent node is missed after most of a minute, and its servers half a minute later.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The one that is drained, and then lost.
 const NODE: &str = "node-2";
@@ -52,6 +56,13 @@ pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
         "--for=condition=Ready=unknown",
         "--timeout=60s",
     ])?;
+    eventually("as many servers as before are on the other node", PATIENCE, || async {
+        let (there, all) = (servers_on(site, NODE)?, site.pods("server")?);
+        let ready = site.status("{.status.readyReplicas}")?;
+        ensure!(all.len() - there.len() == 2 && ready == "2", "{ready} ready of {all:?}");
+        Ok(())
+    })
+    .await?;
     let taint = "node.kubernetes.io/out-of-service=lost:NoExecute";
     site.kubectl(&["taint", "node", NODE, taint])?;
     eventually("all servers are on the other node", Duration::from_mins(1), || async {

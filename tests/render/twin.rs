@@ -50,7 +50,7 @@ fn helm_and_the_operator_make_the_same() -> Result<()> {
             "exclude": ["ChatReconnects"],
             "runbooks": "https://runbooks.example.org/chat/",
         },
-        "dashboard": {},
+        "dashboards": {},
     }))?;
 
     let rules = desired.extras.iter().find(|(extra, _)| *extra == Extra::PrometheusRule);
@@ -70,7 +70,7 @@ fn helm_and_the_operator_make_the_same() -> Result<()> {
 
 #[test]
 fn one_of_them_is_enough() -> Result<()> {
-    for (value, field) in [("alerts", "rules"), ("dashboard", "dashboard")] {
+    for (value, field) in [("alerts", "rules"), ("dashboard", "dashboards")] {
         let on = format!("{value}.enabled=true");
         let too = format!("spec.observability.{field}.labels.a=b");
         let refusal = render("helm", "charts/chat-cluster", &["--set", &on, "--set", &too]);

@@ -7,7 +7,7 @@ use k8s_openapi::{
         EnvFromSource, EnvVar, EnvVarSource, HTTPGetAction, KeyToPath, Lifecycle, LifecycleHandler,
         LocalObjectReference, ObjectFieldSelector, PersistentVolumeClaimVolumeSource,
         PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile,
-        SecretKeySelector, SecretVolumeSource, SecurityContext, SleepAction,
+        SecretKeySelector, SecretVolumeSource, SecurityContext, SleepAction, Toleration,
         TopologySpreadConstraint, Volume, VolumeMount,
     },
     apimachinery::pkg::{
@@ -27,6 +27,9 @@ pub(super) const UPLOADS: &str = "uploads";
 const LEAVE_SECONDS: i64 = 5;
 /// Seconds for what comes after the sockets: markers, logs.
 const END_SECONDS: i64 = 10;
+
+/// So long a node may be silent before its servers are started elsewhere.
+const SILENT_NODE_SECONDS: i64 = 30;
 
 /// The pod of a server.
 pub(super) fn server(resolved: &Resolved) -> PodTemplateSpec {
@@ -48,12 +51,31 @@ pub(super) fn server(resolved: &Resolved) -> PodTemplateSpec {
             ),
             affinity: template.affinity.clone(),
             node_selector: some(template.node_selector.clone()),
-            tolerations: some(template.tolerations.clone()),
+            tolerations: Some(tolerations(resolved)),
             topology_spread_constraints: Some(spread(resolved)),
             priority_class_name: template.priority_class_name.clone(),
             ..base(resolved, ops::USER, volumes(resolved))
         }),
     }
+}
+
+/// Those that somebody wishes, and how long a node may be silent. Kubernetes waits five minutes for
+/// it; but a server keeps nothing, and two of the same do no harm.
+fn tolerations(resolved: &Resolved) -> Vec<Toleration> {
+    let mut all = resolved.spec.pod_template.tolerations.clone();
+    for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
+        let is_said = |t: &Toleration| t.key.as_deref().is_none_or(|said| said == key);
+        if !resolved.spec.pod_template.tolerations.iter().any(is_said) {
+            all.push(Toleration {
+                key: Some(key.to_owned()),
+                operator: Some("Exists".to_owned()),
+                effect: Some("NoExecute".to_owned()),
+                toleration_seconds: Some(SILENT_NODE_SECONDS),
+                ..Toleration::default()
+            });
+        }
+    }
+    all
 }
 
 /// What all pods of ours have in common.

@@ -64,6 +64,21 @@ fn a_server_has_time_to_end() {
 }
 
 #[test]
+fn a_server_does_not_wait_long_for_a_silent_node() {
+    let seconds = |spec: serde_json::Value| -> Vec<_> {
+        let (_, desired) = built(&spec);
+        let tolerations = pods(&desired)[0].tolerations.clone().unwrap();
+        tolerations.into_iter().map(|t| (t.key.unwrap_or_default(), t.toleration_seconds)).collect()
+    };
+    let (not_ready, silent) = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable");
+    let ours = [(not_ready.to_owned(), Some(30)), (silent.to_owned(), Some(30))];
+    assert_eq!(seconds(json!({ "image": "chat:1" })), ours);
+    let own = json!([{ "key": silent, "operator": "Exists", "tolerationSeconds": 300 }]);
+    let said = seconds(json!({ "image": "chat:1", "podTemplate": { "tolerations": own } }));
+    assert_eq!(said, [(silent.to_owned(), Some(300)), ours[0].clone()]);
+}
+
+#[test]
 fn no_secret_stands_outside_of_secrets() {
     let (resolved, desired) = built(&json!({ "image": "chat:1" }));
     let text = json!([

@@ -39,7 +39,7 @@ fn rule(resolved: &Resolved, wish: &Rules, alert: Alert) -> Option<Value> {
 
 /// The dashboard for Grafana's side-car.
 pub(super) fn dashboard(resolved: &Resolved) -> Option<ConfigMap> {
-    let wish = resolved.spec.observability.dashboard.as_ref()?;
+    let wish = resolved.spec.observability.dashboards.as_ref()?;
     let (namespace, cluster) = (&resolved.namespace, &resolved.name);
     let mut meta = super::meta(resolved, resolved.names.part("dashboard"), names::WHOLE);
     super::add_labels(&mut meta, &wish.labels);

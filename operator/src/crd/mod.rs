@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use edge::{Gateway, Ingress, NetworkPolicySettings, ParentRef, ServiceSettings, ServiceType};
-pub use observability::{Alert, Dashboard, Monitor, Observability, Otlp, Rules};
+pub use observability::{Alert, Dashboards, Monitor, Observability, Otlp, Rules};
 pub use pod::{EnvVar, PodTemplate};
 pub use settings::{Cache, Drain, Http, Limits, LogFormat, Logging, Session, Tuning};
 pub use status::{ChatClusterStatus, Rollout};

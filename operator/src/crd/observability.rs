@@ -20,7 +20,7 @@ pub struct Observability {
     pub rules: Option<Rules>,
     /// A `ConfigMap` with the dashboard, as Grafana's side-car finds it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dashboard: Option<Dashboard>,
+    pub dashboards: Option<Dashboards>,
     /// Where the servers send traces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub otlp: Option<Otlp>,
@@ -100,7 +100,7 @@ pub struct Rules {
 /// A `ConfigMap` with the dashboard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Dashboard {
+pub struct Dashboards {
     /// Labels by which Grafana's side-car finds it.
     pub labels: BTreeMap<String, String>,
     /// Annotations, such as the folder in Grafana.
@@ -108,7 +108,7 @@ pub struct Dashboard {
     pub annotations: BTreeMap<String, String>,
 }
 
-impl Default for Dashboard {
+impl Default for Dashboards {
     fn default() -> Self {
         let labels = [("grafana_dashboard".to_owned(), "1".to_owned())].into();
         Self { labels, annotations: BTreeMap::new() }

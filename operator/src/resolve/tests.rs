@@ -181,7 +181,7 @@ fn only_what_concerns_the_pods_makes_a_revision() {
     for same in [
         json!({ "image": "chat:1", "replicas": 5 }),
         json!({ "image": "chat:1", "cache": {}, "paused": true }),
-        json!({ "image": "chat:1", "observability": { "serviceMonitor": {}, "rules": {}, "dashboard": {} } }),
+        json!({ "image": "chat:1", "observability": { "serviceMonitor": {}, "rules": {}, "dashboards": {} } }),
         json!({ "image": "chat:1", "service": { "type": "NodePort" }, "ingress": { "host": "a.b" } }),
         json!({ "image": "chat:1", "networkPolicy": { "enabled": false }, "drain": { "settleSeconds": 9 } }),
     ] {
