@@ -7,7 +7,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::Id;
-use harness::{Person, Prometheus, S3, Socket, World, watch};
+use harness::{Person, Prometheus, Socket, World, watch};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -24,9 +24,7 @@ async fn watching(world: &World) -> Result<Prometheus> {
 
 #[tokio::test]
 async fn each_cause_has_its_alert() -> Result<()> {
-    let mut s3 = S3::start()?;
-    let world = World::named("alarm").servers(2).own_mysql();
-    let mut world = world.settings(&s3.settings("")).start().await?;
+    let mut world = World::named("alarm").servers(2).own_mysql().start().await?;
     let prometheus = watching(&world).await?;
 
     let ada = world.sign_up("ada").await?;
@@ -50,11 +48,6 @@ async fn each_cause_has_its_alert() -> Result<()> {
     prometheus.fire(&store, true).await?;
     world.start_mysql().await?;
     prometheus.fire(&store, false).await?;
-
-    s3.stop().await?;
-    prometheus.fire(&["ChatUploadsAway"], true).await?;
-    s3.start_again()?;
-    prometheus.fire(&["ChatUploadsAway"], false).await?;
 
     let again = tokio::spawn(reconnect(world.url(0), ada.token.clone()));
     prometheus.fire(&["ChatReconnects"], true).await?;

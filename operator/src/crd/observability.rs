@@ -164,8 +164,6 @@ alerts! {
     ChatSendsRefused,
     /// A server cannot reach `MySQL`.
     ChatStoreAway,
-    /// A server can neither store nor fetch pictures.
-    ChatUploadsAway,
 }
 
 #[cfg(test)]
