@@ -15,8 +15,9 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   fullyParallel: true,
   workers: 2,
-  timeout: 90_000,
-  expect: { timeout: 8000 },
+  // A small machine may have other work beside it.
+  timeout: 180_000,
+  expect: { timeout: 15_000 },
   reporter: [['list']],
   use: {
     baseURL: process.env['CHAT_TEST_URL'] ?? 'http://127.0.0.1:3000',

@@ -145,7 +145,7 @@ async fn run_cache(config: &ServerConfig, command: CacheCommand) -> anyhow::Resu
 }
 
 async fn connect_cache(config: &ServerConfig) -> anyhow::Result<Cache> {
-    let redis = Redis::new(&config.redis_url).context("CHAT_REDIS_URL cannot be read")?;
+    let redis = Redis::new(config).context("Redis cannot be used")?;
     let start = Instant::now();
     while !redis.is_connected() {
         if start.elapsed() > Duration::from_secs(3) {

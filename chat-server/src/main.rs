@@ -77,7 +77,7 @@ async fn dispatch(command: Command, config: ServerConfig) -> anyhow::Result<()> 
         Command::Migrate => run::migrate(&config).await,
         Command::CheckConfig => {
             println!("{config:#?}");
-            Ok(())
+            run::check(&config)
         }
         Command::Openapi => print_openapi(),
         Command::Admin(command) => {

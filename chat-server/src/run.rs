@@ -20,7 +20,7 @@ use crate::{
     files::{Files, picture::Studio},
     guard::{EndedSessions, Hasher, Limits},
     http,
-    lifecycle::Lifecycle,
+    lifecycle::{Lifecycle, Signals},
     metrics::Metrics,
     mysql::{Store, store::Identity},
     redis::{Cache, Redis, bus::Bus, cache::window::Writer},
@@ -44,6 +44,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let app = assemble(config, store, identity)?;
     let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN")?;
     let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN")?;
+    // Before anybody can see that the server is there, and end it.
+    let mut signals = Signals::listen()?;
     background::start(&app);
     let stopping = app.lifecycle.stopping.clone().cancelled_owned();
     let ops_server = axum::serve(ops, http::health::router(app.clone()));
@@ -61,7 +63,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let server = tokio::spawn(server);
     tracing::info!("ready at http://{}", app.config.http_listen);
 
-    Lifecycle::signal().await?;
+    signals.next().await;
     tracing::info!("draining");
     app.lifecycle.draining.cancel();
     let end = async {
@@ -72,7 +74,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     tokio::select! {
         ended = end => ended?,
         () = tokio::time::sleep(app.config.drain) => tracing::warn!("requests were cut off"),
-        signal = Lifecycle::signal() => signal?,
+        () = signals.next() => {}
     }
     app.lifecycle.stop(STOP_PATIENCE).await;
     ops_server.await??;
@@ -88,6 +90,13 @@ pub async fn migrate(config: &ServerConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says what is wrong with the settings that a start would find.
+pub fn check(config: &ServerConfig) -> anyhow::Result<()> {
+    Redis::check(config).context("Redis cannot be used")?;
+    Store::new(&config.mysql_url, 1).context("CHAT_MYSQL_URL cannot be read")?;
+    Ok(())
+}
+
 /// The store, once it takes connections. One that is just starting is waited for.
 pub async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
     let store = Store::new(&config.mysql_url, u32::try_from(config.mysql_connections)?)
@@ -97,7 +106,8 @@ pub async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
     loop {
         let Err(error) = store.connect().await else { return Ok(store) };
         let (address, remedy) = (store.address(), error.remedy());
-        let may_come = error.number().is_none() || error.is_transient();
+        let may_come =
+            (error.number().is_none() || error.is_transient()) && error.encryption().is_none();
         if !may_come || start.elapsed() > config.store_patience {
             bail!("cannot connect to MySQL at {address}: {error}; {remedy}");
         }
@@ -123,7 +133,7 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
     }
     let metrics = Metrics::new()?;
     let lifecycle = Lifecycle::default();
-    let redis = Redis::new(&config.redis_url).context("CHAT_REDIS_URL cannot be read")?;
+    let redis = Redis::new(&config).context("Redis cannot be used")?;
     let cache = Cache::new(redis.clone(), metrics.clone(), &config);
     let (bus, hints) = Bus::start(&redis, &metrics, &lifecycle);
     let writer = Writer::start(cache.clone(), &lifecycle);

@@ -14,7 +14,6 @@ async function clean(page: Page, what: string): Promise<void> {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`no view has violations, ${colorScheme}`, async ({ browser }) => {
-    test.setTimeout(90_000);
     const visitor = await (await browser.newContext({ colorScheme, reducedMotion: 'reduce' })).newPage();
     await visitor.goto('/');
     await expect(visitor.getByRole('heading', { name: 'Sign in' })).toBeVisible();

@@ -11,7 +11,6 @@ async function scrollTo(page: Page, to: 'top' | 'end'): Promise<void> {
 }
 
 test('a long room is read upwards without jumping; quotes and pills lead through it', async ({ browser }) => {
-  test.setTimeout(90_000);
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
   const room = await makeRoom(tomas, 'group', 'Long', [mika]);
   const first = await post(tomas, room, 'line 0, the very first');

@@ -77,7 +77,6 @@ test('100,000 messages by the wheel: no frame jumps, up and down, and memory has
 test('100,000 messages by bar and keys, to the first, to what was answered, to the end, and on', async ({
   browser,
 }) => {
-  test.setTimeout(180_000);
   const { mika, tomas, room } = await enter(browser);
   const { page } = mika;
   const answer = await post(tomas, room, 'an answer to the beginning', { replyTo: await idOf(tomas, room, 5) });

@@ -66,7 +66,6 @@ test('a server that ends sends its people to another: no draft, no message, no p
 });
 
 test('a page that could not keep up is told so and ends up with everything, in order', async ({ browser }) => {
-  test.setTimeout(150_000);
   const servers = await Servers.start(1, { CHAT_SOCKET_QUEUE: '16' });
   try {
     const at = { baseURL: servers.url };

@@ -38,7 +38,6 @@ function copies(page: Page): Promise<number[]> {
 test('a reload without a server shows the conversation, keeps what is written, and goes on where it was', async ({
   browser,
 }) => {
-  test.setTimeout(120_000);
   const servers = await Servers.start(1);
   try {
     const at = { baseURL: servers.url };

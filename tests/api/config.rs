@@ -96,6 +96,11 @@ fn an_empty_store_is_not_served() -> Result<()> {
 #[tokio::test]
 async fn a_redis_that_refuses_is_told_once_with_the_remedy() -> Result<()> {
     let mut world = World::start("refused").await?;
+    eventually("it is there at first", PATIENCE, async || {
+        ensure!(world.log(0)?.contains("redis: connected"));
+        Ok(())
+    })
+    .await?;
     world.stop_redis().await?;
     let line = "connect ECONNREFUSED 127.0.0.1:";
     eventually("it is told", PATIENCE, async || {

@@ -48,4 +48,4 @@ pub use person::{PASSWORD, Person};
 pub use prometheus::Prometheus;
 pub use site::Site;
 pub use socket::{Event, Socket};
-pub use world::World;
+pub use world::{Keys, Shape, World};

@@ -4,6 +4,8 @@ mod alarm;
 mod crash;
 mod crowd;
 mod delivery;
+mod encrypted;
+mod failover;
 mod input;
 mod members;
 mod memory;

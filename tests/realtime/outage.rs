@@ -54,6 +54,26 @@ async fn redis_may_be_away() -> Result<()> {
 }
 
 #[tokio::test]
+async fn redis_may_come_after_the_servers() -> Result<()> {
+    let mut world = World::start("redis-late").await?;
+    world.stop_redis().await?;
+    world.stop_server(0).await?;
+    let before = world.log(0)?.len();
+    world.start_server(0).await?;
+    eventually("it is missed", PATIENCE, async || {
+        ensure!(world.log(0)?.split_off(before).contains("ECONNREFUSED"));
+        Ok(())
+    })
+    .await?;
+    world.start_redis().await?;
+    eventually("it is found", PATIENCE, async || {
+        ensure!(world.metric(0, "chat_redis_connected").await? > 0.0);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn redis_may_forget_everything() -> Result<()> {
     let world = World::named("flushall").servers(2).start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);

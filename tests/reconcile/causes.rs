@@ -58,6 +58,11 @@ async fn mistakes_are_named() -> Result<()> {
     one["uploads"] = json!({ "s3": { "bucket": "pictures", "secretRef": { "name": "db" } } });
     named(&site, "no-s3-key", &one, "uploads.s3.secretRef has no key access-key-id").await?;
     let mut one = wish.clone();
+    one["redis"] = json!({ "external": {
+        "host": "r", "tls": { "enabled": true, "caSecretRef": { "name": "db" } },
+    } });
+    named(&site, "no-redis-ca", &one, "redis.external.tls.caSecretRef has no key ca.crt").await?;
+    let mut one = wish.clone();
     one["cache"] = json!({ "messageTtl": "90d" });
     named(&site, "long-ttl", &one, "CHAT_CACHE_MESSAGE_TTL: must be from").await?;
     let mut one = wish.clone();

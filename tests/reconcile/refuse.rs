@@ -125,7 +125,17 @@ fn mode_cases() -> Vec<Case> {
         ),
         redis(json!({ "sentinelService": "main" }), json!({ "mode": "Standalone" })),
         redis(json!({ "mode": "Cluster", "database": 1 }), json!({ "mode": "Cluster" })),
-        redis(json!({ "database": 2000 }), json!({ "database": 3 })),
+        redis(json!({ "database": 256 }), json!({ "database": 255 })),
+        redis(
+            json!({ "sentinelSecretRef": { "name": "s" } }),
+            json!({
+                "mode": "Sentinel", "sentinelService": "main", "sentinelSecretRef": { "name": "s" },
+            }),
+        ),
+        redis(
+            json!({ "tls": { "caSecretRef": { "name": "ca" } } }),
+            json!({ "tls": { "enabled": true, "caSecretRef": { "name": "ca" } } }),
+        ),
     ]
 }
 

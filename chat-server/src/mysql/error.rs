@@ -62,7 +62,31 @@ impl Error {
             Some(1049) => "create the database that CHAT_MYSQL_URL names",
             Some(1040) => "raise max_connections of the store, or lower CHAT_MYSQL_CONNECTIONS",
             Some(_) => "see the log of the store",
-            None => "is it running, and is CHAT_MYSQL_URL right?",
+            None => self.encryption().unwrap_or("is it running, and is CHAT_MYSQL_URL right?"),
+        }
+    }
+
+    /// What to do about a connection that cannot be encrypted as `CHAT_MYSQL_URL` asks for.
+    #[must_use]
+    pub fn encryption(&self) -> Option<&'static str> {
+        let Self::Driver(error @ (sqlx::Error::Io(_) | sqlx::Error::Tls(_))) = self else {
+            return None;
+        };
+        // The driver keeps the cause as text only.
+        let text = error.to_string();
+        let said = |sign: &str| text.contains(sign);
+        if said("does not support TLS") {
+            Some("turn TLS on there, or set ssl-mode=DISABLED in CHAT_MYSQL_URL")
+        } else if said("UnknownIssuer") || said("BadSignature") {
+            Some("ssl-ca in CHAT_MYSQL_URL names the file with the certificate of its authority")
+        } else if said("not valid for name") || said("NotValidForName") {
+            Some("CHAT_MYSQL_URL must name it as its certificate does, or have ssl-mode=VERIFY_CA")
+        } else if said("invalid peer certificate") || said("InvalidCertificate") {
+            Some("its certificate cannot be used; see there")
+        } else if said("No such file") || said("no certificates found") {
+            Some("ssl-ca in CHAT_MYSQL_URL must be a file with certificates (PEM)")
+        } else {
+            None
         }
     }
 

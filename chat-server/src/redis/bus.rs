@@ -13,19 +13,22 @@ use std::{
 use bytes::Bytes;
 use chat_domain::id::{RoomId, UserId};
 use fred::prelude::{ClientLike, EventInterface, PubsubInterface};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use parking_lot::Mutex;
-use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio::sync::{Notify, broadcast::error::RecvError, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Redis, Result};
+use super::{Redis, Result, echo::Echoes};
 use crate::{lifecycle::Lifecycle, metrics::Metrics};
 
 /// Hash tags, each for the channels of one part of all rooms.
-const PARTITIONS: u64 = 64;
+pub(super) const PARTITIONS: u64 = 64;
 /// Hints that may wait to be published. With more, hints are left out: heads are compared anyway.
 const QUEUE: usize = 16_384;
 /// Hints in one round trip.
 const PIPELINE: usize = 256;
+/// Subscriptions under way at once.
+const SUBSCRIPTIONS: usize = 256;
 /// Between two attempts to subscribe again.
 const RETRY: Duration = Duration::from_millis(250);
 
@@ -50,6 +53,16 @@ impl Channel {
     #[must_use]
     pub fn presence(user: UserId) -> Self {
         Self(format!("{{p{}}}:presence:{}", user.0 % PARTITIONS, user.0))
+    }
+
+    /// The channel on which a server hears itself.
+    pub(super) fn echo(partition: u64, server: u32) -> Self {
+        Self(format!("{{p{partition}}}:echo:{server}"))
+    }
+
+    /// As Redis knows it.
+    pub(super) fn name(&self) -> &str {
+        &self.0
     }
 
     fn partition(&self) -> &str {
@@ -91,6 +104,8 @@ pub struct Bus {
     outgoing: mpsc::Sender<Outgoing>,
     /// What this server wants to hear, subscribed again after each reconnect.
     wanted: Arc<Mutex<HashSet<Channel>>>,
+    /// Not all of that may be subscribed.
+    again: Arc<Notify>,
     metrics: Metrics,
 }
 
@@ -108,12 +123,16 @@ impl Bus {
             redis: redis.clone(),
             outgoing,
             wanted: Arc::default(),
+            again: Arc::default(),
             metrics: metrics.clone(),
         };
+        let echoes = Echoes::new(redis);
+        bus.wanted.lock().extend(echoes.channels());
         let stopping = &lifecycle.stopping;
         lifecycle.spawn(publish(redis.clone(), metrics.clone(), queue, stopping.clone()));
-        lifecycle.spawn(listen(redis.clone(), heard.clone(), stopping.clone()));
+        lifecycle.spawn(listen(redis.clone(), heard.clone(), echoes.clone(), stopping.clone()));
         lifecycle.spawn(subscribe_again(bus.clone(), heard, stopping.clone()));
+        lifecycle.spawn(echoes.watch(bus.again.clone(), stopping.clone()));
         (bus, hints)
     }
 
@@ -126,16 +145,29 @@ impl Bus {
         }
     }
 
-    /// Subscribes and waits for the confirmation. Where Redis is away the channels are subscribed
-    /// once it is back.
+    /// Subscribes and waits for the confirmation. What cannot be subscribed now is subscribed
+    /// as soon as it can be.
     pub async fn subscribe(&self, channels: Vec<Channel>) -> Result<()> {
         self.wanted.lock().extend(channels.iter().cloned());
-        if !self.redis.subscriber.is_connected() {
+        let subscribed = self.subscribe_now(channels).await;
+        if subscribed.is_err() {
+            self.again.notify_one();
+        }
+        subscribed
+    }
+
+    /// One command for each channel: Redis confirms each by itself, and the library takes the
+    /// second confirmation of one command for the answer to the next.
+    async fn subscribe_now(&self, channels: Vec<Channel>) -> Result<()> {
+        let subscriber = &self.redis.subscriber;
+        if !subscriber.is_connected() {
             return Err(super::Error::Away);
         }
-        for group in by_partition(channels) {
-            self.redis.subscriber.ssubscribe(group).await?;
-        }
+        stream::iter(channels)
+            .map(|channel| Ok(subscriber.ssubscribe(channel.0)))
+            .try_buffer_unordered(SUBSCRIPTIONS)
+            .try_collect::<()>()
+            .await?;
         Ok(())
     }
 
@@ -206,7 +238,12 @@ async fn publish_all(redis: &Redis, hints: impl Iterator<Item = Outgoing>) -> Re
     Ok(())
 }
 
-async fn listen(redis: Redis, heard: mpsc::Sender<Heard>, stopping: CancellationToken) {
+async fn listen(
+    redis: Redis,
+    heard: mpsc::Sender<Heard>,
+    echoes: Echoes,
+    stopping: CancellationToken,
+) {
     let mut messages = redis.subscriber.message_rx();
     loop {
         let message = tokio::select! {
@@ -215,7 +252,10 @@ async fn listen(redis: Redis, heard: mpsc::Sender<Heard>, stopping: Cancellation
         };
         let heard_now = match message {
             Ok(message) => {
-                let Some(topic) = topic(&message.channel) else { continue };
+                let Some(topic) = topic(&message.channel) else {
+                    echoes.heard(&message.channel);
+                    continue;
+                };
                 let Some(payload) = message.value.into_bytes() else { continue };
                 Heard::Hint(topic, payload)
             }
@@ -240,17 +280,19 @@ fn topic(channel: &str) -> Option<Topic> {
     }
 }
 
-/// After each reconnect nothing is subscribed any more: subscribes all of it again.
+/// After each reconnect nothing is subscribed any more, and in a cluster nothing of a slot that
+/// moved: subscribes all of it again.
 async fn subscribe_again(bus: Bus, heard: mpsc::Sender<Heard>, stopping: CancellationToken) {
     let mut reconnects = bus.redis.subscriber.reconnect_rx();
     loop {
         tokio::select! {
             event = reconnects.recv() => if matches!(event, Err(RecvError::Closed)) { return },
+            () = bus.again.notified() => {}
             () = stopping.cancelled() => return,
         }
         loop {
             let wanted: Vec<Channel> = bus.wanted.lock().iter().cloned().collect();
-            match bus.subscribe(wanted).await {
+            match bus.subscribe_now(wanted).await {
                 Ok(()) => break,
                 Err(error) => tracing::warn!(%error, "subscribing again failed"),
             }

@@ -9,6 +9,9 @@ pub enum Error {
     /// A command failed.
     #[error("redis: {0}")]
     Command(#[from] fred::error::Error),
+    /// The authority's certificate cannot be used.
+    #[error("CHAT_REDIS_CA: {0} is no file with certificates (PEM): {1}")]
+    Authority(String, String),
     /// A value there is not what was put there.
     #[error("redis: unreadable value at {0}")]
     Unreadable(String),

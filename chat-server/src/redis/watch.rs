@@ -1,6 +1,6 @@
 //! Tells, once each, that Redis went and that it came back.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use fred::{
     error::Error as Cause,
@@ -13,8 +13,12 @@ use super::Redis;
 
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(250);
+/// Who takes longer for nothing at all is away.
+const ANSWER: Duration = Duration::from_secs(1);
 /// Redis counts as away when it is at so many looks.
 const LOOKS: u32 = 3;
+/// The same while no attempt to connect has failed yet: one may take two seconds.
+const LOOKS_WITHOUT_CAUSE: u32 = 12;
 
 impl Redis {
     /// Where Redis is: `host:port`, several for a cluster.
@@ -42,6 +46,7 @@ impl Redis {
         let (mut told, mut looks) = (None, 0_u32);
         loop {
             tokio::time::sleep(INTERVAL).await;
+            self.look().await;
             while let Some(next) = next(&mut errors) {
                 cause = Some(next);
             }
@@ -52,7 +57,8 @@ impl Redis {
             }
             looks += 1;
             // A lost connection says little; why the next attempt fails says more.
-            if !connected && looks < LOOKS {
+            let wait = if cause.is_some() { LOOKS } else { LOOKS_WITHOUT_CAUSE };
+            if !connected && looks < wait {
                 continue;
             }
             let address = self.address();
@@ -60,25 +66,29 @@ impl Redis {
                 tracing::info!("redis: connected to {address}");
                 *self.trouble.lock() = None;
             } else {
-                let why = why(&address, cause.take());
-                tell_away(&why);
+                let (why, remedy) = why(&address, self.is_encrypted(), cause.take());
+                tracing::warn!(
+                    "redis: {why}. {remedy} Everything works without Redis, only slower."
+                );
                 *self.trouble.lock() = Some(format!("Redis: {why}"));
             }
             told = Some(connected);
         }
     }
-}
 
-fn why(address: &str, cause: Option<Cause>) -> String {
-    cause.map_or_else(|| format!("connection to {address} lost"), |cause| say(&cause, address))
-}
+    fn is_encrypted(&self) -> bool {
+        self.client.client_config().uses_tls()
+    }
 
-fn tell_away(why: &str) {
-    tracing::warn!(
-        "redis: {why}. Is Redis running? `redis-cli ping` there should answer PONG; the address \
-         comes from CHAT_REDIS_URL, or from REDIS_HOST and REDIS_PORT. Everything works without \
-         Redis, only slower."
-    );
+    /// Does it answer.
+    async fn look(&self) {
+        if self.client.is_connected() {
+            let answer = self.client.ping::<()>(None);
+            let answer = tokio::time::timeout(ANSWER, answer).await;
+            let mute = !matches!(answer, Ok(Ok(())));
+            self.mute.store(mute, Ordering::Relaxed);
+        }
+    }
 }
 
 fn next(errors: &mut Receiver<(Cause, Option<Server>)>) -> Option<Cause> {
@@ -91,15 +101,45 @@ fn next(errors: &mut Receiver<(Cause, Option<Server>)>) -> Option<Cause> {
     }
 }
 
-/// The cause in the words that people search for.
-fn say(cause: &Cause, address: &str) -> String {
+const START: &str = "Is Redis running? `redis-cli ping` there should answer PONG; the address \
+                     comes from CHAT_REDIS_URL, or from REDIS_HOST and REDIS_PORT.";
+const AUTHORITY: &str = "CHAT_REDIS_CA names the file with the certificate of its authority.";
+const NAME: &str = "CHAT_REDIS_URL must name it as its certificate does.";
+const PLAIN: &str = "Is Redis running, and does it speak TLS? Without TLS CHAT_REDIS_URL begins with redis instead of rediss.";
+const ENCRYPTED: &str = "Does it want TLS? Then CHAT_REDIS_URL begins with rediss.";
+const LOGIN: &str = "Check user and password in CHAT_REDIS_URL.";
+const SENTINEL: &str = "Check the Sentinels that CHAT_REDIS_URL names: are they running, is \
+                        sentinelServiceName the master that they watch, do they want TLS or a \
+                        sentinelPassword?";
+
+/// What the text of a failure says, what people search for, and what to do about it.
+const CAUSES: &[(&str, &str, &str)] = &[
+    ("refused", "connect ECONNREFUSED", START),
+    ("timed out", "connect ETIMEDOUT", START),
+    ("timeout", "connect ETIMEDOUT", START),
+    ("unknownissuer", "its certificate is of an unknown authority", AUTHORITY),
+    ("badsignature", "its certificate is of an unknown authority", AUTHORITY),
+    ("notvalidforname", "its certificate is for another name", NAME),
+    ("invalidcontenttype", "it answers without TLS", PLAIN),
+    ("connectionreset", "it ends the connection", ENCRYPTED),
+    ("sentinel", "the Sentinels name no master that answers", SENTINEL),
+    ("wrongpass", "it refuses the password", LOGIN),
+    ("noauth", "it wants a password", LOGIN),
+];
+
+/// Why it is away, in the words that people search for, and the remedy.
+fn why(address: &str, encrypted: bool, cause: Option<Cause>) -> (String, &'static str) {
+    let Some(cause) = cause else { return (format!("connection to {address} lost"), START) };
     let text = cause.to_string();
-    if text.contains("refused") {
-        format!("connect ECONNREFUSED {address}")
-    } else if text.to_ascii_lowercase().contains("timeout") || text.contains("timed out") {
-        format!("connect ETIMEDOUT {address}")
-    } else {
-        format!("{address}: {}", text.trim_end_matches('.'))
+    let signs = text.to_ascii_lowercase();
+    match CAUSES.iter().find(|(sign, ..)| signs.contains(sign)) {
+        // A server that waits for the first line of a command takes a greeting of TLS for one.
+        Some((_, words @ "connect ETIMEDOUT", _)) if encrypted => {
+            (format!("{words} {address}"), PLAIN)
+        }
+        Some((_, words, START)) => (format!("{words} {address}"), START),
+        Some((_, words, remedy)) => (format!("{address}: {words}"), remedy),
+        None => (format!("{address}: {}", text.trim_end_matches('.')), START),
     }
 }
 
@@ -112,6 +152,24 @@ mod tests {
     #[test]
     fn a_refused_connection_reads_as_people_know_it() {
         let cause = Cause::new(ErrorKind::IO, "Connection refused (os error 111)");
-        assert_eq!(say(&cause, "127.0.0.1:6379"), "connect ECONNREFUSED 127.0.0.1:6379");
+        let (why, _) = why("127.0.0.1:6379", false, Some(cause));
+        assert_eq!(why, "connect ECONNREFUSED 127.0.0.1:6379");
+    }
+
+    #[test]
+    fn a_certificate_that_does_not_fit_is_told_with_the_remedy() {
+        let wrong = |text: &str| {
+            let text = format!("Custom {{ kind: InvalidData, error: InvalidCertificate({text}) }}");
+            why("cache:6379", true, Some(Cause::new(ErrorKind::IO, text)))
+        };
+        for (text, words, remedy) in [
+            ("UnknownIssuer", "unknown authority", AUTHORITY),
+            ("NotValidForNameContext { .. }", "another name", NAME),
+            ("Expired", "Expired", START),
+        ] {
+            let (why, found) = wrong(text);
+            assert!(why.starts_with("cache:6379: ") && why.contains(words), "{why}");
+            assert_eq!(found, remedy, "{why}");
+        }
     }
 }

@@ -18,11 +18,13 @@ use k8s_openapi::{
 use crate::{
     crd::Uploads,
     names,
-    resolve::{MYSQL_CA, MYSQL_CA_DIR, Resolved, S3_CA, S3_CA_DIR},
+    resolve::{AUTHORITIES_DIR, MYSQL_CA, REDIS_CA, Resolved, S3_CA},
 };
 
 /// Name of the volume with uploaded files.
 pub(super) const UPLOADS: &str = "uploads";
+/// Name of the volume with the certificates of the stores' authorities.
+const AUTHORITIES: &str = "authorities";
 /// Seconds in which everybody hears that a pod ends, before it stops to take connections.
 const LEAVE_SECONDS: i64 = 5;
 /// Seconds for what comes after the sockets: markers, logs.
@@ -244,15 +246,19 @@ fn probe(path: &str, period: i32) -> Probe {
 fn volumes(resolved: &Resolved) -> Vec<Volume> {
     let mut volumes = vec![scratch("tmp")];
     volumes.extend(uploads(resolved));
-    volumes.extend(authorities(resolved).map(|(name, key, _)| Volume {
-        name: name.to_owned(),
-        secret: Some(SecretVolumeSource {
-            secret_name: Some(resolved.names.revision(&resolved.revision)),
-            items: Some(vec![KeyToPath { key: key.to_owned(), path: key.to_owned(), mode: None }]),
-            ..SecretVolumeSource::default()
-        }),
-        ..Volume::default()
-    }));
+    let keys = authorities(resolved);
+    if !keys.is_empty() {
+        let item = |key: &str| KeyToPath { key: key.to_owned(), path: key.to_owned(), mode: None };
+        volumes.push(Volume {
+            name: AUTHORITIES.to_owned(),
+            secret: Some(SecretVolumeSource {
+                secret_name: Some(resolved.names.revision(&resolved.revision)),
+                items: Some(keys.into_iter().map(item).collect()),
+                ..SecretVolumeSource::default()
+            }),
+            ..Volume::default()
+        });
+    }
     volumes
 }
 
@@ -274,23 +280,20 @@ fn uploads(resolved: &Resolved) -> Option<Volume> {
     })
 }
 
-/// Certificates of authorities: name of the volume, key in the revision's Secret, folder.
-fn authorities(
-    resolved: &Resolved,
-) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    [("mysql-ca", MYSQL_CA, MYSQL_CA_DIR), ("s3-ca", S3_CA, S3_CA_DIR)]
-        .into_iter()
-        .filter(|(_, key, _)| resolved.secrets.contains_key(*key))
-}
-
 fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
     let mut mounts = vec![mount("tmp", "/tmp")];
     mounts.extend(uploads(resolved).map(|volume| mount(&volume.name, ops::UPLOADS_DIR)));
-    mounts.extend(
-        authorities(resolved)
-            .map(|(name, _, dir)| VolumeMount { read_only: Some(true), ..mount(name, dir) }),
-    );
+    if !authorities(resolved).is_empty() {
+        let mount = mount(AUTHORITIES, AUTHORITIES_DIR);
+        mounts.push(VolumeMount { read_only: Some(true), ..mount });
+    }
     mounts
+}
+
+/// Keys of the stores' authorities in the revision's Secret.
+fn authorities(resolved: &Resolved) -> Vec<&'static str> {
+    let keys = [MYSQL_CA, REDIS_CA, S3_CA].into_iter();
+    keys.filter(|key| resolved.secrets.contains_key(*key)).collect()
 }
 
 fn spread(resolved: &Resolved) -> Vec<TopologySpreadConstraint> {

@@ -7,23 +7,26 @@ use super::*;
 use crate::{crd::ChatCluster, credentials::Generated, resolve::resolve, rollout::rollout};
 
 fn built(spec: &serde_json::Value) -> (Resolved, Desired) {
+    built_with(spec, &Observed::default())
+}
+
+fn built_with(spec: &serde_json::Value, seen: &Observed) -> (Resolved, Desired) {
     let cluster: ChatCluster = serde_json::from_value(json!({
         "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
         "metadata": { "name": "team", "namespace": "talk", "uid": "u" },
         "spec": spec,
     }))
     .unwrap();
-    let seen = Observed::default();
     let generated = Generated {
         mysql_password: "m".to_owned(),
         redis_password: "r".to_owned(),
         hash_key: "k".to_owned(),
     };
-    let resolved = resolve(&cluster, &generated, &seen).unwrap();
-    let mut plan = rollout(&resolved, &seen);
+    let resolved = resolve(&cluster, &generated, seen).unwrap();
+    let mut plan = rollout(&resolved, seen);
     plan.replicas.insert(resolved.revision.clone(), 2);
     plan.migration = Migration::Due { attempt: 1, after: None };
-    let desired = build(&resolved, &plan, &seen);
+    let desired = build(&resolved, &plan, seen);
     (resolved, desired)
 }
 
@@ -93,6 +96,33 @@ fn no_secret_stands_outside_of_secrets() {
     for secret in resolved.secrets.values() {
         assert!(!text.contains(secret.as_str()));
     }
+}
+
+#[test]
+fn authorities_of_the_stores_are_in_the_pods() {
+    let ca = json!({ "name": "ca" });
+    let spec = json!({
+        "image": "chat:1",
+        "mysql": { "external": {
+            "host": "db", "secretRef": { "name": "ca" },
+            "tls": { "mode": "VerifyCa", "caSecretRef": ca },
+        } },
+        "redis": { "external": { "host": "r", "tls": { "enabled": true, "caSecretRef": ca } } },
+    });
+    let values = ["username", "password", "ca.crt"];
+    let values = values.map(|key| (key.to_owned(), b"x".to_vec())).into();
+    let references = [("ca".to_owned(), Some(values))].into();
+    let (_, desired) = built_with(&spec, &Observed { references, ..Observed::default() });
+    let pods = pods(&desired);
+    assert_eq!(pods.len(), 2, "servers, migration");
+    for pod in pods {
+        let text = json!(pod).to_string();
+        for file in ["mysql-ca.crt", "redis-ca.crt"] {
+            assert!(text.contains(&format!(r#""path":"{file}""#)), "{text}");
+        }
+        assert!(text.contains(r#""mountPath":"/etc/chat/authorities""#), "{text}");
+    }
+    assert!(json!(desired.config_maps).to_string().contains("/etc/chat/authorities/redis-ca.crt"));
 }
 
 #[test]

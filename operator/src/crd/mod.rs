@@ -25,7 +25,7 @@ pub use settings::{Cache, Drain, Http, Limits, LogFormat, Logging, Session, Tuni
 pub use status::{ChatClusterStatus, Rollout};
 pub use store::{
     Credentials, ExternalMysql, ExternalRedis, ManagedMysql, ManagedRedis, Mysql, MysqlTls,
-    MysqlTlsMode, Persistence, Redis, RedisMode, SecretKey, SecretName,
+    MysqlTlsMode, Persistence, Redis, RedisMode, RedisTls, SecretKey, SecretName,
 };
 pub use uploads::{AccessKey, S3, UploadVolume, Uploads};
 

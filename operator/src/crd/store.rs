@@ -253,6 +253,7 @@ impl Default for ManagedRedis {
 #[schemars(extend("x-kubernetes-validations" = [
     rule("self.mode != 'Sentinel' || has(self.sentinelService)", "redis.external.sentinelService: the mode Sentinel needs the name of the watched master"),
     rule("self.mode == 'Sentinel' || !has(self.sentinelService)", "redis.external.sentinelService: belongs to the mode Sentinel only"),
+    rule("self.mode == 'Sentinel' || !has(self.sentinelSecretRef)", "redis.external.sentinelSecretRef: belongs to the mode Sentinel only"),
     rule("self.mode != 'Cluster' || self.database == 0", "redis.external.database: a Redis Cluster has database 0 only")
 ]))]
 pub struct ExternalRedis {
@@ -275,18 +276,36 @@ pub struct ExternalRedis {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub sentinel_service: Option<String>,
+    /// Password of the Sentinels themselves, where they ask for one; it may be in the same Secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentinel_secret_ref: Option<Credentials>,
     /// Number of the database.
     #[serde(default)]
     #[schemars(extend("x-kubernetes-validations" = [
-        rule("self >= 0 && self <= 1023", "redis.external.database: from 0 to 1023")
+        rule("self >= 0 && self <= 255", "redis.external.database: from 0 to 255")
     ]))]
     pub database: i32,
     /// Password, where one is needed; the user's name may be missing in the Secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<Credentials>,
-    /// Encrypt the connection; the certificate must come from a public authority.
+    /// Encryption of the connection.
     #[serde(default)]
-    pub tls: bool,
+    pub tls: RedisTls,
+}
+
+/// Encryption of the connection to Redis, and to its Sentinels.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [
+    rule("!has(self.caSecretRef) || self.enabled", "redis.external.tls.caSecretRef: looked at with TLS only; set enabled: true")
+]))]
+pub struct RedisTls {
+    /// Always, and the certificate is that of the host.
+    #[serde(default)]
+    pub enabled: bool,
+    /// Certificate of the authority, where it is not a public one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_secret_ref: Option<SecretKey>,
 }
 
 /// What stands behind the host.

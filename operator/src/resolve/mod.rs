@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     crd::{
-        ChatCluster, ChatClusterSpec, ExternalMysql, ExternalRedis, LogFormat, MysqlTlsMode,
-        RedisMode, S3, SecretKey, Uploads,
+        ChatCluster, ChatClusterSpec, Credentials, ExternalMysql, ExternalRedis, LogFormat,
+        MysqlTlsMode, RedisMode, S3, SecretKey, Uploads,
     },
     credentials::Generated,
     names::Names,
@@ -23,13 +23,13 @@ use crate::{
     record::{self, Record},
 };
 
-/// Where the authority's certificate of MySQL is in a pod.
-pub const MYSQL_CA_DIR: &str = "/etc/chat/mysql";
-/// Its file there, and its key in the revision's Secret.
+/// Where the certificates of the stores' authorities are in a pod.
+pub const AUTHORITIES_DIR: &str = "/etc/chat/authorities";
+/// The file of MySQL's there, and its key in the revision's Secret.
 pub const MYSQL_CA: &str = "mysql-ca.crt";
-/// Where the authority's certificate of S3 is in a pod.
-pub const S3_CA_DIR: &str = "/etc/chat/s3";
-/// Its file there, and its key in the revision's Secret.
+/// The file of Redis' there, and its key in the revision's Secret.
+pub const REDIS_CA: &str = "redis-ca.crt";
+/// The file of S3's there, and its key in the revision's Secret.
 pub const S3_CA: &str = "s3-ca.crt";
 /// User and database of a managed MySQL.
 pub const MANAGED_USER: &str = "chat";
@@ -53,7 +53,7 @@ pub struct Resolved {
     pub generated: Generated,
     /// Variables of the servers, without the secrets.
     pub config: BTreeMap<String, String>,
-    /// What is secret: the addresses of the stores with their passwords, and a certificate.
+    /// What is secret: the addresses of the stores with their passwords, and certificates.
     pub secrets: BTreeMap<String, String>,
     /// What decides about the pods of the servers.
     pub inputs: Value,
@@ -127,6 +127,8 @@ pub fn referenced_secrets(spec: &ChatClusterSpec) -> BTreeSet<String> {
         mysql.map(|mysql| &mysql.secret_ref.name),
         mysql.and_then(|mysql| mysql.tls.ca_secret_ref.as_ref()).map(|ca| &ca.name),
         redis.and_then(|redis| redis.secret_ref.as_ref()).map(|secret| &secret.name),
+        redis.and_then(|redis| redis.sentinel_secret_ref.as_ref()).map(|secret| &secret.name),
+        redis.and_then(|redis| redis.tls.ca_secret_ref.as_ref()).map(|ca| &ca.name),
         s3.and_then(|s3| s3.secret_ref.as_ref()).map(|secret| &secret.name),
         s3.and_then(|s3| s3.ca_secret_ref.as_ref()).map(|ca| &ca.name),
     ]
@@ -263,6 +265,9 @@ fn config(
             told.insert("CHAT_UPLOADS_DIR", ops::UPLOADS_DIR.to_owned());
         }
     }
+    if secrets.contains_key(REDIS_CA) {
+        told.insert("CHAT_REDIS_CA", format!("{AUTHORITIES_DIR}/{REDIS_CA}"));
+    }
     // The server itself says whether it would start like this.
     let read = |name: &str| told.get(name).or_else(|| secrets.get(name)).cloned();
     let config = ServerConfig::from_vars(&read).map_err(|problems| {
@@ -283,7 +288,9 @@ fn bucket(s3: &S3) -> Vec<(&'static str, String)> {
     told.extend(s3.endpoint.iter().map(|url| ("CHAT_S3_ENDPOINT", url.clone())));
     told.extend(s3.region.iter().map(|region| ("CHAT_S3_REGION", region.clone())));
     told.extend(s3.path_style.iter().map(|path| ("CHAT_S3_PATH_STYLE", path.to_string())));
-    told.extend(s3.ca_secret_ref.iter().map(|_| ("CHAT_S3_CA", format!("{S3_CA_DIR}/{S3_CA}"))));
+    told.extend(
+        s3.ca_secret_ref.iter().map(|_| ("CHAT_S3_CA", format!("{AUTHORITIES_DIR}/{S3_CA}"))),
+    );
     told
 }
 
@@ -343,6 +350,10 @@ fn store_secrets(
     };
     out.insert("CHAT_MYSQL_URL".to_owned(), mysql);
     let redis = if let Some(redis) = &spec.redis.external {
+        if let Some(SecretKey { name, key }) = &redis.tls.ca_secret_ref {
+            let ca = secrets.value("redis.external.tls.caSecretRef", name, key)?;
+            out.insert(REDIS_CA.to_owned(), ca);
+        }
         external_redis(redis, secrets)?
     } else {
         let host = names.part(crate::names::REDIS);
@@ -380,7 +391,7 @@ fn external_mysql(mysql: &ExternalMysql, secrets: &Secrets<'_>) -> Result<String
         MysqlTlsMode::VerifyIdentity => "VERIFY_IDENTITY",
     };
     let ca = match mysql.tls.ca_secret_ref {
-        Some(_) => format!("&ssl-ca={}", percent_encode(&format!("{MYSQL_CA_DIR}/{MYSQL_CA}"))),
+        Some(_) => format!("&ssl-ca={}", percent_encode(&format!("{AUTHORITIES_DIR}/{MYSQL_CA}"))),
         None => String::new(),
     };
     Ok(format!(
@@ -394,24 +405,17 @@ fn external_mysql(mysql: &ExternalMysql, secrets: &Secrets<'_>) -> Result<String
 }
 
 fn external_redis(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Refusal> {
-    let mut login = String::new();
-    if let Some(secret) = &redis.secret_ref {
-        let field = "redis.external.secretRef";
-        let named = secrets.get(field, &secret.name)?.contains_key(&secret.username_key);
-        if named {
-            let user = secrets.value(field, &secret.name, &secret.username_key)?;
-            login.push_str(&percent_encode(&user));
-        }
-        let password = secrets.value(field, &secret.name, &secret.password_key)?;
-        login = format!("{login}:{}@", percent_encode(&password));
-    }
-    let scheme = if redis.tls { "rediss" } else { "redis" };
+    let login = match login(redis.secret_ref.as_ref(), "redis.external.secretRef", secrets)? {
+        Some((user, password)) => format!("{user}:{password}@"),
+        None => String::new(),
+    };
+    let scheme = if redis.tls.enabled { "rediss" } else { "redis" };
     let (kind, query) = match (redis.mode, &redis.sentinel_service) {
         (RedisMode::Standalone, _) => ("", String::new()),
         (RedisMode::Cluster, _) => ("-cluster", String::new()),
         (RedisMode::Sentinel, service) => {
-            let service = service.as_deref().unwrap_or_default();
-            ("-sentinel", format!("?sentinelServiceName={}", percent_encode(service)))
+            let service = percent_encode(service.as_deref().unwrap_or_default());
+            ("-sentinel", format!("?sentinelServiceName={service}{}", sentinel(redis, secrets)?))
         }
     };
     let database = match redis.database {
@@ -419,6 +423,31 @@ fn external_redis(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String
         number => format!("/{number}"),
     };
     Ok(format!("{scheme}{kind}://{login}{}:{}{database}{query}", host(&redis.host), redis.port))
+}
+
+fn sentinel(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Refusal> {
+    let field = "redis.external.sentinelSecretRef";
+    Ok(match login(redis.sentinel_secret_ref.as_ref(), field, secrets)? {
+        Some((user, password)) if user.is_empty() => format!("&sentinelPassword={password}"),
+        Some((user, password)) => format!("&sentinelUsername={user}&sentinelPassword={password}"),
+        None => String::new(),
+    })
+}
+
+/// User, who may be missing in the Secret, and password, as they may stand in a URL.
+fn login(
+    secret: Option<&Credentials>,
+    field: &'static str,
+    secrets: &Secrets<'_>,
+) -> Result<Option<(String, String)>, Refusal> {
+    let Some(Credentials { name, username_key, password_key }) = secret else { return Ok(None) };
+    let user = if secrets.get(field, name)?.contains_key(username_key) {
+        secrets.value(field, name, username_key)?
+    } else {
+        String::new()
+    };
+    let password = secrets.value(field, name, password_key)?;
+    Ok(Some((percent_encode(&user), percent_encode(&password))))
 }
 
 /// An address of version 6 stands in brackets in a URL.

@@ -41,7 +41,8 @@ fn external() -> Value {
         } },
         "redis": { "external": {
             "host": "cache.example", "mode": "Sentinel", "sentinelService": "main",
-            "secretRef": { "name": "cache" },
+            "secretRef": { "name": "cache" }, "sentinelSecretRef": { "name": "cache" },
+            "tls": { "enabled": true, "caSecretRef": { "name": "ca", "key": "redis.crt" } },
         } },
     })
 }
@@ -92,7 +93,7 @@ fn pictures_go_to_the_bucket_that_is_named() {
     assert_eq!(told("CHAT_S3_ENDPOINT"), Some("https://minio.example:9000"));
     assert_eq!(told("CHAT_S3_REGION"), Some("garage"));
     assert_eq!(told("CHAT_S3_PATH_STYLE"), Some("false"));
-    assert_eq!(told("CHAT_S3_CA"), Some("/etc/chat/s3/s3-ca.crt"));
+    assert_eq!(told("CHAT_S3_CA"), Some("/etc/chat/authorities/s3-ca.crt"));
     assert_eq!(told("CHAT_UPLOADS_DIR"), None);
     assert_eq!(told("CHAT_S3_ACCESS_KEY_ID"), None, "secrets are elsewhere");
     assert_eq!(resolved.secrets["CHAT_S3_ACCESS_KEY_ID"], "AK");
@@ -128,19 +129,30 @@ fn what_the_bucket_needs_and_is_not_there_is_named() {
 fn what_is_in_secrets_is_escaped() {
     let seen = secrets(&[
         ("db", &[("username", "me@home"), ("password", "p/w:d\n")]),
-        ("ca", &[("ca.crt", "PEM")]),
+        ("ca", &[("ca.crt", "PEM"), ("redis.crt", "REDIS PEM")]),
         ("cache", &[("password", "x y")]),
     ]);
     let resolved = resolve(&cluster(external()), &generated(), &seen).unwrap();
     assert_eq!(
         resolved.secrets["CHAT_MYSQL_URL"],
-        "mysql://me%40home:p%2Fw%3Ad@db.example:3306/chat?ssl-mode=VERIFY_IDENTITY&ssl-ca=%2Fetc%2Fchat%2Fmysql%2Fmysql-ca.crt"
+        "mysql://me%40home:p%2Fw%3Ad@db.example:3306/chat?ssl-mode=VERIFY_IDENTITY&ssl-ca=%2Fetc%2Fchat%2Fauthorities%2Fmysql-ca.crt"
     );
     assert_eq!(
         resolved.secrets["CHAT_REDIS_URL"],
-        "redis-sentinel://:x%20y@cache.example:6379?sentinelServiceName=main"
+        "rediss-sentinel://:x%20y@cache.example:6379?sentinelServiceName=main&sentinelPassword=x%20y"
     );
     assert_eq!(resolved.secrets[MYSQL_CA], "PEM");
+    assert_eq!(resolved.secrets[REDIS_CA], "REDIS PEM");
+    assert_eq!(resolved.config["CHAT_REDIS_CA"], "/etc/chat/authorities/redis-ca.crt");
+}
+
+#[test]
+fn redis_may_be_encrypted_without_an_authority_of_its_own() {
+    let redis = json!({ "host": "cache.example", "mode": "Cluster", "tls": { "enabled": true } });
+    let spec = json!({ "image": "chat:1", "redis": { "external": redis } });
+    let resolved = resolve(&cluster(spec), &generated(), &Observed::default()).unwrap();
+    assert_eq!(resolved.secrets["CHAT_REDIS_URL"], "rediss-cluster://cache.example:6379");
+    assert!(!resolved.config.contains_key("CHAT_REDIS_CA"));
 }
 
 #[test]
@@ -150,6 +162,13 @@ fn what_is_missing_is_named() {
     let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
     assert_eq!(refusal.reason(), "SecretMissing");
     assert!(refusal.to_string().contains("caSecretRef names the Secret ca"), "{refusal}");
+    let good = [("username", "me"), ("password", "x")];
+    let seen = secrets(&[("db", &good), ("ca", &[("ca.crt", "P")]), ("cache", &good)]);
+    let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "the Secret ca of spec.redis.external.tls.caSecretRef has no key redis.crt; it has ca.crt"
+    );
     let seen = secrets(&[("db", &[("user", "me"), ("password", "x")]), ("ca", &[("ca.crt", "P")])]);
     let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
     assert_eq!(
@@ -199,16 +218,18 @@ fn only_what_concerns_the_pods_makes_a_revision() {
 }
 
 #[test]
-fn a_changed_password_makes_a_revision() {
-    let revision = |password: &str| {
+fn what_changes_in_a_secret_makes_a_revision() {
+    let revision = |password: &str, ca: &str| {
         let seen = secrets(&[
             ("db", &[("username", "me"), ("password", password)]),
-            ("ca", &[("ca.crt", "PEM")]),
+            ("ca", &[("ca.crt", "PEM"), ("redis.crt", ca)]),
             ("cache", &[("password", "x")]),
         ]);
         let resolved = resolve(&cluster(external()), &generated(), &seen).unwrap();
         assert!(!resolved.inputs.to_string().contains(password), "no secret is written down");
         resolved.revision
     };
-    assert_ne!(revision("first-one"), revision("second-one"));
+    let first = revision("first-one", "AUTHORITY");
+    assert_ne!(first, revision("second-one", "AUTHORITY"));
+    assert_ne!(first, revision("first-one", "ANOTHER"));
 }

@@ -2,17 +2,20 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
 use uuid::Uuid;
 use x::stack::{
-    Balance, MySql, MySqlConfig, Nginx, NginxConfig, Patience, Redis, RedisConfig, Server,
-    ServerConfig, mysql, ports, secret,
+    Balance, MySql, MySqlConfig, Nginx, NginxConfig, Patience, Server, ServerConfig, mysql, ports,
+    secret,
 };
 
-use super::{OwnMySql, Place, World};
+use super::{
+    Keys, OwnMySql, Place, World,
+    redis::{RedisSet, Shape},
+};
 use crate::{PATIENCE, eventually, given::Given};
 
 /// What a world is to be.
@@ -22,6 +25,8 @@ pub struct WorldBuilder {
     servers: usize,
     settings: Vec<(String, String)>,
     own_mysql: bool,
+    redis: Shape,
+    encrypted: bool,
     balance: Option<Balance>,
 }
 
@@ -35,6 +40,8 @@ impl WorldBuilder {
             servers: 1,
             settings: settings.into(),
             own_mysql: false,
+            redis: Shape::Single,
+            encrypted: false,
             balance: None,
         }
     }
@@ -66,6 +73,22 @@ impl WorldBuilder {
         self
     }
 
+    /// What Redis it is.
+    #[must_use]
+    pub fn redis(mut self, shape: Shape) -> Self {
+        self.redis = shape;
+        self
+    }
+
+    /// The stores speak TLS, with certificates of an authority of their own. MySQL is then the
+    /// world's own too.
+    #[must_use]
+    pub fn encrypted(mut self) -> Self {
+        self.encrypted = true;
+        self.own_mysql = true;
+        self
+    }
+
     /// NGINX in front of the servers.
     #[must_use]
     pub fn nginx(mut self, balance: Balance) -> Self {
@@ -81,25 +104,22 @@ impl WorldBuilder {
         let dir = given.dir.join(format!("{}-{}", self.name, &id[..6]));
         std::fs::create_dir_all(&dir)?;
 
-        let redis_config = RedisConfig {
-            dir: dir.join("redis"),
-            port: ports::free()?,
-            password: secret::random()?,
-        };
-        let redis = Redis::start(redis_config.clone())?;
-        let own_mysql = self.own_mysql.then(|| own_mysql(&given, &dir)).transpose()?;
+        let keys = self.encrypted.then(|| Keys::make(&dir.join("keys"))).transpose()?;
+        let redis = RedisSet::start(self.redis, &dir, keys.clone())?;
+        let own_mysql = self.own_mysql.then(|| own_mysql(&given, &dir, keys.as_ref()));
+        let own_mysql = own_mysql.transpose()?;
         let mut world = World {
             mysql_url: String::new(),
             database,
             dir,
             nginx: None,
             servers: Vec::new(),
-            redis: Some(redis),
-            redis_config,
+            redis,
+            keys,
             own_mysql,
         };
         world.make_database(&given).await?;
-        eventually("redis", PATIENCE, async || world.redis(&["PING"])).await?;
+        eventually("redis", PATIENCE, async || world.redis_ready()).await?;
         self.start_servers(&mut world, &given).await?;
         if let Some(balance) = self.balance {
             world.start_nginx(balance)?;
@@ -123,19 +143,20 @@ impl WorldBuilder {
     }
 
     fn server(&self, world: &World, given: &Given, number: usize) -> Result<ServerConfig> {
-        let redis = &world.redis_config;
+        let encryption = world
+            .keys
+            .as_ref()
+            .map(|keys| format!("?ssl-mode=VERIFY_IDENTITY&ssl-ca={}", keys.authority().display()));
+        let mysql = format!("{}{}", world.mysql_url, encryption.unwrap_or_default());
         let mut settings = vec![
-            ("CHAT_MYSQL_URL".to_owned(), world.mysql_url.clone()),
-            (
-                "CHAT_REDIS_URL".to_owned(),
-                format!("redis://:{}@127.0.0.1:{}", redis.password, redis.port),
-            ),
+            ("CHAT_MYSQL_URL".to_owned(), mysql),
             ("CHAT_PAGE_DIR".to_owned(), given.page_dir.display().to_string()),
             ("CHAT_UPLOADS_DIR".to_owned(), world.dir.join("uploads").display().to_string()),
         ];
         if self.balance.is_some() {
             settings.push(("CHAT_TRUSTED_PROXIES".to_owned(), Ipv4Addr::LOCALHOST.to_string()));
         }
+        settings.extend(world.redis.variables());
         settings.extend(self.settings.iter().cloned());
         Ok(ServerConfig {
             name: format!("server-{number}"),
@@ -148,11 +169,19 @@ impl WorldBuilder {
     }
 }
 
-fn own_mysql(given: &Given, dir: &Path) -> Result<OwnMySql> {
+fn own_mysql(given: &Given, dir: &Path, keys: Option<&Keys>) -> Result<OwnMySql> {
     let dir = dir.join("mysql");
     MySql::prepare(&dir, &given.templates)?;
     let (port, password) = (ports::free()?, secret::random()?);
-    let config = MySqlConfig { dir, port, password, buffer_pool_mib: 64 };
+    let settings = keys.map_or_else(Vec::new, |keys| {
+        let file = |name: &str, file: PathBuf| format!("--ssl-{name}={}", file.display());
+        vec![
+            file("ca", keys.authority()),
+            file("cert", keys.certificate()),
+            file("key", keys.key()),
+        ]
+    });
+    let config = MySqlConfig { dir, port, password, buffer_pool_mib: 64, settings };
     Ok(OwnMySql { running: Some(MySql::start(config.clone())?), config })
 }
 

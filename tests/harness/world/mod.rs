@@ -4,7 +4,9 @@
 //! After a test that failed its logs stay; after one that passed nothing does.
 
 mod build;
+mod keys;
 mod outage;
+mod redis;
 
 use std::{
     net::SocketAddr,
@@ -12,11 +14,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use x::stack::{
-    MySql, MySqlConfig, Nginx, Redis, RedisConfig, Server, ServerConfig, mysql, program,
-};
+use x::stack::{MySql, MySqlConfig, Nginx, Server, ServerConfig, mysql, program};
 
-pub use self::build::WorldBuilder;
+use self::redis::RedisSet;
+pub use self::{build::WorldBuilder, keys::Keys, redis::Shape};
 use crate::{Api, Person, Socket};
 
 /// One world. All of it ends when it is dropped.
@@ -28,8 +29,8 @@ pub struct World {
     mysql_url: String,
     nginx: Option<Nginx>,
     servers: Vec<Place>,
-    redis: Option<Redis>,
-    redis_config: RedisConfig,
+    redis: RedisSet,
+    keys: Option<Keys>,
     own_mysql: Option<OwnMySql>,
 }
 
@@ -148,12 +149,18 @@ impl World {
 
     /// Runs a Redis command and gives what the command line client prints.
     pub fn redis(&self, words: &[&str]) -> Result<String> {
-        let mut client = std::process::Command::new(program::first_of(&["redis-cli"])?);
-        client
-            .args(["-h", "127.0.0.1", "-p", &self.redis_config.port.to_string()])
-            .env("REDISCLI_AUTH", &self.redis_config.password)
-            .args(words);
-        Ok(program::output(&mut client)?.trim().to_owned())
+        self.redis_at(0, words)
+    }
+
+    /// The same on one of several servers of Redis; with [`Shape::Cluster`] the masters come
+    /// first, their replicas in the same order behind them.
+    pub fn redis_at(&self, node: usize, words: &[&str]) -> Result<String> {
+        self.redis.command(node, words)
+    }
+
+    /// An error while Redis cannot serve.
+    pub fn redis_ready(&self) -> Result<()> {
+        self.redis.ready()
     }
 
     /// `chat-server <words>` with the settings of this world; gives what it prints.
@@ -177,7 +184,8 @@ impl Drop for World {
         for place in &mut self.servers {
             place.running = None;
         }
-        drop((self.nginx.take(), self.redis.take(), self.own_mysql.take()));
+        drop((self.nginx.take(), self.own_mysql.take()));
+        self.redis.end();
         for large in ["mysql/data", "redis/appendonlydir", "uploads"] {
             let _ = std::fs::remove_dir_all(self.dir.join(large));
         }

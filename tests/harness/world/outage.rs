@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use nix::sys::signal::Signal;
-use x::stack::{MySql, Redis, Server, process::Process};
+use x::stack::{MySql, Server, process::Process};
 
 use super::World;
 use crate::{PATIENCE, eventually};
@@ -37,6 +37,24 @@ impl World {
         self.servers[server].running = None;
         ensure!(status.success(), "server {server} ended with {status}");
         Ok(())
+    }
+
+    /// A setting of a server; empty where it has none.
+    #[must_use]
+    pub fn setting(&self, server: usize, name: &str) -> String {
+        let settings = self.servers[server].config.settings.iter().rev();
+        let found = settings.into_iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// Gives a server another setting, from its next start on.
+    pub fn set(&mut self, server: usize, name: &str, value: &str) {
+        self.servers[server].config.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Forgets a server that ended by itself, so that it can be started again.
+    pub fn forget_server(&mut self, server: usize) {
+        self.servers[server].running = None;
     }
 
     /// Freezes a server: its connections stay open and nothing moves.
@@ -76,22 +94,26 @@ impl World {
 
     /// Ends Redis.
     pub async fn stop_redis(&mut self) -> Result<()> {
-        let redis = self.redis.as_mut().context("redis is not running")?;
+        let redis = self.redis.node(0)?;
         redis.process().signal(Signal::SIGTERM)?;
         while ended(redis.process()).await?.is_none() {}
-        self.redis = None;
+        self.redis.ended(0);
         Ok(())
     }
 
     /// Kills Redis, as a crash would.
     pub fn kill_redis(&mut self) -> Result<()> {
-        self.redis.take().context("redis is not running")?.process().kill()
+        self.kill_redis_at(0)
+    }
+
+    /// Kills one of several servers of Redis.
+    pub fn kill_redis_at(&mut self, node: usize) -> Result<()> {
+        self.redis.kill(node)
     }
 
     /// Starts Redis again, with what it had saved.
     pub async fn start_redis(&mut self) -> Result<()> {
-        ensure!(self.redis.is_none(), "redis is running");
-        self.redis = Some(Redis::start(self.redis_config.clone())?);
+        self.redis.start_node(0)?;
         eventually("redis", PATIENCE, async || self.redis(&["PING"])).await?;
         Ok(())
     }

@@ -90,9 +90,13 @@ config! {
     mysql_url: String = "CHAT_MYSQL_URL", mysql_url, Clone::clone;
     /// Connections to the store, at most.
     mysql_connections: u64 = "CHAT_MYSQL_CONNECTIONS", |v, n| v.number(n, 16, 4, 1_000), ToString::to_string;
-    /// Redis 7 or newer: `redis://[:password@]host:port[/db]`, `rediss://` for TLS. A secret.
+    /// Redis 7 or newer: `redis://[user:password@]host:port[/db]`; `redis-cluster://` for a
+    /// cluster, `redis-sentinel://…?sentinelServiceName=…` for Sentinels; `rediss` for TLS. A secret.
     /// Without it, `REDIS_HOST`, `REDIS_PORT` and `REDIS_PASSWORD` are read.
     redis_url: String = "CHAT_REDIS_URL", redis_url, Clone::clone;
+    /// File with the certificate (PEM) of the authority that Redis' certificates come from; empty:
+    /// the authorities that the machine trusts, else the public ones.
+    redis_ca: String = "CHAT_REDIS_CA", redis_ca, Clone::clone;
     /// URL at which the other replicas reach this one; empty: the address it listens on.
     replica_url: String = "CHAT_REPLICA_URL", replica_url, Clone::clone;
     /// Folder of the built page; empty: no page.
@@ -183,8 +187,19 @@ fn mysql_url(vars: &mut Vars<'_>, name: &str) -> String {
 
 fn redis_url(vars: &mut Vars<'_>, name: &str) -> String {
     if let Some(url) = vars.text(name) {
-        if !url.starts_with("redis") {
-            vars.wrong(name, "must begin with redis:// or rediss://");
+        let kind = url.split_once("://").map_or("", |(scheme, _)| scheme);
+        let kind = kind.strip_prefix("rediss").or_else(|| kind.strip_prefix("redis"));
+        match kind {
+            Some("" | "-cluster") => {}
+            Some("-sentinel") if url.contains("sentinelServiceName=") => {}
+            Some("-sentinel") => {
+                vars.wrong(name, "needs ?sentinelServiceName= with the name of the watched master");
+            }
+            _ => vars.wrong(
+                name,
+                "must begin with redis://, redis-cluster:// or redis-sentinel://, for TLS with \
+                 rediss instead of redis",
+            ),
         }
         return url;
     }
@@ -194,6 +209,15 @@ fn redis_url(vars: &mut Vars<'_>, name: &str) -> String {
         Some(password) => format!("redis://:{}@{host}:{port}", percent_encode(&password)),
         None => format!("redis://{host}:{port}"),
     }
+}
+
+fn redis_ca(vars: &mut Vars<'_>, name: &str) -> String {
+    let file = vars.text(name).unwrap_or_default();
+    let encrypted = vars.text("CHAT_REDIS_URL").is_some_and(|url| url.starts_with("rediss"));
+    if !file.is_empty() && !encrypted {
+        vars.wrong(name, "is looked at with TLS only: begin CHAT_REDIS_URL with rediss");
+    }
+    file
 }
 
 /// Text as it may stand in a part of a URL: everything but letters, digits and `-_.~` is escaped.
@@ -304,6 +328,28 @@ mod tests {
             ("REDIS_PASSWORD", "p@ss/word"),
         ]);
         assert_eq!(config.unwrap().redis_url, "redis://:p%40ss%2Fword@cache:6380");
+    }
+
+    #[test]
+    fn all_kinds_of_redis_can_be_named() {
+        let with = |url: &str, ca: &str| {
+            let mysql = ("CHAT_MYSQL_URL", "mysql://a:b@c/d");
+            read(&[mysql, ("CHAT_REDIS_URL", url), ("CHAT_REDIS_CA", ca)])
+        };
+        for kind in ["", "-cluster", "-sentinel"] {
+            let rest = format!("{kind}://:x@a:1?sentinelServiceName=main");
+            assert!(with(&format!("redis{rest}"), "").is_ok(), "{rest}");
+            assert!(with(&format!("rediss{rest}"), "/ca.pem").is_ok(), "{rest}");
+        }
+        for (url, ca, name) in [
+            ("redis-sentinel://a", "", "CHAT_REDIS_URL"),
+            ("redis-ring://a", "", "CHAT_REDIS_URL"),
+            ("http://a", "", "CHAT_REDIS_URL"),
+            ("redis://a", "/ca.pem", "CHAT_REDIS_CA"),
+        ] {
+            let problems = with(url, ca).unwrap_err();
+            assert_eq!(problems[0].name, name, "{url}");
+        }
     }
 
     #[test]

@@ -79,10 +79,9 @@ impl Worker {
         let Some(page) = pages.next().await else { return Ok(()) };
         let mut page = page?;
         let keys = own_keys(&mut page);
-        if page.has_more() {
-            page.next();
-            self.pages = Some(pages);
-        }
+        page.next();
+        // One server of a cluster may be at its end before the others are.
+        self.pages = Some(pages);
         self.look_at(keys).await
     }
 

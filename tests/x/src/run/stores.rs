@@ -51,7 +51,8 @@ impl Stores {
                 let port = ports::free()?;
                 let password = secret::kept(&dir.join("password"))?;
                 let dir = dir.to_owned();
-                let config = MySqlConfig { dir, port, password, buffer_pool_mib: 256 };
+                let config =
+                    MySqlConfig { dir, port, password, buffer_pool_mib: 256, settings: Vec::new() };
                 let started = self.mysql.insert(MySql::start(config)?);
                 started.wait(patience)?;
                 let admin = started.url("mysql");
@@ -72,7 +73,12 @@ impl Stores {
                 let port = ports::free()?;
                 let password = secret::kept(&dir.join("password"))?;
                 let dir = dir.to_owned();
-                let started = self.redis.insert(Redis::start(RedisConfig { dir, port, password })?);
+                let started = self.redis.insert(Redis::start(RedisConfig {
+                    dir,
+                    port,
+                    password,
+                    settings: Vec::new(),
+                })?);
                 started.wait(patience)?;
                 Ok((started.url(), port))
             },

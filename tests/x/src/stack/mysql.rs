@@ -22,6 +22,8 @@ pub struct MySqlConfig {
     pub password: String,
     /// Memory for pages.
     pub buffer_pool_mib: u32,
+    /// More arguments.
+    pub settings: Vec<String>,
 }
 
 /// A running database server. It is killed when dropped, which loses nothing that was committed;
@@ -206,7 +208,7 @@ fn initialise(template: &Path) -> Result<()> {
 
 /// Durable as in production: what is acknowledged survives the end of the machine.
 fn settings(config: &MySqlConfig) -> Vec<String> {
-    let MySqlConfig { dir, port, password: _, buffer_pool_mib } = config;
+    let MySqlConfig { dir, port, password: _, buffer_pool_mib, settings: more } = config;
     let data = dir.join("data").display().to_string();
     let mut settings = vec![
         "--no-defaults".to_owned(),
@@ -232,6 +234,7 @@ fn settings(config: &MySqlConfig) -> Vec<String> {
         "--loose-mysqlx=OFF".to_owned(),
     ];
     settings.extend(as_user());
+    settings.extend(more.iter().cloned());
     settings
 }
 

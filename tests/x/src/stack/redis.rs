@@ -22,6 +22,8 @@ pub struct RedisConfig {
     pub port: u16,
     /// The password that it asks for.
     pub password: String,
+    /// More lines of its settings; the last of the same name wins.
+    pub settings: Vec<String>,
 }
 
 /// A running Redis. It is killed when dropped; [`Redis::stop`] is the gentle way.
@@ -89,7 +91,9 @@ impl Redis {
 fn settings(config: &RedisConfig) -> String {
     format!(
         "bind 127.0.0.1\nport {}\nrequirepass {}\ndir .\nappendonly yes\nappendfsync everysec\n\
-         save \"\"\ndaemonize no\nloglevel notice\n",
-        config.port, config.password
+         save \"\"\ndaemonize no\nloglevel notice\n{}\n",
+        config.port,
+        config.password,
+        config.settings.join("\n")
     )
 }

@@ -81,6 +81,7 @@ impl<'a> Stage<'a> {
                     port,
                     password,
                     buffer_pool_mib: if self.release { 1024 } else { 256 },
+                    settings: Vec::new(),
                 };
                 self.mysql.insert(MySql::start(config)?).wait(&self.patience)?;
                 Ok(port)
@@ -151,7 +152,8 @@ impl<'a> Stage<'a> {
     pub(crate) fn server(&mut self) -> Result<Vec<(&'static str, String)>> {
         let mysql = self.mysql.as_ref().context("the database is not started")?;
         let (port, password) = (ports::free()?, secret::random()?);
-        let redis = RedisConfig { dir: self.dir.join("browser"), port, password };
+        let redis =
+            RedisConfig { dir: self.dir.join("browser"), port, password, settings: Vec::new() };
         let redis = self.redis.insert(Redis::start(redis)?);
         redis.wait(&self.patience)?;
         mysql::query(&mysql.url("mysql"), "CREATE DATABASE browser CHARACTER SET utf8mb4")?;

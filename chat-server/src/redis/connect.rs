@@ -1,0 +1,125 @@
+//! From the settings to a client that connects, and connects anew, by itself.
+
+use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
+
+use chat_contract::config::ServerConfig;
+use fred::{
+    clients::Client,
+    interfaces::ClientLike,
+    prelude::{Builder, Config, ReconnectPolicy},
+    types::{
+        RespVersion,
+        config::{
+            ClusterDiscoveryPolicy, HostMapping, ServerConfig as Place, TlsConfig, TlsHostMapping,
+        },
+    },
+};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+
+use super::{Error, Result};
+
+/// A command that takes longer counts as failed.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
+/// Between two attempts to connect, in milliseconds.
+const RECONNECT: u32 = 200;
+/// A command that a cluster sends to another of its servers counts as another attempt.
+const CLUSTER_ATTEMPTS: u32 = 3;
+
+/// Reads where Redis is, and whom to trust there.
+pub(super) fn read(settings: &ServerConfig) -> Result<Config> {
+    let url = &settings.redis_url;
+    // The library would ask for the machine's certificates itself, and fail where there are none.
+    let plain = url.strip_prefix("rediss").map(|rest| format!("redis{rest}"));
+    let mut config = Config::from_url(plain.as_ref().unwrap_or(url))?;
+    // Sharded subscriptions need RESP3, whatever the URL says.
+    config.version = RespVersion::RESP3;
+    // A Redis that is not there yet is waited for like one that went.
+    config.fail_fast = false;
+    if let Place::Clustered { policy, .. } = &mut config.server {
+        // The server that the URL names may be the one that is gone.
+        *policy = ClusterDiscoveryPolicy::UseCache;
+    }
+    if plain.is_some() {
+        let hostnames = names(&config.server);
+        config.tls = Some(TlsConfig { hostnames, ..encryption(&settings.redis_ca)?.into() });
+    }
+    Ok(config)
+}
+
+/// A client that connects from now on.
+pub(super) fn start(config: Config, broadcast_capacity: usize) -> Result<Client> {
+    let attempts = if config.server.is_clustered() { CLUSTER_ATTEMPTS } else { 1 };
+    let client = Builder::from_config(config)
+        .with_connection_config(|connection| {
+            connection.connection_timeout = COMMAND_TIMEOUT;
+            connection.internal_command_timeout = COMMAND_TIMEOUT;
+            connection.max_command_attempts = attempts;
+            connection.reconnect_on_auth_error = true;
+            connection.unresponsive.max_timeout = Some(COMMAND_TIMEOUT * 2);
+        })
+        .with_performance_config(|performance| {
+            performance.default_command_timeout = COMMAND_TIMEOUT;
+            performance.broadcast_channel_capacity = broadcast_capacity;
+        })
+        .set_policy(ReconnectPolicy::new_constant(0, RECONNECT))
+        .build()?;
+    drop(client.connect());
+    Ok(client)
+}
+
+fn encryption(ca: &str) -> Result<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    if ca.is_empty() {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+    } else {
+        for certificate in certificates(Path::new(ca)).map_err(|why| unreadable(ca, &why))? {
+            roots.add(certificate).map_err(|why| unreadable(ca, &why))?;
+        }
+        if roots.is_empty() {
+            return Err(unreadable(ca, &"there is no certificate in it"));
+        }
+    }
+    // Named, because the process may know more than one.
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let versions =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = versions.map_err(|why| unreadable(ca, &why))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn certificates(
+    file: &Path,
+) -> std::result::Result<Vec<CertificateDer<'static>>, rustls::pki_types::pem::Error> {
+    CertificateDer::pem_file_iter(file)?.collect()
+}
+
+fn unreadable(file: &str, why: &dyn std::fmt::Display) -> Error {
+    Error::Authority(file.to_owned(), why.to_string())
+}
+
+/// The servers of a cluster name each other by address, and certificates seldom do: a server
+/// shows the name that the URL gives, which leads to any of them.
+fn names(server: &Place) -> TlsHostMapping {
+    let hosts = server.hosts();
+    let host = hosts.last().map(|server| server.host.to_string()).unwrap_or_default();
+    if !server.is_clustered() || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return TlsHostMapping::None;
+    }
+    TlsHostMapping::Custom(Arc::new(OneName(host)))
+}
+
+#[derive(Debug)]
+struct OneName(String);
+
+impl HostMapping for OneName {
+    fn map(&self, _: &IpAddr, _: &str) -> Option<String> {
+        Some(self.0.clone())
+    }
+}

@@ -1,0 +1,213 @@
+//! Goal: Redis Sentinel and Redis Cluster do what they are for: a master may die, slots may move,
+//! and the service goes on; every hint is heard again.
+//! Method: real Sentinels and a real cluster; a master is killed under work. Heads are compared
+//! once a minute here, so that what arrives has arrived by a hint.
+//! covers: D6 P5 K5 Z3 U8
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use chat_contract::wire::Id;
+use harness::{Api, Follower, PATIENCE, Person, Shape, Socket, World, eventually};
+use reqwest::Method;
+use serde_json::json;
+
+/// Rooms follow each other through the partitions of the channels: so many reach every master.
+const ROOMS: usize = 24;
+
+/// Two people at two servers, in many rooms.
+struct Crowd {
+    world: World,
+    ada: Person,
+    bob: Person,
+    rooms: Vec<Id>,
+    /// Of Ada, and of Bob.
+    sockets: [Socket; 2],
+}
+
+impl Crowd {
+    async fn gather(name: &str, shape: Shape) -> Result<Self> {
+        let world = World::named(name).servers(2).redis(shape);
+        let world = world.setting("CHAT_HEARTBEAT", "60s").start().await?;
+        let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
+        let mut rooms = Vec::new();
+        for _ in 0..ROOMS {
+            rooms.push(ada.group(&[&bob]).await?.id);
+        }
+        let sockets = [world.connect(0, &ada).await?, world.connect(1, &bob).await?];
+        Ok(Self { world, ada, bob, rooms, sockets })
+    }
+
+    /// Each server hears of what the other one commits, in every room.
+    async fn all_hear(&self) -> Result<()> {
+        for (who, hearer) in [(&self.ada, 1), (&self.bob, 0)] {
+            eventually("hints in all rooms", PATIENCE, async || {
+                let before = self.heard_by(hearer).await?;
+                for room in &self.rooms {
+                    who.send(*room, "do you hear me?").await?;
+                }
+                eventually("the hints", Duration::from_secs(2), async || {
+                    let heard = self.heard_by(hearer).await? - before;
+                    ensure!(heard >= ROOMS as f64, "server {hearer} heard {heard} of {ROOMS}");
+                    Ok(())
+                })
+                .await
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn heard_by(&self, server: usize) -> Result<f64> {
+        self.world.metric(server, "chat_publish_to_deliver_seconds_count").await
+    }
+
+    /// Whoever followed from the start has every room whole.
+    async fn all_are_complete(&self) -> Result<()> {
+        for room in &self.rooms {
+            let head = self.ada.history(*room).await?.head;
+            for (socket, who) in self.sockets.iter().zip([&self.ada, &self.bob]) {
+                let mut follower = Follower::new(*room);
+                follower.sync(socket).await?;
+                follower.follow(socket, head).await?;
+                follower.check_against(who).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Bob gets everything that Ada sends while `change` takes place, live.
+    async fn talk_through(
+        &mut self,
+        change: impl AsyncFnOnce(&mut World) -> Result<()>,
+    ) -> Result<()> {
+        let enough = Arc::new(AtomicBool::new(false));
+        let talk = tokio::spawn(talk(self.ada.clone(), self.rooms[0], enough.clone()));
+        let mut follower = Follower::new(self.rooms[0]);
+        follower.sync(&self.sockets[1]).await?;
+        let changed = change(&mut self.world).await;
+        enough.store(true, Ordering::Relaxed);
+        let head = talk.await?.context("a send was refused")?;
+        changed?;
+        follower.follow(&self.sockets[1], head).await?;
+        follower.check_against(&self.bob).await
+    }
+}
+
+/// Sends until it is enough; every message is acknowledged. Gives the room's head.
+async fn talk(who: Person, room: Id, enough: Arc<AtomicBool>) -> Result<u64> {
+    while !enough.load(Ordering::Relaxed) {
+        who.send(room, "on and on").await?;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(who.history(room).await?.head)
+}
+
+/// Waits until this server of Redis is a master.
+async fn takes_over(world: &World, node: usize) -> Result<()> {
+    eventually("the replica takes over", PATIENCE, async || {
+        let role = world.redis_at(node, &["ROLE"])?;
+        ensure!(role.starts_with("master"), "{role}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_replica_takes_over_with_sentinels() -> Result<()> {
+    let mut crowd = Crowd::gather("sentinel", Shape::Sentinel).await?;
+    crowd.all_hear().await?;
+    crowd
+        .talk_through(async |world| {
+            world.kill_redis()?;
+            takes_over(world, 1).await
+        })
+        .await?;
+    crowd.all_hear().await?;
+    crowd.all_are_complete().await
+}
+
+#[tokio::test]
+async fn a_replica_takes_over_in_a_cluster() -> Result<()> {
+    let mut crowd = Crowd::gather("cluster-failover", Shape::Cluster).await?;
+    crowd.all_hear().await?;
+    crowd
+        .talk_through(async |world| {
+            world.kill_redis()?;
+            takes_over(world, 3).await
+        })
+        .await?;
+    crowd.all_hear().await?;
+    crowd.all_are_complete().await
+}
+
+#[tokio::test]
+async fn slots_may_move_without_a_lost_connection() -> Result<()> {
+    let mut crowd = Crowd::gather("cluster-slots", Shape::Cluster).await?;
+    crowd.all_hear().await?;
+    crowd
+        .talk_through(async |world| {
+            for replica in 3..6 {
+                world.redis_at(replica, &["CLUSTER", "FAILOVER"])?;
+                takes_over(world, replica).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    crowd.all_hear().await?;
+    crowd.all_are_complete().await
+}
+
+#[tokio::test]
+async fn all_that_redis_does_is_done_in_a_cluster() -> Result<()> {
+    let world = World::named("cluster").servers(2).redis(Shape::Cluster);
+    let world = world.setting("CHAT_LIMIT_SIGN_INS_PER_MINUTE", "4").start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
+    let (here, there) = (world.connect(0, &ada).await?, world.connect(1, &bob).await?);
+    let watch = json!({ "watch": [ada.id()] });
+    eventually("presence", PATIENCE, async || {
+        let answer = there.emit("presence", &watch).await?;
+        ensure!(answer.to_string().contains("online"), "{answer}");
+        Ok(())
+    })
+    .await?;
+
+    let mut rooms = Vec::new();
+    for _ in 0..ROOMS {
+        rooms.push(ada.group(&[&bob]).await?.id);
+    }
+    for room in &rooms {
+        ada.send(*room, "cached").await?;
+        ada.history(*room).await?;
+        bob.history(*room).await?;
+    }
+    let windows = masters(&world, "room:*")?;
+    assert_eq!(windows.iter().sum::<usize>(), ROOMS, "the window of each room is somewhere");
+    assert!(windows.iter().all(|kept| *kept > 0), "each master has some: {windows:?}");
+    assert_eq!(masters(&world, "session:*")?.iter().sum::<usize>(), 2);
+    let listed = world.server_command(&["admin", "cache", "list", "room:*"])?;
+    assert_eq!(listed.lines().count(), ROOMS, "{listed}");
+    world.server_command(&["admin", "cache", "clear"])?;
+    assert_eq!(masters(&world, "room:*")?, [0; 3]);
+
+    for number in 0..5 {
+        let body = json!({ "login": "nobody", "password": "not the password" });
+        let attempt = world.api(number % 2)?.request(Method::POST, "/api/auth/sign-in");
+        let status = Api::refused(attempt.json(&body)).await?.status;
+        assert_eq!(status, if number < 4 { 401 } else { 429 }, "attempt {number}");
+    }
+    here.emit("presence", &json!({ "watch": [] })).await?;
+    Ok(())
+}
+
+/// How many keys each master has.
+fn masters(world: &World, pattern: &str) -> Result<Vec<usize>> {
+    let count = |node| Ok(world.redis_at(node, &["--scan", "--pattern", pattern])?.lines().count());
+    (0..3).map(count).collect()
+}
