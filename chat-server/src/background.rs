@@ -11,6 +11,9 @@ use crate::{
 };
 
 const SECOND: Duration = Duration::from_secs(1);
+/// Each look is a request to a place that may count them.
+const UPLOADS: Duration = Duration::from_secs(15);
+const UPLOADS_AWAY: Duration = Duration::from_secs(3);
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -20,6 +23,7 @@ const STORE_PATIENCE: Duration = Duration::from_secs(2);
 /// Starts all of it.
 pub fn start(app: &App) {
     app.lifecycle.spawn(watch_store(app.clone()));
+    app.lifecycle.spawn(watch_uploads(app.clone()));
     every(app, "watch_sessions", SECOND / 2, watch_sessions);
     every(app, "forget_limits", MINUTE, async |app| {
         app.limits.forget_idle();
@@ -105,6 +109,29 @@ async fn ask_store(app: &App, kept: &mut Option<MySqlConnection>) -> Result<(), 
     connection.ping().await.map_err(|error| error.to_string())?;
     *kept = Some(connection);
     Ok(())
+}
+
+/// Says when pictures cannot be kept any more, and when they can again.
+async fn watch_uploads(app: App) {
+    let mut told = None;
+    while !app.lifecycle.stopping.is_cancelled() {
+        let began = Instant::now();
+        let trouble = app.files.check().await.err().map(|error| error.to_string());
+        app.metrics.job_done("watch_uploads", began, trouble.is_none());
+        match &trouble {
+            Some(trouble) if told.as_ref() != Some(trouble) => {
+                tracing::error!("pictures can be neither stored nor fetched: {trouble}");
+            }
+            None if told.is_some() => tracing::info!("pictures can be stored and fetched again"),
+            _ => {}
+        }
+        let soon = app.files.trouble().is_some();
+        told = trouble;
+        tokio::select! {
+            () = tokio::time::sleep(if soon { UPLOADS_AWAY } else { UPLOADS }) => {}
+            () = app.lifecycle.stopping.cancelled() => {}
+        }
+    }
 }
 
 async fn watch_sessions(app: App) -> bool {

@@ -132,6 +132,10 @@ metrics! {
     store_connected: IntGauge = "chat_store_connected" [] SIZES;
     /// Is Redis connected: 1 or 0.
     redis_connected: IntGauge = "chat_redis_connected" [] SIZES;
+    /// Can pictures be stored and fetched: 1 or 0.
+    uploads_connected: IntGauge = "chat_uploads_connected" [] SIZES;
+    /// Pictures that could not be stored, fetched or deleted, by which of these.
+    upload_failures: IntCounterVec = "chat_upload_failures_total" ["operation"] SIZES;
     /// Sockets told to sync because their queue was full.
     resyncs: IntCounter = "chat_resyncs_total" [] SIZES;
     /// Sockets closed by the server, by reason.
@@ -162,6 +166,7 @@ metrics! {
 const CLASSES: &[&str] = &["message", "conversation", "window"];
 /// What a server does by itself again and again.
 const JOBS: &[&str] = &[
+    "watch_uploads",
     "watch_sessions",
     "forget_limits",
     "forget_sessions",
@@ -189,6 +194,7 @@ impl Metrics {
         zero(&self.sign_ins, &["ok", "wrong", "limited", "failed"]);
         zero(&self.rate_limited, &["send", "sign_up", "password"]);
         zero(&self.forwarded, &["passed_on", "owner_gone"]);
+        zero(&self.upload_failures, &["store", "fetch", "delete"]);
         zero(&self.job_failures, JOBS);
         for class in CLASSES {
             for outcome in ["near", "hit", "miss", "stale", "away"] {

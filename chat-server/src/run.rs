@@ -146,7 +146,7 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
     let committer = Committer::start(lanes, batch, &store, &hub, &metrics, &lifecycle);
     Ok(Arc::new(Parts {
         store_trouble: Mutex::default(),
-        files: Files::in_folder(&config.uploads_dir)?,
+        files: Files::open(&config)?,
         studio: Studio::default(),
         hasher: Hasher::new()?,
         limits: Limits::new(&config),

@@ -43,6 +43,20 @@ fn all_problems_are_told_together() -> Result<()> {
 }
 
 #[test]
+fn what_is_wrong_with_the_settings_of_a_bucket_is_told() -> Result<()> {
+    let mysql = ("CHAT_MYSQL_URL", "mysql://a:b@c/d");
+    let settings =
+        [mysql, ("CHAT_UPLOADS_URL", "bucket"), ("CHAT_S3_ACCESS_KEY_ID", "AKIA-hunter2")];
+    let output = run("wrong-bucket", &["check-config"], &settings, "")?;
+    assert_eq!(output.status.code(), Some(2));
+    let said = said(&output);
+    assert!(said.contains("CHAT_UPLOADS_URL: must be s3://bucket"), "{said}");
+    assert!(said.contains("CHAT_S3_SECRET_ACCESS_KEY: is needed beside"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    Ok(())
+}
+
+#[test]
 fn the_env_file_and_the_names_of_old_are_read() -> Result<()> {
     let file = "CHAT_MYSQL_URL=mysql://a:hunter2@b/c\nREDIS_HOST=cache\nREDIS_PORT=6380\n\
                 REDIS_PASSWORD=\nCHAT_CACHE_MESSAGE_TTL=7s\n";

@@ -1,6 +1,7 @@
 //! Ring `api`: needs a database and a Redis. One server, asked over HTTP.
 
 mod account;
+mod bucket;
 mod cache;
 mod config;
 mod conversation;

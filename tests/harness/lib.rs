@@ -19,6 +19,7 @@
 //! has happened, and fails at a deadline.
 
 pub mod api;
+pub mod bucket;
 pub mod checkout;
 pub mod collector;
 pub mod coverage;
@@ -38,6 +39,7 @@ pub mod watch;
 pub mod world;
 
 pub use api::{Api, Refusal};
+pub use bucket::{BUCKET, READER, S3};
 pub use collector::{Collector, Span};
 pub use crowd::Crowd;
 pub use eventually::{PATIENCE, eventually};

@@ -55,6 +55,9 @@ async fn mistakes_are_named() -> Result<()> {
     one["redis"] = json!({ "external": { "host": "r", "secretRef": { "name": "rs" } } });
     named(&site, "no-redis-secret", &one, "redis.external.secretRef names the Secret rs").await?;
     let mut one = wish.clone();
+    one["uploads"] = json!({ "s3": { "bucket": "pictures", "secretRef": { "name": "db" } } });
+    named(&site, "no-s3-key", &one, "uploads.s3.secretRef has no key access-key-id").await?;
+    let mut one = wish.clone();
     one["redis"] = json!({ "external": {
         "host": "r", "tls": { "enabled": true, "caSecretRef": { "name": "db" } },
     } });

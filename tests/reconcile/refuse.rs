@@ -42,7 +42,8 @@ fn merged(mut base: Value, more: &Value) -> Value {
 type Case = (Value, Value);
 
 fn cases() -> Vec<Case> {
-    [store_cases(), mode_cases(), setting_cases(), edge_cases(), upload_cases()].concat()
+    [store_cases(), mode_cases(), setting_cases(), edge_cases(), outer_cases(), upload_cases()]
+        .concat()
 }
 
 fn field(section: &str, name: &str, bad: Value, good: Value) -> Case {
@@ -210,7 +211,7 @@ fn edge_cases() -> Vec<Case> {
 }
 
 /// Of what surrounds them.
-fn upload_cases() -> Vec<Case> {
+fn outer_cases() -> Vec<Case> {
     vec![
         field("ingress", "host", json!("https://chat.example"), json!("chat.example")),
         (gateway(&json!([]), &json!([])), gateway(&json!([{ "name": "outer" }]), &json!([]))),
@@ -236,22 +237,60 @@ fn upload_cases() -> Vec<Case> {
             json!({ "networkPolicy": { "enabled": false, "from": [{ "podSelector": {} }] } }),
             json!({ "networkPolicy": { "from": [{ "podSelector": {} }] } }),
         ),
+    ]
+}
+
+fn volume_of_pictures(volume: &Value) -> Value {
+    json!({ "uploads": { "volume": volume } })
+}
+
+fn bucket(more: &Value) -> Value {
+    json!({ "uploads": { "s3": merged(json!({ "bucket": "pictures" }), more) } })
+}
+
+/// Of the place of pictures.
+fn upload_cases() -> Vec<Case> {
+    let volume = |bad: Value, good: Value| (volume_of_pictures(&bad), volume_of_pictures(&good));
+    let s3 = |bad: Value, good: Value| (bucket(&bad), bucket(&good));
+    let ca = json!({ "name": "ca" });
+    vec![
+        (json!({ "uploads": {} }), volume_of_pictures(&json!({ "size": "1Gi" }))),
         (
-            json!({ "uploads": { "size": "1Gi", "existingClaim": "x" } }),
-            json!({ "uploads": { "size": "1Gi" } }),
+            merged(bucket(&json!({})), &volume_of_pictures(&json!({ "size": "1Gi" }))),
+            bucket(&json!({})),
         ),
-        (json!({ "uploads": { "size": "-1" } }), json!({ "uploads": { "existingClaim": "x" } })),
-        (
-            json!({ "uploads": { "existingClaim": "x", "storageClassName": "y" } }),
-            json!({ "uploads": { "size": "1Gi", "storageClassName": "y" } }),
+        volume(json!({ "size": "1Gi", "existingClaim": "x" }), json!({ "size": "1Gi" })),
+        volume(json!({ "size": "-1" }), json!({ "existingClaim": "x" })),
+        volume(
+            json!({ "existingClaim": "x", "storageClassName": "y" }),
+            json!({ "size": "1Gi", "storageClassName": "y" }),
+        ),
+        volume(
+            json!({ "size": "1Gi", "accessMode": "ReadMostly" }),
+            json!({ "size": "1Gi", "accessMode": "ReadWriteMany" }),
         ),
         (
-            json!({ "uploads": { "size": "1Gi", "accessMode": "ReadMostly" } }),
-            json!({ "uploads": { "size": "1Gi", "accessMode": "ReadWriteMany" } }),
+            volume_of_pictures(&json!({ "size": "1Gi", "accessMode": "ReadWriteOnce" })),
+            json!({
+                "replicas": 1,
+                "uploads": { "volume": { "size": "1Gi", "accessMode": "ReadWriteOnce" } },
+            }),
         ),
-        (
-            json!({ "uploads": { "size": "1Gi", "accessMode": "ReadWriteOnce" } }),
-            json!({ "replicas": 1, "uploads": { "size": "1Gi", "accessMode": "ReadWriteOnce" } }),
+        s3(json!({ "bucket": "s3://pictures" }), json!({ "bucket": "my.pictures-1" })),
+        s3(json!({ "prefix": "/team/" }), json!({ "prefix": "team/chat" })),
+        s3(json!({ "prefix": "a/../b" }), json!({ "prefix": "a/b..c" })),
+        s3(json!({ "endpoint": "minio:9000" }), json!({ "endpoint": "http://minio.db.svc:9000" })),
+        s3(json!({ "endpoint": "https://m/x" }), json!({ "endpoint": "https://[fd00::1]" })),
+        s3(json!({ "region": "eu central" }), json!({ "region": "eu-central-1" })),
+        s3(
+            json!({ "caSecretRef": ca, "endpoint": "http://minio" }),
+            json!({ "caSecretRef": ca, "endpoint": "https://minio" }),
+        ),
+        field(
+            "podTemplate",
+            "serviceAccountAnnotations",
+            json!({ "chatcluster.dev/x": "y" }),
+            json!({ "eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/chat" }),
         ),
     ]
 }
@@ -276,14 +315,19 @@ fn edits() -> Vec<(Value, Value, Value)> {
             external_redis(&json!({ "redis": { "managed": null } })),
         ),
         (
-            json!({ "uploads": { "size": "1Gi" } }),
-            json!({ "uploads": { "size": "2Gi" } }),
+            volume_of_pictures(&json!({ "size": "1Gi" })),
+            volume_of_pictures(&json!({ "size": "2Gi" })),
             json!({ "image": "chat:2" }),
         ),
         (
-            json!({ "uploads": { "size": "1Gi" } }),
+            volume_of_pictures(&json!({ "size": "1Gi" })),
             json!({ "uploads": null }),
-            json!({ "paused": true }),
+            merged(bucket(&json!({})), &volume_of_pictures(&json!(null))),
+        ),
+        (
+            bucket(&json!({})),
+            json!({ "uploads": { "s3": null, "volume": { "size": "1Gi" } } }),
+            bucket(&json!({ "region": "eu-central-1" })),
         ),
     ]
 }

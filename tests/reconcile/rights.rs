@@ -78,7 +78,7 @@ async fn rich_and_small(site: &Site, plain: &Value) -> Result<()> {
     rich["ingress"] = json!({ "host": "chat.example.org" });
     rich["gateway"] = json!({ "parentRefs": [{ "name": "outer" }] });
     rich["observability"] = json!({ "serviceMonitor": {}, "rules": {}, "dashboards": {} });
-    rich["uploads"] = json!({ "size": "1Gi", "accessMode": "ReadWriteMany" });
+    rich["uploads"] = json!({ "volume": { "size": "1Gi", "accessMode": "ReadWriteMany" } });
     rich["podTemplate"] = json!({ "labels": { "team": "x" } });
     site.apply("team", &rich).await?;
     site.ready("team").await?;

@@ -29,4 +29,6 @@ pub struct PodStatus {
     pub store_trouble: Option<String>,
     /// Why Redis is away; nothing where it is there.
     pub broker_trouble: Option<String>,
+    /// Why pictures can be neither stored nor fetched; nothing where they can.
+    pub uploads_trouble: Option<String>,
 }

@@ -3,86 +3,170 @@
 //! May enter: pictures that were decoded and written anew, or stripped, by `picture`.
 //! Invariant: no byte that a person uploaded is served as it came.
 
+mod bucket;
+mod error;
 mod gif;
 pub mod picture;
 
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use chat_contract::config::ServerConfig;
 use chat_domain::id::UploadId;
-use futures_util::stream::BoxStream;
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use parking_lot::Mutex;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+pub use error::Error;
 
 /// Files that may be in memory at once, each up to the largest that is taken.
 const AT_ONCE: usize = 16;
 /// Who waits longer is asked to come again.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A failure of the place where files stand.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The folder cannot be made.
-    #[error("uploads: cannot make the folder {folder}: {source}")]
-    Folder {
-        /// Which.
-        folder: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Reading or writing failed.
-    #[error("uploads: {0}")]
-    Store(#[from] object_store::Error),
-}
+/// A file that takes longer to be stored is not waited for.
+const STORE: Duration = Duration::from_secs(30);
+/// Nor is a place that takes longer to say that it has one, or to give the next part of it.
+const ANSWER: Duration = Duration::from_secs(10);
+/// A file that shows whether files can be stored and read.
+const PROBE: &str = "probe";
 
 /// The bytes of a file as they come.
-pub type Chunks = BoxStream<'static, object_store::Result<Bytes>>;
+pub type Chunks = BoxStream<'static, Result<Bytes, Error>>;
 
 /// Where files stand.
 #[derive(Clone)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
+    place: Arc<str>,
     intake: Arc<Semaphore>,
+    trouble: Arc<Mutex<Option<String>>>,
 }
 
 impl Files {
-    /// Files in a folder, which is made where it is missing.
-    pub fn in_folder(folder: &str) -> Result<Self, Error> {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| Error::Folder { folder: folder.to_owned(), source })?;
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+    /// Files in the bucket, or in the folder, which is made where it is missing. A bucket that
+    /// is away is no error here: people chat without it.
+    pub fn open(config: &ServerConfig) -> Result<Self, Error> {
+        let (store, place): (Arc<dyn ObjectStore>, _) = if let Some(bucket) = &config.uploads_bucket
+        {
+            let at = config.s3_endpoint.as_str();
+            let at = if at.is_empty() { "AWS" } else { at };
+            (bucket::open(config, bucket)?.into(), format!("the bucket {bucket} at {at}"))
+        } else {
+            let folder = &config.uploads_dir;
+            (Arc::new(in_folder(folder)?), format!("the folder {folder}"))
+        };
         let intake = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Self { store: Arc::new(store), intake })
+        Ok(Self { store, place: place.into(), intake, trouble: Arc::default() })
     }
 
     /// Leave to hold one file that is being uploaded; `None` where too many are.
     pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         let turn = Arc::clone(&self.intake).acquire_owned();
-        tokio::time::timeout(PATIENCE, turn).await.ok()?.ok()
+        timeout(PATIENCE, turn).await.ok()?.ok()
     }
 
-    /// Stores a file; it is on the disk when this returns.
+    /// Stores a file; it is on the disk, or in the bucket, when this returns.
     pub async fn put(&self, id: UploadId, bytes: Bytes) -> Result<(), Error> {
-        self.store.put(&place(id), bytes.into()).await?;
-        Ok(())
+        self.write(&place(id), bytes).await
     }
 
     /// The bytes of a file; `None` where there is none.
     pub async fn get(&self, id: UploadId) -> Result<Option<Chunks>, Error> {
-        match self.store.get(&place(id)).await {
-            Ok(found) => Ok(Some(found.into_stream())),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        self.read(&place(id)).await
     }
 
     /// Takes a file away; that it is gone already is fine.
     pub async fn delete(&self, id: UploadId) -> Result<(), Error> {
-        match self.store.delete(&place(id)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        match timeout(ANSWER, self.store.delete(&place(id))).await {
+            Ok(Ok(()) | Err(object_store::Error::NotFound { .. })) => Ok(()),
+            Ok(Err(error)) => Err(self.away(&error)),
+            Err(_) => Err(self.late()),
         }
     }
+
+    /// Can files be stored and read? Written once only: a bucket may keep every version.
+    pub async fn check(&self) -> Result<(), Error> {
+        let probe = Path::from(PROBE);
+        if !matches!(self.read(&probe).await, Ok(Some(_))) {
+            self.write(&probe, Bytes::from_static(b"written to see whether it can be\n")).await?;
+            self.read(&probe).await?;
+        }
+        *self.trouble.lock() = None;
+        Ok(())
+    }
+
+    /// What went wrong last; nothing where it has been seen to go well since.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().clone()
+    }
+
+    async fn write(&self, path: &Path, bytes: Bytes) -> Result<(), Error> {
+        match timeout(STORE, self.store.put(path, bytes.into())).await {
+            Ok(stored) => stored.map(|_| ()).map_err(|error| self.away(&error)),
+            Err(_) => Err(self.late()),
+        }
+    }
+
+    async fn read(&self, path: &Path) -> Result<Option<Chunks>, Error> {
+        let found = match timeout(ANSWER, self.store.get(path)).await {
+            Ok(Ok(found)) => found.into_stream(),
+            // A bucket that is not there has lost nothing: somebody may have mistyped it.
+            Ok(Err(error @ object_store::Error::NotFound { .. })) => {
+                let is_file = bucket::code(&error).is_none_or(|code| code != "NoSuchBucket");
+                return if is_file { Ok(None) } else { Err(self.away(&error)) };
+            }
+            Ok(Err(error)) => return Err(self.away(&error)),
+            Err(_) => return Err(self.late()),
+        };
+        let files = self.clone();
+        let chunks = stream::unfold(Some(found), move |rest| {
+            let files = files.clone();
+            async move {
+                let mut rest = rest?;
+                match timeout(ANSWER, rest.next()).await {
+                    Ok(Some(Ok(chunk))) => Some((Ok(chunk), Some(rest))),
+                    Ok(Some(Err(error))) => Some((Err(files.away(&error)), None)),
+                    Ok(None) => None,
+                    Err(_) => Some((Err(files.late()), None)),
+                }
+            }
+        });
+        Ok(Some(chunks.boxed()))
+    }
+
+    fn away(&self, error: &object_store::Error) -> Error {
+        self.failed(bucket::explain(error))
+    }
+
+    fn late(&self) -> Error {
+        self.failed("no answer in time".to_owned())
+    }
+
+    fn failed(&self, why: String) -> Error {
+        let error = Error::Away { place: self.place.to_string(), why };
+        *self.trouble.lock() = Some(error.to_string());
+        error
+    }
+}
+
+fn in_folder(folder: &str) -> Result<LocalFileSystem, Error> {
+    let folder = folder.to_owned();
+    if let Err(source) = std::fs::create_dir_all(&folder) {
+        return Err(Error::Folder { folder, source });
+    }
+    let store = LocalFileSystem::new_with_prefix(&folder).map_err(|error| {
+        let source = std::io::Error::other(error);
+        Error::Folder { folder, source }
+    })?;
+    Ok(store.with_fsync(true))
 }
 
 /// Spread over 256 folders: the last bits of an id are random.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    extract::{FromRequest, Multipart, Request, State},
+    extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -114,6 +114,8 @@ async fn read_file(request: Request, limit: usize) -> Result<Bytes> {
 /// The field `file` of a form that is here already.
 async fn file_of_form(kind: HeaderValue, body: Bytes) -> Result<Bytes> {
     let mut request = Request::new(axum::body::Body::from(body));
+    // It has been measured: no limit of axum's own besides.
+    DefaultBodyLimit::disable().apply(&mut request);
     request.headers_mut().insert(header::CONTENT_TYPE, kind);
     let mut form = Multipart::from_request(request, &())
         .await

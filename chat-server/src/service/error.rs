@@ -70,6 +70,9 @@ pub enum Error {
     /// The store is away or too slow. Nothing was done.
     #[error("the server cannot reach its store; nothing was lost, try again")]
     Unavailable(#[source] Option<mysql::Error>),
+    /// The place of uploaded files is away. Nothing was done.
+    #[error("pictures can be neither stored nor fetched now; try again in a moment")]
+    UploadsAway(#[source] files::Error),
     /// A fault of ours.
     #[error("a fault of the server")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -98,7 +101,7 @@ impl From<redis::Error> for Error {
 
 impl From<files::Error> for Error {
     fn from(error: files::Error) -> Self {
-        Self::Internal(Box::new(error))
+        Self::UploadsAway(error)
     }
 }
 

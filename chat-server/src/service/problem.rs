@@ -24,6 +24,7 @@ pub fn problem(error: &Error) -> Problem {
         Error::UserNotFound(name) => problem.field = Some(name.clone()),
         Error::TooMany { retry_after } => problem.retry_after = Some(*retry_after),
         Error::Unavailable(_) => problem.retry_after = Some(1),
+        Error::UploadsAway(_) => problem.retry_after = Some(5),
         _ => {}
     }
     problem
@@ -50,6 +51,7 @@ fn row(error: &Error) -> (Code, u16, &'static str) {
         Error::TooManyReactions => (Code::TooManyReactions, 409, "Too many reactions"),
         Error::TooMany { .. } => (Code::TooManyRequests, 429, "Too many requests"),
         Error::Unavailable(_) => (Code::Unavailable, 503, "Not available now"),
+        Error::UploadsAway(_) => (Code::UploadsUnavailable, 503, "No pictures now"),
         Error::Internal(_) => (Code::Internal, 500, "A fault of the server"),
     }
 }

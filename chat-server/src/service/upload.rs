@@ -11,7 +11,7 @@ use super::{Error, Result, account, session::Caller};
 use crate::{
     app::App,
     files::{
-        Chunks,
+        self, Chunks,
         picture::{Picture, Purpose},
     },
 };
@@ -28,7 +28,8 @@ pub async fn store(app: &App, caller: Caller, file: Bytes, now: DateTime<Utc>) -
 /// What is known of a file, and its bytes.
 pub async fn open(app: &App, id: UploadId) -> Result<(Upload, Chunks)> {
     let upload = app.store.find_upload(id).await?.ok_or(Error::NotFound("file"))?;
-    let chunks = app.files.get(id).await?.ok_or(Error::NotFound("file"))?;
+    let chunks = counted(app, "fetch", app.files.get(id).await)?;
+    let chunks = chunks.ok_or(Error::NotFound("file"))?;
     Ok((upload, chunks))
 }
 
@@ -68,7 +69,7 @@ async fn keep(
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let upload = Upload { id, user, content_type, bytes: length, width, height };
     // The file first: a row without its file would be a broken picture for ever.
-    app.files.put(id, bytes).await?;
+    counted(app, "store", app.files.put(id, bytes).await)?;
     app.store.insert_upload(&upload, now).await?;
     Ok(upload)
 }
@@ -89,13 +90,20 @@ async fn forget(app: &App, user: UserId, id: UploadId) {
     let gone = async {
         if app.store.find_upload(id).await?.is_some_and(|upload| upload.user == user) {
             app.store.delete_upload(id).await?;
-            app.files.delete(id).await?;
+            counted(app, "delete", app.files.delete(id).await)?;
         }
         Ok::<(), Error>(())
     };
     if let Err(error) = gone.await {
         tracing::warn!(%error, upload.id = id.0, "an old photo stays");
     }
+}
+
+fn counted<T>(app: &App, operation: &str, done: std::result::Result<T, files::Error>) -> Result<T> {
+    if done.is_err() {
+        app.metrics.upload_failures.with_label_values(&[operation]).inc();
+    }
+    Ok(done?)
 }
 
 fn id_of(url: &str) -> Option<UploadId> {

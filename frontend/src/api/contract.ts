@@ -1021,7 +1021,7 @@ retryAfter?: number, };
 /**
  * Stable codes; a client decides by these, never by the text.
  */
-export type Code = "invalidRequest" | "invalidValue" | "tooLarge" | "unsupportedImage" | "unauthenticated" | "wrongCredentials" | "originRefused" | "forbidden" | "notMember" | "notFound" | "userNotFound" | "usernameTaken" | "emailTaken" | "nameTaken" | "clientIdReused" | "conflict" | "tooManyReactions" | "tooManyRequests" | "unavailable" | "internal";
+export type Code = "invalidRequest" | "invalidValue" | "tooLarge" | "unsupportedImage" | "unauthenticated" | "wrongCredentials" | "originRefused" | "forbidden" | "notMember" | "notFound" | "userNotFound" | "usernameTaken" | "emailTaken" | "nameTaken" | "clientIdReused" | "conflict" | "tooManyReactions" | "tooManyRequests" | "unavailable" | "uploadsUnavailable" | "internal";
 
 export type CommandName = 'sendMessage' | 'editMessage' | 'deleteMessage' | 'react' | 'read' | 'typing' | 'sync' | 'presence';
 

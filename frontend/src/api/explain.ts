@@ -28,6 +28,8 @@ export function explain(error: unknown, words: Words): FieldErrors {
       return { text: t.tooLarge };
     case 'unsupportedImage':
       return { text: t.image };
+    case 'uploadsUnavailable':
+      return { text: t.noPictures };
     case 'tooManyReactions':
       return { text: t.reactions };
     case 'conflict':

@@ -60,6 +60,7 @@ export const en = {
     notMember: 'You are not in this room.',
     notFound: 'This is not here any more.',
     tooLarge: 'Larger than the server takes.',
+    noPictures: 'The server cannot keep or show pictures now. Try again in a moment.',
     image: 'Not a JPEG, PNG, GIF or WebP picture.',
     reactions: 'This message has all the different reactions it can have.',
     internal: 'Something broke on the server.',

@@ -60,6 +60,7 @@ export const ja: Words = {
     notMember: 'このルームのメンバーではありません。',
     notFound: 'すでに存在しません。',
     tooLarge: 'サーバーの上限を超えています。',
+    noPictures: 'いまは画像を保存も表示もできません。少し待って再試行してください。',
     image: 'JPEG、PNG、GIF、WebPの画像ではありません。',
     reactions: 'このメッセージにはこれ以上の種類のリアクションを付けられません。',
     internal: 'サーバーで問題が起きました。',

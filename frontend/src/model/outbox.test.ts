@@ -11,6 +11,7 @@ import {
   type Pending,
   restored,
   retried,
+  UPLOAD_TRIES,
   unanswered,
   without,
 } from './outbox';
@@ -58,12 +59,9 @@ describe('the outbox', () => {
     expect(without(outbox, 'x')).toBe(outbox);
   });
   it('tells what waiting mends', () => {
-    expect((['unavailable', 'tooManyRequests', 'notMember', 'clientIdReused'] as const).map(isFinal)).toEqual([
-      false,
-      false,
-      true,
-      true,
-    ]);
+    const codes = ['unavailable', 'tooManyRequests', 'notMember', 'clientIdReused', 'uploadsUnavailable'] as const;
+    expect(codes.map((code) => isFinal(code, 1))).toEqual([false, false, true, true, false]);
+    expect(codes.map((code) => isFinal(code, UPLOAD_TRIES))).toEqual([false, false, true, true, true]);
     expect([mayRetry('notMember'), mayRetry('upload')]).toEqual([false, true]);
   });
 });

@@ -25,6 +25,8 @@ export type Pending = {
   readonly cause?: Code | 'upload';
 };
 
+/** Tries to upload a picture before a person is asked. */
+export const UPLOAD_TRIES = 3;
 /** How long to wait for an answer before the row says that it waits. */
 export const ANSWER_MS = 10_000;
 
@@ -90,8 +92,9 @@ export function retried(outbox: Outbox, clientId: string): Outbox {
   return [...without(outbox, clientId), { ...rest, state: 'queued', attempts: 0 }];
 }
 
-/** A refusal that waiting cannot mend. */
-export function isFinal(code: Code): boolean {
+/** A refusal that waiting cannot mend, or has not mended. A picture that cannot be kept now is not waited for in silence. */
+export function isFinal(code: Code, tries: number): boolean {
+  if (code === 'uploadsUnavailable') return tries >= UPLOAD_TRIES;
   return code !== 'unavailable' && code !== 'tooManyRequests' && code !== 'unauthenticated' && code !== 'internal';
 }
 

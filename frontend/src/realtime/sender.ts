@@ -12,6 +12,7 @@ import {
   nextDueAt,
   type Pending,
   retried,
+  UPLOAD_TRIES,
   unanswered,
   without,
 } from '../model/outbox';
@@ -20,7 +21,6 @@ import { applyMessages } from './deliver';
 import type { ChatState } from './state';
 import { ask } from './wire';
 
-const UPLOAD_TRIES = 3;
 const PAUSE_MS = 1000;
 
 function setOutbox(chat: Chat, next: (outbox: ChatState['outbox']) => ChatState['outbox']): void {
@@ -71,7 +71,7 @@ function afterError(outbox: ChatState['outbox'], pending: Pending, error: unknow
       : unanswered(outbox, pending.clientId, now + PAUSE_MS);
   }
   const { code, retryAfter } = error.problem;
-  if (isFinal(code)) return failed(outbox, pending.clientId, code);
+  if (isFinal(code, tries)) return failed(outbox, pending.clientId, code);
   const pauseMs = retryAfter === undefined ? PAUSE_MS * Math.min(tries, 10) : retryAfter * 1000;
   return unanswered(outbox, pending.clientId, now + pauseMs);
 }

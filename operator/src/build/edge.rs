@@ -8,7 +8,11 @@ use k8s_openapi::api::{
     },
 };
 
-use crate::{crd::DeletionPolicy, names, resolve::Resolved};
+use crate::{
+    crd::{DeletionPolicy, Uploads},
+    names,
+    resolve::Resolved,
+};
 
 pub(super) fn ingress(resolved: &Resolved) -> Option<Ingress> {
     let wish = resolved.spec.ingress.as_ref()?;
@@ -48,16 +52,18 @@ pub(super) fn ingress(resolved: &Resolved) -> Option<Ingress> {
 }
 
 pub(super) fn claims(resolved: &Resolved) -> Vec<PersistentVolumeClaim> {
-    let Some(uploads) = &resolved.spec.uploads else { return Vec::new() };
-    let Some(size) = &uploads.size else { return Vec::new() };
+    let Some(volume) = Uploads::volume_of(resolved.spec.uploads.as_ref()) else {
+        return Vec::new();
+    };
+    let Some(size) = &volume.size else { return Vec::new() };
     let mut meta = super::meta(resolved, resolved.names.part("uploads"), names::SERVER);
     if resolved.spec.deletion_policy == DeletionPolicy::Retain {
         meta.owner_references = None;
     }
-    let class = uploads.storage_class_name.as_ref();
+    let class = volume.storage_class_name.as_ref();
     vec![PersistentVolumeClaim {
         metadata: meta,
-        spec: Some(super::store::claim_spec(size, class, &uploads.access_mode)),
+        spec: Some(super::store::claim_spec(size, class, &volume.access_mode)),
         status: None,
     }]
 }

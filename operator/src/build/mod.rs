@@ -90,7 +90,12 @@ pub fn build(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Desired {
     });
     Desired {
         account: ServiceAccount {
-            metadata: meta(resolved, resolved.names.service(), names::WHOLE),
+            metadata: ObjectMeta {
+                annotations: pod::some(
+                    resolved.spec.pod_template.service_account_annotations.clone(),
+                ),
+                ..meta(resolved, resolved.names.service(), names::WHOLE)
+            },
             automount_service_account_token: Some(false),
             ..ServiceAccount::default()
         },

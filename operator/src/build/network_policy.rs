@@ -3,13 +3,16 @@
 use chat_contract::ops::{HTTP_PORT, OPS_PORT};
 use k8s_openapi::{
     api::networking::v1::{
-        NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer,
-        NetworkPolicyPort, NetworkPolicySpec,
+        IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule,
+        NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec,
     },
     apimachinery::pkg::{apis::meta::v1::LabelSelector, util::intstr::IntOrString},
 };
 
 use crate::{names, resolve::Resolved};
+
+/// Where clouds tell a pod or a machine its role.
+const ROLES: [&str; 2] = ["169.254.169.254/32", "169.254.170.0/24"];
 
 pub(super) fn build(resolved: &Resolved) -> Vec<NetworkPolicy> {
     if !resolved.spec.network_policy.enabled {
@@ -56,6 +59,7 @@ fn servers(resolved: &Resolved) -> NetworkPolicy {
     let peers = egress(Some(peer(resolved, names::SERVER)), &[number(HTTP_PORT.into())]);
     let otlp = spec.observability.otlp.as_ref().and_then(crate::crd::Otlp::port);
     let traces = otlp.map(|port| egress(None, &[number(port)]));
+    let pictures = crate::crd::Uploads::s3_of(spec.uploads.as_ref()).map(s3).unwrap_or_default();
     let mut clients = from.clone();
     if !clients.is_empty() {
         clients.push(peer(resolved, names::SERVER));
@@ -87,7 +91,13 @@ fn servers(resolved: &Resolved) -> NetworkPolicy {
                     }]),
                 },
             ]),
-            egress: Some([names_out(), peers, mysql, redis].into_iter().chain(traces).collect()),
+            egress: Some(
+                [names_out(), peers, mysql, redis]
+                    .into_iter()
+                    .chain(traces)
+                    .chain(pictures)
+                    .collect(),
+            ),
         }),
     }
 }
@@ -108,6 +118,26 @@ fn store(resolved: &Resolved, component: &str, port: i32) -> NetworkPolicy {
             }]),
             egress: None,
         }),
+    }
+}
+
+/// To the bucket; and to where a pod asks for its role, if it has no key.
+fn s3(s3: &crate::crd::S3) -> Vec<NetworkPolicyEgressRule> {
+    let mut out = vec![egress(None, &[number(s3.port())])];
+    if s3.secret_ref.is_none() {
+        out.push(egress(None, &[number(443)]));
+        out.push(NetworkPolicyEgressRule {
+            to: Some(ROLES.map(block).to_vec()),
+            ports: Some(vec![number(80)]),
+        });
+    }
+    out
+}
+
+fn block(cidr: &str) -> NetworkPolicyPeer {
+    NetworkPolicyPeer {
+        ip_block: Some(IPBlock { cidr: cidr.to_owned(), except: None }),
+        ..NetworkPolicyPeer::default()
     }
 }
 

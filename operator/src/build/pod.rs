@@ -16,8 +16,9 @@ use k8s_openapi::{
 };
 
 use crate::{
+    crd::Uploads,
     names,
-    resolve::{AUTHORITIES_DIR, MYSQL_CA, REDIS_CA, Resolved},
+    resolve::{AUTHORITIES_DIR, MYSQL_CA, REDIS_CA, Resolved, S3_CA},
 };
 
 /// Name of the volume with uploaded files.
@@ -136,6 +137,7 @@ pub(super) fn container(resolved: &Resolved) -> Container {
     ];
     let secret = resolved.names.revision(&resolved.revision);
     let secrets = chat_contract::config::ServerConfig::SECRETS.iter();
+    let secrets = secrets.filter(|name| resolved.secrets.contains_key(**name));
     env.extend(secrets.map(|name| from_secret(name, &secret, name)));
     env.extend(template.env.iter().map(|var| variable(&var.name, &var.value)));
     Container {
@@ -242,21 +244,8 @@ fn probe(path: &str, period: i32) -> Probe {
 }
 
 fn volumes(resolved: &Resolved) -> Vec<Volume> {
-    let uploads = match &resolved.spec.uploads {
-        None => scratch(UPLOADS),
-        Some(uploads) => Volume {
-            name: UPLOADS.to_owned(),
-            persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
-                claim_name: uploads
-                    .existing_claim
-                    .clone()
-                    .unwrap_or_else(|| resolved.names.part("uploads")),
-                read_only: None,
-            }),
-            ..Volume::default()
-        },
-    };
-    let mut volumes = vec![uploads, scratch("tmp")];
+    let mut volumes = vec![scratch("tmp")];
+    volumes.extend(uploads(resolved));
     let keys = authorities(resolved);
     if !keys.is_empty() {
         let item = |key: &str| KeyToPath { key: key.to_owned(), path: key.to_owned(), mode: None };
@@ -273,8 +262,27 @@ fn volumes(resolved: &Resolved) -> Vec<Volume> {
     volumes
 }
 
+/// The folder of pictures; none where they are in S3.
+fn uploads(resolved: &Resolved) -> Option<Volume> {
+    let wish = resolved.spec.uploads.as_ref();
+    if Uploads::s3_of(wish).is_some() {
+        return None;
+    }
+    let Some(volume) = Uploads::volume_of(wish) else { return Some(scratch(UPLOADS)) };
+    let claim = volume.existing_claim.clone();
+    Some(Volume {
+        name: UPLOADS.to_owned(),
+        persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
+            claim_name: claim.unwrap_or_else(|| resolved.names.part("uploads")),
+            read_only: None,
+        }),
+        ..Volume::default()
+    })
+}
+
 fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
-    let mut mounts = vec![mount(UPLOADS, ops::UPLOADS_DIR), mount("tmp", "/tmp")];
+    let mut mounts = vec![mount("tmp", "/tmp")];
+    mounts.extend(uploads(resolved).map(|volume| mount(&volume.name, ops::UPLOADS_DIR)));
     if !authorities(resolved).is_empty() {
         let mount = mount(AUTHORITIES, AUTHORITIES_DIR);
         mounts.push(VolumeMount { read_only: Some(true), ..mount });
@@ -284,7 +292,8 @@ fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
 
 /// Keys of the stores' authorities in the revision's Secret.
 fn authorities(resolved: &Resolved) -> Vec<&'static str> {
-    [MYSQL_CA, REDIS_CA].into_iter().filter(|key| resolved.secrets.contains_key(*key)).collect()
+    let keys = [MYSQL_CA, REDIS_CA, S3_CA].into_iter();
+    keys.filter(|key| resolved.secrets.contains_key(*key)).collect()
 }
 
 fn spread(resolved: &Resolved) -> Vec<TopologySpreadConstraint> {

@@ -137,6 +137,36 @@ fn traces_may_leave_where_there_is_a_collector() {
 }
 
 #[test]
+fn pictures_in_a_bucket_need_a_way_out_and_no_volume() {
+    let (_, desired) =
+        built(&json!({ "image": "chat:1", "uploads": { "volume": { "size": "1Gi" } } }));
+    assert_eq!(desired.claims.len(), 1);
+    let has_folder = |desired: &Desired| {
+        let volumes = pods(desired)[0].volumes.clone().unwrap();
+        volumes.iter().any(|volume| volume.name == pod::UPLOADS)
+    };
+    assert!(has_folder(&desired));
+
+    let s3 = json!({ "bucket": "pictures", "endpoint": "http://minio.db.svc:9000" });
+    let role = json!({ "serviceAccountAnnotations": { "eks.amazonaws.com/role-arn": "arn" } });
+    let spec = json!({ "image": "chat:1", "uploads": { "s3": s3 }, "podTemplate": role });
+    let (_, desired) = built(&spec);
+    assert!(desired.claims.is_empty() && !has_folder(&desired));
+    let policies = json!(desired.policies).to_string();
+    assert!(policies.contains("9000"), "{policies}");
+    assert!(policies.contains("169.254.169.254/32"), "to ask for its role: {policies}");
+    let annotations = desired.account.metadata.annotations.unwrap();
+    assert_eq!(annotations["eks.amazonaws.com/role-arn"], "arn");
+    let env = pods_env(&desired.deployments);
+    assert!(!env.contains(&"CHAT_S3_ACCESS_KEY_ID".to_owned()), "nothing says it: {env:?}");
+}
+
+fn pods_env(deployments: &[Deployment]) -> Vec<String> {
+    let pod = deployments[0].spec.as_ref().unwrap().template.spec.as_ref().unwrap();
+    pod.containers[0].env.iter().flatten().map(|var| var.name.clone()).collect()
+}
+
+#[test]
 fn one_server_has_no_budget() {
     let (_, desired) = built(&json!({ "image": "chat:1", "replicas": 1 }));
     assert!(desired.budgets.is_empty());

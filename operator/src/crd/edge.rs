@@ -1,4 +1,4 @@
-//! What surrounds the pods: Service, Ingress, routes, volumes, monitoring, network policies.
+//! What surrounds the pods: Service, Ingress, routes, monitoring, network policies.
 
 use std::collections::BTreeMap;
 
@@ -7,39 +7,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rule;
-
-/// The volume of uploaded pictures.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(extend("x-kubernetes-validations" = [
-    rule("has(self.existingClaim) != has(self.size)", "uploads: set either size, for a new volume, or existingClaim"),
-    rule("!has(self.existingClaim) || !has(self.storageClassName)", "uploads.storageClassName: the existing claim has its class already"),
-    rule("has(self.size) == has(oldSelf.size) && (!has(self.size) || (self.size == oldSelf.size && self.accessMode == oldSelf.accessMode))", "uploads: a volume cannot be changed afterwards; grow the PersistentVolumeClaim itself, or make a new ChatCluster")
-]))]
-pub struct Uploads {
-    /// Size of a new volume.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 32))]
-    #[schemars(extend("x-kubernetes-validations" = [
-        rule("isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))", "uploads.size: a size such as 20Gi")
-    ]))]
-    pub size: Option<String>,
-    /// Its storage class; without one, the cluster's default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 253))]
-    pub storage_class_name: Option<String>,
-    /// Who may use it at once.
-    #[serde(default = "many")]
-    #[schemars(length(max = 32))]
-    #[schemars(extend("x-kubernetes-validations" = [
-        rule("self in ['ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']", "uploads.accessMode: ReadWriteMany; or ReadWriteOnce for one replica")
-    ]))]
-    pub access_mode: String,
-    /// A claim of the same namespace that is there already.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 253))]
-    pub existing_claim: Option<String>,
-}
 
 /// The Service in front of the servers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -154,8 +121,4 @@ impl Default for NetworkPolicySettings {
     fn default() -> Self {
         Self { enabled: true, from: Vec::new() }
     }
-}
-
-fn many() -> String {
-    "ReadWriteMany".to_owned()
 }

@@ -9,6 +9,7 @@ mod pod;
 mod settings;
 mod status;
 mod store;
+mod uploads;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
     CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
@@ -17,9 +18,7 @@ use kube::{CustomResource, CustomResourceExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use edge::{
-    Gateway, Ingress, NetworkPolicySettings, ParentRef, ServiceSettings, ServiceType, Uploads,
-};
+pub use edge::{Gateway, Ingress, NetworkPolicySettings, ParentRef, ServiceSettings, ServiceType};
 pub use observability::{Alert, Dashboards, Monitor, Observability, Otlp, Rules};
 pub use pod::{EnvVar, PodTemplate};
 pub use settings::{Cache, Drain, Http, Limits, LogFormat, Logging, Session, Tuning};
@@ -28,6 +27,7 @@ pub use store::{
     Credentials, ExternalMysql, ExternalRedis, ManagedMysql, ManagedRedis, Mysql, MysqlTls,
     MysqlTlsMode, Persistence, Redis, RedisMode, RedisTls, SecretKey, SecretName,
 };
+pub use uploads::{AccessKey, S3, UploadVolume, Uploads};
 
 /// Group of the resource, and prefix of our labels and annotations.
 pub const GROUP: &str = "chatcluster.dev";
@@ -69,8 +69,8 @@ pub enum DeletionPolicy {
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
-    rule("!has(self.uploads) || has(self.uploads.existingClaim) || self.replicas <= 1 || self.uploads.accessMode == 'ReadWriteMany'", "uploads.accessMode: several replicas share the volume, so it must be ReadWriteMany; or set replicas: 1"),
-    rule("has(self.uploads) == has(oldSelf.uploads) || !has(oldSelf.uploads)", "uploads: pictures would be lost; keep the volume, or make a new ChatCluster")
+    rule("!has(self.uploads) || !has(self.uploads.volume) || has(self.uploads.volume.existingClaim) || self.replicas <= 1 || self.uploads.volume.accessMode == 'ReadWriteMany'", "uploads.volume.accessMode: several replicas share the volume, so it must be ReadWriteMany; or set replicas: 1, or use uploads.s3"),
+    rule("has(self.uploads) == has(oldSelf.uploads) || !has(oldSelf.uploads)", "uploads: pictures would be lost; keep them where they are, or make a new ChatCluster")
 ]))]
 pub struct ChatClusterSpec {
     /// Chat servers. `kubectl scale` changes it too.
@@ -114,7 +114,8 @@ pub struct ChatClusterSpec {
     /// What surrounds the servers: proxies and other pages.
     #[serde(default)]
     pub http: Http,
-    /// Where uploaded pictures are kept. Without it they are lost with the pod that took them.
+    /// Where uploaded pictures are kept: on a volume or in S3. Without it they are lost with the
+    /// pod that took them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploads: Option<Uploads>,
     /// The Service in front of the servers.

@@ -42,6 +42,14 @@ pub struct PodTemplate {
         rule("self.all(k, !k.startsWith('chatcluster.dev/') && !k.contains('.chatcluster.dev/'))", "podTemplate.annotations: chatcluster.dev/ belongs to the operator")
     ]))]
     pub annotations: BTreeMap<String, String>,
+    /// Annotations of the pods' `ServiceAccount`, by which clouds give them a role, such as
+    /// `eks.amazonaws.com/role-arn`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 32))]
+    #[schemars(extend("x-kubernetes-validations" = [
+        rule("self.all(k, !k.startsWith('chatcluster.dev/') && !k.contains('.chatcluster.dev/'))", "podTemplate.serviceAccountAnnotations: chatcluster.dev/ belongs to the operator")
+    ]))]
+    pub service_account_annotations: BTreeMap<String, String>,
     /// Additional labels.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 32))]

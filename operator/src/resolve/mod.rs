@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     crd::{
         ChatCluster, ChatClusterSpec, Credentials, ExternalMysql, ExternalRedis, LogFormat,
-        MysqlTlsMode, RedisMode, SecretKey,
+        MysqlTlsMode, RedisMode, S3, SecretKey, Uploads,
     },
     credentials::Generated,
     names::Names,
@@ -29,6 +29,8 @@ pub const AUTHORITIES_DIR: &str = "/etc/chat/authorities";
 pub const MYSQL_CA: &str = "mysql-ca.crt";
 /// The file of Redis' there, and its key in the revision's Secret.
 pub const REDIS_CA: &str = "redis-ca.crt";
+/// The file of S3's there, and its key in the revision's Secret.
+pub const S3_CA: &str = "s3-ca.crt";
 /// User and database of a managed MySQL.
 pub const MANAGED_USER: &str = "chat";
 
@@ -120,12 +122,15 @@ impl Refusal {
 pub fn referenced_secrets(spec: &ChatClusterSpec) -> BTreeSet<String> {
     let mysql = spec.mysql.external.as_ref();
     let redis = spec.redis.external.as_ref();
+    let s3 = Uploads::s3_of(spec.uploads.as_ref());
     [
         mysql.map(|mysql| &mysql.secret_ref.name),
         mysql.and_then(|mysql| mysql.tls.ca_secret_ref.as_ref()).map(|ca| &ca.name),
         redis.and_then(|redis| redis.secret_ref.as_ref()).map(|secret| &secret.name),
         redis.and_then(|redis| redis.sentinel_secret_ref.as_ref()).map(|secret| &secret.name),
         redis.and_then(|redis| redis.tls.ca_secret_ref.as_ref()).map(|ca| &ca.name),
+        s3.and_then(|s3| s3.secret_ref.as_ref()).map(|secret| &secret.name),
+        s3.and_then(|s3| s3.ca_secret_ref.as_ref()).map(|ca| &ca.name),
     ]
     .into_iter()
     .flatten()
@@ -226,7 +231,6 @@ fn config(
         ("CHAT_HTTP_LISTEN", format!("0.0.0.0:{}", ops::HTTP_PORT)),
         ("CHAT_OPS_LISTEN", format!("0.0.0.0:{}", ops::OPS_PORT)),
         ("CHAT_MYSQL_CONNECTIONS", spec.mysql.connections.to_string()),
-        ("CHAT_UPLOADS_DIR", ops::UPLOADS_DIR.to_owned()),
         ("CHAT_UPLOAD_BYTES_MAX", limits.upload_bytes_max.to_string()),
         ("CHAT_PUBLIC_ORIGINS", spec.http.public_origins.join(",")),
         ("CHAT_TRUSTED_PROXIES", spec.http.trusted_proxies.join(",")),
@@ -255,6 +259,12 @@ fn config(
         told.insert("CHAT_OTLP_ENDPOINT", otlp.endpoint.clone());
         told.insert("CHAT_TRACE_ONE_IN", otlp.one_in.to_string());
     }
+    match Uploads::s3_of(spec.uploads.as_ref()) {
+        Some(s3) => told.extend(bucket(s3)),
+        None => {
+            told.insert("CHAT_UPLOADS_DIR", ops::UPLOADS_DIR.to_owned());
+        }
+    }
     if secrets.contains_key(REDIS_CA) {
         told.insert("CHAT_REDIS_CA", format!("{AUTHORITIES_DIR}/{REDIS_CA}"));
     }
@@ -269,6 +279,19 @@ fn config(
         told.contains_key(name) && !ServerConfig::SECRETS.contains(name) && !value.is_empty()
     });
     Ok(public.map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// Where the bucket is.
+fn bucket(s3: &S3) -> Vec<(&'static str, String)> {
+    let prefix = s3.prefix.as_ref().map(|prefix| format!("/{prefix}")).unwrap_or_default();
+    let mut told = vec![("CHAT_UPLOADS_URL", format!("s3://{}{prefix}", s3.bucket))];
+    told.extend(s3.endpoint.iter().map(|url| ("CHAT_S3_ENDPOINT", url.clone())));
+    told.extend(s3.region.iter().map(|region| ("CHAT_S3_REGION", region.clone())));
+    told.extend(s3.path_style.iter().map(|path| ("CHAT_S3_PATH_STYLE", path.to_string())));
+    told.extend(
+        s3.ca_secret_ref.iter().map(|_| ("CHAT_S3_CA", format!("{AUTHORITIES_DIR}/{S3_CA}"))),
+    );
+    told
 }
 
 /// The Secrets that the spec refers to.
@@ -337,6 +360,22 @@ fn store_secrets(
         format!("redis://:{}@{host}:6379", generated.redis_password)
     };
     out.insert("CHAT_REDIS_URL".to_owned(), redis);
+    if let Some(s3) = Uploads::s3_of(spec.uploads.as_ref()) {
+        out.extend(s3_secrets(s3, secrets)?);
+    }
+    Ok(out)
+}
+
+fn s3_secrets(s3: &S3, secrets: &Secrets<'_>) -> Result<Vec<(String, String)>, Refusal> {
+    let mut out = Vec::new();
+    if let Some(secret) = &s3.secret_ref {
+        let value = |key: &str| secrets.value("uploads.s3.secretRef", &secret.name, key);
+        out.push(("CHAT_S3_ACCESS_KEY_ID".to_owned(), value(&secret.access_key_id_key)?));
+        out.push(("CHAT_S3_SECRET_ACCESS_KEY".to_owned(), value(&secret.secret_access_key_key)?));
+    }
+    if let Some(SecretKey { name, key }) = &s3.ca_secret_ref {
+        out.push((S3_CA.to_owned(), secrets.value("uploads.s3.caSecretRef", name, key)?));
+    }
     Ok(out)
 }
 

@@ -72,6 +72,59 @@ fn traces_go_to_the_collector_that_is_named() {
     assert_eq!(with["CHAT_TRACE_ONE_IN"], "100");
 }
 
+fn in_s3(s3: &Value) -> ChatCluster {
+    cluster(json!({ "image": "chat:1", "uploads": { "s3": s3 } }))
+}
+
+#[test]
+fn pictures_go_to_the_bucket_that_is_named() {
+    let seen = secrets(&[
+        ("key", &[("access-key-id", "AK"), ("secret-access-key", "sss\n")]),
+        ("ca", &[("ca.crt", "PEM")]),
+    ]);
+    let s3 = json!({
+        "bucket": "pictures", "prefix": "team/chat", "endpoint": "https://minio.example:9000",
+        "region": "garage", "pathStyle": false,
+        "secretRef": { "name": "key" }, "caSecretRef": { "name": "ca" },
+    });
+    let resolved = resolve(&in_s3(&s3), &generated(), &seen).unwrap();
+    let told = |name: &str| resolved.config.get(name).map(String::as_str);
+    assert_eq!(told("CHAT_UPLOADS_URL"), Some("s3://pictures/team/chat"));
+    assert_eq!(told("CHAT_S3_ENDPOINT"), Some("https://minio.example:9000"));
+    assert_eq!(told("CHAT_S3_REGION"), Some("garage"));
+    assert_eq!(told("CHAT_S3_PATH_STYLE"), Some("false"));
+    assert_eq!(told("CHAT_S3_CA"), Some("/etc/chat/authorities/s3-ca.crt"));
+    assert_eq!(told("CHAT_UPLOADS_DIR"), None);
+    assert_eq!(told("CHAT_S3_ACCESS_KEY_ID"), None, "secrets are elsewhere");
+    assert_eq!(resolved.secrets["CHAT_S3_ACCESS_KEY_ID"], "AK");
+    assert_eq!(resolved.secrets["CHAT_S3_SECRET_ACCESS_KEY"], "sss");
+    assert_eq!(resolved.secrets[S3_CA], "PEM");
+    assert!(referenced_secrets(&resolved.spec).iter().eq(["ca", "key"]));
+
+    let other = [("access-key-id", "AK"), ("secret-access-key", "changed")];
+    let seen = secrets(&[("key", &other), ("ca", &[("ca.crt", "PEM")])]);
+    let changed = resolve(&in_s3(&s3), &generated(), &seen).unwrap();
+    assert_ne!(changed.revision, resolved.revision, "a changed key rolls the servers");
+
+    let role = resolve(&in_s3(&json!({ "bucket": "pictures" })), &generated(), &seen).unwrap();
+    assert!(!role.secrets.contains_key("CHAT_S3_ACCESS_KEY_ID"));
+    assert!(!role.config.contains_key("CHAT_S3_PATH_STYLE"), "the server's own default holds");
+}
+
+#[test]
+fn what_the_bucket_needs_and_is_not_there_is_named() {
+    let s3 = json!({ "bucket": "pictures", "secretRef": { "name": "key" } });
+    let refusal = resolve(&in_s3(&s3), &generated(), &Observed::default()).unwrap_err();
+    assert_eq!(refusal.reason(), "SecretMissing");
+    assert!(refusal.to_string().contains("spec.uploads.s3.secretRef names the Secret key"));
+    let seen = secrets(&[("key", &[("access-key-id", "AK")])]);
+    let refusal = resolve(&in_s3(&s3), &generated(), &seen).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "the Secret key of spec.uploads.s3.secretRef has no key secret-access-key; it has access-key-id"
+    );
+}
+
 #[test]
 fn what_is_in_secrets_is_escaped() {
     let seen = secrets(&[

@@ -27,13 +27,15 @@ pub enum Kind {
     StoreAvailable,
     /// Redis answers.
     BrokerAvailable,
+    /// Pictures can be stored and fetched.
+    UploadsAvailable,
     /// The operator changes nothing.
     Paused,
 }
 
 impl Kind {
     /// All, in the order in which they are told.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Ready,
         Self::Available,
         Self::Progressing,
@@ -41,6 +43,7 @@ impl Kind {
         Self::MigrationsApplied,
         Self::StoreAvailable,
         Self::BrokerAvailable,
+        Self::UploadsAvailable,
         Self::Paused,
     ];
 
@@ -55,6 +58,7 @@ impl Kind {
             Self::MigrationsApplied => "MigrationsApplied",
             Self::StoreAvailable => "StoreAvailable",
             Self::BrokerAvailable => "BrokerAvailable",
+            Self::UploadsAvailable => "UploadsAvailable",
             Self::Paused => "Paused",
         }
     }
@@ -118,7 +122,9 @@ pub(super) fn states(
 ) -> Vec<(Kind, State)> {
     let store = store(resolved, plan, seen);
     let broker = broker(resolved, seen);
-    let degraded = degraded(plan, &store, &broker, view);
+    let uploads = uploads(seen);
+    let away = [(&store, "StoreAway"), (&broker, "BrokerAway"), (&uploads, "UploadsAway")];
+    let degraded = degraded(plan, &away, view);
     let available = available(plan, view);
     let progressing = progressing(plan);
     let ready = ready(plan, view, &available, &degraded);
@@ -135,6 +141,7 @@ pub(super) fn states(
         (Kind::MigrationsApplied, migrations(plan)),
         (Kind::StoreAvailable, store),
         (Kind::BrokerAvailable, broker),
+        (Kind::UploadsAvailable, uploads),
         (Kind::Paused, paused),
     ]
 }
@@ -184,7 +191,7 @@ fn progressing(plan: &Plan) -> State {
     }
 }
 
-fn degraded(plan: &Plan, store: &State, broker: &State, view: &View) -> State {
+fn degraded(plan: &Plan, away: &[(&State, &str)], view: &View) -> State {
     if let Migration::Failed { cause, .. }
     | Migration::Due { after: Some(cause), .. }
     | Migration::Running { after: Some(cause), .. } = &plan.migration
@@ -197,7 +204,7 @@ fn degraded(plan: &Plan, store: &State, broker: &State, view: &View) -> State {
     if plan.phase == Phase::Hibernated {
         return State::no("AsExpected", "nothing is wrong");
     }
-    for (state, reason) in [(store, "StoreAway"), (broker, "BrokerAway")] {
+    for (state, reason) in away {
         if state.status == "False" && state.reason != "Starting" {
             return State::yes(reason, state.message.clone());
         }
@@ -259,6 +266,16 @@ fn broker(resolved: &Resolved, seen: &Observed) -> State {
         return State::unknown();
     }
     State::yes("Answers", "Redis answers the servers")
+}
+
+fn uploads(seen: &Observed) -> State {
+    if let Some(trouble) = seen.pod_status.values().find_map(|pod| pod.uploads_trouble.clone()) {
+        return State::no("NoAnswer", trouble);
+    }
+    if seen.pod_status.is_empty() {
+        return State::unknown();
+    }
+    State::yes("Answers", "pictures can be stored and fetched")
 }
 
 /// How a managed store stands, where it is not there; what the servers say of one that is there

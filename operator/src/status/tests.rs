@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::{observe::Observed, resolve::resolve, rollout::rollout};
 
 fn cluster(status: &serde_json::Value) -> ChatCluster {
     serde_json::from_value(json!({
@@ -42,4 +43,26 @@ fn the_same_trouble_is_told_once() {
     let later = "2026-02-02T00:01:00Z".parse().unwrap();
     let second = troubled(&cluster(&serde_json::to_value(&first).unwrap()), "A", "b", later);
     assert_eq!(first, second);
+}
+
+#[test]
+fn pictures_that_cannot_be_kept_are_told() {
+    let told = |trouble: Option<&str>| {
+        let cluster = cluster(&json!({}));
+        let mut seen = Observed::default();
+        let pod = seen.pod_status.entry("team-1".to_owned()).or_default();
+        pod.uploads_trouble = trouble.map(str::to_owned);
+        let resolved = resolve(&cluster, &<_>::default(), &seen).unwrap();
+        let plan = rollout(&resolved, &seen);
+        let view = crate::rollout::View::of(&resolved, &seen);
+        let states = condition::states(&resolved, &plan, &seen, &view);
+        let find = |kind| states.iter().find(|(k, _)| *k == kind).unwrap().1.clone();
+        (find(Kind::UploadsAvailable), find(Kind::Degraded))
+    };
+    let (uploads, degraded) = told(Some("the bucket s3://x at AWS: there is no such bucket"));
+    assert_eq!((uploads.status, uploads.reason.as_str()), ("False", "NoAnswer"));
+    assert!(uploads.message.ends_with("there is no such bucket"));
+    assert_eq!((degraded.status, degraded.reason.as_str()), ("True", "UploadsAway"));
+    let (uploads, degraded) = told(None);
+    assert_eq!((uploads.status, degraded.status), ("True", "False"));
 }

@@ -60,6 +60,12 @@ impl WorldBuilder {
         self
     }
 
+    /// Settings of all servers.
+    #[must_use]
+    pub fn settings(self, settings: &[(&str, String)]) -> Self {
+        settings.iter().fold(self, |world, (name, value)| world.setting(name, value))
+    }
+
     /// A database server of its own, that the test may stop.
     #[must_use]
     pub fn own_mysql(mut self) -> Self {

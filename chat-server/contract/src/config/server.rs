@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
-use super::{Network, Problem, Vars, format_duration};
+use super::{Bucket, Network, Problem, Vars, bucket, format_duration};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,12 @@ macro_rules! config {
             }
 
             /// Names of the variables that hold secrets.
-            pub const SECRETS: &[&str] = &["CHAT_MYSQL_URL", "CHAT_REDIS_URL"];
+            pub const SECRETS: &[&str] = &[
+                "CHAT_MYSQL_URL",
+                "CHAT_REDIS_URL",
+                "CHAT_S3_ACCESS_KEY_ID",
+                "CHAT_S3_SECRET_ACCESS_KEY",
+            ];
 
             /// Name and meaning of each variable.
             pub const VARS: &[(&str, &str)] = &[$(($name, concat!($($doc,)+)),)+];
@@ -96,6 +101,23 @@ config! {
     replica_url: String = "CHAT_REPLICA_URL", replica_url, Clone::clone;
     /// Folder of the built page; empty: no page.
     page_dir: String = "CHAT_PAGE_DIR", |v, n| v.text(n).unwrap_or_default(), Clone::clone;
+    /// Where uploaded files are kept: `s3://bucket` or `s3://bucket/prefix`; empty: the folder below.
+    uploads_bucket: Option<Bucket> = "CHAT_UPLOADS_URL", bucket::uploads,
+        |bucket| bucket.as_ref().map(ToString::to_string).unwrap_or_default();
+    /// URL of an S3 that is not that of AWS, such as `https://minio.example:9000`.
+    s3_endpoint: String = "CHAT_S3_ENDPOINT", bucket::endpoint, Clone::clone;
+    /// Region of the bucket; empty: `AWS_REGION`, else `us-east-1`.
+    s3_region: String = "CHAT_S3_REGION", |v, n| v.text(n).unwrap_or_default(), Clone::clone;
+    /// The bucket's name stands in the path of a URL, not in the name of the host. `true` where an
+    /// endpoint is set, `false` for AWS.
+    s3_path_style: bool = "CHAT_S3_PATH_STYLE", bucket::path_style, ToString::to_string;
+    /// Access key of the bucket. Without it, credentials are found as AWS's own programs find them:
+    /// variables `AWS_...`, a web identity (IRSA), the pod or the machine. A secret.
+    s3_access_key_id: String = "CHAT_S3_ACCESS_KEY_ID", bucket::key_id, Clone::clone;
+    /// The secret of that key. A secret.
+    s3_secret_access_key: String = "CHAT_S3_SECRET_ACCESS_KEY", bucket::secret_key, Clone::clone;
+    /// PEM file of the authority that signed the endpoint's certificate, where it is no public one.
+    s3_ca: String = "CHAT_S3_CA", |v, n| v.text(n).unwrap_or_default(), Clone::clone;
     /// Folder of uploaded files, shared by all replicas.
     uploads_dir: String = "CHAT_UPLOADS_DIR", |v, n| v.text(n).unwrap_or_else(|| "uploads".to_owned()), Clone::clone;
     /// Bytes of one uploaded file, at most.
@@ -285,8 +307,13 @@ mod tests {
             ("CHAT_HEARTBEAT", "250ms"),
             ("CHAT_TRUSTED_PROXIES", "127.0.0.1, ::1, 10.0.0.0/8"),
             ("CHAT_PUBLIC_ORIGINS", "https://a.example"),
+            ("CHAT_UPLOADS_URL", "s3://pictures/team/chat/"),
+            ("CHAT_S3_ENDPOINT", "http://minio:9000/"),
+            ("CHAT_S3_ACCESS_KEY_ID", "key"),
+            ("CHAT_S3_SECRET_ACCESS_KEY", "secret"),
         ])
         .unwrap();
+        assert!(config.s3_path_style, "an endpoint of its own");
         let vars: HashMap<_, _> = config.to_vars().into_iter().collect();
         let again = ServerConfig::from_vars(&|name| vars.get(name).cloned()).unwrap();
         assert_eq!(again, config);

@@ -67,6 +67,8 @@ pub enum Code {
     TooManyRequests,
     /// The store cannot be reached or is too slow; nothing was done, try again.
     Unavailable,
+    /// Pictures can be neither stored nor fetched now; all else works.
+    UploadsUnavailable,
     /// A fault of the server.
     Internal,
 }

@@ -13,6 +13,7 @@ function causeText({ cause, image }: Pending, words: Words): string {
   if (cause === 'forbidden') return words.problem.forbidden;
   if (cause === 'tooLarge') return picture ? words.problem.tooLarge : words.state.tooLong;
   if (cause === 'unsupportedImage') return words.problem.image;
+  if (cause === 'uploadsUnavailable') return words.problem.noPictures;
   return words.state.refused;
 }
 
