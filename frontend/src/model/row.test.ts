@@ -34,4 +34,11 @@ describe('rows', () => {
     const [stored] = buildRows({ ...base, messages: [build({ seq: 1, senderId: 'me', clientId: 'c1' })] });
     expect(stored?.key).toBe(pending?.key);
   });
+  it('show what is stored once, also where another window kept it as unsent', () => {
+    const messages = [build({ seq: 1, senderId: 'me', clientId: 'c1' }), build({ seq: 2, clientId: 'c2' })];
+    const other = { ...waiting, clientId: 'c2' };
+    const rows = buildRows({ ...base, messages, pending: [waiting, other], waterline: true });
+    expect(rows.map((row) => row.pending?.clientId)).toEqual([undefined, undefined, 'c2']);
+    expect(rows[2]?.waterline).toBe(true);
+  });
 });

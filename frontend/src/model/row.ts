@@ -54,17 +54,21 @@ export function buildRows(input: RowInput): readonly Row[] {
     };
     rows.push(before);
   }
-  return input.pending.length === 0 ? rows : rows.concat(pendingRows(input, before));
+  return input.pending.length === 0 ? rows : rows.concat(pendingRows(input, rows));
 }
 
-function pendingRows(input: RowInput, last: Row | undefined): Row[] {
-  let before = last;
-  return input.pending.map((pending, index) => {
+/** What is stored already is not shown once more: another window may have kept it as unsent until now. */
+function pendingRows(input: RowInput, stored: readonly Row[]): Row[] {
+  let before = stored.at(-1);
+  const keys = new Set(stored.map((row) => row.key));
+  const keyOf = (pending: Pending) => rowKey(input.meId, pending.clientId, pending.clientId);
+  const unsent = input.pending.filter((pending) => !keys.has(keyOf(pending)));
+  return unsent.map((pending, index) => {
     const waterline = index === 0 && input.waterline;
     const { createdAt } = pending;
     const day = dayStart(before, createdAt, input.dayOf);
     before = {
-      key: rowKey(input.meId, pending.clientId, pending.clientId),
+      key: keyOf(pending),
       pending,
       senderId: input.meId,
       createdAt,
