@@ -224,7 +224,8 @@ impl Line {
         let end = Instant::now() + crate::PATIENCE;
         loop {
             let Err(error) = follower.sync(self.socket().await?).await else { return Ok(()) };
-            let words = format!("{error:#}");
+            // A refusal may be of the command, or of its only room.
+            let words = format!("{error:#}").to_lowercase();
             let passes = ["connection", "unavailable"].iter().any(|word| words.contains(word));
             ensure!(passes && Instant::now() < end, "cannot catch up: {words}");
             self.event(Instant::now() + PACE).await?;
