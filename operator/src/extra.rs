@@ -1,4 +1,5 @@
-//! I/O: kinds that not every cluster knows: routes of the Gateway API, monitors of Prometheus.
+//! I/O: kinds that not every cluster knows: routes of the Gateway API, monitors and
+//! rules of Prometheus.
 
 use kube::{
     Api, Client,

@@ -25,12 +25,9 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 use tokio_rustls::TlsAcceptor;
-use x::{
-    cluster::authority::{Authority, Subject},
-    stack::{ports, secret},
-};
+use x::stack::{ports, secret};
 
-use crate::given::Given;
+use crate::{Keys, given::Given};
 
 /// The bucket that is there.
 pub const BUCKET: &str = "pictures";
@@ -59,19 +56,16 @@ impl S3 {
     /// The same with a certificate; gives the file of the authority that signed it too.
     pub fn start_secure() -> Result<(Self, PathBuf)> {
         let dir = Given::read()?.dir.join(format!("authority-{}", secret::random()?));
-        let authority = Authority::make(&dir)?;
-        let reached_by = [format!("IP:{}", Ipv4Addr::LOCALHOST)];
-        let subject = Subject { file: "s3", name: "s3", group: None, reached_by: &reached_by };
-        authority.sign(&subject)?;
-        let chain = CertificateDer::pem_file_iter(authority.certificate("s3"))?;
-        let key = PrivateKeyDer::from_pem_file(authority.key("s3"))?;
+        let keys = Keys::make(&dir)?;
+        let chain = CertificateDer::pem_file_iter(keys.certificate())?;
+        let key = PrivateKeyDer::from_pem_file(keys.key())?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain.collect::<Result<_, _>>()?, key)?;
         let s3 = Self::start_with(Some(TlsAcceptor::from(Arc::new(config))))?;
-        Ok((s3, authority.certificate("ca")))
+        Ok((s3, keys.authority()))
     }
 
     fn start_with(certificate: Option<TlsAcceptor>) -> Result<Self> {

@@ -119,14 +119,14 @@ async fn takes_over(world: &World, node: usize) -> Result<()> {
     .await
 }
 
-#[tokio::test]
-async fn a_replica_takes_over_with_sentinels() -> Result<()> {
-    let mut crowd = Crowd::gather("sentinel", Shape::Sentinel).await?;
+/// The first master dies under work, and `replica` is there for it.
+async fn dies(name: &str, shape: Shape, replica: usize) -> Result<()> {
+    let mut crowd = Crowd::gather(name, shape).await?;
     crowd.all_hear().await?;
     crowd
         .talk_through(async |world| {
             world.kill_redis()?;
-            takes_over(world, 1).await
+            takes_over(world, replica).await
         })
         .await?;
     crowd.all_hear().await?;
@@ -134,17 +134,13 @@ async fn a_replica_takes_over_with_sentinels() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_replica_takes_over_with_sentinels() -> Result<()> {
+    dies("sentinel", Shape::Sentinel, 1).await
+}
+
+#[tokio::test]
 async fn a_replica_takes_over_in_a_cluster() -> Result<()> {
-    let mut crowd = Crowd::gather("cluster-failover", Shape::Cluster).await?;
-    crowd.all_hear().await?;
-    crowd
-        .talk_through(async |world| {
-            world.kill_redis()?;
-            takes_over(world, 3).await
-        })
-        .await?;
-    crowd.all_hear().await?;
-    crowd.all_are_complete().await
+    dies("cluster-failover", Shape::Cluster, 3).await
 }
 
 #[tokio::test]

@@ -290,12 +290,16 @@ async fn subscribe_again(bus: Bus, heard: mpsc::Sender<Heard>, stopping: Cancell
             () = bus.again.notified() => {}
             () = stopping.cancelled() => return,
         }
+        let mut told = false;
         loop {
             let wanted: Vec<Channel> = bus.wanted.lock().iter().cloned().collect();
             match bus.subscribe_now(wanted).await {
                 Ok(()) => break,
-                Err(error) => tracing::warn!(%error, "subscribing again failed"),
+                // Redis may be away for long.
+                Err(error) if !told => tracing::warn!(%error, "subscribing again failed"),
+                Err(_) => {}
             }
+            told = true;
             tokio::select! {
                 () = tokio::time::sleep(RETRY) => {}
                 () = stopping.cancelled() => return,

@@ -7,26 +7,31 @@ import { append, findMessage, fromPage, prepend, type Timeline } from '../model/
 import { type Chat, learnPage, update } from './chat';
 import type { ChatState, Loading } from './state';
 
+/** A page, and what becomes of the timeline when it is here. */
+type Wanted = {
+  readonly what: Loading;
+  readonly where: Where;
+  readonly join: (known: Timeline | undefined, page: HistoryPage) => Timeline;
+};
+
 export async function loadNewest(chat: Chat, roomId: string): Promise<void> {
-  await load(chat, roomId, 'first', {}, (_, page) => fromPage(page));
+  await load(chat, roomId, { what: 'first', where: {}, join: (_, page) => fromPage(page) });
 }
 
 export async function loadBefore(chat: Chat, roomId: string): Promise<void> {
   const timeline = chat.store.get().timelines[roomId];
   const first = timeline?.messages[0];
   if (!timeline?.hasBefore || !first) return;
-  await load(chat, roomId, 'before', { beforeSeq: first.seq }, (known, page) =>
-    known ? prepend(known, page) : fromPage(page),
-  );
+  const join: Wanted['join'] = (known, page) => (known ? prepend(known, page) : fromPage(page));
+  await load(chat, roomId, { what: 'before', where: { beforeSeq: first.seq }, join });
 }
 
 export async function loadAfter(chat: Chat, roomId: string): Promise<void> {
   const timeline = chat.store.get().timelines[roomId];
   const last = timeline?.messages.at(-1);
   if (!timeline?.hasAfter || !last) return;
-  await load(chat, roomId, 'after', { afterSeq: last.seq }, (known, page) =>
-    known ? append(known, page) : fromPage(page),
-  );
+  const join: Wanted['join'] = (known, page) => (known ? append(known, page) : fromPage(page));
+  await load(chat, roomId, { what: 'after', where: { afterSeq: last.seq }, join });
 }
 
 /** Makes sure that a message is loaded; answers whether it is. */
@@ -57,26 +62,21 @@ export async function learnQuotes(chat: Chat, roomId: string, messages: readonly
 
 /** The page around a place in the room. */
 export async function loadAt(chat: Chat, roomId: string, seq: number): Promise<void> {
-  await load(chat, roomId, 'first', { aroundSeq: Math.max(1, seq) }, (_, page) => fromPage(page));
+  const where = { aroundSeq: Math.max(1, seq) };
+  await load(chat, roomId, { what: 'first', where, join: (_, page) => fromPage(page) });
 }
 
 /**
  * One page at a time for a room. A page that would add to what is loaded is left out while another
  * comes, since it may not fit to it; one that takes its place (`first`) comes after the other.
  */
-function load(
-  chat: Chat,
-  roomId: string,
-  what: Loading,
-  where: Where,
-  join: (known: Timeline | undefined, page: HistoryPage) => Timeline,
-): Promise<void> {
-  const key = JSON.stringify(where);
+function load(chat: Chat, roomId: string, wanted: Wanted): Promise<void> {
+  const key = JSON.stringify(wanted.where);
   const last = chat.loads.get(roomId);
-  if (last && (what !== 'first' || last.key === key)) return last.done;
+  if (last && (wanted.what !== 'first' || last.key === key)) return last.done;
   const next = async () => {
     await last?.done;
-    await fetchPage(chat, roomId, what, where, join);
+    await fetchPage(chat, roomId, wanted);
     if (chat.loads.get(roomId)?.done === done) chat.loads.delete(roomId);
   };
   const done = next();
@@ -84,13 +84,7 @@ function load(
   return done;
 }
 
-async function fetchPage(
-  chat: Chat,
-  roomId: string,
-  what: Loading,
-  where: Where,
-  join: (known: Timeline | undefined, page: HistoryPage) => Timeline,
-): Promise<void> {
+async function fetchPage(chat: Chat, roomId: string, { what, where, join }: Wanted): Promise<void> {
   setLoading(chat, roomId, what);
   try {
     const page = await history(roomId, where);

@@ -8,11 +8,7 @@ use k8s_openapi::api::{
     },
 };
 
-use crate::{
-    crd::{DeletionPolicy, Uploads},
-    names,
-    resolve::Resolved,
-};
+use crate::{crd::DeletionPolicy, names, resolve::Resolved};
 
 pub(super) fn ingress(resolved: &Resolved) -> Option<Ingress> {
     let wish = resolved.spec.ingress.as_ref()?;
@@ -52,7 +48,7 @@ pub(super) fn ingress(resolved: &Resolved) -> Option<Ingress> {
 }
 
 pub(super) fn claims(resolved: &Resolved) -> Vec<PersistentVolumeClaim> {
-    let Some(volume) = Uploads::volume_of(resolved.spec.uploads.as_ref()) else {
+    let Some(volume) = resolved.spec.upload_volume() else {
         return Vec::new();
     };
     let Some(size) = &volume.size else { return Vec::new() };

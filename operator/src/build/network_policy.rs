@@ -59,7 +59,7 @@ fn servers(resolved: &Resolved) -> NetworkPolicy {
     let peers = egress(Some(peer(resolved, names::SERVER)), &[number(HTTP_PORT.into())]);
     let otlp = spec.observability.otlp.as_ref().and_then(crate::crd::Otlp::port);
     let traces = otlp.map(|port| egress(None, &[number(port)]));
-    let pictures = crate::crd::Uploads::s3_of(spec.uploads.as_ref()).map(s3).unwrap_or_default();
+    let pictures = spec.s3().map(s3).unwrap_or_default();
     let mut clients = from.clone();
     if !clients.is_empty() {
         clients.push(peer(resolved, names::SERVER));

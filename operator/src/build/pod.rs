@@ -16,7 +16,6 @@ use k8s_openapi::{
 };
 
 use crate::{
-    crd::Uploads,
     names,
     resolve::{AUTHORITIES_DIR, MYSQL_CA, REDIS_CA, Resolved, S3_CA},
 };
@@ -264,11 +263,10 @@ fn volumes(resolved: &Resolved) -> Vec<Volume> {
 
 /// The folder of pictures; none where they are in S3.
 fn uploads(resolved: &Resolved) -> Option<Volume> {
-    let wish = resolved.spec.uploads.as_ref();
-    if Uploads::s3_of(wish).is_some() {
+    if resolved.spec.s3().is_some() {
         return None;
     }
-    let Some(volume) = Uploads::volume_of(wish) else { return Some(scratch(UPLOADS)) };
+    let Some(volume) = resolved.spec.upload_volume() else { return Some(scratch(UPLOADS)) };
     let claim = volume.existing_claim.clone();
     Some(Volume {
         name: UPLOADS.to_owned(),

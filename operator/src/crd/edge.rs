@@ -1,4 +1,4 @@
-//! What surrounds the pods: Service, Ingress, routes, monitoring, network policies.
+//! What surrounds the pods: Service, Ingress, routes, network policies.
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{SecretKey, rule};
+use super::{ChatClusterSpec, SecretKey, rule};
 
 /// Where uploaded pictures are kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -21,17 +21,17 @@ pub struct Uploads {
     pub s3: Option<S3>,
 }
 
-impl Uploads {
+impl ChatClusterSpec {
     /// The volume, where pictures are on one.
     #[must_use]
-    pub fn volume_of(uploads: Option<&Self>) -> Option<&UploadVolume> {
-        uploads?.volume.as_ref()
+    pub fn upload_volume(&self) -> Option<&UploadVolume> {
+        self.uploads.as_ref()?.volume.as_ref()
     }
 
     /// The bucket, where pictures are in one.
     #[must_use]
-    pub fn s3_of(uploads: Option<&Self>) -> Option<&S3> {
-        uploads?.s3.as_ref()
+    pub fn s3(&self) -> Option<&S3> {
+        self.uploads.as_ref()?.s3.as_ref()
     }
 }
 

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     crd::{
         ChatCluster, ChatClusterSpec, Credentials, ExternalMysql, ExternalRedis, LogFormat,
-        MysqlTlsMode, RedisMode, S3, SecretKey, Uploads,
+        MysqlTlsMode, RedisMode, S3, SecretKey,
     },
     credentials::Generated,
     names::Names,
@@ -122,7 +122,7 @@ impl Refusal {
 pub fn referenced_secrets(spec: &ChatClusterSpec) -> BTreeSet<String> {
     let mysql = spec.mysql.external.as_ref();
     let redis = spec.redis.external.as_ref();
-    let s3 = Uploads::s3_of(spec.uploads.as_ref());
+    let s3 = spec.s3();
     [
         mysql.map(|mysql| &mysql.secret_ref.name),
         mysql.and_then(|mysql| mysql.tls.ca_secret_ref.as_ref()).map(|ca| &ca.name),
@@ -259,7 +259,7 @@ fn config(
         told.insert("CHAT_OTLP_ENDPOINT", otlp.endpoint.clone());
         told.insert("CHAT_TRACE_ONE_IN", otlp.one_in.to_string());
     }
-    match Uploads::s3_of(spec.uploads.as_ref()) {
+    match spec.s3() {
         Some(s3) => told.extend(bucket(s3)),
         None => {
             told.insert("CHAT_UPLOADS_DIR", ops::UPLOADS_DIR.to_owned());
@@ -360,7 +360,7 @@ fn store_secrets(
         format!("redis://:{}@{host}:6379", generated.redis_password)
     };
     out.insert("CHAT_REDIS_URL".to_owned(), redis);
-    if let Some(s3) = Uploads::s3_of(spec.uploads.as_ref()) {
+    if let Some(s3) = spec.s3() {
         out.extend(s3_secrets(s3, secrets)?);
     }
     Ok(out)

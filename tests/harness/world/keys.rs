@@ -1,11 +1,11 @@
-//! The certificates of a world's stores.
+//! The certificates of stores.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use x::cluster::authority::{Authority, Subject};
 
-/// An authority of the world's own, and what it signed.
+/// An authority of one's own, and what it signed.
 #[derive(Debug, Clone)]
 pub struct Keys(Authority);
 

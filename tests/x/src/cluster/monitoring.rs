@@ -64,9 +64,7 @@ pub fn install_grafana(client: &Client, checkout: &Checkout, dir: &Path) -> Resu
 
 /// Where Prometheus is, in the cluster.
 pub fn prometheus_address(client: &Client) -> Result<SocketAddr> {
-    let what = "--output=jsonpath={.spec.clusterIP}:{.spec.ports[0].port}";
-    let said = client.kubectl(&["get", "service", "prometheus", "--namespace", NAMESPACE, what])?;
-    said.parse().with_context(|| format!("Prometheus is at {said}"))
+    product::address_of(client, &["prometheus", "--namespace", NAMESPACE])
 }
 
 /// Removes all of it.

@@ -74,7 +74,12 @@ pub fn wait_ready(client: &Client, name: &str) -> Result<()> {
 
 /// Where the page of a `ChatCluster` is, in the cluster.
 pub fn address(client: &Client, name: &str) -> Result<SocketAddr> {
+    address_of(client, &[name])
+}
+
+/// The address of a Service, which `kubectl get service` finds by these words.
+pub(super) fn address_of(client: &Client, service: &[&str]) -> Result<SocketAddr> {
     let what = "--output=jsonpath={.spec.clusterIP}:{.spec.ports[0].port}";
-    let said = client.kubectl(&["get", "service", name, what])?;
-    said.parse().with_context(|| format!("the Service {name} is at {said}"))
+    let said = client.kubectl(&[&["get", "service", what], service].concat())?;
+    said.parse().with_context(|| format!("the Service {} is at {said}", service.join(" ")))
 }
