@@ -15,6 +15,7 @@ use crate::{
     mysql::Store,
     mysql::store::Identity,
     redis::{Cache, Redis},
+    service::people::People,
     soft::Markers,
     trace::Sampling,
 };
@@ -46,6 +47,8 @@ pub struct Parts {
     pub markers: Markers,
     /// What was committed a short while ago.
     pub cache: Cache,
+    /// How people look.
+    pub people: People,
     /// Uploaded files.
     pub files: Files,
     /// Decodes pictures.

@@ -117,6 +117,8 @@ async fn a_new_name_shows_at_once_and_the_id_stays() -> Result<()> {
     let sent = ada.send(room.id, "hello").await?;
     let bens_screen = world.connect(1, &ben).await?;
     bens_screen.event("heads").await?;
+    // From here on the other server keeps how Ada looks.
+    assert!(ben.history(room.id).await?.users.contains(&ada.me.user));
 
     let old = ada.me.user.username.clone();
     let new = format!("{old}2");
@@ -127,7 +129,9 @@ async fn a_new_name_shows_at_once_and_the_id_stays() -> Result<()> {
     assert_eq!(bens_screen.event("userChanged").await?.parse::<User>()?, me.user);
     let seen: User = ben.api.get(&format!("/api/users/{}", ada.id())).await?;
     assert_eq!(seen, me.user, "another server shows it too");
-    assert_eq!(ben.history(room.id).await?.messages.last(), Some(&sent));
+    let page = ben.history(room.id).await?;
+    assert_eq!(page.messages.last(), Some(&sent));
+    assert!(page.users.contains(&me.user), "an old name: {:?}", page.users);
     let api = world.api(1)?;
     assert_eq!(sign_in(&api, &new, PASSWORD).await?.me, me);
     assert_eq!(refused_sign_in(&api, &old, PASSWORD).await?.code(), Some(Code::WrongCredentials));

@@ -18,6 +18,7 @@ use super::{
     room::{Room, Todo},
 };
 use crate::{
+    random,
     redis::{bus::Channel, cache::window::Written},
     trace,
 };
@@ -30,9 +31,9 @@ const FETCH_ROWS: u32 = 500;
 /// in all rooms together: one packet with several messages costs little more than one with one.
 /// A quiet room never waits. It settles by itself: the pace grows with the deliveries of a second
 /// and reaches its end where they would fill a core.
-const PACE_PER_SOCKET: Duration = Duration::from_micros(20);
+const PACE_PER_SOCKET: Duration = Duration::from_micros(30);
 /// Nobody waits longer for that.
-const PACE_MAX: Duration = Duration::from_millis(100);
+const PACE_MAX: Duration = Duration::from_millis(150);
 /// Below this, waiting costs more than it saves.
 const PACE_MIN: Duration = Duration::from_millis(1);
 
@@ -97,6 +98,7 @@ impl Hub {
     /// Delivers what is queued, and what gathers meanwhile, until nothing is left.
     async fn deliver(self, room: Arc<Room>) {
         let mut share = self.inner.under_way.share();
+        let mut in_step = true;
         loop {
             let (batches, conns) = {
                 let mut state = room.state.lock();
@@ -123,7 +125,12 @@ impl Hub {
                 room.state.lock().delivered = last.up_to;
             }
             self.after_delivery(&room, &batches, &conns);
-            let pace = PACE_PER_SOCKET.saturating_mul(self.inner.under_way.sockets()).min(PACE_MAX);
+            let mut pace =
+                PACE_PER_SOCKET.saturating_mul(self.inner.under_way.sockets()).min(PACE_MAX);
+            // Rooms that began together would come together each time, and wait for each other.
+            if std::mem::take(&mut in_step) {
+                pace = pace.mul_f64(f64::from(random::number()) / f64::from(u32::MAX));
+            }
             if pace >= PACE_MIN {
                 tokio::time::sleep_until(began + pace).await;
             }

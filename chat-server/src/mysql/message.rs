@@ -79,13 +79,16 @@ pub struct Standing {
     pub visible_from: Seq,
     /// Is it a direct room: between whom.
     pub direct: Option<(UserId, UserId)>,
+    /// How often anybody's profile has changed, ever.
+    pub profiles: u64,
 }
 
 impl Store {
     /// Head of a room and the standing of a member in it; `None` where they are none.
     pub async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
         let row = sqlx::query(
-            "SELECT h.head, h.floor, h.posts, m.visible_from, h.direct_key \
+            "SELECT h.head, h.floor, h.posts, m.visible_from, h.direct_key, \
+             (SELECT profiles FROM store WHERE id = 1) AS profiles \
              FROM heads h JOIN members m ON m.room_id = h.room_id AND m.user_id = ? WHERE h.room_id = ? AND h.kind <> 255",
         )
         .bind(user.0)
@@ -100,6 +103,7 @@ impl Store {
             posts: row.try_get("posts")?,
             visible_from: row.try_get("visible_from")?,
             direct: key.as_deref().and_then(encode::direct_from_db),
+            profiles: row.try_get("profiles")?,
         }))
     }
 

@@ -202,10 +202,10 @@ impl Store {
     pub async fn change_user(&self, user: UserId, change: &UserChange) -> Result<()> {
         let UserChange { username, email, display_name, locale } = change;
         sqlx::query(
-            "UPDATE users SET username = COALESCE(?, username), \
+            "UPDATE users JOIN store ON store.id = 1 SET username = COALESCE(?, username), \
              username_key = COALESCE(?, username_key), email = COALESCE(?, email), \
              email_key = COALESCE(?, email_key), display_name = COALESCE(?, display_name), \
-             locale = COALESCE(?, locale) WHERE id = ?",
+             locale = COALESCE(?, locale), profiles = profiles + 1 WHERE users.id = ?",
         )
         .bind(username.as_ref().map(Username::as_str))
         .bind(username.as_ref().map(Username::key))
@@ -239,11 +239,14 @@ impl Store {
 
     /// Sets or takes away the photo.
     pub async fn set_photo(&self, user: UserId, url: Option<&str>) -> Result<()> {
-        sqlx::query("UPDATE users SET photo_url = ? WHERE id = ?")
-            .bind(url)
-            .bind(user.0)
-            .execute(self.pool())
-            .await?;
+        sqlx::query(
+            "UPDATE users JOIN store ON store.id = 1 SET photo_url = ?, profiles = profiles + 1 \
+             WHERE users.id = ?",
+        )
+        .bind(url)
+        .bind(user.0)
+        .execute(self.pool())
+        .await?;
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     mysql::message::{Page, Standing},
     redis::cache::window::{self, Window},
-    wire::{message_to_wire, user_to_wire},
+    wire::message_to_wire,
 };
 
 /// Which messages of a room.
@@ -65,7 +65,8 @@ pub async fn page(
         }
     };
     let quoted = quoted(app, room, visible, &messages).await?;
-    let users = people(app, messages.iter().chain(&quoted)).await?;
+    let named = named(messages.iter().chain(&quoted));
+    let users = app.people.get(&app.store, &named, standing.profiles).await?;
     Ok(HistoryPage { messages, head: standing.head, has_before, has_after, quoted, users })
 }
 
@@ -151,10 +152,7 @@ async fn quoted(
 }
 
 /// Everybody whom these messages name.
-async fn people<'a>(
-    app: &App,
-    messages: impl Iterator<Item = &'a WireMessage>,
-) -> Result<Vec<chat_contract::wire::User>> {
+fn named<'a>(messages: impl Iterator<Item = &'a WireMessage>) -> BTreeSet<UserId> {
     use chat_contract::wire::SystemEvent;
     let mut ids = BTreeSet::new();
     for message in messages {
@@ -177,8 +175,7 @@ async fn people<'a>(
             _ => {}
         }
     }
-    let ids: Vec<UserId> = ids.into_iter().collect();
-    Ok(app.store.users_by_ids(&ids).await?.iter().map(user_to_wire).collect())
+    ids
 }
 
 /// What changed in a room after a cursor.

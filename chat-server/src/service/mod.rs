@@ -11,6 +11,7 @@ pub mod history;
 pub mod limit;
 pub mod marker;
 pub mod message;
+pub mod people;
 pub mod presence;
 mod problem;
 pub mod room;

@@ -33,7 +33,8 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.digits().iter().try_for_each(|d| fmt::Write::write_char(f, char::from(*d)))
+        // In one piece: a page of messages has hundreds of ids.
+        f.write_str(str::from_utf8(&self.digits()).map_err(|_| fmt::Error)?)
     }
 }
 
