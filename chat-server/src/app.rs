@@ -16,6 +16,7 @@ use crate::{
     mysql::store::Identity,
     redis::{Cache, Redis},
     soft::Markers,
+    tls::Tls,
     trace::Sampling,
 };
 
@@ -56,6 +57,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Which requests are traced.
     pub sampling: Sampling,
+    /// What HTTPS is spoken with; nothing where it is plain HTTP.
+    pub tls: Option<Tls>,
     /// Sessions that ended a short while ago.
     pub ended: EndedSessions,
 }

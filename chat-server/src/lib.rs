@@ -23,5 +23,6 @@ pub mod service;
 pub mod socket;
 pub mod soft;
 pub mod telemetry;
+pub mod tls;
 pub mod trace;
 pub mod wire;
