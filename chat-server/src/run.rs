@@ -47,6 +47,8 @@ use crate::{
 /// is gone, all its clients come at once, and one that finds no room here hears nothing at all:
 /// it believes itself connected, and is stuck until the kernel has tried again, for a minute.
 const BACKLOG: u32 = 16_384;
+/// Clients that may be in the middle of their handshakes.
+const HANDSHAKES_MAX: usize = 8_192;
 /// A Redis that is there is connected before anybody comes: the first ones would be without
 /// hints, and at another server nobody would know their sessions.
 const REDIS_PATIENCE: Duration = Duration::from_secs(2);
@@ -106,7 +108,7 @@ fn serve_clients(
     let listener = listener.tap_io(socket::tune);
     let draining = app.lifecycle.draining.clone().cancelled_owned();
     tokio::spawn(if let Some(tls) = &app.tls {
-        let listener = tls::Listener::new(listener, tls.clone());
+        let listener = tls::Listener::new(listener, tls.clone(), HANDSHAKES_MAX);
         let make = service_fn(move |stream: IncomingStream<'_, tls::Listener<_>>| {
             let from = Extension(ConnectInfo(*stream.remote_addr()));
             ready(Ok::<_, Infallible>(from.layer(router.clone())))

@@ -34,7 +34,7 @@ pub(super) struct Identity {
     /// The name that other replicas have; nothing where they have addresses alone.
     pub(super) name: Option<ServerName<'static>>,
     pub(super) about: About,
-    leaf: CertificateDer<'static>,
+    pub(super) leaf: CertificateDer<'static>,
 }
 
 /// What a certificate says.
@@ -59,11 +59,7 @@ impl Identity {
         let own = [&leaf].into_iter().chain(before.map(|before| &before.leaf));
         let client = replica::client(own.cloned().collect(), roots)
             .map_err(|why| vec![problem(AUTHORITY, &places.authority, &why)])?;
-        // A star stands for any name, so any will do.
-        let name = about
-            .names
-            .iter()
-            .find_map(|name| ServerName::try_from(name.replacen('*', "replica", 1)).ok());
+        let name = about.names.iter().find_map(|name| called(name));
         Ok(Self { files, server: Arc::new(server), client: Arc::new(client), name, about, leaf })
     }
 
@@ -79,6 +75,11 @@ impl Identity {
         };
         Err(problem(CERTIFICATE, &places.certificate, &what))
     }
+}
+
+/// How somebody is addressed who has a certificate for this name: a star stands for any.
+fn called(name: &str) -> Option<ServerName<'static>> {
+    ServerName::try_from(name.replacen('*', "replica", 1)).ok()
 }
 
 fn chain(places: &Places, files: &Files) -> Result<Vec<CertificateDer<'static>>, Problem> {
@@ -154,4 +155,17 @@ fn server(
     })?;
     config.alpn_protocols = vec![PROTOCOL.to_vec()];
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_have_any_name_has_one() {
+        let name = |text: &'static str| called(text).map(|name| name.to_str().into_owned());
+        assert_eq!(name("chat.example.org").as_deref(), Some("chat.example.org"));
+        assert_eq!(name("*.example.org").as_deref(), Some("replica.example.org"));
+        assert_eq!(name("not a name"), None);
+    }
 }

@@ -17,8 +17,6 @@ use super::Tls;
 
 /// A handshake is two ways there and back; who takes longer is gone, or plays a game.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Handshakes under way at once. If there are more, the oldest goes: it has had the most time.
-const HANDSHAKES_MAX: usize = 8_192;
 /// The first byte of every handshake.
 const HANDSHAKE: u8 = 0x16;
 /// What is read of a request that will not be answered.
@@ -29,6 +27,7 @@ const PLAIN: &str = "this address speaks https: write https:// before it\n";
 pub struct Listener<L> {
     inner: L,
     tls: Tls,
+    most: usize,
     handshakes: JoinSet<(u64, Option<Accepted>)>,
     /// The same, the oldest first.
     under_way: BTreeMap<u64, AbortHandle>,
@@ -38,14 +37,15 @@ pub struct Listener<L> {
 type Accepted = (TlsStream<TcpStream>, SocketAddr);
 
 impl<L> Listener<L> {
-    /// Takes its connections from another one.
-    pub fn new(inner: L, tls: Tls) -> Self {
+    /// Takes its connections from another one. If more than `most` handshakes are under way, the
+    /// oldest goes: it has had the most time.
+    pub fn new(inner: L, tls: Tls, most: usize) -> Self {
         let (handshakes, under_way) = (JoinSet::new(), BTreeMap::new());
-        Self { inner, tls, handshakes, under_way, taken: 0 }
+        Self { inner, tls, most, handshakes, under_way, taken: 0 }
     }
 
     fn begin(&mut self, stream: TcpStream, address: SocketAddr) {
-        if self.under_way.len() >= HANDSHAKES_MAX
+        if self.under_way.len() >= self.most
             && let Some((_, oldest)) = self.under_way.pop_first()
         {
             oldest.abort();

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use chat_contract::config::{Problem, ServerConfig};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
+use rustls::pki_types::CertificateDer;
 
 use crate::metrics::Metrics;
 use files::{Files, Places};
@@ -93,6 +94,12 @@ impl Tls {
         well
     }
 
+    /// The certificate that clients are shown.
+    #[must_use]
+    pub fn shown(&self) -> CertificateDer<'static> {
+        self.current().leaf.clone()
+    }
+
     fn tell(&self) {
         let identity = self.current();
         let (names, until) = (identity.about.names.join(", "), identity.about.until);
@@ -110,6 +117,3 @@ impl Tls {
 pub fn text(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
-
-#[cfg(test)]
-mod tests;
