@@ -14,9 +14,10 @@ use crate::{
     metrics::Metrics,
     mysql::Store,
     mysql::store::Identity,
+    people::People,
     redis::{Cache, Redis},
-    service::people::People,
     soft::Markers,
+    tls::Tls,
     trace::Sampling,
 };
 
@@ -59,6 +60,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Which requests are traced.
     pub sampling: Sampling,
+    /// What HTTPS is spoken with; nothing where it is plain HTTP.
+    pub tls: Option<Tls>,
     /// Sessions that ended a short while ago.
     pub ended: EndedSessions,
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use sqlx::{Connection, mysql::MySqlConnection};
 
 use crate::{
@@ -30,6 +31,9 @@ pub fn start(app: &App) {
         true
     });
     every(app, "forget_sessions", HOUR, forget_sessions);
+    if app.tls.is_some() {
+        every(app, "watch_certificate", SECOND * 10, watch_certificate);
+    }
     start_cache_worker(app);
     let stopping = || app.lifecycle.stopping.clone();
     app.lifecycle.spawn(app.hub.clone().heartbeat(app.config.heartbeat, stopping()));
@@ -132,6 +136,12 @@ async fn watch_uploads(app: App) {
             () = app.lifecycle.stopping.cancelled() => {}
         }
     }
+}
+
+/// A certificate that was renewed is used without a start.
+async fn watch_certificate(app: App) -> bool {
+    let renew = move || app.tls.as_ref().is_none_or(|tls| tls.renew(Utc::now()));
+    tokio::task::spawn_blocking(renew).await.unwrap_or(false)
 }
 
 async fn watch_sessions(app: App) -> bool {

@@ -5,8 +5,8 @@
 use std::time::Instant;
 
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts,
-    Registry, TextEncoder,
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 /// Buckets in seconds from a tenth of a millisecond to ten seconds.
@@ -45,6 +45,7 @@ macro_rules! metric_type {
 metric_type!(IntCounter, |name, help, labels, buckets| Self::new(name, help));
 metric_type!(IntGauge, |name, help, labels, buckets| Self::new(name, help));
 metric_type!(IntCounterVec, |name, help, labels, buckets| Self::new(Opts::new(name, help), labels));
+metric_type!(IntGaugeVec, |name, help, labels, buckets| Self::new(Opts::new(name, help), labels));
 metric_type!(Histogram, |name, help, labels, buckets| Self::with_opts(
     HistogramOpts::new(name, help).buckets(buckets.to_vec())
 ));
@@ -160,6 +161,12 @@ metrics! {
     rate_limited: IntCounterVec = "chat_rate_limited_total" ["limit"] SIZES;
     /// Requests passed on to the server that owns the session.
     forwarded: IntCounterVec = "chat_forwarded_total" ["outcome"] SIZES;
+    /// Handshakes of clients, by outcome (done, failed, plain http, timed out, crowded out).
+    tls_handshakes: IntCounterVec = "chat_tls_handshakes_total" ["outcome"] SIZES;
+    /// Handshakes of clients under way.
+    tls_handshakes_open: IntGauge = "chat_tls_handshakes_open" [] SIZES;
+    /// When the certificate ends, in seconds since 1970; missing where the server has none.
+    tls_certificate_expires: IntGaugeVec = "chat_tls_certificate_expires_seconds" [] SIZES;
 }
 
 /// The classes of the cache.
@@ -168,6 +175,7 @@ const CLASSES: &[&str] = &["message", "conversation", "window"];
 const JOBS: &[&str] = &[
     "watch_uploads",
     "watch_sessions",
+    "watch_certificate",
     "forget_limits",
     "forget_sessions",
     "clean_cache",
@@ -194,6 +202,8 @@ impl Metrics {
         zero(&self.sign_ins, &["ok", "wrong", "limited", "failed"]);
         zero(&self.rate_limited, &["send", "sign_up", "password"]);
         zero(&self.forwarded, &["passed_on", "owner_gone"]);
+        let outcomes = ["done", "failed", "plain_http", "timed_out", "crowded_out"];
+        zero(&self.tls_handshakes, &outcomes);
         zero(&self.upload_failures, &["store", "fetch", "delete"]);
         zero(&self.job_failures, JOBS);
         for class in CLASSES {

@@ -28,18 +28,19 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// The sender of a request that came over a connection from `connected`.
+    /// The sender of a request that came over a connection from `connected`, encrypted up to here
+    /// or not.
     #[must_use]
-    pub fn new(headers: &HeaderMap, connected: IpAddr, trusted: &[Network]) -> Self {
+    pub fn new(headers: &HeaderMap, connected: IpAddr, https: bool, trusted: &[Network]) -> Self {
         let connected = connected.to_canonical();
         let host = text(headers, &header::HOST);
         if !is_trusted(trusted, connected) {
-            return Self { address: connected, https: false, host: host.map(str::to_owned) };
+            return Self { address: connected, https, host: host.map(str::to_owned) };
         }
         let first = |name| text(headers, name).and_then(|list| list.split(',').next());
         Self {
             address: forwarded_for(headers, trusted).unwrap_or(connected),
-            https: first(&FORWARDED_PROTO).is_some_and(|scheme| scheme.trim() == "https"),
+            https: first(&FORWARDED_PROTO).map_or(https, |scheme| scheme.trim() == "https"),
             host: first(&FORWARDED_HOST).map(str::trim).or(host).map(str::to_owned),
         }
     }
@@ -157,7 +158,7 @@ mod tests {
     }
 
     fn peer(list: &[(&'static str, &'static str)], connected: [u8; 4]) -> Peer {
-        Peer::new(&headers(list), connected.into(), &[IpAddr::from(PROXY).into()])
+        Peer::new(&headers(list), connected.into(), false, &[IpAddr::from(PROXY).into()])
     }
 
     #[test]
@@ -174,6 +175,19 @@ mod tests {
         let far = peer(&said, [9, 9, 9, 9]);
         assert_eq!(far.address, IpAddr::from([9, 9, 9, 9]));
         assert_eq!((far.https, far.host.as_deref()), (false, Some("inside:3000")));
+    }
+
+    #[test]
+    fn a_connection_says_whether_it_is_encrypted_unless_a_proxy_knows_better() {
+        let trusted = [IpAddr::from(PROXY).into()];
+        let https = |list: &[(&'static str, &'static str)], connected: [u8; 4]| {
+            Peer::new(&headers(list), connected.into(), true, &trusted).https
+        };
+        let plain_before = [("x-forwarded-proto", "http")];
+        assert!(https(&[], [9, 9, 9, 9]));
+        assert!(https(&plain_before, [9, 9, 9, 9]), "anybody may say so");
+        assert!(https(&[], PROXY), "it passes on what it cannot read");
+        assert!(!https(&plain_before, PROXY));
     }
 
     #[test]

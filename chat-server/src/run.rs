@@ -1,16 +1,28 @@
 //! Composition root: from the configuration to a server that takes requests, and to its end.
 
 use std::{
+    convert::Infallible,
+    future::ready,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail};
-use axum::{middleware::from_fn_with_state, serve::ListenerExt};
+use anyhow::{Context, anyhow, bail};
+use axum::{
+    Extension, Router,
+    extract::ConnectInfo,
+    middleware::from_fn_with_state,
+    serve::{IncomingStream, ListenerExt},
+};
 use chat_contract::config::ServerConfig;
+use chrono::Utc;
 use parking_lot::Mutex;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinHandle,
+};
+use tower::{Layer, service_fn};
 
 use crate::{
     app::{App, Parts},
@@ -23,10 +35,12 @@ use crate::{
     lifecycle::{Lifecycle, Signals},
     metrics::Metrics,
     mysql::{Store, store::Identity},
+    people::People,
     redis::{Cache, Redis, bus::Bus, cache::window::Writer},
-    service::{people::People, session::remember_ended},
+    service::session::remember_ended,
     socket::{self, Forwarding},
     soft::Markers,
+    tls::{self, Tls},
     trace::Sampling,
 };
 
@@ -34,6 +48,8 @@ use crate::{
 /// is gone, all its clients come at once, and one that finds no room here hears nothing at all:
 /// it believes itself connected, and is stuck until the kernel has tried again, for a minute.
 const BACKLOG: u32 = 16_384;
+/// Clients that may be in the middle of their handshakes.
+const HANDSHAKES_MAX: usize = 8_192;
 /// A Redis that is there is connected before anybody comes: the first ones would be without
 /// hints, and at another server nobody would know their sessions.
 const REDIS_PATIENCE: Duration = Duration::from_secs(2);
@@ -42,9 +58,11 @@ const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Serves until a signal, and then ends in order.
 pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
+    let metrics = Metrics::new()?;
+    let tls = Tls::open(&config, &metrics).map_err(|problems| anyhow!(tls::text(&problems)))?;
     let store = connect_store(&config).await?;
     let identity = identity(&store).await?;
-    let app = assemble(config, store, identity)?;
+    let app = assemble(config, metrics, tls, store, identity)?;
     app.redis.comes_within(REDIS_PATIENCE).await;
     let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN")?;
     let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN")?;
@@ -59,13 +77,9 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         .layer(sockets)
         .layer(from_fn_with_state(app.clone(), socket::introduce))
         .layer(from_fn_with_state(Forwarding::new(&app), socket::forward))
-        .layer(http::cors(&app.config.public_origins))
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(socket::tune);
-    let draining = app.lifecycle.draining.clone().cancelled_owned();
-    let server = axum::serve(listener, router).with_graceful_shutdown(draining).into_future();
-    let server = tokio::spawn(server);
-    tracing::info!("ready at http://{}", app.config.http_listen);
+        .layer(http::cors(&app.config.public_origins));
+    let server = serve_clients(&app, listener, router);
+    tracing::info!("ready at {}{}", app.config.scheme(), app.config.http_listen);
 
     signals.next().await;
     tracing::info!("draining");
@@ -86,6 +100,27 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Takes requests until the server drains.
+fn serve_clients(
+    app: &App,
+    listener: TcpListener,
+    router: Router,
+) -> JoinHandle<std::io::Result<()>> {
+    let listener = listener.tap_io(socket::tune);
+    let draining = app.lifecycle.draining.clone().cancelled_owned();
+    tokio::spawn(if let Some(tls) = &app.tls {
+        let listener = tls::Listener::new(listener, tls.clone(), HANDSHAKES_MAX);
+        let make = service_fn(move |stream: IncomingStream<'_, tls::Listener<_>>| {
+            let from = Extension(ConnectInfo(*stream.remote_addr()));
+            ready(Ok::<_, Infallible>(from.layer(router.clone())))
+        });
+        axum::serve(listener, make).with_graceful_shutdown(draining).into_future()
+    } else {
+        let make = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, make).with_graceful_shutdown(draining).into_future()
+    })
+}
+
 /// Brings the store's schema up to date.
 pub async fn migrate(config: &ServerConfig) -> anyhow::Result<()> {
     let store = connect_store(config).await?;
@@ -96,9 +131,15 @@ pub async fn migrate(config: &ServerConfig) -> anyhow::Result<()> {
 
 /// Says what is wrong with the settings that a start would find.
 pub fn check(config: &ServerConfig) -> anyhow::Result<()> {
-    Redis::check(config).context("Redis cannot be used")?;
-    Store::new(&config.mysql_url, 1).context("CHAT_MYSQL_URL cannot be read")?;
-    Ok(())
+    let redis = Redis::check(config).context("Redis cannot be used").err();
+    let store = Store::new(&config.mysql_url, 1).context("CHAT_MYSQL_URL cannot be read").err();
+    let problems = [redis, store].into_iter().flatten().map(|error| format!("{error:#}"));
+    let files = tls::problems(config, Utc::now());
+    let problems = problems.chain(files.iter().map(ToString::to_string));
+    match problems.collect::<Vec<_>>().join("\n  ") {
+        none if none.is_empty() => Ok(()),
+        problems => bail!("the configuration cannot be used:\n  {problems}"),
+    }
 }
 
 /// The store, once it takes connections. One that is just starting is waited for.
@@ -131,11 +172,16 @@ async fn identity(store: &Store) -> anyhow::Result<Identity> {
     Ok(store.identity().await?)
 }
 
-fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyhow::Result<App> {
+fn assemble(
+    mut config: ServerConfig,
+    metrics: Metrics,
+    tls: Option<Tls>,
+    store: Store,
+    identity: Identity,
+) -> anyhow::Result<App> {
     if config.replica_url.is_empty() {
-        config.replica_url = format!("http://{}", config.http_listen);
+        config.replica_url = format!("{}{}", config.scheme(), config.http_listen);
     }
-    let metrics = Metrics::new()?;
     let lifecycle = Lifecycle::default();
     let redis = Redis::new(&config).context("Redis cannot be used")?;
     let cache = Cache::new(redis.clone(), metrics.clone(), &config);
@@ -153,6 +199,7 @@ fn assemble(mut config: ServerConfig, store: Store, identity: Identity) -> anyho
         ended: EndedSessions::new(remember_ended(config.session_cache_ttl)),
         markers: Markers::default(),
         people: People::default(),
+        tls,
         sampling: Sampling::new(!config.otlp_endpoint.is_empty(), config.trace_one_in),
         committer,
         hub,

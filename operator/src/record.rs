@@ -16,6 +16,9 @@ use sha2::{Digest, Sha256};
 
 use crate::names;
 
+/// The variable that makes servers speak HTTPS.
+pub const TLS_CERT: &str = "CHAT_TLS_CERT";
+
 /// A revision of one component.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -31,6 +34,12 @@ pub struct Record {
 }
 
 impl Record {
+    /// Do its servers speak HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.config.contains_key(TLS_CERT)
+    }
+
     /// The record that stands for these inputs; `empty` are those of a spec that says nothing.
     #[must_use]
     pub fn find(records: &[Self], inputs: &Value, empty: &Value) -> Option<Self> {

@@ -8,7 +8,12 @@ use anyhow::{Context as _, Result, ensure};
 use harness::{PATIENCE, World, eventually, given::Given};
 
 /// `chat-server <words>` with these settings only, in a folder of its own.
-fn run(name: &str, words: &[&str], settings: &[(&str, &str)], env_file: &str) -> Result<Output> {
+pub(crate) fn run(
+    name: &str,
+    words: &[&str],
+    settings: &[(&str, &str)],
+    env_file: &str,
+) -> Result<Output> {
     let given = Given::read()?;
     let dir = given.dir.join(name);
     std::fs::create_dir_all(&dir)?;
@@ -18,7 +23,8 @@ fn run(name: &str, words: &[&str], settings: &[(&str, &str)], env_file: &str) ->
     Ok(command.output()?)
 }
 
-fn said(output: &Output) -> String {
+/// What a program printed.
+pub(crate) fn said(output: &Output) -> String {
     let (out, error) = (&output.stdout, &output.stderr);
     String::from_utf8_lossy(out).into_owned() + &String::from_utf8_lossy(error)
 }

@@ -9,5 +9,6 @@ mod limit;
 mod problem;
 mod session;
 mod smoke;
+mod tls;
 mod upload;
 mod user;

@@ -1,6 +1,6 @@
 //! The API over HTTP.
 
-use std::{fmt, net::IpAddr};
+use std::{fmt, fs, net::IpAddr, path::Path};
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Code, Problem};
@@ -51,6 +51,13 @@ impl Api {
     /// A client that comes from this address; NGINX's `ip_hash` goes by the first three numbers.
     pub fn from_address(base: &str, address: Option<IpAddr>) -> Result<Self> {
         let http = reqwest::Client::builder().local_address(address).build()?;
+        Ok(Self { base: base.to_owned(), token: String::new(), http })
+    }
+
+    /// A client that believes the authority in a file, and no other.
+    pub fn believing(base: &str, authority: &Path) -> Result<Self> {
+        let authority = reqwest::Certificate::from_pem(&fs::read(authority)?)?;
+        let http = reqwest::Client::builder().tls_certs_only([authority]).build()?;
         Ok(Self { base: base.to_owned(), token: String::new(), http })
     }
 

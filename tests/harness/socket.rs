@@ -4,6 +4,7 @@
 
 use std::{
     collections::HashMap,
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -16,16 +17,21 @@ use futures_util::{SinkExt as _, StreamExt as _, stream::SplitStream};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
     time::timeout,
 };
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
-use crate::PATIENCE;
+use crate::{PATIENCE, world::keys};
 
-type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// A connection, encrypted or not.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+type Stream = WebSocketStream<Box<dyn Wire>>;
 type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Value>>>>;
 
 /// An event from the server.
@@ -58,9 +64,16 @@ pub struct Socket {
 impl Socket {
     /// Connects and signs in. `base` is an address such as `http://127.0.0.1:3000`.
     pub async fn connect(base: &str, token: &str) -> Result<Self> {
-        let host = base.strip_prefix("http://").context("the address is not http")?;
-        let url = format!("ws://{host}/socket.io/?EIO=4&transport=websocket");
-        let (mut stream, _) = timeout(PATIENCE, connect_async(url)).await??;
+        Self::connect_believing(base, token, None).await
+    }
+
+    /// The same, also to `https`, where the authority in a file is believed, and no other.
+    pub async fn connect_believing(
+        base: &str,
+        token: &str,
+        authority: Option<&Path>,
+    ) -> Result<Self> {
+        let mut stream = timeout(PATIENCE, open(base, authority)).await??;
         let hello = text(&mut stream).await?;
         if !hello.starts_with("0{") {
             bail!("the server began with {hello}");
@@ -245,6 +258,18 @@ impl Reader {
 
 fn lock(waiting: &Waiting) -> std::sync::MutexGuard<'_, HashMap<u64, oneshot::Sender<Value>>> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn open(base: &str, authority: Option<&Path>) -> Result<Stream> {
+    let (scheme, host) = base.split_once("://").context("the address has no scheme")?;
+    let stream = TcpStream::connect(host).await?;
+    let wire: Box<dyn Wire> = match scheme {
+        "https" => Box::new(keys::connect(authority.context("no authority")?, stream).await?),
+        _ => Box::new(stream),
+    };
+    // Only the way to the host is another one.
+    let url = format!("ws://{host}/socket.io/?EIO=4&transport=websocket");
+    Ok(client_async(url, wire).await?.0)
 }
 
 async fn text(stream: &mut Stream) -> Result<String> {

@@ -6,6 +6,7 @@ mod crowd;
 mod delivery;
 mod encrypted;
 mod failover;
+mod https;
 mod input;
 mod members;
 mod memory;

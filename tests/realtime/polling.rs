@@ -1,5 +1,6 @@
 //! Goal: a stock client begins with polling and then upgrades; it works through a balancer that
-//! sends each request to another server, and through one that is sticky.
+//! sends each request to another server, and through one that is sticky; also where the servers
+//! speak HTTPS, to the balancer and to each other.
 //! Method: Engine.IO 4 by hand, as `socket.io-client` speaks it with its default options, through
 //! NGINX in front of three servers.
 //! covers: D1 D2 D3 G5 K15 R4 R5
@@ -81,8 +82,24 @@ async fn polling_and_the_upgrade_work_with_a_sticky_balancer() -> Result<()> {
     through(Balance::IpHash).await
 }
 
+#[tokio::test]
+async fn polling_and_the_upgrade_work_over_https() -> Result<()> {
+    let world = World::named("polling-https").servers(3).https().nginx(Balance::RoundRobin);
+    let world = world.start().await?;
+    works(&world).await?;
+    for server in 0..3 {
+        let gone = "chat_forwarded_total{outcome=\"owner_gone\"} 0";
+        ensure!(world.metrics(server).await?.contains(gone), "server {server} did not get through");
+    }
+    Ok(())
+}
+
 async fn through(balance: Balance) -> Result<()> {
-    let world = World::named("polling").servers(3).nginx(balance).start().await?;
+    works(&World::named("polling").servers(3).nginx(balance).start().await?).await
+}
+
+/// Somebody polls, sends, and upgrades, through the world's front.
+pub(crate) async fn works(world: &World) -> Result<()> {
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     let send = |n: u32| {

@@ -101,6 +101,21 @@ async fn mistakes_are_named() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_a_certificate_lacks_is_named() -> Result<()> {
+    let site = Site::start("no-tls").await?;
+    let mut wish = spec("chat:1");
+    wish["tls"] = json!({ "secretName": "chat-tls" });
+    let there = "spec.tls.secretName names the Secret chat-tls, which does not exist";
+    named(&site, "team", &wish, there).await?;
+    site.secret("chat-tls", &[("tls.crt", "A")]).await?;
+    let key = "the Secret chat-tls of spec.tls.secretName has no key tls.key; it has tls.crt";
+    site.condition("team", "Degraded", "True", key).await?;
+    // And when it is there, it comes up by itself.
+    site.secret("chat-tls", &[("tls.crt", "A"), ("tls.key", "B")]).await?;
+    site.ready("team").await
+}
+
+#[tokio::test]
 async fn a_quota_is_named() -> Result<()> {
     let site = Site::start("quota").await?;
     let quota = json!({

@@ -9,3 +9,4 @@ mod observe;
 mod refuse;
 mod rights;
 mod rollout;
+mod tls;

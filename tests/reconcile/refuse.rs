@@ -214,6 +214,7 @@ fn edge_cases() -> Vec<Case> {
 fn outer_cases() -> Vec<Case> {
     vec![
         field("ingress", "host", json!("https://chat.example"), json!("chat.example")),
+        field("tls", "secretName", json!("tls/chat"), json!("chat-tls")),
         (gateway(&json!([]), &json!([])), gateway(&json!([{ "name": "outer" }]), &json!([]))),
         (
             gateway(&json!([{ "name": "outer" }]), &json!(["a b"])),

@@ -65,7 +65,7 @@ impl FromRequestParts<App> for Peer {
 pub(super) fn peer_of(parts: &Parts, app: &App) -> Peer {
     let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let address = connected.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-    Peer::new(&parts.headers, address, &app.config.trusted_proxies)
+    Peer::new(&parts.headers, address, app.config.is_https(), &app.config.trusted_proxies)
 }
 
 /// The trace that a request is part of, as a trusted proxy says: anybody else could have

@@ -1,6 +1,6 @@
 //! From the settings to a client that connects, and connects anew, by itself.
 
-use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
+use std::{fs, net::IpAddr, sync::Arc, time::Duration};
 
 use chat_contract::config::ServerConfig;
 use fred::{
@@ -14,13 +14,10 @@ use fred::{
         },
     },
 };
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::ClientConfig;
 
 use super::{Error, Result};
+use crate::tls;
 
 /// A command that takes longer counts as failed.
 pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
@@ -72,32 +69,13 @@ pub(super) fn start(config: Config, broadcast_capacity: usize) -> Result<Client>
 }
 
 fn encryption(ca: &str) -> Result<ClientConfig> {
-    let mut roots = RootCertStore::empty();
-    if ca.is_empty() {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        }
+    let roots = if ca.is_empty() {
+        tls::known_authorities()
     } else {
-        for certificate in certificates(Path::new(ca)).map_err(|why| unreadable(ca, &why))? {
-            roots.add(certificate).map_err(|why| unreadable(ca, &why))?;
-        }
-        if roots.is_empty() {
-            return Err(unreadable(ca, &"there is no certificate in it"));
-        }
-    }
-    // Named, because the process may know more than one.
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let versions =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = versions.map_err(|why| unreadable(ca, &why))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-fn certificates(
-    file: &Path,
-) -> std::result::Result<Vec<CertificateDer<'static>>, rustls::pki_types::pem::Error> {
-    CertificateDer::pem_file_iter(file)?.collect()
+        let pem = fs::read(ca).map_err(|why| unreadable(ca, &why))?;
+        tls::authorities(&pem).map_err(|why| unreadable(ca, &why))?
+    };
+    tls::client(roots).map_err(|why| unreadable(ca, &why))
 }
 
 fn unreadable(file: &str, why: &dyn std::fmt::Display) -> Error {

@@ -11,7 +11,6 @@ pub mod history;
 pub mod limit;
 pub mod marker;
 pub mod message;
-pub mod people;
 pub mod presence;
 mod problem;
 pub mod room;

@@ -44,8 +44,10 @@ impl Claim {
             Some(Token::Cookie(token)) => {
                 let connected = request.extensions().get::<ConnectInfo<SocketAddr>>();
                 let connected = connected.map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
-                let peer = Peer::new(headers, connected, &app.config.trusted_proxies);
-                let foreign = !origin_allowed(headers, &peer, &app.config.public_origins);
+                let config = &app.config;
+                let peer =
+                    Peer::new(headers, connected, config.is_https(), &config.trusted_proxies);
+                let foreign = !origin_allowed(headers, &peer, &config.public_origins);
                 Self { token: Some(token.to_owned()), foreign }
             }
         }

@@ -14,12 +14,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::Client,
     rt::{TokioExecutor, TokioIo},
 };
 use moka::sync::Cache;
 
-use crate::app::App;
+use crate::{app::App, tls::Connector};
 
 /// A polling session that says nothing for so long is gone: two pings and their time-outs.
 const KNOWN: Duration = Duration::from_mins(2);
@@ -37,7 +37,7 @@ pub struct Forwarding {
     app: App,
     /// Sessions that began here with polling.
     own: Cache<String, ()>,
-    client: Client<HttpConnector, Body>,
+    client: Client<Connector, Body>,
 }
 
 impl Forwarding {
@@ -45,7 +45,8 @@ impl Forwarding {
     #[must_use]
     pub fn new(app: &App) -> Self {
         let own = Cache::builder().time_to_idle(KNOWN).max_capacity(SESSIONS_MAX).build();
-        let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
+        let connector = Connector::new(app.tls.clone());
+        let client = Client::builder(TokioExecutor::new()).build(connector);
         Self { app: app.clone(), own, client }
     }
 

@@ -5,19 +5,23 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::DynamicObject;
 use serde_json::{Value, json};
 
-use super::watch;
+use super::{service::clients_port, watch};
 use crate::{extra::Extra, names, observe::Observed, resolve::Resolved};
 
 /// Those that are wanted, of the kinds that this cluster knows.
-pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Vec<(Extra, DynamicObject)> {
+pub(super) fn build(
+    resolved: &Resolved,
+    seen: &Observed,
+    is_https: bool,
+) -> Vec<(Extra, DynamicObject)> {
     let known = seen.extras.iter().map(|(extra, _)| *extra);
-    known.filter_map(|extra| Some((extra, object(resolved, extra)?))).collect()
+    known.filter_map(|extra| Some((extra, object(resolved, extra, is_https)?))).collect()
 }
 
-fn object(resolved: &Resolved, extra: Extra) -> Option<DynamicObject> {
+fn object(resolved: &Resolved, extra: Extra, is_https: bool) -> Option<DynamicObject> {
     let mut meta = super::meta(resolved, resolved.names.service(), names::SERVER);
     let spec = match extra {
-        Extra::HttpRoute => route(resolved)?,
+        Extra::HttpRoute => route(resolved, is_https)?,
         Extra::ServiceMonitor => monitor(resolved, &mut meta)?,
         Extra::PrometheusRule => watch::rules(resolved, &mut meta)?,
     };
@@ -27,11 +31,12 @@ fn object(resolved: &Resolved, extra: Extra) -> Option<DynamicObject> {
     Some(object)
 }
 
-fn route(resolved: &Resolved) -> Option<Value> {
+fn route(resolved: &Resolved, is_https: bool) -> Option<Value> {
     let gateway = resolved.spec.gateway.as_ref()?;
+    let service = json!({ "name": resolved.names.service(), "port": clients_port(is_https) });
     let mut spec = json!({
         "parentRefs": gateway.parent_refs,
-        "rules": [{ "backendRefs": [{ "name": resolved.names.service(), "port": 80 }] }],
+        "rules": [{ "backendRefs": [service] }],
     });
     if !gateway.hostnames.is_empty() {
         spec["hostnames"] = json!(gateway.hostnames);

@@ -5,7 +5,7 @@ use k8s_openapi::api::{
     core::v1::Container,
 };
 
-use super::pod::{UPLOADS, scratch};
+use super::volume::{CERTIFICATE, UPLOADS, scratch};
 use crate::{names, record::Record, resolve::Resolved, rollout::Migration};
 
 /// A migration says soon that the store is not there, instead of waiting for it.
@@ -20,10 +20,12 @@ pub(super) fn build(resolved: &Resolved, migration: &Migration, record: &Record)
     spec.restart_policy = Some("Never".to_owned());
     spec.topology_spread_constraints = None;
     spec.termination_grace_period_seconds = None;
-    // Files are none of its business, and a volume that one node alone may open, or that is not
+    // Pictures and the servers' certificate are none of its business, and a volume that one node alone may open, or that is not
     // there yet, would keep it waiting.
-    for volume in spec.volumes.iter_mut().flatten().filter(|volume| volume.name == UPLOADS) {
-        *volume = scratch(UPLOADS);
+    for volume in spec.volumes.iter_mut().flatten() {
+        if [UPLOADS, CERTIFICATE].contains(&volume.name.as_str()) {
+            *volume = scratch(&volume.name);
+        }
     }
     for container in &mut spec.containers {
         let mut env = container.env.take().unwrap_or_default();

@@ -8,6 +8,7 @@ mod network_policy;
 mod pod;
 mod service;
 mod store;
+mod volume;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -75,7 +76,10 @@ pub fn build(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Desired {
     let mut records: Vec<_> =
         servers.iter().map(|server| record(resolved, server, names::SERVER, seen)).collect();
     let mut stateful_sets = Vec::new();
-    let mut services = service::of_servers(resolved, plan);
+    // Ports change with the servers behind them, not before.
+    let serving = servers.iter().find(|server| plan.selected.as_ref() == Some(&server.revision));
+    let is_https = serving.unwrap_or(wanted).is_https();
+    let mut services = service::of_servers(resolved, plan, is_https);
     for part in [store::mysql(resolved), store::redis(resolved)].into_iter().flatten() {
         let old = Record::all(kept.iter().copied(), part.component);
         let kept = Record::find(&old, &part.inputs, &part.empty_inputs);
@@ -108,7 +112,7 @@ pub fn build(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Desired {
         deployments: deployments.collect(),
         budgets: budget(resolved).into_iter().collect(),
         ingresses: edge::ingress(resolved).into_iter().collect(),
-        extras: extra::build(resolved, seen),
+        extras: extra::build(resolved, seen, is_https),
         records,
         services,
         stateful_sets,

@@ -3,27 +3,20 @@
 use chat_contract::ops::{self, HTTP_PORT, LIVEZ, OPS_PORT, READYZ};
 use k8s_openapi::{
     api::core::v1::{
-        Capabilities, ConfigMapEnvSource, Container, ContainerPort, EmptyDirVolumeSource,
-        EnvFromSource, EnvVar, EnvVarSource, HTTPGetAction, KeyToPath, Lifecycle, LifecycleHandler,
-        LocalObjectReference, ObjectFieldSelector, PersistentVolumeClaimVolumeSource,
-        PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile,
-        SecretKeySelector, SecretVolumeSource, SecurityContext, SleepAction, Toleration,
-        TopologySpreadConstraint, Volume, VolumeMount,
+        Capabilities, ConfigMapEnvSource, Container, ContainerPort, EnvFromSource, EnvVar,
+        EnvVarSource, HTTPGetAction, Lifecycle, LifecycleHandler, LocalObjectReference,
+        ObjectFieldSelector, PodSecurityContext, PodSpec, PodTemplateSpec, Probe,
+        ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext, SleepAction,
+        Toleration, TopologySpreadConstraint, Volume,
     },
     apimachinery::pkg::{
         api::resource::Quantity, apis::meta::v1::ObjectMeta, util::intstr::IntOrString,
     },
 };
 
-use crate::{
-    names,
-    resolve::{AUTHORITIES_DIR, MYSQL_CA, REDIS_CA, Resolved, S3_CA},
-};
+use super::volume;
+use crate::{names, resolve::Resolved};
 
-/// Name of the volume with uploaded files.
-pub(super) const UPLOADS: &str = "uploads";
-/// Name of the volume with the certificates of the stores' authorities.
-const AUTHORITIES: &str = "authorities";
 /// Seconds in which everybody hears that a pod ends, before it stops to take connections.
 const LEAVE_SECONDS: i64 = 5;
 /// Seconds for what comes after the sockets: markers, logs.
@@ -55,7 +48,7 @@ pub(super) fn server(resolved: &Resolved) -> PodTemplateSpec {
             tolerations: Some(tolerations(resolved)),
             topology_spread_constraints: Some(spread(resolved)),
             priority_class_name: template.priority_class_name.clone(),
-            ..base(resolved, ops::USER, volumes(resolved))
+            ..base(resolved, ops::USER, volume::all(resolved))
         }),
     }
 }
@@ -120,6 +113,7 @@ pub(super) fn locked_down() -> SecurityContext {
 pub(super) fn container(resolved: &Resolved) -> Container {
     let template = &resolved.spec.pod_template;
     let resources = template.resources.clone();
+    let scheme = if resolved.spec.tls.is_some() { "https" } else { "http" };
     let mut env = vec![
         EnvVar {
             name: "POD_IP".to_owned(),
@@ -132,7 +126,7 @@ pub(super) fn container(resolved: &Resolved) -> Container {
             }),
             ..EnvVar::default()
         },
-        variable("CHAT_REPLICA_URL", &format!("http://$(POD_IP):{HTTP_PORT}")),
+        variable("CHAT_REPLICA_URL", &format!("{scheme}://$(POD_IP):{HTTP_PORT}")),
     ];
     let secret = resolved.names.revision(&resolved.revision);
     let secrets = chat_contract::config::ServerConfig::SECRETS.iter();
@@ -163,7 +157,7 @@ pub(super) fn container(resolved: &Resolved) -> Container {
         security_context: Some(locked_down()),
         // The last lines of a server that ended by itself are the reason.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
-        volume_mounts: Some(mounts(resolved)),
+        volume_mounts: Some(volume::mounts(resolved)),
         ..Container::default()
     }
 }
@@ -209,20 +203,6 @@ pub(super) fn port(name: &str, port: u16) -> ContainerPort {
     }
 }
 
-/// A folder that lives as long as its pod.
-pub(super) fn scratch(name: &str) -> Volume {
-    Volume {
-        name: name.to_owned(),
-        empty_dir: Some(EmptyDirVolumeSource::default()),
-        ..Volume::default()
-    }
-}
-
-/// A folder in a container.
-pub(super) fn mount(name: &str, path: &str) -> VolumeMount {
-    VolumeMount { name: name.to_owned(), mount_path: path.to_owned(), ..VolumeMount::default() }
-}
-
 /// Nothing, where there is nothing in it.
 pub(super) fn some<T: Default + PartialEq>(value: T) -> Option<T> {
     (value != T::default()).then_some(value)
@@ -240,58 +220,6 @@ fn probe(path: &str, period: i32) -> Probe {
         timeout_seconds: Some(3),
         ..Probe::default()
     }
-}
-
-fn volumes(resolved: &Resolved) -> Vec<Volume> {
-    let mut volumes = vec![scratch("tmp")];
-    volumes.extend(uploads(resolved));
-    let keys = authorities(resolved);
-    if !keys.is_empty() {
-        let item = |key: &str| KeyToPath { key: key.to_owned(), path: key.to_owned(), mode: None };
-        volumes.push(Volume {
-            name: AUTHORITIES.to_owned(),
-            secret: Some(SecretVolumeSource {
-                secret_name: Some(resolved.names.revision(&resolved.revision)),
-                items: Some(keys.into_iter().map(item).collect()),
-                ..SecretVolumeSource::default()
-            }),
-            ..Volume::default()
-        });
-    }
-    volumes
-}
-
-/// The folder of pictures; none where they are in S3.
-fn uploads(resolved: &Resolved) -> Option<Volume> {
-    if resolved.spec.s3().is_some() {
-        return None;
-    }
-    let Some(volume) = resolved.spec.upload_volume() else { return Some(scratch(UPLOADS)) };
-    let claim = volume.existing_claim.clone();
-    Some(Volume {
-        name: UPLOADS.to_owned(),
-        persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
-            claim_name: claim.unwrap_or_else(|| resolved.names.part("uploads")),
-            read_only: None,
-        }),
-        ..Volume::default()
-    })
-}
-
-fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
-    let mut mounts = vec![mount("tmp", "/tmp")];
-    mounts.extend(uploads(resolved).map(|volume| mount(&volume.name, ops::UPLOADS_DIR)));
-    if !authorities(resolved).is_empty() {
-        let mount = mount(AUTHORITIES, AUTHORITIES_DIR);
-        mounts.push(VolumeMount { read_only: Some(true), ..mount });
-    }
-    mounts
-}
-
-/// Keys of the stores' authorities in the revision's Secret.
-fn authorities(resolved: &Resolved) -> Vec<&'static str> {
-    let keys = [MYSQL_CA, REDIS_CA, S3_CA].into_iter();
-    keys.filter(|key| resolved.secrets.contains_key(*key)).collect()
 }
 
 fn spread(resolved: &Resolved) -> Vec<TopologySpreadConstraint> {

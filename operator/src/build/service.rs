@@ -12,13 +12,18 @@ use crate::{crd::ServiceType, names, resolve::Resolved, rollout::Plan};
 /// A client comes back to the same server for so long.
 const AFFINITY_SECONDS: i32 = 3 * 3600;
 
-pub(super) fn of_servers(resolved: &Resolved, plan: &Plan) -> Vec<Service> {
-    vec![clients(resolved, plan), pods(resolved)]
+pub(super) fn of_servers(resolved: &Resolved, plan: &Plan, is_https: bool) -> Vec<Service> {
+    vec![clients(resolved, plan, is_https), pods(resolved)]
+}
+
+/// The port at which clients expect the servers, by what these speak.
+pub(super) fn clients_port(is_https: bool) -> u16 {
+    if is_https { 443 } else { 80 }
 }
 
 /// The Service that clients use: it selects one revision, so that who is moved never comes to an
 /// old server.
-fn clients(resolved: &Resolved, plan: &Plan) -> Service {
+fn clients(resolved: &Resolved, plan: &Plan, is_https: bool) -> Service {
     let settings = &resolved.spec.service;
     let mut selector = resolved.names.selector(names::SERVER);
     if let Some(revision) = &plan.selected {
@@ -31,6 +36,8 @@ fn clients(resolved: &Resolved, plan: &Plan) -> Service {
         ServiceType::NodePort => "NodePort",
         ServiceType::LoadBalancer => "LoadBalancer",
     };
+    // Gateways then let WebSockets through, or encrypt.
+    let protocol = if is_https { "https" } else { "kubernetes.io/ws" };
     let affinity = settings.client_affinity;
     Service {
         metadata: meta,
@@ -38,10 +45,9 @@ fn clients(resolved: &Resolved, plan: &Plan) -> Service {
             type_: Some(kind.to_owned()),
             selector: Some(selector),
             ports: Some(vec![ServicePort {
-                // Gateways then let WebSockets through.
-                app_protocol: Some("kubernetes.io/ws".to_owned()),
+                app_protocol: Some(protocol.to_owned()),
                 node_port: settings.node_port,
-                ..port("http", 80, "http")
+                ..port("http", clients_port(is_https), "http")
             }]),
             session_affinity: Some(if affinity { "ClientIP" } else { "None" }.to_owned()),
             session_affinity_config: affinity.then_some(SessionAffinityConfig {

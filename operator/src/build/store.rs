@@ -14,7 +14,7 @@ use k8s_openapi::{
 };
 use serde_json::{Value, json};
 
-use super::pod;
+use super::{pod, volume};
 use crate::{
     crd::{ChatClusterSpec, DeletionPolicy, Persistence},
     credentials, names,
@@ -82,16 +82,20 @@ pub(super) fn mysql(resolved: &Resolved) -> Option<Part> {
             // Not the root of the volume: some file systems have a folder there already.
             k8s_openapi::api::core::v1::VolumeMount {
                 sub_path: Some("mysql".to_owned()),
-                ..pod::mount("data", "/var/lib/mysql")
+                ..volume::mount("data", "/var/lib/mysql")
             },
-            pod::mount("run", "/var/run/mysqld"),
-            pod::mount("tmp", "/tmp"),
+            volume::mount("run", "/var/run/mysqld"),
+            volume::mount("tmp", "/tmp"),
         ]),
         ..container(names::MYSQL, 3306, mysql.resources.clone(), ("250m", "512Mi", "2Gi"))
     };
     let spec = PodSpec {
         containers: vec![container],
-        ..pod_spec(resolved, &mysql.persistence, vec![pod::scratch("run"), pod::scratch("tmp")])
+        ..pod_spec(
+            resolved,
+            &mysql.persistence,
+            vec![volume::scratch("run"), volume::scratch("tmp")],
+        )
     };
     let empty = empty().and_then(|spec| spec.mysql.managed);
     Some(Part {
@@ -123,12 +127,12 @@ pub(super) fn redis(resolved: &Resolved) -> Option<Part> {
         image: Some(redis.image.clone()),
         args: Some(args.map(str::to_owned).to_vec()),
         env: Some(vec![pod::from_secret("REDIS_PASSWORD", &secret, credentials::REDIS)]),
-        volume_mounts: Some(vec![pod::mount("data", "/data"), pod::mount("tmp", "/tmp")]),
+        volume_mounts: Some(vec![volume::mount("data", "/data"), volume::mount("tmp", "/tmp")]),
         ..container(names::REDIS, 6379, redis.resources.clone(), ("50m", "64Mi", "512Mi"))
     };
     let spec = PodSpec {
         containers: vec![container],
-        ..pod_spec(resolved, &redis.persistence, vec![pod::scratch("tmp")])
+        ..pod_spec(resolved, &redis.persistence, vec![volume::scratch("tmp")])
     };
     let empty = empty().and_then(|spec| spec.redis.managed);
     Some(Part {
@@ -173,7 +177,7 @@ fn container(
 fn pod_spec(resolved: &Resolved, persistence: &Persistence, more: Vec<Volume>) -> PodSpec {
     let mut volumes = more;
     if !persistence.enabled {
-        volumes.push(pod::scratch("data"));
+        volumes.push(volume::scratch("data"));
     }
     PodSpec {
         termination_grace_period_seconds: Some(GRACE_SECONDS),

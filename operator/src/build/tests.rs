@@ -1,5 +1,7 @@
 //! What is built keeps the promises that are made of all pods.
 
+use std::sync::Arc;
+
 use k8s_openapi::api::core::v1::PodSpec;
 use serde_json::json;
 
@@ -11,6 +13,15 @@ fn built(spec: &serde_json::Value) -> (Resolved, Desired) {
 }
 
 fn built_with(spec: &serde_json::Value, seen: &Observed) -> (Resolved, Desired) {
+    let resolved = resolved(spec, seen);
+    let mut plan = rollout(&resolved, seen);
+    plan.replicas.insert(resolved.revision.clone(), 2);
+    plan.migration = Migration::Due { attempt: 1, after: None };
+    let desired = build(&resolved, &plan, seen);
+    (resolved, desired)
+}
+
+fn resolved(spec: &serde_json::Value, seen: &Observed) -> Resolved {
     let cluster: ChatCluster = serde_json::from_value(json!({
         "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
         "metadata": { "name": "team", "namespace": "talk", "uid": "u" },
@@ -22,12 +33,7 @@ fn built_with(spec: &serde_json::Value, seen: &Observed) -> (Resolved, Desired) 
         redis_password: "r".to_owned(),
         hash_key: "k".to_owned(),
     };
-    let resolved = resolve(&cluster, &generated, seen).unwrap();
-    let mut plan = rollout(&resolved, seen);
-    plan.replicas.insert(resolved.revision.clone(), 2);
-    plan.migration = Migration::Due { attempt: 1, after: None };
-    let desired = build(&resolved, &plan, seen);
-    (resolved, desired)
+    resolve(&cluster, &generated, seen).unwrap()
 }
 
 fn pods(desired: &Desired) -> Vec<PodSpec> {
@@ -143,7 +149,7 @@ fn pictures_in_a_bucket_need_a_way_out_and_no_volume() {
     assert_eq!(desired.claims.len(), 1);
     let has_folder = |desired: &Desired| {
         let volumes = pods(desired)[0].volumes.clone().unwrap();
-        volumes.iter().any(|volume| volume.name == pod::UPLOADS)
+        volumes.iter().any(|one| one.name == volume::UPLOADS)
     };
     assert!(has_folder(&desired));
 
@@ -159,6 +165,65 @@ fn pictures_in_a_bucket_need_a_way_out_and_no_volume() {
     assert_eq!(annotations["eks.amazonaws.com/role-arn"], "arn");
     let env = pods_env(&desired.deployments);
     assert!(!env.contains(&"CHAT_S3_ACCESS_KEY_ID".to_owned()), "nothing says it: {env:?}");
+}
+
+/// A spec with a certificate, and the Secret of it.
+fn encrypted() -> (serde_json::Value, Observed) {
+    let values = ["tls.crt", "tls.key"].map(|key| (key.to_owned(), b"x".to_vec())).into();
+    let references = [("chat-tls".to_owned(), Some(values))].into();
+    let spec = json!({ "image": "chat:1", "tls": { "secretName": "chat-tls" } });
+    (spec, Observed { references, ..Observed::default() })
+}
+
+fn ports(desired: &Desired) -> serde_json::Value {
+    json!(desired.services[0].spec.as_ref().unwrap().ports)
+}
+
+#[test]
+fn a_certificate_is_mounted_where_it_can_change() {
+    let (spec, seen) = encrypted();
+    let (_, desired) = built_with(&spec, &seen);
+    let pods = pods(&desired);
+    let (server, migration) = (json!(pods[0]), json!(pods[3]));
+    let volume = json!({
+        "name": "tls", "secret": { "secretName": "chat-tls", "defaultMode": 0o440 },
+    });
+    assert!(server["volumes"].as_array().unwrap().contains(&volume), "{server}");
+    let mount = json!({ "name": "tls", "mountPath": "/etc/chat/tls", "readOnly": true });
+    let container = &server["containers"][0];
+    assert!(container["volumeMounts"].as_array().unwrap().contains(&mount), "{server}");
+    assert!(container.to_string().contains("https://$(POD_IP):3000"));
+    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        assert_eq!(container[probe]["httpGet"]["scheme"], "HTTP", "their port stays plain");
+    }
+    assert!(!migration.to_string().contains("chat-tls"), "it has no use for it");
+}
+
+#[test]
+fn the_service_speaks_what_the_selected_servers_speak() {
+    let ws = json!([{
+        "name": "http", "port": 80, "protocol": "TCP", "targetPort": "http",
+        "appProtocol": "kubernetes.io/ws",
+    }]);
+    let https = json!([{
+        "name": "http", "port": 443, "protocol": "TCP", "targetPort": "http",
+        "appProtocol": "https",
+    }]);
+    let (old, before) = built(&json!({ "image": "chat:1" }));
+    assert_eq!(ports(&before), ws);
+    let (spec, mut seen) = encrypted();
+    assert_eq!(ports(&built_with(&spec, &seen).1), https);
+
+    // Those without a certificate still serve while those with one come up.
+    seen.records = before.records.into_iter().map(Arc::new).collect();
+    let new = resolved(&spec, &seen);
+    let ports = |selected: &Resolved| {
+        let mut plan = rollout(&new, &seen);
+        plan.selected = Some(selected.revision.clone());
+        ports(&build(&new, &plan, &seen))
+    };
+    assert_eq!(ports(&old), ws);
+    assert_eq!(ports(&new), https);
 }
 
 fn pods_env(deployments: &[Deployment]) -> Vec<String> {

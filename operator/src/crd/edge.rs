@@ -1,4 +1,4 @@
-//! What surrounds the pods: Service, Ingress, routes, network policies.
+//! What surrounds the pods: Service, certificate, Ingress, routes, network policies.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +41,19 @@ pub enum ServiceType {
     NodePort,
     /// Who reaches the load balancer that the cloud makes.
     LoadBalancer,
+}
+
+/// HTTPS by the servers themselves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tls {
+    /// Secret of the type `kubernetes.io/tls`: `tls.crt`, `tls.key`, and perhaps `ca.crt`. When its
+    /// content changes, the servers take it over without a restart.
+    #[schemars(length(min = 1, max = 253))]
+    #[schemars(extend("x-kubernetes-validations" = [
+        rule("self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')", "tls.secretName: the name of a Secret of this namespace, such as chat-tls")
+    ]))]
+    pub secret_name: String,
 }
 
 /// An Ingress to the Service.

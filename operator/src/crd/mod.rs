@@ -18,7 +18,9 @@ use kube::{CustomResource, CustomResourceExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use edge::{Gateway, Ingress, NetworkPolicySettings, ParentRef, ServiceSettings, ServiceType};
+pub use edge::{
+    Gateway, Ingress, NetworkPolicySettings, ParentRef, ServiceSettings, ServiceType, Tls,
+};
 pub use observability::{Alert, Dashboards, Monitor, Observability, Otlp, Rules};
 pub use pod::{EnvVar, PodTemplate};
 pub use settings::{Cache, Drain, Http, Limits, LogFormat, Logging, Session, Tuning};
@@ -118,6 +120,9 @@ pub struct ChatClusterSpec {
     /// pod that took them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploads: Option<Uploads>,
+    /// HTTPS by the servers themselves: encrypted the whole way, also without an Ingress.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
     /// The Service in front of the servers.
     #[serde(default)]
     pub service: ServiceSettings,

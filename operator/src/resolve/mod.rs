@@ -20,7 +20,7 @@ use crate::{
     credentials::Generated,
     names::Names,
     observe::{Observed, SecretData},
-    record::{self, Record},
+    record::{self, Record, TLS_CERT},
 };
 
 /// Where the certificates of the stores' authorities are in a pod.
@@ -31,6 +31,10 @@ pub const MYSQL_CA: &str = "mysql-ca.crt";
 pub const REDIS_CA: &str = "redis-ca.crt";
 /// The file of S3's there, and its key in the revision's Secret.
 pub const S3_CA: &str = "s3-ca.crt";
+/// Where the Secret of the servers' own certificate is in a pod.
+pub const TLS_DIR: &str = "/etc/chat/tls";
+/// Keys of its certificate, and of the certificate's key.
+const TLS_KEYS: [&str; 2] = ["tls.crt", "tls.key"];
 /// User and database of a managed MySQL.
 pub const MANAGED_USER: &str = "chat";
 
@@ -131,6 +135,7 @@ pub fn referenced_secrets(spec: &ChatClusterSpec) -> BTreeSet<String> {
         redis.and_then(|redis| redis.tls.ca_secret_ref.as_ref()).map(|ca| &ca.name),
         s3.and_then(|s3| s3.secret_ref.as_ref()).map(|secret| &secret.name),
         s3.and_then(|s3| s3.ca_secret_ref.as_ref()).map(|ca| &ca.name),
+        spec.tls.as_ref().map(|tls| &tls.secret_name),
     ]
     .into_iter()
     .flatten()
@@ -149,6 +154,7 @@ pub fn resolve(
     let namespace = cluster.namespace().unwrap_or_default();
     let names = Names::new(&name);
     let secrets = Secrets { namespace: &namespace, known: &seen.references };
+    certificate(spec, &secrets)?;
     let secrets = store_secrets(spec, &names, generated, &secrets)?;
     let config = config(spec, &secrets)?;
     let inputs = inputs(spec, &secrets, generated);
@@ -205,6 +211,7 @@ fn inputs_of(spec: &ChatClusterSpec) -> Value {
         "http": spec.http,
         "otlp": spec.observability.otlp,
         "uploads": spec.uploads,
+        "tls": spec.tls,
         "drain": { "perSecond": spec.drain.per_second, "graceSeconds": spec.drain.grace_seconds },
         "podTemplate": spec.pod_template,
     })
@@ -264,6 +271,10 @@ fn config(
         None => {
             told.insert("CHAT_UPLOADS_DIR", ops::UPLOADS_DIR.to_owned());
         }
+    }
+    if spec.tls.is_some() {
+        told.insert(TLS_CERT, format!("{TLS_DIR}/{}", TLS_KEYS[0]));
+        told.insert("CHAT_TLS_KEY", format!("{TLS_DIR}/{}", TLS_KEYS[1]));
     }
     if secrets.contains_key(REDIS_CA) {
         told.insert("CHAT_REDIS_CA", format!("{AUTHORITIES_DIR}/{REDIS_CA}"));
@@ -328,6 +339,16 @@ impl Secrets<'_> {
         }
         Ok(text.to_owned())
     }
+}
+
+/// The pods mount its Secret as it is, and see what changes in it: only what they cannot do without
+/// is asked for here, and nothing of it decides about a revision.
+fn certificate(spec: &ChatClusterSpec, secrets: &Secrets<'_>) -> Result<(), Refusal> {
+    let Some(tls) = &spec.tls else { return Ok(()) };
+    for key in TLS_KEYS {
+        secrets.value("tls.secretName", &tls.secret_name, key)?;
+    }
+    Ok(())
 }
 
 fn store_secrets(

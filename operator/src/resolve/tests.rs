@@ -233,3 +233,48 @@ fn what_changes_in_a_secret_makes_a_revision() {
     assert_ne!(first, revision("second-one", "AUTHORITY"));
     assert_ne!(first, revision("first-one", "ANOTHER"));
 }
+
+fn with_certificate(data: &[(&str, &str)]) -> Result<Resolved, Refusal> {
+    let spec = json!({ "image": "chat:1", "tls": { "secretName": "chat-tls" } });
+    resolve(&cluster(spec), &generated(), &secrets(&[("chat-tls", data)]))
+}
+
+#[test]
+fn a_renewed_certificate_makes_no_revision() {
+    let first = with_certificate(&[("tls.crt", "A"), ("tls.key", "B")]).unwrap();
+    assert_eq!(first.config["CHAT_TLS_CERT"], "/etc/chat/tls/tls.crt");
+    assert_eq!(first.config["CHAT_TLS_KEY"], "/etc/chat/tls/tls.key");
+    let all = [("tls.crt", "C"), ("tls.key", "D"), ("ca.crt", "E")];
+    let renewed = with_certificate(&all).unwrap();
+    assert_eq!(renewed.revision, first.revision);
+    assert_eq!(renewed.config, first.config);
+    assert!(!renewed.secrets.values().any(|value| value == "D"), "the key is not written again");
+
+    let other = json!({ "image": "chat:1", "tls": { "secretName": "other" } });
+    let other = resolve(&cluster(other), &generated(), &secrets(&[("other", &all)])).unwrap();
+    assert_ne!(other.revision, first.revision);
+    let plain = resolve(&cluster(json!({ "image": "chat:1" })), &generated(), &secrets(&[]));
+    let plain = plain.unwrap();
+    assert_ne!(plain.revision, first.revision);
+    assert!(!plain.config.contains_key("CHAT_TLS_CERT"));
+    let mut before = plain.inputs.clone();
+    before.as_object_mut().unwrap().remove("tls");
+    assert!(record::same(&before, &plain.inputs, &plain.empty_inputs), "older records stay");
+}
+
+#[test]
+fn what_a_certificate_needs_and_is_not_there_is_named() {
+    let spec = json!({ "image": "chat:1", "tls": { "secretName": "chat-tls" } });
+    let refusal = resolve(&cluster(spec), &generated(), &Observed::default()).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "spec.tls.secretName names the Secret chat-tls, which does not exist in namespace talk"
+    );
+    let refusal = with_certificate(&[("tls.crt", "A")]).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "the Secret chat-tls of spec.tls.secretName has no key tls.key; it has tls.crt"
+    );
+    let refusal = with_certificate(&[("tls.crt", ""), ("tls.key", "B")]).unwrap_err();
+    assert_eq!(refusal.reason(), "SecretKeyMissing");
+}

@@ -112,11 +112,12 @@ fn url(resolved: &Resolved) -> String {
         return format!("{scheme}://{}", ingress.host);
     }
     let gateway = resolved.spec.gateway.as_ref();
-    match gateway.and_then(|gateway| gateway.hostnames.first()) {
+    if let Some(host) = gateway.and_then(|gateway| gateway.hostnames.first()) {
         // Whether it is https, the Gateway knows.
-        Some(host) => format!("https://{host}"),
-        None => format!("http://{}.{}.svc", resolved.names.service(), resolved.namespace),
+        return format!("https://{host}");
     }
+    let scheme = if resolved.spec.tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://{}.{}.svc", resolved.names.service(), resolved.namespace)
 }
 
 fn conditions(cluster: &ChatCluster, states: &[(Kind, State)], now: Timestamp) -> Vec<Condition> {

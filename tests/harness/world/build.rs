@@ -27,6 +27,7 @@ pub struct WorldBuilder {
     own_mysql: bool,
     redis: Shape,
     encrypted: bool,
+    https: bool,
     balance: Option<Balance>,
 }
 
@@ -42,6 +43,7 @@ impl WorldBuilder {
             own_mysql: false,
             redis: Shape::Single,
             encrypted: false,
+            https: false,
             balance: None,
         }
     }
@@ -89,6 +91,13 @@ impl WorldBuilder {
         self
     }
 
+    /// The servers speak HTTPS, with a certificate of an authority of their own.
+    #[must_use]
+    pub fn https(mut self) -> Self {
+        self.https = true;
+        self
+    }
+
     /// NGINX in front of the servers.
     #[must_use]
     pub fn nginx(mut self, balance: Balance) -> Self {
@@ -105,6 +114,7 @@ impl WorldBuilder {
         std::fs::create_dir_all(&dir)?;
 
         let keys = self.encrypted.then(|| Keys::make(&dir.join("keys"))).transpose()?;
+        let https = self.https.then(|| Keys::make(&dir.join("https"))).transpose()?;
         let redis = RedisSet::start(self.redis, &dir, keys.clone())?;
         let own_mysql = self.own_mysql.then(|| own_mysql(&given, &dir, keys.as_ref()));
         let own_mysql = own_mysql.transpose()?;
@@ -116,6 +126,7 @@ impl WorldBuilder {
             servers: Vec::new(),
             redis,
             keys,
+            https,
             own_mysql,
         };
         world.make_database(&given).await?;
@@ -153,6 +164,10 @@ impl WorldBuilder {
             ("CHAT_PAGE_DIR".to_owned(), given.page_dir.display().to_string()),
             ("CHAT_UPLOADS_DIR".to_owned(), world.dir.join("uploads").display().to_string()),
         ];
+        if let Some(keys) = &world.https {
+            settings.push(("CHAT_TLS_CERT".to_owned(), keys.certificate().display().to_string()));
+            settings.push(("CHAT_TLS_KEY".to_owned(), keys.key().display().to_string()));
+        }
         if self.balance.is_some() {
             settings.push(("CHAT_TRUSTED_PROXIES".to_owned(), Ipv4Addr::LOCALHOST.to_string()));
         }
@@ -203,6 +218,7 @@ impl World {
             dir: self.dir.join("nginx"),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
             servers: self.servers.iter().map(|place| place.config.address()).collect(),
+            encrypted: self.https.is_some(),
             balance,
             origins: vec!["https://friend.example.org".to_owned()],
         };

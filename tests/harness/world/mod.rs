@@ -4,7 +4,7 @@
 //! After a test that failed its logs stay; after one that passed nothing does.
 
 mod build;
-mod keys;
+pub(crate) mod keys;
 mod outage;
 mod redis;
 
@@ -31,6 +31,8 @@ pub struct World {
     servers: Vec<Place>,
     redis: RedisSet,
     keys: Option<Keys>,
+    /// Those of the servers.
+    https: Option<Keys>,
     own_mysql: Option<OwnMySql>,
 }
 
@@ -63,7 +65,7 @@ impl World {
     /// Address of a server, from 0.
     #[must_use]
     pub fn url(&self, server: usize) -> String {
-        format!("http://{}", self.servers[server].config.address())
+        self.servers[server].config.url()
     }
 
     /// Address of NGINX, where the world has one; of the first server otherwise.
@@ -76,7 +78,15 @@ impl World {
 
     /// A client of a server that nobody is signed in with.
     pub fn api(&self, server: usize) -> Result<Api> {
-        Api::new(&self.url(server))
+        match &self.https {
+            Some(keys) => Api::believing(&self.url(server), &keys.authority()),
+            None => Api::new(&self.url(server)),
+        }
+    }
+
+    /// The certificate of servers that speak HTTPS.
+    pub fn https(&self) -> Result<&Keys> {
+        self.https.as_ref().context("the servers speak plain HTTP")
     }
 
     /// Somebody new, who uses the first server.
@@ -91,7 +101,8 @@ impl World {
 
     /// A socket of somebody's to a server.
     pub async fn connect(&self, server: usize, person: &Person) -> Result<Socket> {
-        Socket::connect(&self.url(server), &person.token).await
+        let authority = self.https.as_ref().map(Keys::authority);
+        Socket::connect_believing(&self.url(server), &person.token, authority.as_deref()).await
     }
 
     /// Where a server's probes and metrics are.

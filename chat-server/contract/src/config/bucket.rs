@@ -76,19 +76,11 @@ pub(super) fn path_style(vars: &mut Vars<'_>, name: &str) -> bool {
 }
 
 pub(super) fn key_id(vars: &mut Vars<'_>, name: &str) -> String {
-    half_of_a_key(vars, name, SECRET_KEY)
+    vars.half(name, SECRET_KEY)
 }
 
 pub(super) fn secret_key(vars: &mut Vars<'_>, name: &str) -> String {
-    half_of_a_key(vars, name, KEY_ID)
-}
-
-fn half_of_a_key(vars: &mut Vars<'_>, name: &str, other: &str) -> String {
-    let half = vars.text(name);
-    if half.is_none() && vars.text(other).is_some() {
-        vars.wrong(name, format!("is needed beside {other}"));
-    }
-    half.unwrap_or_default()
+    vars.half(name, KEY_ID)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
-use super::{Bucket, Network, Problem, Vars, bucket, format_duration};
+use super::{Bucket, Network, Problem, Vars, bucket, format_duration, tls};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,14 @@ config! {
     /// Address of probes and metrics.
     ops_listen: SocketAddr = "CHAT_OPS_LISTEN",
         |v, n| v.parsed(n, SocketAddr::from(([127, 0, 0, 1], 9090)), "an address with a port"), ToString::to_string;
+    /// File with the server's certificate, and those between it and its authority (PEM). With it and
+    /// its key the API, the page and the sockets are served over HTTPS, and nothing else there.
+    tls_cert: String = "CHAT_TLS_CERT", tls::certificate, Clone::clone;
+    /// File with the certificate's private key (PEM, without a passphrase).
+    tls_key: String = "CHAT_TLS_KEY", tls::key, Clone::clone;
+    /// File with the authority (PEM) of the other replicas' certificates; empty: `ca.crt` beside the
+    /// certificate where there is one, else the authorities that the machine trusts.
+    tls_ca: String = "CHAT_TLS_CA", tls::authority, Clone::clone;
     /// The store: `mysql://user:password@host:port/database`. A secret.
     mysql_url: String = "CHAT_MYSQL_URL", mysql_url, Clone::clone;
     /// Connections to the store, at most.
@@ -98,7 +106,7 @@ config! {
     /// the authorities that the machine trusts, else the public ones.
     redis_ca: String = "CHAT_REDIS_CA", redis_ca, Clone::clone;
     /// URL at which the other replicas reach this one; empty: the address it listens on.
-    replica_url: String = "CHAT_REPLICA_URL", replica_url, Clone::clone;
+    replica_url: String = "CHAT_REPLICA_URL", tls::replica_url, Clone::clone;
     /// Folder of the built page; empty: no page.
     page_dir: String = "CHAT_PAGE_DIR", |v, n| v.text(n).unwrap_or_default(), Clone::clone;
     /// Where uploaded files are kept: `s3://bucket` or `s3://bucket/prefix`; empty: the folder below.
@@ -231,14 +239,6 @@ pub fn percent_encode(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
-}
-
-fn replica_url(vars: &mut Vars<'_>, name: &str) -> String {
-    let url = vars.text(name).unwrap_or_default();
-    if !url.is_empty() && !url.starts_with("http://") {
-        vars.wrong(name, "must begin with http:// (replicas talk inside the cluster)");
-    }
-    url.trim_end_matches('/').to_owned()
 }
 
 fn list(vars: &Vars<'_>, name: &str) -> Vec<String> {

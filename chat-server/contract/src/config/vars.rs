@@ -82,6 +82,15 @@ impl<'a> Vars<'a> {
         }
     }
 
+    /// The text of a variable that means something only together with `other`.
+    pub fn half(&mut self, name: &str, other: &str) -> String {
+        let half = self.text(name);
+        if half.is_none() && self.text(other).is_some() {
+            self.wrong(name, format!("is needed beside {other}"));
+        }
+        half.unwrap_or_default()
+    }
+
     /// `true` or `false`.
     pub fn flag(&mut self, name: &str, default: bool) -> bool {
         self.parsed(name, default, "true or false")

@@ -99,6 +99,7 @@ impl Towers {
             dir: self.data.join("nginx"),
             listen: self.front,
             servers: self.servers.iter().map(|server| server.config().address()).collect(),
+            encrypted: false,
             balance: self.balance,
             origins: self.origins.clone(),
         };

@@ -25,6 +25,8 @@ pub struct NginxConfig {
     pub listen: SocketAddr,
     /// The servers behind it.
     pub servers: Vec<SocketAddr>,
+    /// Do they speak https.
+    pub encrypted: bool,
     /// How it shares requests out.
     pub balance: Balance,
     /// Origins of other pages that may use the API.
@@ -109,5 +111,6 @@ fn settings(config: &NginxConfig) -> String {
         .replace("@SERVERS@", servers.trim_end())
         .replace("@ORIGINS@", origins.trim_end())
         .replace("@BALANCE@", balance)
+        .replace("@SCHEME@", if config.encrypted { "https" } else { "http" })
         .replace("@LISTEN@", &config.listen.to_string())
 }

@@ -40,6 +40,13 @@ impl ServerConfig {
         address
     }
 
+    /// The same as a URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let is_https = self.settings.iter().any(|(name, _)| name == "CHAT_TLS_CERT");
+        format!("{}://{}", if is_https { "https" } else { "http" }, self.address())
+    }
+
     /// Where its probes and metrics are.
     #[must_use]
     pub fn ops(&self) -> SocketAddr {
@@ -63,7 +70,7 @@ impl ServerConfig {
             .env("NO_COLOR", "1")
             .env("CHAT_HTTP_LISTEN", self.listen.to_string())
             .env("CHAT_OPS_LISTEN", self.ops().to_string())
-            .env("CHAT_REPLICA_URL", format!("http://{}", self.address()))
+            .env("CHAT_REPLICA_URL", self.url())
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }

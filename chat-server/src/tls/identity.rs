@@ -1,0 +1,171 @@
+//! What HTTPS is spoken with, made of the files.
+
+use std::sync::Arc;
+
+use chat_contract::config::Problem;
+use chrono::{DateTime, Utc};
+use rustls::{
+    ClientConfig, RootCertStore, ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+};
+use x509_cert::{
+    Certificate,
+    der::Decode,
+    ext::pkix::{SubjectAltName, name::GeneralName},
+    time::Time,
+};
+
+use super::{
+    authority::{authorities, cryptography, known_authorities},
+    files::{AUTHORITY, CERTIFICATE, Files, KEY, Places, all, problem},
+    replica,
+};
+
+/// Of HTTP/2 nobody has to be told: a WebSocket begins with HTTP/1.1.
+const PROTOCOL: &[u8] = b"http/1.1";
+
+/// A certificate with its key, and who is believed among the replicas.
+pub(super) struct Identity {
+    pub(super) files: Files,
+    /// With clients.
+    pub(super) server: Arc<ServerConfig>,
+    /// With other replicas.
+    pub(super) client: Arc<ClientConfig>,
+    /// The name that other replicas have; nothing where they have addresses alone.
+    pub(super) name: Option<ServerName<'static>>,
+    pub(super) about: About,
+    pub(super) leaf: CertificateDer<'static>,
+}
+
+/// What a certificate says.
+pub(super) struct About {
+    /// Whom it is for.
+    pub(super) names: Vec<String>,
+    from: DateTime<Utc>,
+    pub(super) until: DateTime<Utc>,
+}
+
+impl Identity {
+    /// Makes it of the files. Other replicas may still have the certificate of `before`.
+    pub(super) fn new(
+        places: &Places,
+        files: Files,
+        before: Option<&Self>,
+    ) -> Result<Self, Vec<Problem>> {
+        let (chain, key, roots) =
+            all(chain(places, &files), key(places, &files), roots(places, &files))?;
+        let (leaf, about) = leaf(places, &chain).map_err(|problem| vec![problem])?;
+        let server = server(places, chain, key).map_err(|problem| vec![problem])?;
+        let own = [&leaf].into_iter().chain(before.map(|before| &before.leaf));
+        let client = replica::client(own.cloned().collect(), roots)
+            .map_err(|why| vec![problem(AUTHORITY, &places.authority, &why)])?;
+        let name = about.names.iter().find_map(|name| called(name));
+        Ok(Self { files, server: Arc::new(server), client: Arc::new(client), name, about, leaf })
+    }
+
+    /// Can it be shown now.
+    pub(super) fn valid(&self, places: &Places, now: DateTime<Utc>) -> Result<(), Problem> {
+        let About { from, until, .. } = &self.about;
+        let what = if now > *until {
+            format!("holds a certificate that ended on {until}: renew it")
+        } else if now < *from {
+            format!("holds a certificate that begins on {from}: is the clock right?")
+        } else {
+            return Ok(());
+        };
+        Err(problem(CERTIFICATE, &places.certificate, &what))
+    }
+}
+
+/// How somebody is addressed who has a certificate for this name: a star stands for any.
+fn called(name: &str) -> Option<ServerName<'static>> {
+    ServerName::try_from(name.replacen('*', "replica", 1)).ok()
+}
+
+fn chain(places: &Places, files: &Files) -> Result<Vec<CertificateDer<'static>>, Problem> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&files.certificate).collect();
+    chain.ok().filter(|chain| !chain.is_empty()).ok_or_else(|| {
+        let what = "holds no certificate: it must be PEM, and begin with the server's own";
+        problem(CERTIFICATE, &places.certificate, what)
+    })
+}
+
+fn key(places: &Places, files: &Files) -> Result<PrivateKeyDer<'static>, Problem> {
+    PrivateKeyDer::from_pem_slice(&files.key).map_err(|_| {
+        let what = "holds no private key: it must be PEM, without a passphrase";
+        problem(KEY, &places.key, what)
+    })
+}
+
+fn roots(places: &Places, files: &Files) -> Result<RootCertStore, Problem> {
+    if files.authority.is_empty() {
+        return Ok(known_authorities());
+    }
+    authorities(&files.authority).map_err(|why| {
+        problem(AUTHORITY, &places.authority, &format!("is no file with certificates (PEM): {why}"))
+    })
+}
+
+/// The server's own certificate.
+fn leaf(
+    places: &Places,
+    chain: &[CertificateDer<'static>],
+) -> Result<(CertificateDer<'static>, About), Problem> {
+    let unreadable = |why: &dyn std::fmt::Display| {
+        problem(CERTIFICATE, &places.certificate, &format!("holds no certificate of today: {why}"))
+    };
+    let leaf = chain.first().ok_or_else(|| unreadable(&"there is none"))?;
+    let certificate = Certificate::from_der(leaf).map_err(|why| unreadable(&why))?;
+    let content = certificate.tbs_certificate();
+    let names = content.get_extension::<SubjectAltName>().ok().flatten();
+    let names = names.map(|(_, SubjectAltName(names))| names).unwrap_or_default();
+    let names = names.iter().filter_map(|name| match name {
+        GeneralName::DnsName(name) => Some(name.to_string()),
+        _ => None,
+    });
+    let time = |time: Time| {
+        let seconds = time.to_unix_duration().as_secs().try_into().ok()?;
+        DateTime::from_timestamp(seconds, 0)
+    };
+    let validity = content.validity();
+    let (Some(from), Some(until)) = (time(validity.not_before), time(validity.not_after)) else {
+        return Err(unreadable(&"its dates are none"));
+    };
+    Ok((leaf.clone(), About { names: names.collect(), from, until }))
+}
+
+fn server(
+    places: &Places,
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<ServerConfig, Problem> {
+    let config = ServerConfig::builder_with_provider(cryptography());
+    let config = config.with_safe_default_protocol_versions();
+    let config =
+        config.and_then(|config| config.with_no_client_auth().with_single_cert(chain, key));
+    let mut config = config.map_err(|error| match error {
+        rustls::Error::InconsistentKeys(_) => {
+            let certificate = places.certificate.display();
+            let what = format!(
+                "is not the key of the certificate in {certificate}: take both from one issue"
+            );
+            problem(KEY, &places.key, &what)
+        }
+        other => problem(KEY, &places.key, &format!("cannot be used: {other}")),
+    })?;
+    config.alpn_protocols = vec![PROTOCOL.to_vec()];
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_have_any_name_has_one() {
+        let name = |text: &'static str| called(text).map(|name| name.to_str().into_owned());
+        assert_eq!(name("chat.example.org").as_deref(), Some("chat.example.org"));
+        assert_eq!(name("*.example.org").as_deref(), Some("replica.example.org"));
+        assert_eq!(name("not a name"), None);
+    }
+}

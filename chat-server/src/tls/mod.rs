@@ -1,0 +1,119 @@
+//! HTTPS without anything in front: the server's own certificate, and those of the other replicas.
+//!
+//! May enter: files with keys, and connections before they speak HTTP.
+//! Invariant: a certificate that cannot be used never takes the place of one that can.
+
+mod authority;
+mod files;
+mod identity;
+mod listener;
+mod replica;
+
+use std::sync::Arc;
+
+use chat_contract::config::{Problem, ServerConfig};
+use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+use rustls::pki_types::CertificateDer;
+
+use crate::metrics::Metrics;
+use files::{Files, Places};
+use identity::Identity;
+
+pub use authority::{authorities, client, known_authorities};
+pub use listener::Listener;
+pub use replica::Connector;
+
+/// What HTTPS is spoken with; every clone sees it change.
+#[derive(Clone)]
+pub struct Tls {
+    places: Arc<Places>,
+    identity: Arc<Mutex<Arc<Identity>>>,
+    /// What was wrong at the last look, and was told then.
+    told: Arc<Mutex<Option<String>>>,
+    metrics: Metrics,
+}
+
+/// All that is wrong with the files that the settings name.
+#[must_use]
+pub fn problems(config: &ServerConfig, now: DateTime<Utc>) -> Vec<Problem> {
+    let Some(places) = Places::of(config) else { return Vec::new() };
+    let identity = Files::read(&places).and_then(|files| Identity::new(&places, files, None));
+    match identity {
+        Ok(identity) => identity.valid(&places, now).err().into_iter().collect(),
+        Err(problems) => problems,
+    }
+}
+
+impl Tls {
+    /// What the settings say; nothing where they name no certificate.
+    pub fn open(config: &ServerConfig, metrics: &Metrics) -> Result<Option<Self>, Vec<Problem>> {
+        let Some(places) = Places::of(config) else { return Ok(None) };
+        let identity = Identity::new(&places, Files::read(&places)?, None)?;
+        let tls = Self {
+            places: Arc::new(places),
+            identity: Arc::new(Mutex::new(Arc::new(identity))),
+            told: Arc::default(),
+            metrics: metrics.clone(),
+        };
+        tls.tell();
+        Ok(Some(tls))
+    }
+
+    /// Takes over what has changed in the files, and says whether all is well with them.
+    pub fn renew(&self, now: DateTime<Utc>) -> bool {
+        let current = self.current();
+        let looked = Files::read(&self.places).and_then(|files| {
+            if files == current.files {
+                return current.valid(&self.places, now).map_err(|p| vec![p]).map(|()| None);
+            }
+            let identity = Identity::new(&self.places, files, Some(&current))?;
+            identity.valid(&self.places, now).map_err(|problem| vec![problem])?;
+            Ok(Some(identity))
+        });
+        let trouble = match looked {
+            Ok(renewed) => {
+                if let Some(identity) = renewed {
+                    *self.identity.lock() = Arc::new(identity);
+                    self.tell();
+                }
+                None
+            }
+            Err(problems) => Some(text(&problems)),
+        };
+        let well = trouble.is_none();
+        let before = std::mem::replace(&mut *self.told.lock(), trouble.clone());
+        match trouble {
+            Some(trouble) if before.as_ref() != Some(&trouble) => {
+                let until = current.about.until;
+                tracing::warn!("tls: {trouble}; the certificate in use is valid until {until}");
+            }
+            None if before.is_some() => tracing::info!("tls: all is well with the files again"),
+            _ => {}
+        }
+        well
+    }
+
+    /// The certificate that clients are shown.
+    #[must_use]
+    pub fn shown(&self) -> CertificateDer<'static> {
+        self.current().leaf.clone()
+    }
+
+    fn tell(&self) {
+        let identity = self.current();
+        let (names, until) = (identity.about.names.join(", "), identity.about.until);
+        tracing::info!("tls: the certificate of [{names}] is valid until {until}");
+        self.metrics.tls_certificate_expires.with_label_values::<&str>(&[]).set(until.timestamp());
+    }
+
+    fn current(&self) -> Arc<Identity> {
+        self.identity.lock().clone()
+    }
+}
+
+/// Problems as one text.
+#[must_use]
+pub fn text(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

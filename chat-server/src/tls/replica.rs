@@ -1,0 +1,132 @@
+//! The way to another replica.
+//!
+//! All replicas have the same certificate, but are reached by address. So who has the certificate
+//! that this one has, or had before it was renewed, is a replica; who has another one must be
+//! called the same by an authority: it was renewed earlier.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::http::Uri;
+use hyper_rustls::{
+    DefaultServerNameResolver, FixedServerNameResolver, HttpsConnector, MaybeHttpsStream,
+    ResolveServerName,
+};
+use hyper_util::{client::legacy::connect::HttpConnector, rt::TokioIo};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use tokio::net::TcpStream;
+use tower::Service;
+
+use super::{Tls, authority::cryptography};
+
+/// How one speaks with those who have one of the certificates, or one from these authorities.
+pub(super) fn client(
+    own: Vec<CertificateDer<'static>>,
+    roots: RootCertStore,
+) -> Result<ClientConfig, String> {
+    let others = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), cryptography());
+    let others = others.build().map_err(|why| why.to_string())?;
+    let config = ClientConfig::builder_with_provider(cryptography());
+    let config = config.with_safe_default_protocol_versions().map_err(|why| why.to_string())?;
+    let replicas = Arc::new(Replicas { own, others });
+    Ok(config.dangerous().with_custom_certificate_verifier(replicas).with_no_client_auth())
+}
+
+/// See the module.
+#[derive(Debug)]
+struct Replicas {
+    own: Vec<CertificateDer<'static>>,
+    others: Arc<WebPkiServerVerifier>,
+}
+
+impl ServerCertVerifier for Replicas {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        // That it has the key too, it shows in the handshake.
+        if self.own.iter().any(|own| own == end_entity) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        self.others.verify_server_cert(end_entity, intermediates, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.others.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.others.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.others.supported_verify_schemes()
+    }
+}
+
+/// Connects to other replicas: encrypted where this one is, as it is at that time.
+#[derive(Clone)]
+pub struct Connector {
+    http: HttpConnector,
+    tls: Option<Tls>,
+}
+
+impl Connector {
+    /// Without a certificate of its own, a replica knows nobody who has one.
+    #[must_use]
+    pub fn new(tls: Option<Tls>) -> Self {
+        let mut http = HttpConnector::new();
+        http.enforce_http(tls.is_none());
+        Self { http, tls }
+    }
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+impl Service<Uri> for Connector {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.http.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let Some(tls) = &self.tls else {
+            let connecting = self.http.call(uri);
+            return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
+        };
+        let now = tls.current();
+        let name: Arc<dyn ResolveServerName + Send + Sync> = match &now.name {
+            Some(name) => Arc::new(FixedServerNameResolver::new(name.clone())),
+            None => Arc::new(DefaultServerNameResolver::default()),
+        };
+        HttpsConnector::new(self.http.clone(), now.client.clone(), false, name).call(uri)
+    }
+}
