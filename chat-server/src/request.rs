@@ -3,10 +3,13 @@
 //! Requests and socket handshakes are judged alike. Pure: headers in, answer out.
 //! Invariant: what a proxy may say is believed from a trusted proxy only.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use axum::http::{HeaderMap, HeaderName, Method, header};
-use chat_contract::config::Network;
+use axum::{
+    extract::ConnectInfo,
+    http::{Extensions, HeaderMap, HeaderName, Method, header},
+};
+use chat_contract::config::{Network, ServerConfig};
 
 /// Name of the session's cookie.
 pub const COOKIE: &str = "chat_session";
@@ -28,10 +31,18 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// The sender of a request with these headers, and with the connection that the listener has
+    /// noted in its extensions.
+    #[must_use]
+    pub fn of(headers: &HeaderMap, extensions: &Extensions, config: &ServerConfig) -> Self {
+        let connected = extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = connected.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+        Self::new(headers, address, config.is_https(), &config.trusted_proxies)
+    }
+
     /// The sender of a request that came over a connection from `connected`, encrypted up to here
     /// or not.
-    #[must_use]
-    pub fn new(headers: &HeaderMap, connected: IpAddr, https: bool, trusted: &[Network]) -> Self {
+    fn new(headers: &HeaderMap, connected: IpAddr, https: bool, trusted: &[Network]) -> Self {
         let connected = connected.to_canonical();
         let host = text(headers, &header::HOST);
         if !is_trusted(trusted, connected) {

@@ -127,11 +127,11 @@ impl Hub {
             self.after_delivery(&room, &batches, &conns);
             let mut pace =
                 PACE_PER_SOCKET.saturating_mul(self.inner.under_way.sockets()).min(PACE_MAX);
-            // Rooms that began together would come together each time, and wait for each other.
-            if std::mem::take(&mut in_step) {
-                pace = pace.mul_f64(f64::from(random::number()) / f64::from(u32::MAX));
-            }
             if pace >= PACE_MIN {
+                // Rooms that began together would come together each time, and wait for each other.
+                if std::mem::take(&mut in_step) {
+                    pace = pace.mul_f64(f64::from(random::number()) / f64::from(u32::MAX));
+                }
                 tokio::time::sleep_until(began + pace).await;
             }
         }

@@ -1,9 +1,6 @@
 //! What handlers receive: who calls, from where, and what was sent, each checked or refused.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request},
@@ -63,9 +60,7 @@ impl FromRequestParts<App> for Peer {
 
 /// Who sent the request of these parts.
 pub(super) fn peer_of(parts: &Parts, app: &App) -> Peer {
-    let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let address = connected.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-    Peer::new(&parts.headers, address, app.config.is_https(), &app.config.trusted_proxies)
+    Peer::of(&parts.headers, &parts.extensions, &app.config)
 }
 
 /// The trace that a request is part of, as a trusted proxy says: anybody else could have

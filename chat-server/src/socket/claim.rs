@@ -5,10 +5,8 @@
 //! of the buffer it was read into: 16 kB for every open socket. So what matters is noted here, and
 //! the library gets a request that holds on to nothing.
 
-use std::net::{IpAddr, SocketAddr};
-
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
     middleware::Next,
     response::Response,
@@ -42,12 +40,8 @@ impl Claim {
             None => Self::default(),
             Some(Token::Bearer(token)) => Self { token: Some(token.to_owned()), foreign: false },
             Some(Token::Cookie(token)) => {
-                let connected = request.extensions().get::<ConnectInfo<SocketAddr>>();
-                let connected = connected.map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
-                let config = &app.config;
-                let peer =
-                    Peer::new(headers, connected, config.is_https(), &config.trusted_proxies);
-                let foreign = !origin_allowed(headers, &peer, &config.public_origins);
+                let peer = Peer::of(headers, request.extensions(), &app.config);
+                let foreign = !origin_allowed(headers, &peer, &app.config.public_origins);
                 Self { token: Some(token.to_owned()), foreign }
             }
         }

@@ -17,8 +17,6 @@ use super::Tls;
 
 /// A handshake is two ways there and back; who takes longer is gone, or plays a game.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The first byte of every handshake.
-const HANDSHAKE: u8 = 0x16;
 /// What is read of a request that will not be answered.
 const DISCARDED_MAX: u64 = 64 * 1024;
 const PLAIN: &str = "this address speaks https: write https:// before it\n";
@@ -129,8 +127,9 @@ impl Tls {
     async fn shake(&self, mut stream: TcpStream) -> Result<TlsStream<TcpStream>, Failure> {
         let mut first = [0];
         // Until it speaks, it may still get a newer certificate.
-        let read = stream.peek(&mut first).await?;
-        if read == 1 && first[0] != HANDSHAKE && first[0].is_ascii_uppercase() {
+        stream.peek(&mut first).await?;
+        // A request begins with its method; no handshake begins with a letter.
+        if first[0].is_ascii_uppercase() {
             refuse(&mut stream).await?;
             return Err(Failure::PlainHttp);
         }
