@@ -9,6 +9,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
     client::{Client, Incoming, look},
+    pace::Pace,
     report::{Bar, Figures, Latencies, measure},
     seed, sends,
 };
@@ -43,8 +44,12 @@ fn run() -> Result<Figures> {
             let room = seed::room_id(1_000 + n);
             tasks.push(tokio::spawn(receiver(world.url(1), n + PAIRS, due)));
             // Their moments lie apart, as people's do.
-            let first = start + Duration::from_micros(1_000_000 / RATE / PAIRS * n);
-            tasks.push(tokio::spawn(sender(world.url(0), n, room, first, told)));
+            let pace = Pace {
+                start: start + Duration::from_micros(1_000_000 / RATE / PAIRS * n),
+                every: Duration::from_micros(1_000_000 / RATE),
+                count: RATE * SECONDS,
+            };
+            tasks.push(tokio::spawn(sender(world.url(0), n, room, pace, told)));
         }
         let (mut acks, mut other) = (Latencies::new()?, Latencies::new()?);
         for (place, task) in tasks.into_iter().enumerate() {
@@ -68,20 +73,18 @@ async fn sender(
     url: String,
     user: u64,
     room: String,
-    start: Instant,
+    pace: Pace,
     told: mpsc::UnboundedSender<Instant>,
 ) -> Result<Latencies> {
     let mut client = Client::connect(&url, &seed::token(user)).await?;
     client.wait_for("42[\"heads\"").await?;
     let mut latencies = Latencies::new()?;
-    let due = |n: u64| start + Duration::from_micros(1_000_000 / RATE * n);
-    let (mut sent, all) = (0, RATE * SECONDS);
-    while latencies.count() < all {
+    let mut turns = pace.turns();
+    while latencies.count() < pace.count {
         tokio::select! {
-            () = tokio::time::sleep_until(due(sent)), if sent < all => {
-                client.push(&sends::packet(sent, &room));
-                told.send(due(sent)).ok().context("the receiver is gone")?;
-                sent += 1;
+            Some(turn) = turns.recv() => {
+                client.push(&sends::packet(turn, &room));
+                told.send(pace.due(turn)).ok().context("the receiver is gone")?;
                 client.flush().await?;
             }
             filled = client.fill() => {
@@ -91,7 +94,7 @@ async fn sender(
                         if !ok {
                             bail!("refused: {text}");
                         }
-                        latencies.add(due(id).elapsed());
+                        latencies.add(pace.due(id).elapsed());
                     }
                 }
                 client.flush().await?;

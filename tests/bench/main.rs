@@ -10,6 +10,7 @@ mod fanout;
 mod idle;
 mod latency;
 mod open;
+mod pace;
 mod proof;
 mod report;
 mod seed;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     client::{Client, Incoming, look},
+    pace::Pace,
     report::{Bar, Figures, Latencies, measure},
     seed,
 };
@@ -56,7 +57,12 @@ async fn open_all(client: &reqwest::Client, url: &str, all: u64) -> Result<Laten
     let start = Instant::now() + Duration::from_millis(200);
     let mut tasks = Vec::new();
     for reader in 0..READERS {
-        tasks.push(tokio::spawn(read(client.clone(), url.to_owned(), reader, all, start)));
+        let pace = Pace {
+            start: start + Duration::from_micros(1_000_000 / OPENINGS * reader),
+            every: Duration::from_micros(1_000_000 / OPENINGS * READERS),
+            count: (all - reader).div_ceil(READERS),
+        };
+        tasks.push(tokio::spawn(read(client.clone(), url.to_owned(), reader, pace)));
     }
     let mut latencies = Latencies::new()?;
     for task in tasks {
@@ -66,28 +72,19 @@ async fn open_all(client: &reqwest::Client, url: &str, all: u64) -> Result<Laten
 }
 
 /// One reader's share of the openings, each at its time.
-async fn read(
-    client: reqwest::Client,
-    url: String,
-    reader: u64,
-    all: u64,
-    start: Instant,
-) -> Result<Latencies> {
+async fn read(client: reqwest::Client, url: String, reader: u64, pace: Pace) -> Result<Latencies> {
     let mut latencies = Latencies::new()?;
     let token = seed::token(2);
-    let mut n = reader;
-    while n < all {
-        let due = start + Duration::from_micros(1_000_000 / OPENINGS * n);
-        tokio::time::sleep_until(due).await;
-        let room = seed::room_id(3_001 + n % ROOMS);
-        let page =
-            client.get(format!("{url}/api/rooms/{room}/messages?limit=50")).bearer_auth(&token);
-        let text = page.send().await?.error_for_status()?.text().await?;
-        latencies.add(due.elapsed());
+    let mut turns = pace.turns();
+    while let Some(turn) = turns.recv().await {
+        let room = seed::room_id(3_001 + (reader + turn * READERS) % ROOMS);
+        let address = format!("{url}/api/rooms/{room}/messages?limit=50");
+        let answer = client.get(address).bearer_auth(&token).send().await?;
+        let text = answer.error_for_status()?.text().await?;
+        latencies.add(pace.due(turn).elapsed());
         if !text.contains("\"messages\":[{") {
             bail!("an empty page: {text}");
         }
-        n += READERS;
     }
     Ok(latencies)
 }
@@ -96,22 +93,21 @@ async fn react(url: &str) -> Result<Latencies> {
     let mut client = Client::connect(url, &seed::token(2)).await?;
     client.wait_for("42[\"heads\"").await?;
     let mut latencies = Latencies::new()?;
-    let start = Instant::now();
-    let due = |n: u64| start + Duration::from_micros(1_000_000 / REACTIONS * n);
-    let (mut sent, all) = (0, REACTIONS * SECONDS);
-    while latencies.count() < all {
+    let every = Duration::from_micros(1_000_000 / REACTIONS);
+    let pace = Pace { start: Instant::now(), every, count: REACTIONS * SECONDS };
+    let mut turns = pace.turns();
+    while latencies.count() < pace.count {
         tokio::select! {
-            () = tokio::time::sleep_until(due(sent)), if sent < all => {
-                let (room, seq) = (seed::room_id(3_001 + sent % ROOMS), 1 + sent / ROOMS % MESSAGES);
-                client.push(&format!(r#"42{sent}["react",{{"id":"{room}-{seq}","emoji":"👍"}}]"#));
-                sent += 1;
+            Some(turn) = turns.recv() => {
+                let (room, seq) = (seed::room_id(3_001 + turn % ROOMS), 1 + turn / ROOMS % MESSAGES);
+                client.push(&format!(r#"42{turn}["react",{{"id":"{room}-{seq}","emoji":"👍"}}]"#));
                 client.flush().await?;
             }
             filled = client.fill() => {
                 filled?;
                 while let Some(text) = client.next() {
                     match look(text) {
-                        Incoming::Ack(id, true) => latencies.add(due(id).elapsed()),
+                        Incoming::Ack(id, true) => latencies.add(pace.due(id).elapsed()),
                         Incoming::Ack(_, false) => bail!("refused: {text}"),
                         _ => {}
                     }
