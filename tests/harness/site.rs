@@ -106,6 +106,8 @@ impl Site {
             Socket::connect(&self.url, &ada.token).await?,
             Socket::connect(&self.url, &bob.token).await?,
         );
+        // What is sent before is not new to them: their heads have it.
+        to.event("heads").await?;
         let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "hello" });
         let sent: Value = from.command("sendMessage", &body).await?;
         let seq = sent["message"]["seq"].clone();
