@@ -62,14 +62,14 @@ impl Api {
 
     /// A client that believes the authority in a file, and no other.
     pub fn believing(base: &str, authority: &Path) -> Result<Self> {
-        let http = believing(Some(authority))?.build()?;
+        let http = client(Some(authority))?.build()?;
         let authority = Some(authority.to_owned());
         Ok(Self { base: base.to_owned(), token: String::new(), authority, http })
     }
 
     /// The same client, with a new connection for each request.
     pub fn unkept(&self) -> Result<Self> {
-        let http = believing(self.authority())?.pool_max_idle_per_host(0).build()?;
+        let http = client(self.authority())?.pool_max_idle_per_host(0).build()?;
         Ok(Self { http, ..self.clone() })
     }
 
@@ -156,7 +156,7 @@ impl Api {
     }
 }
 
-fn believing(authority: Option<&Path>) -> Result<ClientBuilder> {
+fn client(authority: Option<&Path>) -> Result<ClientBuilder> {
     let client = reqwest::Client::builder();
     let Some(authority) = authority else { return Ok(client) };
     Ok(client.tls_certs_only([reqwest::Certificate::from_pem(&fs::read(authority)?)?]))
