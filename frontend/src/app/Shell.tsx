@@ -10,7 +10,7 @@ import { partnerOf } from '../model/room';
 import { openRoom } from '../realtime/actions';
 import { useChat, useChatState, useLive } from '../realtime/use-chat';
 import { RoomPage } from './RoomPage';
-import { useKeys } from './use-keys';
+import { useKeys, useNoStrayFiles } from './use-keys';
 
 const Browse = lazy(() => import('../features/browse/Browse').then((m) => ({ default: m.Browse })));
 const Mentions = lazy(() => import('../features/browse/Mentions').then((m) => ({ default: m.Mentions })));
@@ -37,7 +37,11 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
   }, [chat, roomId, roomsLoaded]);
   useWatched(roomId);
   useKeys({ place, overlay, open: setOverlay });
+  useNoStrayFiles();
   const close = () => setOverlay(undefined);
+  // Whoever goes back leaves what lies above the page, too.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with every other place
+  useEffect(() => setOverlay(undefined), [place]);
 
   const start = <StartPage onGroup={() => setOverlay('group')} />;
   const main = (

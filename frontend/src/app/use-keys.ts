@@ -23,6 +23,23 @@ export function useKeys({ place, overlay, open }: Input): void {
   }, [place, overlay, open, chat]);
 }
 
+/** A file that misses its place would otherwise open instead of the page. */
+export function useNoStrayFiles(): void {
+  useEffect(() => {
+    const stop = (event: DragEvent) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'none';
+    };
+    window.addEventListener('dragover', stop);
+    window.addEventListener('drop', stop);
+    return () => {
+      window.removeEventListener('dragover', stop);
+      window.removeEventListener('drop', stop);
+    };
+  }, []);
+}
+
 function handle(event: KeyboardEvent, { place, overlay, open }: Input, chat: Chat): boolean {
   const command = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();

@@ -50,6 +50,7 @@ export const en = {
   },
   problem: {
     wrong: 'The name or the password is wrong.',
+    wrongPassword: 'The password is wrong.',
     usernameTaken: 'Somebody has this username already.',
     emailTaken: 'There is an account with this address already.',
     nameTaken: 'There is a public room with this name already.',
@@ -70,6 +71,9 @@ export const en = {
     password: 'At least 10 characters.',
     required: 'This is needed.',
     signedOut: 'You were signed out.',
+    broken: 'A part of the page did not load',
+    brokenText: 'What you wrote is kept on this device. Reload to go on.',
+    reload: 'Reload',
   },
   state: {
     sending: 'Sending',
@@ -115,8 +119,10 @@ export const en = {
     connected: 'Connected.',
     catchUp: (sent: number, fetched: number) =>
       sent > 0
-        ? `Sending ${sent} message${s(sent)}, fetching ${fetched} new one${s(fetched)}.`
-        : `Fetching ${fetched} new message${s(fetched)}.`,
+        ? `Sending ${sent} message${s(sent)}${fetched > 0 ? `, fetching ${fetched} new one${s(fetched)}` : ''}.`
+        : fetched > 0
+          ? `Fetching ${fetched} new message${s(fetched)}.`
+          : 'Looking for what is new.',
     back: 'Back online.',
     backText: (n: number) => (n > 0 ? `${n} message${s(n)} sent, all stored.` : 'Everything is stored.'),
     foot: 'You can go on writing. Messages are sent when the connection is back.',
@@ -331,6 +337,7 @@ export const en = {
     deleteTitle: (room: string) => `Delete ${room}?`,
     deleteText: 'All its messages go, for everyone. This cannot be undone.',
     youLeft: (room: string) => `You left ${room}`,
+    youDeleted: (room: string) => `You deleted ${room}`,
     alias: 'External name',
     username: 'Username',
   },

@@ -50,6 +50,7 @@ export const ja: Words = {
   },
   problem: {
     wrong: '名前またはパスワードが違います。',
+    wrongPassword: 'パスワードが違います。',
     usernameTaken: 'このユーザー名は使われています。',
     emailTaken: 'このメールアドレスのアカウントがあります。',
     nameTaken: '同じ名前の公開ルームがあります。',
@@ -70,6 +71,9 @@ export const ja: Words = {
     password: '10文字以上です。',
     required: '入力が必要です。',
     signedOut: 'サインアウトされました。',
+    broken: 'ページの一部を読み込めませんでした',
+    brokenText: '書いた内容はこの端末に保管されています。再読み込みすると続けられます。',
+    reload: '再読み込み',
   },
   state: {
     sending: '送信中',
@@ -113,7 +117,13 @@ export const ja: Words = {
     movingText: 'すぐ終わり、何も失われません。',
     connected: '接続しました。',
     catchUp: (sent, fetched) =>
-      sent > 0 ? `${sent}件を送信中、新着${fetched}件を取得中です。` : `新着${fetched}件を取得中です。`,
+      sent > 0
+        ? fetched > 0
+          ? `${sent}件を送信中、新着${fetched}件を取得中です。`
+          : `${sent}件を送信中です。`
+        : fetched > 0
+          ? `新着${fetched}件を取得中です。`
+          : '新着を確認しています。',
     back: '接続しました。',
     backText: (n) => (n > 0 ? `${n}件を送信し、すべて保存しました。` : 'すべて保存されています。'),
     foot: 'このまま書き続けられます。接続が戻ると送信されます。',
@@ -327,6 +337,7 @@ export const ja: Words = {
     deleteTitle: (room) => `${room}を削除しますか？`,
     deleteText: '全員のメッセージがすべて消えます。元には戻せません。',
     youLeft: (room) => `${room}を退出しました`,
+    youDeleted: (room) => `${room}を削除しました`,
     alias: '外部名',
     username: 'ユーザー名',
   },

@@ -1,6 +1,17 @@
 /** Where messages are written. Enter sends, but never while an input method is composing. */
 import { ArrowUp, Paperclip, Pencil, Plus, Reply, Smile, X } from 'lucide-react';
-import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type Dispatch,
+  type KeyboardEvent,
+  lazy,
+  type SetStateAction,
+  Suspense,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { flushSync } from 'react-dom';
 import type { Message, User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
@@ -23,12 +34,15 @@ const EmojiPicker = lazy(() => import('../../ui/EmojiPicker').then((m) => ({ def
 const CHARS_MAX = 8000;
 const HEIGHT_SHARE = 0.4;
 
+/** A message that is being changed, and the text it gets. */
+export type Editing = { readonly message: Message; readonly text: string };
+
 type Props = {
   roomId: string;
   title: string;
   source: Message | undefined;
-  editing: Message | undefined;
-  onEditEnd: () => void;
+  editing: Editing | undefined;
+  onEditing: Dispatch<SetStateAction<Editing | undefined>>;
   onEditLast: () => void;
   /** Files dropped anywhere on the conversation. */
   dropped: readonly File[];
@@ -36,7 +50,7 @@ type Props = {
 };
 
 export function Composer(props: Props) {
-  const { roomId, title, source, editing, onEditEnd, onEditLast, dropped, onEscape } = props;
+  const { roomId, title, source, editing, onEditing, onEditLast, dropped, onEscape } = props;
   const words = useWords();
   const chat = useChat();
   const { people } = useLive();
@@ -61,10 +75,10 @@ export function Composer(props: Props) {
   const ready = over <= 0 && (text.trim() !== '' || (!editing && attachments.items.length > 0));
 
   useEffect(() => {
-    setEditText(editing?.content ?? '');
+    setEditText(editing?.text ?? '');
     if (!editing) return;
     area.current?.focus();
-    atEnd.current = editing.content !== '';
+    atEnd.current = editing.text !== '';
   }, [editing]);
   // Whoever goes on writing goes on at the end.
   useEffect(() => {
@@ -109,14 +123,23 @@ export function Composer(props: Props) {
     const next = insertMention(text, caret, mention, user.username);
     put(next.text, next.caret);
   };
+  /** Shown at once. Where it is not stored, the text comes back; whoever writes something else by then is asked. */
+  const alter = (message: Message, next: string) => {
+    onEditing(undefined);
+    if (next === message.content) return;
+    edit(chat, message, next).catch(() => {
+      const again = () => onEditing((now) => now ?? { message, text: next });
+      const free = area.current?.value === '';
+      notify(chat, words.act.notChanged, {
+        bad: true,
+        ...(free ? {} : { action: { label: words.state.edit, run: again } }),
+      });
+      if (free) again();
+    });
+  };
   const submit = () => {
     if (!ready) return;
-    if (editing) {
-      onEditEnd();
-      if (text.trim() === editing.content) return;
-      edit(chat, editing, text.trim()).catch(() => notify(chat, words.act.notChanged, { bad: true }));
-      return;
-    }
+    if (editing) return alter(editing.message, text.trim());
     const reply = draft.replyTo === undefined ? {} : { replyTo: draft.replyTo };
     const [firstImage, ...moreImages] = attachments.items;
     send(chat, roomId, { content: text.trim(), ...reply, ...outgoing(firstImage) });
@@ -136,7 +159,7 @@ export function Composer(props: Props) {
       event.preventDefault();
       onEditLast();
     } else if (event.key === 'Escape') {
-      if (editing) onEditEnd();
+      if (editing) onEditing(undefined);
       else if (draft.replyTo) draft.stopReply();
       else onEscape();
     } else if (event.key.toLowerCase() === 'u' && (event.ctrlKey || event.metaKey)) {
@@ -166,7 +189,7 @@ export function Composer(props: Props) {
         <div className="comp-ctx">
           <Pencil className="i i-14" aria-hidden="true" />
           <span className="trunc grow">{words.room.editing}</span>
-          <IconButton small label={words.room.stopEdit} onClick={onEditEnd}>
+          <IconButton small label={words.room.stopEdit} onClick={() => onEditing(undefined)}>
             <X className="i i-14" />
           </IconButton>
         </div>
@@ -213,6 +236,7 @@ export function Composer(props: Props) {
           aria-controls={matches.length > 0 ? `${id}-people` : undefined}
           aria-activedescendant={matches.length > 0 ? `${id}-people-${choice}` : undefined}
           enterKeyHint="send"
+          dir="auto"
           {...langProps(text)}
           onChange={(event) => {
             change(event.target.value, event.target.selectionStart);
@@ -268,5 +292,5 @@ type Image = ReturnType<typeof useAttachments>['items'][number];
 function outgoing(image: Image | undefined) {
   if (!image) return {};
   const { clientId, name, type, bytes, size } = image;
-  return { clientId, image: { name, type, bytes, ...(size ? { size } : {}) } };
+  return { clientId, image: { name, type, bytes, size } };
 }

@@ -67,6 +67,9 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     event.stopPropagation();
   };
+  useEffect(() => {
+    document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: 'nearest' });
+  }, [id, at]);
   const option = (hit: Hit, index: number) => (
     <Option
       key={keyOf(hit)}

@@ -2,19 +2,19 @@
  * A message's text. `marked` cuts it into tokens and we make elements of them: HTML in the text
  * stays text, so nothing that somebody writes can become part of the page.
  */
-import { Lexer, type Token, type Tokens } from 'marked';
+import type { Token, Tokens } from 'marked';
 import { Fragment, memo, type ReactNode } from 'react';
 import { langProps } from '../../lib/lang';
 import { splitMentions } from '../../model/mention';
+import { lex } from './lex';
 
 type Names = { readonly me: string; readonly known: (name: string) => boolean };
 
 const SAFE_LINK = /^(https?:|mailto:)/i;
-const OPTIONS = { gfm: true, breaks: true } as const;
 
 export const Markdown = memo(function Markdown(props: { text: string; names: Names; after?: ReactNode }) {
   const { text, names, after } = props;
-  const tokens = new Lexer(OPTIONS).lex(text);
+  const tokens = lex(text);
   const last = tokens.at(-1);
   const inline = last?.type === 'paragraph';
   return (
