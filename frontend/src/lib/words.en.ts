@@ -165,7 +165,12 @@ export const en = {
       who.includes('@') ? `Nobody here has the address ${who}.` : `Nobody here has the name ${who}.`,
     group: 'Make a group',
     groupText: 'For a project or a trip, with the people you choose',
-    browse: (n: number) => (n > 0 ? `Look at ${n} public room${s(n)}` : 'Make the first public room'),
+    browse: (n: number | undefined) =>
+      n === undefined
+        ? 'Look at the public rooms'
+        : n > 0
+          ? `Look at ${n} public room${s(n)}`
+          : 'Make the first public room',
     browseText: 'Join what interests you, leave any time',
     photo: 'Add your photo',
     photoText: 'So that others find you at a glance',

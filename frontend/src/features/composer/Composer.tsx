@@ -1,5 +1,5 @@
 /** Where messages are written. Enter sends, but never while an input method is composing. */
-import { ArrowUp, Paperclip, Pencil, Plus, Reply, Smile, X } from 'lucide-react';
+import { ArrowUp, Paperclip, Plus, Smile } from 'lucide-react';
 import {
   type Dispatch,
   type KeyboardEvent,
@@ -16,16 +16,16 @@ import { flushSync } from 'react-dom';
 import type { Message, User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
-import { PHONE, useMedia } from '../../lib/media';
-import { plain } from '../../lib/plain';
+import { PHONE, TOUCH, useMedia } from '../../lib/media';
 import { insertMention, openMention } from '../../model/mention';
 import { edit, send } from '../../realtime/actions';
 import { notify } from '../../realtime/chat';
-import { useChat, useChatState, useLive } from '../../realtime/use-chat';
+import { useChat, useLive } from '../../realtime/use-chat';
 import { IconButton } from '../../ui/IconButton';
 import { Popover } from '../../ui/Popover';
 import { AttachmentBar } from './AttachmentBar';
 import { imagesOf, useAttachments } from './attachments';
+import { EditBar, ReplyBar } from './ContextBar';
 import { MentionList, useMentionMatches } from './MentionList';
 import { useDraft } from './use-draft';
 
@@ -56,7 +56,6 @@ export function Composer(props: Props) {
   const { people } = useLive();
   const draft = useDraft(roomId);
   const attachments = useAttachments();
-  const users = useChatState((state) => state.users);
   const phone = useMedia(PHONE);
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -80,10 +79,11 @@ export function Composer(props: Props) {
     area.current?.focus();
     atEnd.current = editing.text !== '';
   }, [editing]);
-  // Whoever goes on writing goes on at the end.
+  // Whoever opens a room writes in it, and goes on at the end; a touch would bring up the keyboard.
   useEffect(() => {
     const el = area.current;
     el?.setSelectionRange(el.value.length, el.value.length);
+    if (!matchMedia(TOUCH).matches) el?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
     if (draft.replyTo) area.current?.focus();
@@ -179,33 +179,15 @@ export function Composer(props: Props) {
   };
 
   const label = editing ? words.room.editing : words.room.composer(title);
-  const sourceName = source && users[source.senderId]?.displayName;
   return (
     <div className="comp-box">
       {matches.length > 0 && mention && (
         <MentionList id={`${id}-people`} users={matches} query={mention.query} at={choice} onChoose={choose} />
       )}
       {editing ? (
-        <div className="comp-ctx">
-          <Pencil className="i i-14" aria-hidden="true" />
-          <span className="trunc grow">{words.room.editing}</span>
-          <IconButton small label={words.room.stopEdit} onClick={() => onEditing(undefined)}>
-            <X className="i i-14" />
-          </IconButton>
-        </div>
+        <EditBar onStop={() => onEditing(undefined)} />
       ) : (
-        draft.replyTo && (
-          <div className="comp-ctx">
-            <Reply className="i i-14" aria-hidden="true" />
-            <span className="trunc grow">
-              <b {...langProps(sourceName ?? '')}>{words.room.replyTo(sourceName ?? '…')}</b>
-              {source?.content ? `: ${plain(source.content)}` : ''}
-            </span>
-            <IconButton small label={words.room.stopReply} onClick={draft.stopReply}>
-              <X className="i i-14" />
-            </IconButton>
-          </div>
-        )
+        draft.replyTo && <ReplyBar source={source} onStop={draft.stopReply} />
       )}
       {!editing && <AttachmentBar items={attachments.items} onDrop={attachments.drop} />}
       <div className="comp-line">
@@ -232,6 +214,8 @@ export function Composer(props: Props) {
           value={text}
           placeholder={label}
           aria-label={label}
+          aria-invalid={over > 0 ? true : undefined}
+          aria-describedby={over > 0 ? `${id}-over` : undefined}
           aria-autocomplete="list"
           aria-controls={matches.length > 0 ? `${id}-people` : undefined}
           aria-activedescendant={matches.length > 0 ? `${id}-people-${choice}` : undefined}
@@ -251,7 +235,6 @@ export function Composer(props: Props) {
             void attachments.add(images);
           }}
         />
-        {over > 0 && <span className="over num">{words.room.tooLong(over)}</span>}
         <IconButton
           label={words.room.emoji}
           aria-haspopup="dialog"
@@ -271,6 +254,11 @@ export function Composer(props: Props) {
           <ArrowUp className="i i-18" aria-hidden="true" />
         </button>
       </div>
+      {over > 0 && (
+        <p className="over num" id={`${id}-over`}>
+          {words.room.tooLong(over)}
+        </p>
+      )}
       {emojiAt && (
         <Popover anchor={emojiAt} label={words.room.emoji} onClose={() => setEmojiAt(undefined)}>
           <Suspense fallback={<div className="emoji" />}>

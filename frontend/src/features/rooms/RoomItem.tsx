@@ -110,7 +110,7 @@ function LastMessage({ room }: { room: Room }) {
     return (
       <span className="ps" {...langProps(text)}>
         <Check className="i i-14" aria-hidden="true" />
-        {words.list.youSaid(text)}
+        <span className="trunc">{words.list.youSaid(text)}</span>
       </span>
     );
   }

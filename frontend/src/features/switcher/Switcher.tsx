@@ -28,7 +28,8 @@ type Hit =
   | { kind: 'public'; open: PublicRoom }
   | { kind: 'user'; user: User };
 
-export function Switcher({ onClose }: { onClose: () => void }) {
+/** `typed` answers what was typed before this was here. */
+export function Switcher({ typed, onClose }: { typed: () => string; onClose: () => void }) {
   const { words } = useLanguage();
   const t = words.switcher;
   const chat = useChat();
@@ -36,6 +37,7 @@ export function Switcher({ onClose }: { onClose: () => void }) {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const [roomsOnly, setRoomsOnly] = useState(false);
+  useEffect(() => setQuery((now) => typed() + now), [typed]);
   const { rooms, people } = useHits(query.trim(), roomsOnly);
   const hits = [...rooms, ...people];
 
