@@ -46,3 +46,21 @@ test('the quick switcher goes to rooms and people', async ({ browser }) => {
   await mika.page.keyboard.press('Alt+ArrowUp');
   await expect(mika.page.getByRole('heading', { name })).toBeVisible();
 });
+
+test('the quick switcher opens nobody whom what was typed last does not name', async ({ browser }) => {
+  const [mika, short, long] = await Promise.all(
+    ['Mika', 'Quillon', 'Quillonette'].map((name) => arrive(browser, name)),
+  );
+  if (!mika || !short || !long) throw new Error('nobody came');
+  await mika.page.goto('/');
+  await mika.page.getByRole('button', { name: /^Jump to/ }).click();
+  const field = mika.page.getByRole('combobox', { name: 'Jump to…' });
+  await field.pressSequentially('quillon');
+  await expect(mika.page.getByRole('option', { name: short.username })).toBeVisible();
+  // From here on the server is slow.
+  await mika.page.route('**/api/users?*', () => undefined);
+  await field.pressSequentially('ette');
+  await expect(mika.page.getByRole('option', { name: short.username })).toBeHidden();
+  await field.press('Enter');
+  await expect(mika.page.getByRole('heading', { name: 'Quillonette' })).toBeVisible();
+});

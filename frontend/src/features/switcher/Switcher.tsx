@@ -28,6 +28,10 @@ type Hit =
   | { kind: 'public'; open: PublicRoom }
   | { kind: 'user'; user: User };
 
+/** Whom the server named for these letters. */
+type Found = { readonly query: string; readonly users: readonly User[] };
+const NOBODY: Found = { query: '', users: [] };
+
 /** `typed` answers what was typed before this was here. */
 export function Switcher({ typed, onClose }: { typed: () => string; onClose: () => void }) {
   const { words } = useLanguage();
@@ -230,13 +234,13 @@ function useHits(query: string, roomsOnly: boolean): { rooms: Hit[]; people: Hit
   const state = useChatState((s) => s.rooms);
   const meId = useChatState((s) => s.me.id);
   const [open, setOpen] = useState<readonly PublicRoom[]>([]);
-  const [found, setFound] = useState<readonly User[]>([]);
+  const [found, setFound] = useState<Found>(NOBODY);
   useEffect(() => {
     listPublicRooms().then(setOpen, () => undefined);
   }, []);
   useEffect(() => {
     if (query === '') {
-      setFound([]);
+      setFound(NOBODY);
       return;
     }
     let current = true;
@@ -244,7 +248,7 @@ function useHits(query: string, roomsOnly: boolean): { rooms: Hit[]; people: Hit
       findUsers(query)
         .then((users) => {
           learnUsers(chat, users);
-          if (current) setFound(users);
+          if (current) setFound({ query, users });
         })
         .catch(() => undefined);
     }, PAUSE_MS);
@@ -273,9 +277,17 @@ function useHits(query: string, roomsOnly: boolean): { rooms: Hit[]; people: Hit
       return user ? { kind: 'room', room, user } : { kind: 'room', room };
     });
     const talked = new Set(mine.map((room) => partnerOf(room)?.id));
-    for (const user of found) if (!talked.has(user.id) && user.id !== meId) people.push({ kind: 'user', user });
+    for (const user of fitting(found, query)) {
+      if (!talked.has(user.id) && user.id !== meId) people.push({ kind: 'user', user });
+    }
     return { rooms: rooms.slice(0, SHOWN_MAX), people: people.slice(0, SHOWN_MAX) };
   }, [state, open, found, query, roomsOnly, meId]);
+}
+
+/** Of people found for fewer letters, those whom the letters of now still name: Enter must not open somebody else. */
+function fitting({ query: asked, users }: Found, query: string): readonly User[] {
+  if (asked === query) return users;
+  return users.filter((user) => Math.max(rank(user.username, query), rank(user.displayName, query)) > 0);
 }
 
 /** Unread that names me, then unread, then recent; among equals the better match. */

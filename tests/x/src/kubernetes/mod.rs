@@ -117,7 +117,9 @@ fn name(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     // Data of a run may have the same name otherwise.
     if !text.starts_with("cluster") || !text.chars().all(plain) {
-        return Err("take lower-case letters, digits and `-`, such as `cluster-2`".to_owned());
+        return Err(
+            "begin with `cluster`, then lower-case letters, digits and `-`: `cluster-2`".to_owned()
+        );
     }
     Ok(text.to_owned())
 }
