@@ -25,7 +25,7 @@ export function useKeys({ place, overlay, open }: Input): void {
 
 /**
  * What lies above the page may still be on its way. What is typed until it has the focus does not go into the page
- * below; the answer is what was typed.
+ * below; the answer gives it, once.
  */
 export function useHeldKeys(overlay: Overlay | undefined, close: () => void): () => string {
   const typed = useRef('');
@@ -44,7 +44,11 @@ export function useHeldKeys(overlay: Overlay | undefined, close: () => void): ()
     window.addEventListener('keydown', hold, true);
     return () => window.removeEventListener('keydown', hold, true);
   }, [overlay, close]);
-  return useCallback(() => typed.current, []);
+  return useCallback(() => {
+    const before = typed.current;
+    typed.current = '';
+    return before;
+  }, []);
 }
 
 /** A file that misses its place would otherwise open instead of the page. */
