@@ -8,6 +8,9 @@ test('sign-up says what is wrong, then signs in; sign-out and sign-in again', as
   await page.goto('/');
   await page.getByRole('link', { name: 'Create an account' }).click();
   await page.getByRole('button', { name: 'Create an account' }).click();
+  await expect(page.getByText('This is needed.')).toBeVisible();
+  await page.getByLabel('Email').fill('leila');
+  await page.getByRole('button', { name: 'Create an account' }).click();
   await expect(page.getByText('This is not an email address.')).toBeVisible();
   await page.getByLabel('Username').fill(name);
   await page.getByLabel('Email').fill(`${name}@test.example`);

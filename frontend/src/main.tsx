@@ -2,6 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { Unbroken } from './app/Broken';
 import { must } from './lib/assert';
 import { startTheme } from './lib/theme';
 import './styles/tokens.css';
@@ -20,6 +21,8 @@ if (import.meta.env.PROD && 'serviceWorker' in navigator) {
 }
 createRoot(must(document.getElementById('root'), '#root')).render(
   <StrictMode>
-    <App />
+    <Unbroken>
+      <App />
+    </Unbroken>
   </StrictMode>,
 );

@@ -43,6 +43,7 @@ export function explain(error: unknown, words: Words): FieldErrors {
     case 'invalidRequest':
       if (field === 'username') return { field, text: t.username };
       if (field === 'email') return { field, text: t.email };
+      if (field === 'displayName') return { field, text: t.required };
       if (field === 'password' || field === 'newPassword') return { field, text: t.password };
       return { ...(field === undefined ? {} : { field }), text: detail };
     default:

@@ -1,7 +1,7 @@
 /** One open room: head, banner, timeline, composer, panel. */
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { Message, Room } from '../api/contract';
-import { Composer } from '../features/composer/Composer';
+import { Composer, type Editing } from '../features/composer/Composer';
 import { ComposerFoot } from '../features/composer/Foot';
 import { Announcer } from '../features/connection/Announcer';
 import { Banner } from '../features/connection/Banner';
@@ -10,6 +10,7 @@ import { Timeline } from '../features/timeline/Timeline';
 import { useWords } from '../lib/i18n';
 import { NARROW, useMedia } from '../lib/media';
 import { paths } from '../lib/paths';
+import { useStep } from '../lib/route';
 import { findMessage } from '../model/timeline';
 import { clearUnreadLine, read, saveDraft } from '../realtime/actions';
 import { roomTitle } from '../realtime/chat';
@@ -51,8 +52,8 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
   const words = useWords();
   const chat = useChat();
   const narrow = useMedia(NARROW);
-  const [panel, setPanel] = usePanel(narrow);
-  const [editing, setEditing] = useState<Message>();
+  const [panel, setPanel] = usePanel(narrow, phone);
+  const [editing, setEditing] = useState<Editing>();
   const [jumpTo, setJumpTo] = useState<Target>();
   const [dropped, setDropped] = useState<readonly File[]>([]);
   const [dragging, setDragging] = useState(false);
@@ -72,10 +73,11 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
     },
     [chat, roomId],
   );
+  const edit = useCallback((message: Message) => setEditing({ message, text: message.content }), []);
   const editLast = () => {
     const meId = chat.store.get().me.id;
     const last = timeline?.messages.findLast((m) => m.senderId === meId && !m.system && !m.deletedAt);
-    if (last) setEditing(last);
+    if (last) edit(last);
   };
   const markAllRead = () => {
     clearUnreadLine(chat, roomId);
@@ -114,12 +116,12 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
         onDrop={(event) => {
           event.preventDefault();
           setDragging(false);
-          setDropped([...event.dataTransfer.files].filter((file) => file.type.startsWith('image/')));
+          if (member) setDropped([...event.dataTransfer.files]);
         }}
       >
         <RoomHead roomId={roomId} room={room} phone={phone} panel={showPanel} onPanel={() => setPanel(!panel)} />
         <Banner />
-        <RowsProvider roomId={roomId} onJump={jump} onReply={reply} onEdit={setEditing}>
+        <RowsProvider roomId={roomId} onJump={jump} onReply={reply} onEdit={edit}>
           <Timeline
             roomId={roomId}
             jumpTo={jumpTo}
@@ -137,7 +139,7 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
                 title={room ? roomTitle(room) : ''}
                 source={source}
                 editing={editing}
-                onEditEnd={() => setEditing(undefined)}
+                onEditing={setEditing}
                 onEditLast={editLast}
                 dropped={dropped}
                 onEscape={markAllRead}
@@ -160,12 +162,14 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
 
 const PANEL = 'chat.panel';
 
-/** Open or not is remembered where there is room for it. */
-function usePanel(narrow: boolean): [boolean, (open: boolean) => void] {
+/** Open or not is remembered where there is room for it; on a phone it is a page. */
+function usePanel(narrow: boolean, phone: boolean): [boolean, (open: boolean) => void] {
+  const page = useStep(PANEL);
   const [open, setOpen] = useState(() => !narrow && localStorage.getItem(PANEL) === 'open');
   useEffect(() => {
     if (narrow) setOpen(false);
   }, [narrow]);
+  if (phone) return page;
   return [
     open,
     (next) => {

@@ -1,5 +1,5 @@
 /** Columns of a wide page, pages of a phone, and the dialogs above both. */
-import { lazy, Suspense, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { StartPage } from '../features/people/StartPage';
 import { PhoneList } from '../features/rooms/PhoneList';
 import { type MakeWhat, Sidebar } from '../features/rooms/Sidebar';
@@ -10,16 +10,20 @@ import { partnerOf } from '../model/room';
 import { openRoom } from '../realtime/actions';
 import { useChat, useChatState, useLive } from '../realtime/use-chat';
 import { RoomPage } from './RoomPage';
-import { useKeys } from './use-keys';
+import { useHeldKeys, useKeys, useNoStrayFiles } from './use-keys';
 
 const Browse = lazy(() => import('../features/browse/Browse').then((m) => ({ default: m.Browse })));
 const Mentions = lazy(() => import('../features/browse/Mentions').then((m) => ({ default: m.Mentions })));
 const Settings = lazy(() => import('../features/settings/Settings').then((m) => ({ default: m.Settings })));
-const Switcher = lazy(() => import('../features/switcher/Switcher').then((m) => ({ default: m.Switcher })));
+const loadSwitcher = () => import('../features/switcher/Switcher').then((m) => ({ default: m.Switcher }));
+const Switcher = lazy(loadSwitcher);
 const KeyTable = lazy(() => import('../features/keys/KeyTable').then((m) => ({ default: m.KeyTable })));
 const MakeDialog = lazy(() => import('../features/people/MakeDialog').then((m) => ({ default: m.MakeDialog })));
 const StartDialog = lazy(() => import('../features/people/StartDialog').then((m) => ({ default: m.StartDialog })));
 const AddDialog = lazy(() => import('../features/people/AddDialog').then((m) => ({ default: m.AddDialog })));
+
+/** By then the page stands; whoever types Ctrl K goes on typing at once. */
+const PRELOAD_AFTER_MS = 1500;
 
 export type Overlay = MakeWhat | 'switcher' | 'keys' | 'add';
 
@@ -36,8 +40,17 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
     if (roomsLoaded || roomId === undefined) openRoom(chat, roomId);
   }, [chat, roomId, roomsLoaded]);
   useWatched(roomId);
+  useEffect(() => {
+    const timer = setTimeout(() => void loadSwitcher().catch(() => undefined), PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useKeys({ place, overlay, open: setOverlay });
-  const close = () => setOverlay(undefined);
+  useNoStrayFiles();
+  const close = useCallback(() => setOverlay(undefined), []);
+  const typed = useHeldKeys(overlay, close);
+  // Whoever goes back leaves what lies above the page, too.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with every other place
+  useEffect(() => setOverlay(undefined), [place]);
 
   const start = <StartPage onGroup={() => setOverlay('group')} />;
   const main = (
@@ -83,7 +96,7 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
         </div>
       )}
       <Suspense>
-        {overlay === 'switcher' && <Switcher onClose={close} />}
+        {overlay === 'switcher' && <Switcher typed={typed} onClose={close} />}
         {overlay === 'keys' && <KeyTable onClose={close} />}
         {(overlay === 'group' || overlay === 'room') && <MakeDialog key={overlay} what={overlay} onClose={close} />}
         {(overlay === 'conversation' || overlay === 'direct') && (

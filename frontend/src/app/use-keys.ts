@@ -1,5 +1,5 @@
 /** Keys that work everywhere. */
-import { useEffect } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import { type Place, paths } from '../lib/paths';
 import { navigate } from '../lib/route';
 import { toggleTheme } from '../lib/theme';
@@ -21,6 +21,51 @@ export function useKeys({ place, overlay, open }: Input): void {
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [place, overlay, open, chat]);
+}
+
+/**
+ * What lies above the page may still be on its way. What is typed until it has the focus does not go into the page
+ * below; the answer gives it, once.
+ */
+export function useHeldKeys(overlay: Overlay | undefined, close: () => void): () => string {
+  const typed = useRef('');
+  useLayoutEffect(() => {
+    if (overlay === undefined) return;
+    typed.current = '';
+    let there = false;
+    const hold = (event: KeyboardEvent) => {
+      there ||= document.querySelector('[role="dialog"]')?.contains(document.activeElement) === true;
+      if (there) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.key === 'Escape') close();
+      else if ([...event.key].length === 1 && !event.ctrlKey && !event.metaKey) typed.current += event.key;
+    };
+    window.addEventListener('keydown', hold, true);
+    return () => window.removeEventListener('keydown', hold, true);
+  }, [overlay, close]);
+  return useCallback(() => {
+    const before = typed.current;
+    typed.current = '';
+    return before;
+  }, []);
+}
+
+/** A file that misses its place would otherwise open instead of the page. */
+export function useNoStrayFiles(): void {
+  useEffect(() => {
+    const stop = (event: DragEvent) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'none';
+    };
+    window.addEventListener('dragover', stop);
+    window.addEventListener('drop', stop);
+    return () => {
+      window.removeEventListener('dragover', stop);
+      window.removeEventListener('drop', stop);
+    };
+  }, []);
 }
 
 function handle(event: KeyboardEvent, { place, overlay, open }: Input, chat: Chat): boolean {

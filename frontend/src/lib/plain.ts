@@ -3,7 +3,7 @@ export function plain(content: string): string {
   return content
     .replace(/```[^\n]*\n?/g, ' ')
     .replace(/[*_~`>#]+/g, '')
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/\[([^\]]{0,500})\]\([^)]{0,500}\)/g, '$1')
     .replace(/\s+/g, ' ')
     .trim();
 }

@@ -63,6 +63,13 @@ export function longWhen(iso: string, locale: Locale, now: number = Date.now()):
   return fullDate(iso, locale, now);
 }
 
+/** The same inside a sentence: `active yesterday`, `active on Monday`. */
+export function whenInSentence(iso: string, locale: Locale, now: number = Date.now()): string {
+  const when = longWhen(iso, locale, now);
+  if (locale === 'ja' || now - Date.parse(iso) < HOUR_MS) return when;
+  return daysAgo(iso, now) < 2 ? when.charAt(0).toLowerCase() + when.slice(1) : `on ${when}`;
+}
+
 export function fullDate(iso: string, locale: Locale, now: number = Date.now()): string {
   const sameYear = new Date(iso).getFullYear() === new Date(now).getFullYear();
   return format(iso, locale, { day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) });

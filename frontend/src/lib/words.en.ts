@@ -20,6 +20,7 @@ export const en = {
     more: 'More',
     all: 'All',
     and: ' and ',
+    others: (n: number) => `${n} other${s(n)}`,
     comma: ', ',
     tryAgain: 'Try again',
   },
@@ -29,8 +30,8 @@ export const en = {
     signIn: 'Sign in',
     signUp: 'Create an account',
     signOut: 'Sign out',
-    newHere: 'New here?',
-    haveAccount: 'Already here?',
+    newHere: 'New here? ',
+    haveAccount: 'Already here? ',
     login: 'Username or email',
     username: 'Username',
     email: 'Email',
@@ -50,6 +51,7 @@ export const en = {
   },
   problem: {
     wrong: 'The name or the password is wrong.',
+    wrongPassword: 'The password is wrong.',
     usernameTaken: 'Somebody has this username already.',
     emailTaken: 'There is an account with this address already.',
     nameTaken: 'There is a public room with this name already.',
@@ -70,6 +72,9 @@ export const en = {
     password: 'At least 10 characters.',
     required: 'This is needed.',
     signedOut: 'You were signed out.',
+    broken: 'A part of the page did not load',
+    brokenText: 'What you wrote is kept on this device. Reload to go on.',
+    reload: 'Reload',
   },
   state: {
     sending: 'Sending',
@@ -115,8 +120,10 @@ export const en = {
     connected: 'Connected.',
     catchUp: (sent: number, fetched: number) =>
       sent > 0
-        ? `Sending ${sent} message${s(sent)}, fetching ${fetched} new one${s(fetched)}.`
-        : `Fetching ${fetched} new message${s(fetched)}.`,
+        ? `Sending ${sent} message${s(sent)}${fetched > 0 ? `, fetching ${fetched} new one${s(fetched)}` : ''}.`
+        : fetched > 0
+          ? `Fetching ${fetched} new message${s(fetched)}.`
+          : 'Looking for what is new.',
     back: 'Back online.',
     backText: (n: number) => (n > 0 ? `${n} message${s(n)} sent, all stored.` : 'Everything is stored.'),
     foot: 'You can go on writing. Messages are sent when the connection is back.',
@@ -158,7 +165,12 @@ export const en = {
       who.includes('@') ? `Nobody here has the address ${who}.` : `Nobody here has the name ${who}.`,
     group: 'Make a group',
     groupText: 'For a project or a trip, with the people you choose',
-    browse: (n: number) => (n > 0 ? `Look at ${n} public room${s(n)}` : 'Make the first public room'),
+    browse: (n: number | undefined) =>
+      n === undefined
+        ? 'Look at the public rooms'
+        : n > 0
+          ? `Look at ${n} public room${s(n)}`
+          : 'Make the first public room',
     browseText: 'Join what interests you, leave any time',
     photo: 'Add your photo',
     photoText: 'So that others find you at a glance',
@@ -215,9 +227,9 @@ export const en = {
   },
   mentions: {
     title: 'Mentions',
-    sub: 'Unread messages that name you',
-    empty: 'Nobody asks for you',
-    emptyText: 'When somebody writes your @name, it shows up here until you read it.',
+    sub: 'Unread messages to you',
+    empty: 'Nothing waits for you',
+    emptyText: 'A direct message, or one with your @name, shows up here until you read it.',
   },
   room: {
     composer: (room: string) => `Message ${room}`,
@@ -331,6 +343,7 @@ export const en = {
     deleteTitle: (room: string) => `Delete ${room}?`,
     deleteText: 'All its messages go, for everyone. This cannot be undone.',
     youLeft: (room: string) => `You left ${room}`,
+    youDeleted: (room: string) => `You deleted ${room}`,
     alias: 'External name',
     username: 'Username',
   },

@@ -20,6 +20,7 @@ export const ja: Words = {
     more: 'その他',
     all: 'すべて',
     and: 'と',
+    others: (n) => `ほか${n}人`,
     comma: '、',
     tryAgain: '再試行',
   },
@@ -50,6 +51,7 @@ export const ja: Words = {
   },
   problem: {
     wrong: '名前またはパスワードが違います。',
+    wrongPassword: 'パスワードが違います。',
     usernameTaken: 'このユーザー名は使われています。',
     emailTaken: 'このメールアドレスのアカウントがあります。',
     nameTaken: '同じ名前の公開ルームがあります。',
@@ -65,11 +67,14 @@ export const ja: Words = {
     reactions: 'このメッセージにはこれ以上の種類のリアクションを付けられません。',
     internal: 'サーバーで問題が起きました。',
     conflict: 'その間に変更されました。もう一度確認してください。',
-    username: '英数字、ピリオド、ハイフン、下線で2〜32文字です。',
+    username: '2〜32文字の英数字、ピリオド、ハイフン、下線が使えます。',
     email: 'メールアドレスではありません。',
-    password: '10文字以上です。',
+    password: '10文字以上必要です。',
     required: '入力が必要です。',
     signedOut: 'サインアウトされました。',
+    broken: 'ページの一部を読み込めませんでした',
+    brokenText: '書いた内容はこの端末に保管されています。再読み込みすると続けられます。',
+    reload: '再読み込み',
   },
   state: {
     sending: '送信中',
@@ -113,7 +118,13 @@ export const ja: Words = {
     movingText: 'すぐ終わり、何も失われません。',
     connected: '接続しました。',
     catchUp: (sent, fetched) =>
-      sent > 0 ? `${sent}件を送信中、新着${fetched}件を取得中です。` : `新着${fetched}件を取得中です。`,
+      sent > 0
+        ? fetched > 0
+          ? `${sent}件を送信中、新着${fetched}件を取得中です。`
+          : `${sent}件を送信中です。`
+        : fetched > 0
+          ? `新着${fetched}件を取得中です。`
+          : '新着を確認しています。',
     back: '接続しました。',
     backText: (n) => (n > 0 ? `${n}件を送信し、すべて保存しました。` : 'すべて保存されています。'),
     foot: 'このまま書き続けられます。接続が戻ると送信されます。',
@@ -154,7 +165,8 @@ export const ja: Words = {
     unknown: (who) => `${who}の人は見つかりません。`,
     group: 'グループを作成',
     groupText: 'プロジェクトや旅行のために、選んだ人と',
-    browse: (n) => (n > 0 ? `${n}件の公開ルームを見る` : '最初の公開ルームを作成'),
+    browse: (n) =>
+      n === undefined ? '公開ルームを見る' : n > 0 ? `${n}件の公開ルームを見る` : '最初の公開ルームを作成',
     browseText: '興味のあるルームに参加できます。退出はいつでもできます',
     photo: '写真を追加',
     photoText: 'ひと目で見つけてもらえます',
@@ -213,7 +225,7 @@ export const ja: Words = {
     title: 'メンション',
     sub: '自分宛ての未読メッセージ',
     empty: '自分宛ての未読はありません',
-    emptyText: '誰かが自分の@名前を書くと、読むまでここに表示されます。',
+    emptyText: 'ダイレクトのメッセージや、自分の@名前を含むメッセージが、読むまでここに表示されます。',
   },
   room: {
     composer: (room) => `${room}へのメッセージ`,
@@ -327,6 +339,7 @@ export const ja: Words = {
     deleteTitle: (room) => `${room}を削除しますか？`,
     deleteText: '全員のメッセージがすべて消えます。元には戻せません。',
     youLeft: (room) => `${room}を退出しました`,
+    youDeleted: (room) => `${room}を削除しました`,
     alias: '外部名',
     username: 'ユーザー名',
   },
@@ -354,7 +367,7 @@ export const ja: Words = {
     signOutOthers: 'ほかをすべてサインアウト',
     thisSession: 'このセッション',
     signedIn: (when) => `${when}にサインイン`,
-    active: (when) => `${when}に使用`,
+    active: (when) => `最終使用 ${when}`,
     light: 'ライト',
     dark: 'ダーク',
     system: 'システムに合わせる',
@@ -384,19 +397,19 @@ export const ja: Words = {
   keys: {
     title: 'キー操作',
     switcher: '移動先を検索',
-    roomUpDown: '上、下のルーム',
-    unreadUpDown: '上、下の未読ルーム',
+    roomUpDown: '上下のルーム',
+    unreadUpDown: '上下の未読ルーム',
     send: '送信',
     newLine: '改行',
     esc: '閉じる、返信や編集をやめる、既読にする',
     onMessage: 'メッセージ上で: 返信、編集、リアクション、削除',
-    ends: '先頭、最新のメッセージ',
+    ends: '先頭・最新のメッセージ',
     attach: '添付',
     theme: '明るい配色、暗い配色',
     editLast: '自分の最後のメッセージを編集',
     retryAll: 'このルームの未送信をすべて再送信',
-    region: '次、前の領域',
-    all: 'すべてのキー',
+    region: '前後の領域',
+    all: 'キー操作の一覧',
     or: 'または',
   },
 };

@@ -1,5 +1,6 @@
 /** What this device keeps over a reload: unsent messages with their pictures, and drafts. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { uuidTime } from '../lib/uuid';
 import type { Pending } from '../model/outbox';
 import type { Draft } from './state';
 
@@ -18,6 +19,9 @@ export type Storage = {
   saveDraft: (roomId: string, draft: Draft | undefined) => void;
   clear: () => Promise<void>;
 };
+
+/** Another tab may still send what was attached there. */
+const STRAY_MS = 24 * 3600 * 1000;
 
 let opened: Promise<IDBPDatabase<Kept>> | undefined;
 /** The same, once it is there: a page that is being closed has no time to wait for a promise. */
@@ -42,6 +46,15 @@ function quietly(work: () => Promise<unknown>): void {
   work().catch(() => undefined);
 }
 
+/** Pictures that no message waits for: they were attached and never sent. */
+async function dropStray(db: IDBPDatabase<Kept>, which: (key: string) => boolean): Promise<void> {
+  const tx = db.transaction(['pending', 'picture'], 'readwrite');
+  const waiting = new Set((await tx.objectStore('pending').getAll()).map((row) => row.pending.clientId));
+  const pictures = tx.objectStore('picture');
+  for (const key of await pictures.getAllKeys()) if (!waiting.has(key) && which(key)) void pictures.delete(key);
+  await tx.done;
+}
+
 export function storageOf(userId: string): Storage {
   const mine = IDBKeyRange.bound([userId], [userId, []]);
   let known = new Set<string>();
@@ -52,6 +65,7 @@ export function storageOf(userId: string): Storage {
       const db = await database();
       const [pending, drafts] = await Promise.all([db.getAll('pending', mine), db.getAll('draft', mine)]);
       pending.sort((a, b) => a.place - b.place);
+      quietly(() => dropStray(db, (key) => uuidTime(key) < Date.now() - STRAY_MS));
       known = new Set(pending.map((row) => row.pending.clientId));
       return {
         outbox: pending.map((row) => row.pending),
@@ -95,6 +109,7 @@ export function storageOf(userId: string): Storage {
     async clear() {
       const db = await database();
       await Promise.all([db.delete('pending', mine), db.delete('draft', mine)]);
+      await dropStray(db, () => true);
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Finds and chooses an emoji. Arrows walk the grid, Enter takes it. */
 import { Search } from 'lucide-react';
-import { type KeyboardEvent, useId, useMemo, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useWords } from '../lib/i18n';
+import { TOUCH } from '../lib/media';
 import { EMOJI } from './emoji';
 
 const COLUMNS = 8;
@@ -9,12 +10,17 @@ const COLUMNS = 8;
 export function EmojiPicker(props: { onChoose: (emoji: string) => void }) {
   const words = useWords();
   const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const [touch] = useState(() => matchMedia(TOUCH).matches);
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const found = useMemo(() => {
     const asked = query.trim().toLowerCase();
     return asked === '' ? EMOJI : EMOJI.filter((emoji) => emoji.words.includes(asked) || emoji.char === asked);
   }, [query]);
+  // It may come after what it lies in. A touch chooses by the eye: no keyboard over the pictures.
+  useEffect(() => (touch ? box : field).current?.focus(), [touch]);
   const onKey = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS }[event.key];
     if (step !== undefined) {
@@ -28,10 +34,11 @@ export function EmojiPicker(props: { onChoose: (emoji: string) => void }) {
     }
   };
   return (
-    <div className="emoji">
+    <div className="emoji" ref={box} tabIndex={-1} data-autofocus={touch || undefined}>
       <div className="input">
         <Search className="i muted" aria-hidden="true" />
         <input
+          ref={field}
           value={query}
           placeholder={words.act.findEmoji}
           aria-label={words.act.findEmoji}

@@ -21,8 +21,10 @@ export function Popover({ anchor, onClose, children, label, role = 'dialog' }: P
   useLayoutEffect(() => {
     const el = box.current;
     if (!el) return;
+    let a = anchor.getBoundingClientRect();
     const place = () => {
-      const a = anchor.getBoundingClientRect();
+      // Some anchors are only there while they are pointed at.
+      if (anchor.isConnected) a = anchor.getBoundingClientRect();
       const { width, height } = el.getBoundingClientRect();
       const left = Math.max(EDGE, Math.min(a.right - width, innerWidth - width - EDGE));
       const above = a.top - GAP - height;
@@ -37,7 +39,12 @@ export function Popover({ anchor, onClose, children, label, role = 'dialog' }: P
     place();
     const observer = new ResizeObserver(place);
     observer.observe(el);
-    return () => observer.disconnect();
+    // A keyboard that slides in makes the screen smaller.
+    window.addEventListener('resize', place);
+    return () => {
+      observer.disconnect();
+      window.removeEventListener('resize', place);
+    };
   }, [anchor]);
   useEffect(() => {
     const onDown = (event: PointerEvent) => {
@@ -45,10 +52,8 @@ export function Popover({ anchor, onClose, children, label, role = 'dialog' }: P
         onClose();
     };
     document.addEventListener('pointerdown', onDown, true);
-    window.addEventListener('resize', onClose);
     return () => {
       document.removeEventListener('pointerdown', onDown, true);
-      window.removeEventListener('resize', onClose);
     };
   }, [anchor, onClose]);
   return createPortal(

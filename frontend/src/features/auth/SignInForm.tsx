@@ -38,7 +38,7 @@ export function SignInForm(props: { onSignedIn: (me: Me) => void }) {
     <>
       <h2 className="land-h">{t.signIn}</h2>
       <p className="t2 land-alt">
-        {t.newHere}{' '}
+        {t.newHere}
         <Link to={paths.signUp} className="strong">
           {t.signUp}
         </Link>

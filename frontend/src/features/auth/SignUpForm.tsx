@@ -26,7 +26,7 @@ export function SignUpForm(props: { onSignedIn: (me: Me) => void }) {
 
   const check = (): Errors => ({
     ...(USERNAME.test(username.trim()) ? {} : { username: words.problem.username }),
-    ...(EMAIL.test(email.trim()) ? {} : { email: words.problem.email }),
+    ...(EMAIL.test(email.trim()) ? {} : { email: email.trim() === '' ? words.problem.required : words.problem.email }),
     ...([...password].length >= PASSWORD_MIN ? {} : { password: words.problem.password }),
   });
 
@@ -51,7 +51,7 @@ export function SignUpForm(props: { onSignedIn: (me: Me) => void }) {
     <>
       <h2 className="land-h">{t.signUp}</h2>
       <p className="t2 land-alt">
-        {t.haveAccount}{' '}
+        {t.haveAccount}
         <Link to={paths.home} className="strong">
           {t.signIn}
         </Link>

@@ -1,20 +1,31 @@
 /** Where messages are written. Enter sends, but never while an input method is composing. */
-import { ArrowUp, Paperclip, Pencil, Plus, Reply, Smile, X } from 'lucide-react';
-import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { ArrowUp, Paperclip, Plus, Smile } from 'lucide-react';
+import {
+  type Dispatch,
+  type KeyboardEvent,
+  lazy,
+  type SetStateAction,
+  Suspense,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { flushSync } from 'react-dom';
 import type { Message, User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
-import { PHONE, useMedia } from '../../lib/media';
-import { plain } from '../../lib/plain';
+import { PHONE, TOUCH, useMedia } from '../../lib/media';
 import { insertMention, openMention } from '../../model/mention';
 import { edit, send } from '../../realtime/actions';
 import { notify } from '../../realtime/chat';
-import { useChat, useChatState, useLive } from '../../realtime/use-chat';
+import { useChat, useLive } from '../../realtime/use-chat';
 import { IconButton } from '../../ui/IconButton';
 import { Popover } from '../../ui/Popover';
 import { AttachmentBar } from './AttachmentBar';
 import { imagesOf, useAttachments } from './attachments';
+import { EditBar, ReplyBar } from './ContextBar';
 import { MentionList, useMentionMatches } from './MentionList';
 import { useDraft } from './use-draft';
 
@@ -23,12 +34,15 @@ const EmojiPicker = lazy(() => import('../../ui/EmojiPicker').then((m) => ({ def
 const CHARS_MAX = 8000;
 const HEIGHT_SHARE = 0.4;
 
+/** A message that is being changed, and the text it gets. */
+export type Editing = { readonly message: Message; readonly text: string };
+
 type Props = {
   roomId: string;
   title: string;
   source: Message | undefined;
-  editing: Message | undefined;
-  onEditEnd: () => void;
+  editing: Editing | undefined;
+  onEditing: Dispatch<SetStateAction<Editing | undefined>>;
   onEditLast: () => void;
   /** Files dropped anywhere on the conversation. */
   dropped: readonly File[];
@@ -36,13 +50,12 @@ type Props = {
 };
 
 export function Composer(props: Props) {
-  const { roomId, title, source, editing, onEditEnd, onEditLast, dropped, onEscape } = props;
+  const { roomId, title, source, editing, onEditing, onEditLast, dropped, onEscape } = props;
   const words = useWords();
   const chat = useChat();
   const { people } = useLive();
   const draft = useDraft(roomId);
   const attachments = useAttachments();
-  const users = useChatState((state) => state.users);
   const phone = useMedia(PHONE);
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -61,15 +74,16 @@ export function Composer(props: Props) {
   const ready = over <= 0 && (text.trim() !== '' || (!editing && attachments.items.length > 0));
 
   useEffect(() => {
-    setEditText(editing?.content ?? '');
+    setEditText(editing?.text ?? '');
     if (!editing) return;
     area.current?.focus();
-    atEnd.current = editing.content !== '';
+    atEnd.current = editing.text !== '';
   }, [editing]);
-  // Whoever goes on writing goes on at the end.
+  // Whoever opens a room writes in it, and goes on at the end; a touch would bring up the keyboard.
   useEffect(() => {
     const el = area.current;
     el?.setSelectionRange(el.value.length, el.value.length);
+    if (!matchMedia(TOUCH).matches) el?.focus({ preventScroll: true });
   }, []);
   useEffect(() => {
     if (draft.replyTo) area.current?.focus();
@@ -109,14 +123,23 @@ export function Composer(props: Props) {
     const next = insertMention(text, caret, mention, user.username);
     put(next.text, next.caret);
   };
+  /** Shown at once. Where it is not stored, the text comes back; whoever writes something else by then is asked. */
+  const alter = (message: Message, next: string) => {
+    onEditing(undefined);
+    if (next === message.content) return;
+    edit(chat, message, next).catch(() => {
+      const again = () => onEditing((now) => now ?? { message, text: next });
+      const free = area.current?.value === '';
+      notify(chat, words.act.notChanged, {
+        bad: true,
+        ...(free ? {} : { action: { label: words.state.edit, run: again } }),
+      });
+      if (free) again();
+    });
+  };
   const submit = () => {
     if (!ready) return;
-    if (editing) {
-      onEditEnd();
-      if (text.trim() === editing.content) return;
-      edit(chat, editing, text.trim()).catch(() => notify(chat, words.act.notChanged, { bad: true }));
-      return;
-    }
+    if (editing) return alter(editing.message, text.trim());
     const reply = draft.replyTo === undefined ? {} : { replyTo: draft.replyTo };
     const [firstImage, ...moreImages] = attachments.items;
     send(chat, roomId, { content: text.trim(), ...reply, ...outgoing(firstImage) });
@@ -136,7 +159,7 @@ export function Composer(props: Props) {
       event.preventDefault();
       onEditLast();
     } else if (event.key === 'Escape') {
-      if (editing) onEditEnd();
+      if (editing) onEditing(undefined);
       else if (draft.replyTo) draft.stopReply();
       else onEscape();
     } else if (event.key.toLowerCase() === 'u' && (event.ctrlKey || event.metaKey)) {
@@ -156,33 +179,15 @@ export function Composer(props: Props) {
   };
 
   const label = editing ? words.room.editing : words.room.composer(title);
-  const sourceName = source && users[source.senderId]?.displayName;
   return (
     <div className="comp-box">
       {matches.length > 0 && mention && (
         <MentionList id={`${id}-people`} users={matches} query={mention.query} at={choice} onChoose={choose} />
       )}
       {editing ? (
-        <div className="comp-ctx">
-          <Pencil className="i i-14" aria-hidden="true" />
-          <span className="trunc grow">{words.room.editing}</span>
-          <IconButton small label={words.room.stopEdit} onClick={onEditEnd}>
-            <X className="i i-14" />
-          </IconButton>
-        </div>
+        <EditBar onStop={() => onEditing(undefined)} />
       ) : (
-        draft.replyTo && (
-          <div className="comp-ctx">
-            <Reply className="i i-14" aria-hidden="true" />
-            <span className="trunc grow">
-              <b {...langProps(sourceName ?? '')}>{words.room.replyTo(sourceName ?? '…')}</b>
-              {source?.content ? `: ${plain(source.content)}` : ''}
-            </span>
-            <IconButton small label={words.room.stopReply} onClick={draft.stopReply}>
-              <X className="i i-14" />
-            </IconButton>
-          </div>
-        )
+        draft.replyTo && <ReplyBar source={source} onStop={draft.stopReply} />
       )}
       {!editing && <AttachmentBar items={attachments.items} onDrop={attachments.drop} />}
       <div className="comp-line">
@@ -209,10 +214,13 @@ export function Composer(props: Props) {
           value={text}
           placeholder={label}
           aria-label={label}
+          aria-invalid={over > 0 ? true : undefined}
+          aria-describedby={over > 0 ? `${id}-over` : undefined}
           aria-autocomplete="list"
           aria-controls={matches.length > 0 ? `${id}-people` : undefined}
           aria-activedescendant={matches.length > 0 ? `${id}-people-${choice}` : undefined}
           enterKeyHint="send"
+          dir="auto"
           {...langProps(text)}
           onChange={(event) => {
             change(event.target.value, event.target.selectionStart);
@@ -227,7 +235,6 @@ export function Composer(props: Props) {
             void attachments.add(images);
           }}
         />
-        {over > 0 && <span className="over num">{words.room.tooLong(over)}</span>}
         <IconButton
           label={words.room.emoji}
           aria-haspopup="dialog"
@@ -247,6 +254,11 @@ export function Composer(props: Props) {
           <ArrowUp className="i i-18" aria-hidden="true" />
         </button>
       </div>
+      {over > 0 && (
+        <p className="over num" id={`${id}-over`}>
+          {words.room.tooLong(over)}
+        </p>
+      )}
       {emojiAt && (
         <Popover anchor={emojiAt} label={words.room.emoji} onClose={() => setEmojiAt(undefined)}>
           <Suspense fallback={<div className="emoji" />}>
@@ -268,5 +280,5 @@ type Image = ReturnType<typeof useAttachments>['items'][number];
 function outgoing(image: Image | undefined) {
   if (!image) return {};
   const { clientId, name, type, bytes, size } = image;
-  return { clientId, image: { name, type, bytes, ...(size ? { size } : {}) } };
+  return { clientId, image: { name, type, bytes, size } };
 }

@@ -16,9 +16,10 @@ export type Attachment = {
   readonly type: string;
   readonly bytes: number;
   readonly url: string;
-  readonly size?: ImageSize;
+  readonly size: ImageSize;
 };
 
+/** Undefined where it only says that it is a picture. */
 async function measure(file: Blob): Promise<ImageSize | undefined> {
   try {
     const bitmap = await createImageBitmap(file);
@@ -47,11 +48,15 @@ export function useAttachments() {
           continue;
         }
         const size = await measure(file);
+        if (!size) {
+          notify(chat, words.problem.image, { bad: true });
+          continue;
+        }
         const clientId = uuidV7();
         const url = keepPicture(chat, clientId, file);
         const name = file.name || words.room.picture;
         upload(chat, clientId, name).catch(() => undefined);
-        const item = { clientId, name, type: file.type, bytes: file.size, url, ...(size ? { size } : {}) };
+        const item = { clientId, name, type: file.type, bytes: file.size, url, size };
         setItems((now) => [...now, item]);
       }
     },

@@ -123,7 +123,7 @@ export function Details({ room, onClose, onAdd, onJump }: Props) {
           text={t.deleteText}
           action={t.deleteRoom}
           onClose={() => setAsking(undefined)}
-          onYes={() => void run(() => deleteRoom(room.id), t.deleteRoom)}
+          onYes={() => void run(() => deleteRoom(room.id), t.youDeleted(title))}
         />
       )}
     </aside>

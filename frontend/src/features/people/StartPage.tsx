@@ -10,7 +10,7 @@ import { StartForm } from './StartForm';
 export function StartPage(props: { onGroup: () => void }) {
   const words = useWords();
   const t = words.start;
-  const count = useChatState((state) => state.publicCount) ?? 0;
+  const count = useChatState((state) => state.publicCount);
   const photo = useChatState((state) => state.me.photoUrl);
   return (
     <div className="start">

@@ -80,8 +80,8 @@ export function PhoneList({ onJump, onMake, empty }: Props) {
         ))}
         {loaded && mine.length > 0 && shown.length === 0 && (
           <div className="empty pad">
-            <h2>{t.noneUnread}</h2>
-            <p>{t.noneUnreadText}</p>
+            <h2>{filter === 'mentions' ? words.mentions.empty : t.noneUnread}</h2>
+            <p>{filter === 'mentions' ? words.mentions.emptyText : t.noneUnreadText}</p>
           </div>
         )}
       </nav>

@@ -93,7 +93,7 @@ function LastMessage({ room }: { room: Room }) {
   const meId = useChatState((state) => state.me.id);
   const users = useChatState((state) => state.users);
   const { lastMessage: last } = room;
-  if (!last || last.system) return <>{room.topic ?? ''}</>;
+  if (!last || last.system) return <>{room.topic || words.browse.quiet}</>;
   const mine = last.senderId === meId;
   const sender = users[last.senderId]?.displayName.split(' ')[0] ?? '…';
   if (last.deletedAt) return <>{words.state.wasDeleted}</>;
@@ -110,7 +110,7 @@ function LastMessage({ room }: { room: Room }) {
     return (
       <span className="ps" {...langProps(text)}>
         <Check className="i i-14" aria-hidden="true" />
-        {words.list.youSaid(text)}
+        <span className="trunc">{words.list.youSaid(text)}</span>
       </span>
     );
   }

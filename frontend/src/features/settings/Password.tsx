@@ -32,7 +32,7 @@ export function Password() {
     } catch (problem) {
       const { field, text } = explain(problem, words);
       const wrong = codeOf(problem) === 'wrongCredentials' || field === 'currentPassword';
-      setErrors(wrong ? { current: words.problem.wrong } : { next: text });
+      setErrors(wrong ? { current: words.problem.wrongPassword } : { next: text });
     } finally {
       setBusy(false);
     }

@@ -5,7 +5,7 @@ import { endSession, listSessions } from '../../api/account';
 import type { Session } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { useLanguage, type Words } from '../../lib/i18n';
-import { fullDate, longWhen } from '../../lib/time';
+import { fullDate, whenInSentence } from '../../lib/time';
 import { notify } from '../../realtime/chat';
 import { useChat } from '../../realtime/use-chat';
 import { ListSkeleton } from '../../ui/Skeleton';
@@ -69,7 +69,7 @@ export function Sessions() {
           const name = deviceOf(session.userAgent, words);
           const when = session.current
             ? t.signedIn(fullDate(session.createdAt, locale))
-            : t.active(longWhen(session.usedAt, locale));
+            : t.active(whenInSentence(session.usedAt, locale));
           return (
             <li className="sess" key={session.id}>
               <span className="t2" aria-hidden="true">

@@ -58,7 +58,7 @@ export function Settings(props: { onSignedOut: () => void }) {
               aria-current={name === here ? 'true' : undefined}
               onClick={(event) => {
                 event.preventDefault();
-                document.getElementById(name)?.scrollIntoView({ behavior: 'smooth' });
+                document.getElementById(name)?.scrollIntoView();
                 setHere(name);
               }}
             >

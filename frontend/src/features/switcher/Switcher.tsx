@@ -1,17 +1,14 @@
 /** Ctrl or Cmd K: goes to any room or person by a few letters. */
 import { Hash, Lock, Search, Users } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
-import { findUsers } from '../../api/account';
-import type { PublicRoom, Room, User } from '../../api/contract';
+import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { explain } from '../../api/explain';
-import { createRoom, joinRoom, listPublicRooms } from '../../api/room';
+import { createRoom, joinRoom } from '../../api/room';
 import { useLanguage } from '../../lib/i18n';
 import { paths } from '../../lib/paths';
 import { navigate } from '../../lib/route';
-import { rank } from '../../model/match';
-import { activityOf, partnerOf, titleOf } from '../../model/room';
+import { titleOf } from '../../model/room';
 import { mentionCount } from '../../model/unread';
-import { learnUsers, notify } from '../../realtime/chat';
+import { notify } from '../../realtime/chat';
 import { putRoom, refreshRoom } from '../../realtime/rooms';
 import { isConnected } from '../../realtime/state';
 import { useChat, useChatState } from '../../realtime/use-chat';
@@ -19,20 +16,10 @@ import { Avatar } from '../../ui/Avatar';
 import { Badge } from '../../ui/Badge';
 import { Dialog } from '../../ui/Dialog';
 import { Highlight } from '../../ui/Highlight';
+import { type Hit, keyOf, useHits } from './hits';
 
-const SHOWN_MAX = 6;
-const PAUSE_MS = 120;
-
-type Hit =
-  | { kind: 'room'; room: Room; user?: User }
-  | { kind: 'public'; open: PublicRoom }
-  | { kind: 'user'; user: User };
-
-/** Whom the server named for these letters. */
-type Found = { readonly query: string; readonly users: readonly User[] };
-const NOBODY: Found = { query: '', users: [] };
-
-export function Switcher({ onClose }: { onClose: () => void }) {
+/** `typed` answers what was typed before this was here. */
+export function Switcher({ typed, onClose }: { typed: () => string; onClose: () => void }) {
   const { words } = useLanguage();
   const t = words.switcher;
   const chat = useChat();
@@ -40,6 +27,10 @@ export function Switcher({ onClose }: { onClose: () => void }) {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const [roomsOnly, setRoomsOnly] = useState(false);
+  useEffect(() => {
+    const before = typed();
+    if (before !== '') setQuery((now) => before + now);
+  }, [typed]);
   const { rooms, people } = useHits(query.trim(), roomsOnly);
   const hits = [...rooms, ...people];
 
@@ -71,6 +62,9 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     event.preventDefault();
     event.stopPropagation();
   };
+  useEffect(() => {
+    document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: 'nearest' });
+  }, [id, at]);
   const option = (hit: Hit, index: number) => (
     <Option
       key={keyOf(hit)}
@@ -150,10 +144,6 @@ export function Switcher({ onClose }: { onClose: () => void }) {
   );
 }
 
-function keyOf(hit: Hit): string {
-  return hit.kind === 'room' ? hit.room.id : hit.kind === 'public' ? hit.open.id : hit.user.id;
-}
-
 function Option(props: {
   id: string;
   hit: Hit;
@@ -222,78 +212,4 @@ function OptionBody({ hit, query }: { hit: Hit; query: string }) {
       </span>
     </>
   );
-}
-
-function useHits(query: string, roomsOnly: boolean): { rooms: Hit[]; people: Hit[] } {
-  const chat = useChat();
-  const state = useChatState((s) => s.rooms);
-  const meId = useChatState((s) => s.me.id);
-  const [open, setOpen] = useState<readonly PublicRoom[]>([]);
-  const [found, setFound] = useState<Found>(NOBODY);
-  useEffect(() => {
-    listPublicRooms().then(setOpen, () => undefined);
-  }, []);
-  useEffect(() => {
-    if (query === '') {
-      setFound(NOBODY);
-      return;
-    }
-    let current = true;
-    const timer = setTimeout(() => {
-      findUsers(query)
-        .then((users) => {
-          learnUsers(chat, users);
-          if (current) setFound({ query, users });
-        })
-        .catch(() => undefined);
-    }, PAUSE_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [query, chat]);
-  return useMemo(() => {
-    const mine = Object.values(state).filter((room) => room.myRole !== undefined);
-    const rooms: Hit[] = ranked(
-      mine.filter((room) => room.kind !== 'direct'),
-      query,
-    ).map((room) => ({ kind: 'room', room }));
-    const others = open.filter(
-      (room) => state[room.id]?.myRole === undefined && query !== '' && rank(room.name, query) > 0,
-    );
-    for (const room of others) rooms.push({ kind: 'public', open: room });
-    if (roomsOnly) return { rooms: rooms.slice(0, SHOWN_MAX * 2), people: [] };
-    const direct = ranked(
-      mine.filter((room) => room.kind === 'direct'),
-      query,
-    );
-    const people: Hit[] = direct.map((room) => {
-      const user = partnerOf(room);
-      return user ? { kind: 'room', room, user } : { kind: 'room', room };
-    });
-    const talked = new Set(mine.map((room) => partnerOf(room)?.id));
-    for (const user of fitting(found, query)) {
-      if (!talked.has(user.id) && user.id !== meId) people.push({ kind: 'user', user });
-    }
-    return { rooms: rooms.slice(0, SHOWN_MAX), people: people.slice(0, SHOWN_MAX) };
-  }, [state, open, found, query, roomsOnly, meId]);
-}
-
-/** Of people found for fewer letters, those whom the letters of now still name: Enter must not open somebody else. */
-function fitting({ query: asked, users }: Found, query: string): readonly User[] {
-  if (asked === query) return users;
-  return users.filter((user) => Math.max(rank(user.username, query), rank(user.displayName, query)) > 0);
-}
-
-/** Unread that names me, then unread, then recent; among equals the better match. */
-function ranked(rooms: readonly Room[], query: string): readonly Room[] {
-  const match = (room: Room) =>
-    Math.max(
-      rank(titleOf(room, ''), query),
-      ...room.people.map((user) => (room.kind === 'direct' ? rank(user.username, query) : 0)),
-    );
-  const urgency = (room: Room) => (mentionCount(room) > 0 ? 2 : room.unread > 0 ? 1 : 0);
-  return rooms
-    .filter((room) => match(room) > 0)
-    .sort((a, b) => urgency(b) - urgency(a) || match(b) - match(a) || activityOf(b).localeCompare(activityOf(a)));
 }

@@ -2,30 +2,31 @@
  * A message's text. `marked` cuts it into tokens and we make elements of them: HTML in the text
  * stays text, so nothing that somebody writes can become part of the page.
  */
-import { Lexer, type Token, type Tokens } from 'marked';
+import type { Token, Tokens } from 'marked';
 import { Fragment, memo, type ReactNode } from 'react';
 import { langProps } from '../../lib/lang';
 import { splitMentions } from '../../model/mention';
+import { lex } from './lex';
 
 type Names = { readonly me: string; readonly known: (name: string) => boolean };
 
 const SAFE_LINK = /^(https?:|mailto:)/i;
-const OPTIONS = { gfm: true, breaks: true } as const;
 
 export const Markdown = memo(function Markdown(props: { text: string; names: Names; after?: ReactNode }) {
   const { text, names, after } = props;
-  const tokens = new Lexer(OPTIONS).lex(text);
+  const tokens = lex(text);
   const last = tokens.at(-1);
   const inline = last?.type === 'paragraph';
   return (
     <div className="txt" {...langProps(text)}>
-      {tokens.map((token, i) => block(token, i, names, inline && token === last ? after : undefined))}
+      {tokens.map((token, i) => block(token, i, names, 'auto', inline && token === last ? after : undefined))}
       {!inline && after && <p>{after}</p>}
     </div>
   );
 });
 
-function block(token: Token, key: number, names: Names, after?: ReactNode): ReactNode {
+/** Each block of a text runs as its first letter does; what is inside it follows. */
+function block(token: Token, key: number, names: Names, dir?: 'auto', after?: ReactNode): ReactNode {
   switch (token.type) {
     case 'space':
     case 'def':
@@ -33,14 +34,14 @@ function block(token: Token, key: number, names: Names, after?: ReactNode): Reac
       return null;
     case 'paragraph':
       return (
-        <p key={key}>
+        <p key={key} dir={dir}>
           {inlines(token.tokens, names)}
           {after && <> {after}</>}
         </p>
       );
     case 'heading':
       return (
-        <p key={key}>
+        <p key={key} dir={dir}>
           <strong>{inlines(token.tokens, names)}</strong>
         </p>
       );
@@ -51,21 +52,33 @@ function block(token: Token, key: number, names: Names, after?: ReactNode): Reac
         </pre>
       );
     case 'blockquote':
-      return <blockquote key={key}>{token.tokens?.map((child, i) => block(child, i, names))}</blockquote>;
+      return (
+        <blockquote key={key} dir={dir}>
+          {token.tokens?.map((child, i) => block(child, i, names))}
+        </blockquote>
+      );
     case 'list':
-      return list(token as Tokens.List, key, names);
+      return list(token as Tokens.List, key, names, dir);
     case 'hr':
       return <hr key={key} />;
     case 'text':
-      return <p key={key}>{token.tokens ? inlines(token.tokens, names) : words(token['text'], names)}</p>;
+      return (
+        <p key={key} dir={dir}>
+          {token.tokens ? inlines(token.tokens, names) : words(token['text'], names)}
+        </p>
+      );
     case 'table':
       return table(token as Tokens.Table, key, names);
     default:
-      return <p key={key}>{token.raw}</p>;
+      return (
+        <p key={key} dir={dir}>
+          {token.raw}
+        </p>
+      );
   }
 }
 
-function list(token: Tokens.List, key: number, names: Names): ReactNode {
+function list(token: Tokens.List, key: number, names: Names, dir?: 'auto'): ReactNode {
   const items = token.items.map((item, i) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a text's parts have no other names
     <li key={i}>
@@ -81,11 +94,13 @@ function list(token: Tokens.List, key: number, names: Names): ReactNode {
     </li>
   ));
   return token.ordered ? (
-    <ol key={key} start={token.start === '' ? 1 : token.start}>
+    <ol key={key} dir={dir} start={token.start === '' ? 1 : token.start}>
       {items}
     </ol>
   ) : (
-    <ul key={key}>{items}</ul>
+    <ul key={key} dir={dir}>
+      {items}
+    </ul>
   );
 }
 

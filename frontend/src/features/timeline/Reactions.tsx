@@ -4,8 +4,6 @@ import type { Message } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { joinNames } from './describe';
 
-const NAMES_MAX = 8;
-
 type Props = {
   message: Message;
   meId: string;
@@ -22,7 +20,8 @@ export function Reactions({ message, meId, nameOf, tabIndex, onToggle, onAdd }: 
     <div className="rx">
       {message.reactions.map(({ emoji, userIds }) => {
         const mine = userIds.includes(meId);
-        const label = words.act.reactedWith(emoji, joinNames(userIds.slice(0, NAMES_MAX).map(nameOf), words));
+        const others = userIds.filter((id) => id !== meId).map(nameOf);
+        const label = words.act.reactedWith(emoji, joinNames(mine ? [words.common.you, ...others] : others, words));
         return (
           <button
             key={emoji}

@@ -1,5 +1,5 @@
 /** Messages as one line of plain words: for quotes, lists and screen readers. */
-import type { Message, User } from '../../api/contract';
+import type { Message } from '../../api/contract';
 import type { Words } from '../../lib/i18n';
 import { plain } from '../../lib/plain';
 
@@ -16,11 +16,12 @@ export function deletedText(words: Words, mine: boolean, name: string, direct: b
 
 type NameOf = (userId: string) => string;
 
-export function namer(users: Readonly<Record<string, User>>, words: Words, meId: string): NameOf {
-  return (id) => (id === meId ? words.common.you : (users[id]?.displayName ?? '…'));
-}
+const NAMES_MAX = 8;
 
-export function joinNames(names: readonly string[], words: Words): string {
+/** The first of them by name, the others by number. */
+export function joinNames(all: readonly string[], words: Words): string {
+  const rest = all.length - NAMES_MAX;
+  const names = rest > 0 ? [...all.slice(0, NAMES_MAX), words.common.others(rest)] : all;
   if (names.length < 2) return names[0] ?? '';
   return names.slice(0, -1).join(words.common.comma) + words.common.and + names.at(-1);
 }
