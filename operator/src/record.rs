@@ -5,6 +5,7 @@
 //! written down, whatever a newer operator would write. So a new operator moves no pod, and what
 //! somebody changes by hand is put back as it was.
 
+use chat_contract::config::tls;
 use k8s_openapi::{
     api::{apps::v1::ControllerRevision, core::v1::PodTemplateSpec},
     apimachinery::pkg::runtime::RawExtension,
@@ -15,9 +16,6 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::names;
-
-/// The variable that makes servers speak HTTPS.
-pub const TLS_CERT: &str = "CHAT_TLS_CERT";
 
 /// A revision of one component.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,7 +35,7 @@ impl Record {
     /// Do its servers speak HTTPS.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.config.contains_key(TLS_CERT)
+        self.config.contains_key(tls::CERTIFICATE)
     }
 
     /// The record that stands for these inputs; `empty` are those of a spec that says nothing.

@@ -87,6 +87,30 @@ fn files_that_do_not_fit_are_told_together() -> Result<()> {
 }
 
 #[test]
+fn what_goes_wrong_at_the_next_renewal_is_told_before() -> Result<()> {
+    let (keys, dir) = issued("tls-alone")?;
+    let alone = dir.join("alone");
+    fs::create_dir_all(&alone)?;
+    let (cert, key) = (alone.join("tls.crt"), alone.join("tls.key"));
+    fs::copy(keys.certificate(), &cert)?;
+    fs::copy(keys.key(), &key)?;
+    let text = |path: PathBuf| path.display().to_string();
+    let (cert, key, ca) = (text(cert), text(key), text(keys.authority()));
+    let words = |why: &str| format!("will not believe the others ({why}), and clients that poll");
+    let remedy = "put the authority's certificate into CHAT_TLS_CA (in Kubernetes: ca.crt of";
+
+    let unknown = told("tls-unknown", &cert, &key, "")?;
+    let why = words("invalid peer certificate: UnknownIssuer");
+    ensure!(unknown.contains(&why) && unknown.contains(remedy), "{unknown}");
+    // Nothing else can sign the next one.
+    let by_itself = told("tls-itself", &ca, &text(dir.join("ca.key")), &ca)?;
+    ensure!(by_itself.contains(&words("it signed itself")), "{by_itself}");
+    let known = told("tls-known", &cert, &key, &ca)?;
+    ensure!(!known.contains("will not believe"), "{known}");
+    Ok(())
+}
+
+#[test]
 fn a_server_does_not_start_with_files_that_do_not_fit() -> Result<()> {
     let files = [("CHAT_TLS_CERT", "/nowhere.crt"), ("CHAT_TLS_KEY", "/nowhere.key"), MYSQL];
     let output = run("tls-serve", &["serve"], &files, "")?;

@@ -1,10 +1,11 @@
 //! Memory of an idle connection: signed in, in 20 rooms.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context as _, Result};
 use futures_util::{StreamExt as _, stream};
-use harness::World;
+use harness::{Socket, World};
+use tokio::runtime::Runtime;
 
 use crate::{
     client::Client,
@@ -13,53 +14,77 @@ use crate::{
 };
 
 const CONNECTIONS: u64 = 10_000;
+/// Each of them costs the client as much as the server.
+const ENCRYPTED: u64 = 2_000;
 const ROOMS_EACH: u64 = 20;
 /// Members of each room.
 const MEMBERS: u64 = 50;
 
 /// What 10,000 connections add to the server's memory.
 pub(crate) fn idle() -> Result<()> {
-    measure("idle", &[("kilobytes_per_connection", Bar::AtMost(24.0))], run)
+    let bars = [("kilobytes_per_connection", Bar::AtMost(24.0))];
+    measure("idle", &bars, || Runtime::new()?.block_on(plain()))
 }
 
-fn run() -> Result<Figures> {
-    tokio::runtime::Runtime::new()?.block_on(async {
-        let world = World::named("idle").setting("CHAT_LOG", "warn").start().await?;
-        seed::people(&world, CONNECTIONS)?;
-        let count = CONNECTIONS * ROOMS_EACH / MEMBERS;
-        let rooms: Vec<_> = (0..count)
-            .map(|room| {
-                // Spread, so that people who share one room do not share all.
-                let members = (0..MEMBERS)
-                    .map(|n| 1 + (room * 7 + n * count.div_ceil(7) * 3 + n * 13) % CONNECTIONS);
-                let members: std::collections::BTreeSet<u64> = members.collect();
-                (1_000_000 + room, members.into_iter().collect())
-            })
-            .collect();
-        seed::rooms(&world, &rooms)?;
-        let before = resident(&world)?;
-        let url = world.url(0);
-        let clients: Vec<Result<Client>> = stream::iter(1..=CONNECTIONS)
-            .map(|user| {
-                let url = url.clone();
-                async move {
-                    let mut client = Client::connect(&url, &seed::token(user)).await?;
-                    client.wait_for("42[\"heads\"").await?;
-                    Ok(client)
-                }
-            })
-            .buffer_unordered(64)
-            .collect()
-            .await;
-        let clients: Vec<Client> = clients.into_iter().collect::<Result<_>>()?;
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        let after = resident(&world)?;
-        let kilobytes = (after - before) / clients.len() as f64 / 1_000.0;
-        Ok(Figures::from([
-            ("kilobytes_per_connection", kilobytes),
-            ("connections", clients.len() as f64),
-        ]))
-    })
+/// What 2,000 connections add to a server that speaks HTTPS itself.
+pub(crate) fn idle_https() -> Result<()> {
+    measure("idle-https", &[], || Runtime::new()?.block_on(encrypted()))
+}
+
+async fn plain() -> Result<Figures> {
+    let world = World::named("idle").setting("CHAT_LOG", "warn").start().await?;
+    let url = world.url(0);
+    let connect = async |token: String| {
+        let mut client = Client::connect(&url, &token).await?;
+        client.wait_for("42[\"heads\"").await?;
+        Ok(client)
+    };
+    added(&world, CONNECTIONS, connect).await
+}
+
+async fn encrypted() -> Result<Figures> {
+    let world = World::named("idle-https").https().setting("CHAT_LOG", "error").start().await?;
+    let (url, authority) = (world.url(0), world.https()?.authority());
+    let connect = async |token: String| {
+        let socket = Socket::connect_believing(&url, &token, Some(&authority)).await?;
+        socket.event("heads").await?;
+        Ok(socket)
+    };
+    added(&world, ENCRYPTED, connect).await
+}
+
+/// What so many connections add.
+async fn added<C>(
+    world: &World,
+    connections: u64,
+    connect: impl AsyncFn(String) -> Result<C>,
+) -> Result<Figures> {
+    seed::people(world, connections)?;
+    let count = connections * ROOMS_EACH / MEMBERS;
+    let rooms: Vec<_> = (0..count)
+        .map(|room| {
+            // Spread, so that people who share one room do not share all.
+            let members = (0..MEMBERS)
+                .map(|n| 1 + (room * 7 + n * count.div_ceil(7) * 3 + n * 13) % connections);
+            let members: BTreeSet<u64> = members.collect();
+            (1_000_000 + room, members.into_iter().collect())
+        })
+        .collect();
+    seed::rooms(world, &rooms)?;
+    let before = resident(world)?;
+    let clients: Vec<Result<C>> = stream::iter(1..=connections)
+        .map(|user| connect(seed::token(user)))
+        .buffer_unordered(64)
+        .collect()
+        .await;
+    let clients: Vec<C> = clients.into_iter().collect::<Result<_>>()?;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let after = resident(world)?;
+    let kilobytes = (after - before) / clients.len() as f64 / 1_000.0;
+    Ok(Figures::from([
+        ("kilobytes_per_connection", kilobytes),
+        ("connections", clients.len() as f64),
+    ]))
 }
 
 /// Bytes of memory that the server holds.

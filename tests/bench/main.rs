@@ -28,6 +28,7 @@ const ALL: &[Named] = &[
     ("fanout-small-rooms", fanout::small_rooms),
     ("open", open::open),
     ("idle", idle::idle),
+    ("idle-https", idle::idle_https),
     ("order", proof::order),
     ("crash", proof::crash),
     ("outage", proof::outage),

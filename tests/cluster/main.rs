@@ -3,6 +3,7 @@
 mod chat;
 mod end;
 mod ground;
+mod https;
 mod mistake;
 mod node;
 mod pod;

@@ -10,7 +10,9 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use harness::Site;
 
-use crate::{chat, end, mistake, node, pod, refused, revision, sample, scale, sleep, store, watch};
+use crate::{
+    chat, end, https, mistake, node, pod, refused, revision, sample, scale, sleep, store, watch,
+};
 
 /// Tells a chapter, and how long it took.
 macro_rules! chapter {
@@ -49,6 +51,9 @@ async fn a_chat_service_from_its_installation_to_its_end() -> Result<()> {
     chapter!("MySQL crashes", store::mysql_crashes(&site, &people));
     chapter!("pods of stores deleted", store::deleted(&site, &people));
     chapter!("hibernation", sleep::hibernate_and_wake(&site, &people));
+    // From here on all of it is encrypted.
+    let (keys, people) = chapter!("a certificate", https::given(&mut site, &people));
+    chapter!("the certificate renewed", https::renewed(&mut site, &people, &keys));
     chapter!("a node drained", node::drained(&site, &people));
     chapter!("a node lost", node::lost(&mut site, &people));
     let last = chapter!("uninstalled", end::uninstalled(&site, &people));

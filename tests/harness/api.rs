@@ -1,10 +1,14 @@
 //! The API over HTTP.
 
-use std::{fmt, fs, net::IpAddr, path::Path};
+use std::{
+    fmt, fs,
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Code, Problem};
-use reqwest::{Method, RequestBuilder, StatusCode, header};
+use reqwest::{ClientBuilder, Method, RequestBuilder, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// One client of one server.
@@ -12,6 +16,8 @@ use serde::{Serialize, de::DeserializeOwned};
 pub struct Api {
     base: String,
     token: String,
+    /// File with the only authority that is believed.
+    authority: Option<PathBuf>,
     http: reqwest::Client,
 }
 
@@ -51,14 +57,26 @@ impl Api {
     /// A client that comes from this address; NGINX's `ip_hash` goes by the first three numbers.
     pub fn from_address(base: &str, address: Option<IpAddr>) -> Result<Self> {
         let http = reqwest::Client::builder().local_address(address).build()?;
-        Ok(Self { base: base.to_owned(), token: String::new(), http })
+        Ok(Self { base: base.to_owned(), token: String::new(), authority: None, http })
     }
 
     /// A client that believes the authority in a file, and no other.
     pub fn believing(base: &str, authority: &Path) -> Result<Self> {
-        let authority = reqwest::Certificate::from_pem(&fs::read(authority)?)?;
-        let http = reqwest::Client::builder().tls_certs_only([authority]).build()?;
-        Ok(Self { base: base.to_owned(), token: String::new(), http })
+        let http = client(Some(authority))?.build()?;
+        let authority = Some(authority.to_owned());
+        Ok(Self { base: base.to_owned(), token: String::new(), authority, http })
+    }
+
+    /// The same client, with a new connection for each request.
+    pub fn unkept(&self) -> Result<Self> {
+        let http = client(self.authority())?.pool_max_idle_per_host(0).build()?;
+        Ok(Self { http, ..self.clone() })
+    }
+
+    /// File with the only authority that it believes, where there is one.
+    #[must_use]
+    pub fn authority(&self) -> Option<&Path> {
+        self.authority.as_deref()
     }
 
     /// The same client with this token.
@@ -136,4 +154,10 @@ impl Api {
         let text = if body.is_empty() { "null" } else { &body };
         serde_json::from_str(text).with_context(|| format!("unexpected answer: {body}"))
     }
+}
+
+fn client(authority: Option<&Path>) -> Result<ClientBuilder> {
+    let client = reqwest::Client::builder();
+    let Some(authority) = authority else { return Ok(client) };
+    Ok(client.tls_certs_only([reqwest::Certificate::from_pem(&fs::read(authority)?)?]))
 }

@@ -13,6 +13,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Id, MovingEvent, event_name};
+use reqwest::Method;
 use serde_json::json;
 use tokio::{
     sync::mpsc,
@@ -183,10 +184,9 @@ impl Line {
         if self.socket.is_none() {
             self.move_at = None;
             let (mut attempts, left) = (0, Instant::now());
-            let base = self.person.api.base();
             let connected = eventually("a connection", crate::PATIENCE, || {
                 attempts += 1;
-                Socket::connect(base, &self.person.token)
+                self.person.connect()
             });
             self.socket = Some(connected.await?);
             self.life.refused += attempts - 1;
@@ -297,12 +297,11 @@ async fn read(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<Follower
 
 /// Says how many requests nobody answered, and how many were answered with a failure.
 async fn visit(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<(u32, u32)> {
-    let client = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
-    let url = format!("{}/api/rooms/{room}/messages?limit=1", person.api.base());
+    let (client, path) = (person.api.unkept()?, format!("/api/rooms/{room}/messages?limit=1"));
     let (mut unanswered, mut failed) = (0, 0);
     let mut next = Instant::now();
     while !end.load(Ordering::Relaxed) {
-        match client.get(&url).bearer_auth(&person.token).send().await {
+        match client.request(Method::GET, &path).send().await {
             Ok(answer) => failed += u32::from(!answer.status().is_success()),
             Err(_) => unanswered += 1,
         }

@@ -7,7 +7,7 @@ use chat_contract::wire::{
 };
 use uuid::Uuid;
 
-use crate::Api;
+use crate::{Api, Socket};
 
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse 7";
@@ -38,6 +38,11 @@ impl Person {
     #[must_use]
     pub fn at(&self, base: &str) -> Self {
         Self { api: self.api.at(base), ..self.clone() }
+    }
+
+    /// A socket of theirs.
+    pub async fn connect(&self) -> Result<Socket> {
+        Socket::connect_believing(self.api.base(), &self.token, self.api.authority()).await
     }
 
     /// Their id.

@@ -22,7 +22,7 @@ use x::{
     },
 };
 
-use crate::{Api, Person, Socket, eventually, kubernetes};
+use crate::{Api, Person, eventually, kubernetes};
 
 /// Label of what the operator made.
 const OURS: &str = "app.kubernetes.io/managed-by=chat-operator";
@@ -54,6 +54,8 @@ pub struct Site {
     pub checkout: Checkout,
     /// Where the Service is reached from outside.
     pub url: String,
+    /// File with the only authority that people believe; without one, those of this machine.
+    pub authority: Option<PathBuf>,
     /// From `helm install` to an operator that is ready.
     pub operator_took: Duration,
     /// From `kubectl apply` to a `ChatCluster` that is ready.
@@ -78,9 +80,9 @@ impl Site {
         product::apply(&client, &sample(&checkout)?)?;
         product::wait_ready(&client, SAMPLE_NAME)?;
         let chat_took = started.elapsed();
-        let url = String::new();
-        let mut site = Self { cluster, client, checkout, url, operator_took, chat_took };
-        site.url = site.way_to(product::address(&site.client, SAMPLE_NAME)?)?;
+        let (url, authority) = (String::new(), None);
+        let mut site = Self { cluster, client, checkout, url, authority, operator_took, chat_took };
+        site.find()?;
         Ok(site)
     }
 
@@ -88,13 +90,33 @@ impl Site {
     pub fn apply_again(&mut self) -> Result<()> {
         product::apply(&self.client, &sample(&self.checkout)?)?;
         self.wait_ready()?;
-        self.url = self.way_to(product::address(&self.client, SAMPLE_NAME)?)?;
+        self.find()
+    }
+
+    /// Finds the Service anew, where its address or its port is another one.
+    pub fn find(&mut self) -> Result<()> {
+        let address = product::address(&self.client, SAMPLE_NAME)?;
+        let way = self.way_to(address)?;
+        self.url = if address.port() == 443 { way.replacen("http", "https", 1) } else { way };
         Ok(())
+    }
+
+    /// A client that nobody is signed in with.
+    pub fn api(&self) -> Result<Api> {
+        match &self.authority {
+            Some(authority) => Api::believing(&self.url, authority),
+            None => Api::new(&self.url),
+        }
     }
 
     /// Somebody new.
     pub async fn sign_up(&self, name: &str) -> Result<Person> {
-        Person::sign_up(&Api::new(&self.url)?, name).await
+        Person::sign_up(&self.api()?, name).await
+    }
+
+    /// The same session, where the Service is now.
+    pub fn find_again(&self, person: &Person) -> Result<Person> {
+        Ok(Person { api: self.api()?.with_token(&person.token), ..person.clone() })
     }
 
     /// The first calls of two people, none of which is tried again: they sign up, connect, and one
@@ -102,10 +124,7 @@ impl Site {
     pub async fn first_calls(&self) -> Result<(Person, Person)> {
         let (ada, bob) = (self.sign_up("ada").await?, self.sign_up("bob").await?);
         let room = ada.direct(&bob).await?.id;
-        let (from, to) = (
-            Socket::connect(&self.url, &ada.token).await?,
-            Socket::connect(&self.url, &bob.token).await?,
-        );
+        let (from, to) = (ada.connect().await?, bob.connect().await?);
         // What is sent before is not new to them: their heads have it.
         to.event("heads").await?;
         let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "hello" });

@@ -1,13 +1,14 @@
 //! Goal: servers that speak HTTPS themselves do all that they do without; a renewed certificate
-//! needs no start, a broken one does no harm, and nobody who is silent holds up others.
+//! needs no start, a broken one does no harm, nobody who is silent holds up others, and a server
+//! that crashes loses nothing.
 //! Method: real certificates of an authority of one's own, which are replaced while people talk;
 //! hundreds of connections that say little or nothing.
 //! covers: D6 M7 Z3
 
-use std::{fs, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Follower, PASSWORD, PATIENCE, World, eventually};
+use harness::{Crowd, Follower, Keys, PASSWORD, PATIENCE, World, eventually};
 use reqwest::{Method, header};
 use serde_json::json;
 use tokio::{
@@ -182,6 +183,85 @@ async fn servers_believe_each_other_while_one_has_a_newer_certificate() -> Resul
         }
     }
     ensure!(shown(&world, 1).await? == old, "it was renewed meanwhile");
+    Ok(())
+}
+
+/// Puts a certificate and its key, without an authority, where a server looks for them.
+fn put(keys: &Keys, dir: &Path) -> Result<()> {
+    fs::create_dir_all(dir)?;
+    fs::copy(keys.key(), dir.join("tls.key"))?;
+    fs::copy(keys.certificate(), dir.join("tls.crt"))?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_an_authority_it_is_told_what_a_renewal_does() -> Result<()> {
+    let world = World::named("https-alone").servers(2).https().nginx(Balance::RoundRobin);
+    let mut world = world.start().await?;
+    let keys = world.https()?.clone();
+    let dirs = ["first", "second"].map(|name| world.dir().join(name));
+    for (server, dir) in dirs.iter().enumerate() {
+        put(&keys, dir)?;
+        world.set(server, CERT, &dir.join("tls.crt").display().to_string());
+        world.set(server, KEY, &dir.join("tls.key").display().to_string());
+        world.stop_server(server).await?;
+        world.start_server(server).await?;
+        let log = world.log(server)?;
+        ensure!(log.contains("will not believe the others (") && log.contains("ca.crt"), "{log}");
+    }
+    polling::works(&world).await?;
+
+    let old = shown(&world, 0).await?;
+    keys.renew()?;
+    put(&keys, &dirs[0])?;
+    eventually("the first has the new one", PATIENCE, async || {
+        ensure!(shown(&world, 0).await? != old);
+        Ok(())
+    })
+    .await?;
+    eventually("the second does not believe it", PATIENCE, async || {
+        let worked = polling::works(&world).await;
+        // The next session begins at the other server.
+        reqwest::get(world.front()).await?;
+        ensure!(worked.is_err());
+        let log = world.log(1)?;
+        ensure!(log.matches("has another certificate, and is not believed").count() == 1, "{log}");
+        Ok(())
+    })
+    .await?;
+    put(&keys, &dirs[1])?;
+    eventually("both have it", PATIENCE, async || {
+        ensure!(shown(&world, 1).await? != old);
+        Ok(())
+    })
+    .await?;
+    polling::works(&world).await?;
+    reqwest::get(world.front()).await?;
+    polling::works(&world).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_crashes_takes_nothing_along() -> Result<()> {
+    let mut world = World::named("https-crash").servers(2).https().start().await?;
+    let mut people = Vec::new();
+    for n in 0..4 {
+        people.push(world.sign_up_at(n % 2, &format!("p{n}")).await?);
+    }
+    let crowd = Crowd::at_pace(&people, 3, Duration::from_millis(20)).await?;
+    let connected = world.metric(0, "chat_sockets").await?;
+    world.kill_server(0)?;
+    world.start_server(0).await?;
+    eventually("all are back", PATIENCE, async || {
+        let back = world.metric(0, "chat_sockets").await?;
+        ensure!(back >= connected, "{back} of {connected}");
+        Ok(())
+    })
+    .await?;
+    let lives = crowd.end().await?;
+    for (n, life) in lives.each.iter().enumerate() {
+        let cuts = u32::from(n % 2 == 0);
+        ensure!((life.cuts, life.moves) == (cuts, 0), "{n}: {life:?}");
+    }
     Ok(())
 }
 

@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chat_contract::config::{Problem, ServerConfig};
+use chat_contract::config::{
+    Problem, ServerConfig,
+    tls::{AUTHORITY, CERTIFICATE, KEY},
+};
 
-pub(super) const CERTIFICATE: &str = "CHAT_TLS_CERT";
-pub(super) const KEY: &str = "CHAT_TLS_KEY";
-pub(super) const AUTHORITY: &str = "CHAT_TLS_CA";
 /// Where the authority is in a Secret of a certificate.
 const AUTHORITY_BESIDE: &str = "ca.crt";
 /// So often is a set of files looked at that changes meanwhile.

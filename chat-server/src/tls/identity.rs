@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use chat_contract::config::Problem;
+use chat_contract::config::{
+    Problem,
+    tls::{AUTHORITY, CERTIFICATE, KEY},
+};
 use chrono::{DateTime, Utc};
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
@@ -17,7 +20,7 @@ use x509_cert::{
 
 use super::{
     authority::{authorities, cryptography, known_authorities},
-    files::{AUTHORITY, CERTIFICATE, Files, KEY, Places, all, problem},
+    files::{Files, Places, all, problem},
     replica,
 };
 
@@ -35,6 +38,8 @@ pub(super) struct Identity {
     pub(super) name: Option<ServerName<'static>>,
     pub(super) about: About,
     pub(super) leaf: CertificateDer<'static>,
+    /// Why other replicas will not believe the next one at once.
+    pub(super) doubt: Option<String>,
 }
 
 /// What a certificate says.
@@ -43,6 +48,7 @@ pub(super) struct About {
     pub(super) names: Vec<String>,
     from: DateTime<Utc>,
     pub(super) until: DateTime<Utc>,
+    signed_itself: bool,
 }
 
 impl Identity {
@@ -55,12 +61,31 @@ impl Identity {
         let (chain, key, roots) =
             all(chain(places, &files), key(places, &files), roots(places, &files))?;
         let (leaf, about) = leaf(places, &chain).map_err(|problem| vec![problem])?;
-        let server = server(places, chain, key).map_err(|problem| vec![problem])?;
+        let server = server(places, chain.clone(), key).map_err(|problem| vec![problem])?;
         let own = [&leaf].into_iter().chain(before.map(|before| &before.leaf));
-        let client = replica::client(own.cloned().collect(), roots)
-            .map_err(|why| vec![problem(AUTHORITY, &places.authority, &why)])?;
+        let own = own.cloned().collect();
+        let wrong = |why: String| vec![problem(AUTHORITY, &places.authority, &why)];
+        let others = replica::verifier(roots).map_err(wrong)?;
+        let client = Arc::new(replica::client(own, others.clone()).map_err(wrong)?);
         let name = about.names.iter().find_map(|name| called(name));
-        Ok(Self { files, server: Arc::new(server), client: Arc::new(client), name, about, leaf })
+        let doubt = if about.signed_itself {
+            Some("it signed itself".to_owned())
+        } else {
+            // Of the dates, others tell.
+            let at = Utc::now().max(about.from).min(about.until);
+            replica::doubt(&others, &chain, name.as_ref(), at)
+        };
+        Ok(Self { files, server: Arc::new(server), client, name, about, leaf, doubt })
+    }
+
+    /// Says what will not go well when the certificate is renewed.
+    pub(super) fn tell_doubt(&self) {
+        let Some(why) = &self.doubt else { return };
+        let remedy = replica::remedy();
+        tracing::warn!(
+            "tls: until all servers have the next certificate, those that have this one will not \
+             believe the others ({why}), and clients that poll begin anew; to avoid that, {remedy}"
+        );
     }
 
     /// Can it be shown now.
@@ -131,7 +156,8 @@ fn leaf(
     let (Some(from), Some(until)) = (time(validity.not_before), time(validity.not_after)) else {
         return Err(unreadable(&"its dates are none"));
     };
-    Ok((leaf.clone(), About { names: names.collect(), from, until }))
+    let signed_itself = content.issuer() == content.subject();
+    Ok((leaf.clone(), About { names: names.collect(), from, until, signed_itself }))
 }
 
 fn server(

@@ -34,13 +34,16 @@ pub struct Tls {
     metrics: Metrics,
 }
 
-/// All that is wrong with the files that the settings name.
+/// All that is wrong with the files that the settings name. What works for now only is told.
 #[must_use]
 pub fn problems(config: &ServerConfig, now: DateTime<Utc>) -> Vec<Problem> {
     let Some(places) = Places::of(config) else { return Vec::new() };
     let identity = Files::read(&places).and_then(|files| Identity::new(&places, files, None));
     match identity {
-        Ok(identity) => identity.valid(&places, now).err().into_iter().collect(),
+        Ok(identity) => {
+            identity.tell_doubt();
+            identity.valid(&places, now).err().into_iter().collect()
+        }
         Err(problems) => problems,
     }
 }
@@ -104,6 +107,7 @@ impl Tls {
         let identity = self.current();
         let (names, until) = (identity.about.names.join(", "), identity.about.until);
         tracing::info!("tls: the certificate of [{names}] is valid until {until}");
+        identity.tell_doubt();
         self.metrics.tls_certificate_expires.with_label_values::<&str>(&[]).set(until.timestamp());
     }
 

@@ -6,11 +6,17 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::http::Uri;
+use chat_contract::config::tls::AUTHORITY;
+use chrono::{DateTime, Utc};
 use hyper_rustls::{
     DefaultServerNameResolver, FixedServerNameResolver, HttpsConnector, MaybeHttpsStream,
     ResolveServerName,
@@ -32,14 +38,41 @@ use super::{Tls, authority::cryptography};
 /// How one speaks with those who have one of the certificates, or one from these authorities.
 pub(super) fn client(
     own: Vec<CertificateDer<'static>>,
-    roots: RootCertStore,
+    others: Arc<WebPkiServerVerifier>,
 ) -> Result<ClientConfig, String> {
-    let others = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), cryptography());
-    let others = others.build().map_err(|why| why.to_string())?;
     let config = ClientConfig::builder_with_provider(cryptography());
     let config = config.with_safe_default_protocol_versions().map_err(|why| why.to_string())?;
-    let replicas = Arc::new(Replicas { own, others });
+    let replicas = Arc::new(Replicas { own, others, told: AtomicBool::new(false) });
     Ok(config.dangerous().with_custom_certificate_verifier(replicas).with_no_client_auth())
+}
+
+/// Who asks the authorities about a certificate.
+pub(super) fn verifier(roots: RootCertStore) -> Result<Arc<WebPkiServerVerifier>, String> {
+    let others = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), cryptography());
+    others.build().map_err(|why| why.to_string())
+}
+
+/// Why those who have this certificate will not believe the next one of its kind before they have
+/// it too; nothing where they will.
+pub(super) fn doubt(
+    others: &WebPkiServerVerifier,
+    chain: &[CertificateDer<'_>],
+    name: Option<&ServerName<'_>>,
+    at: DateTime<Utc>,
+) -> Option<String> {
+    let Some(name) = name else { return Some("it is for no name".to_owned()) };
+    let (leaf, between) = chain.split_first()?;
+    let seconds = at.timestamp().try_into().unwrap_or_default();
+    let at = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+    others.verify_server_cert(leaf, between, name, &[], at).err().map(|why| why.to_string())
+}
+
+/// What to do that replicas believe each other at all times.
+pub(super) fn remedy() -> String {
+    format!(
+        "let an authority sign it that will sign the next one, and put the authority's \
+         certificate into {AUTHORITY} (in Kubernetes: ca.crt of the Secret)"
+    )
 }
 
 /// See the module.
@@ -47,6 +80,8 @@ pub(super) fn client(
 struct Replicas {
     own: Vec<CertificateDer<'static>>,
     others: Arc<WebPkiServerVerifier>,
+    /// Once is enough.
+    told: AtomicBool,
 }
 
 impl ServerCertVerifier for Replicas {
@@ -62,7 +97,17 @@ impl ServerCertVerifier for Replicas {
         if self.own.iter().any(|own| own == end_entity) {
             return Ok(ServerCertVerified::assertion());
         }
-        self.others.verify_server_cert(end_entity, intermediates, name, ocsp, now)
+        let verified = self.others.verify_server_cert(end_entity, intermediates, name, ocsp, now);
+        if let Err(why) = &verified
+            && !self.told.swap(true, Ordering::Relaxed)
+        {
+            let remedy = remedy();
+            tracing::warn!(
+                "tls: another server has another certificate, and is not believed ({why}): clients \
+                 that poll begin anew until both have the same; to avoid that, {remedy}"
+            );
+        }
+        verified
     }
 
     fn verify_tls12_signature(

@@ -47,8 +47,8 @@ pub enum ServiceType {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tls {
-    /// Secret of the type `kubernetes.io/tls`: `tls.crt`, `tls.key`, and perhaps `ca.crt`. When its
-    /// content changes, the servers take it over without a restart.
+    /// Secret of the type `kubernetes.io/tls`: `tls.crt`, `tls.key`, and `ca.crt` where no public
+    /// authority signed. When its content changes, the servers take it over without a restart.
     #[schemars(length(min = 1, max = 253))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')", "tls.secretName: the name of a Secret of this namespace, such as chat-tls")

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chat_contract::{
-    config::{ServerConfig, percent_encode},
+    config::{ServerConfig, percent_encode, tls},
     ops,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
@@ -20,7 +20,7 @@ use crate::{
     credentials::Generated,
     names::Names,
     observe::{Observed, SecretData},
-    record::{self, Record, TLS_CERT},
+    record::{self, Record},
 };
 
 /// Where the certificates of the stores' authorities are in a pod.
@@ -273,8 +273,8 @@ fn config(
         }
     }
     if spec.tls.is_some() {
-        told.insert(TLS_CERT, format!("{TLS_DIR}/{}", TLS_KEYS[0]));
-        told.insert("CHAT_TLS_KEY", format!("{TLS_DIR}/{}", TLS_KEYS[1]));
+        told.insert(tls::CERTIFICATE, format!("{TLS_DIR}/{}", TLS_KEYS[0]));
+        told.insert(tls::KEY, format!("{TLS_DIR}/{}", TLS_KEYS[1]));
     }
     if secrets.contains_key(REDIS_CA) {
         told.insert("CHAT_REDIS_CA", format!("{AUTHORITIES_DIR}/{REDIS_CA}"));

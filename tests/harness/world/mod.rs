@@ -101,8 +101,7 @@ impl World {
 
     /// A socket of somebody's to a server.
     pub async fn connect(&self, server: usize, person: &Person) -> Result<Socket> {
-        let authority = self.https.as_ref().map(Keys::authority);
-        Socket::connect_believing(&self.url(server), &person.token, authority.as_deref()).await
+        person.at(&self.url(server)).connect().await
     }
 
     /// Where a server's probes and metrics are.

@@ -7,7 +7,7 @@ mod bucket;
 mod duration;
 mod network;
 mod server;
-mod tls;
+pub mod tls;
 mod vars;
 
 pub use bucket::Bucket;

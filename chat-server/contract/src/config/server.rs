@@ -32,7 +32,7 @@ impl std::str::FromStr for LogFormat {
 }
 
 macro_rules! config {
-    ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $name:literal, $read:expr, $write:expr;)+) => {
+    ($($(#[doc = $doc:literal])+ $field:ident: $type:ty = $name:expr, $read:expr, $write:expr;)+) => {
         /// Everything that one server process is told.
         #[derive(Clone, PartialEq, Eq)]
         pub struct ServerConfig {
@@ -88,12 +88,12 @@ config! {
         |v, n| v.parsed(n, SocketAddr::from(([127, 0, 0, 1], 9090)), "an address with a port"), ToString::to_string;
     /// File with the server's certificate, and those between it and its authority (PEM). With it and
     /// its key the API, the page and the sockets are served over HTTPS, and nothing else there.
-    tls_cert: String = "CHAT_TLS_CERT", tls::certificate, Clone::clone;
+    tls_cert: String = tls::CERTIFICATE, tls::certificate, Clone::clone;
     /// File with the certificate's private key (PEM, without a passphrase).
-    tls_key: String = "CHAT_TLS_KEY", tls::key, Clone::clone;
+    tls_key: String = tls::KEY, tls::key, Clone::clone;
     /// File with the authority (PEM) of the other replicas' certificates; empty: `ca.crt` beside the
     /// certificate where there is one, else the authorities that the machine trusts.
-    tls_ca: String = "CHAT_TLS_CA", tls::authority, Clone::clone;
+    tls_ca: String = tls::AUTHORITY, tls::authority, Clone::clone;
     /// The store: `mysql://user:password@host:port/database`. A secret.
     mysql_url: String = "CHAT_MYSQL_URL", mysql_url, Clone::clone;
     /// Connections to the store, at most.

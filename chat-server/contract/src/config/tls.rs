@@ -2,8 +2,12 @@
 
 use super::{ServerConfig, Vars};
 
-const CERTIFICATE: &str = "CHAT_TLS_CERT";
-const KEY: &str = "CHAT_TLS_KEY";
+/// The variable that names the certificate's file; with it, HTTPS is spoken.
+pub const CERTIFICATE: &str = "CHAT_TLS_CERT";
+/// The one that names its key's file.
+pub const KEY: &str = "CHAT_TLS_KEY";
+/// The one that names the file with the authority of the other replicas' certificates.
+pub const AUTHORITY: &str = "CHAT_TLS_CA";
 
 impl ServerConfig {
     /// Are the API, the page and the sockets served over HTTPS.
@@ -68,12 +72,12 @@ mod tests {
     fn a_certificate_and_its_key_go_together() {
         let (cert, key) = ((CERTIFICATE, "/tls.crt"), (KEY, "/tls.key"));
         assert!(!read(&[]).unwrap().is_https());
-        let both = read(&[cert, key, ("CHAT_TLS_CA", "/ca.crt")]).unwrap();
+        let both = read(&[cert, key, (AUTHORITY, "/ca.crt")]).unwrap();
         assert_eq!(both.scheme(), "https://");
         let wrong = |vars: &[(&str, &str)]| read(vars).unwrap_err();
         assert_eq!(wrong(&[cert]), ["CHAT_TLS_KEY: is needed beside CHAT_TLS_CERT"]);
         assert_eq!(wrong(&[key]), ["CHAT_TLS_CERT: is needed beside CHAT_TLS_KEY"]);
-        let lonely = wrong(&[("CHAT_TLS_CA", "/ca.crt")]);
+        let lonely = wrong(&[(AUTHORITY, "/ca.crt")]);
         assert_eq!(lonely, ["CHAT_TLS_CA: means nothing without CHAT_TLS_CERT and CHAT_TLS_KEY"]);
     }
 

@@ -1,6 +1,6 @@
 //! `kubectl` and `helm`, for one Kubernetes.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result};
 
@@ -26,12 +26,19 @@ impl Client {
 
     /// Runs `kubectl` and gives what it printed.
     pub fn kubectl(&self, args: &[&str]) -> Result<String> {
+        program::output(&mut self.command(args)?)
+            .with_context(|| format!("kubectl {}", args.join(" ")))
+    }
+
+    /// `kubectl`, to be started by the caller.
+    pub fn command(&self, args: &[&str]) -> Result<Command> {
         let mut kubectl = self.programs.command("kubectl")?;
         kubectl.arg("--cache-dir").arg(&self.cache);
         if let Some(kubeconfig) = &self.kubeconfig {
             kubectl.arg("--kubeconfig").arg(kubeconfig);
         }
-        program::output(kubectl.args(args)).with_context(|| format!("kubectl {}", args.join(" ")))
+        kubectl.args(args);
+        Ok(kubectl)
     }
 
     /// Runs `helm` and gives what it printed.

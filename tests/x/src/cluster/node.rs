@@ -271,6 +271,8 @@ failCgroupV1: false
 failSwapOn: false
 # It says that it lives every two seconds, ten times before it is taken for lost.
 nodeLeaseDurationSeconds: 8
+# A changed Secret comes into its pods within so long, and half of it.
+syncFrequency: 10s
 # The machine's memory and disk are shared with whatever else runs on it.
 enforceNodeAllocatable: []
 evictionHard: {{ memory.available: 100Mi, nodefs.available: 200Mi, imagefs.available: 200Mi }}

@@ -31,7 +31,11 @@ pub fn install_operator(client: &Client, checkout: &Checkout, values: &[String])
     client.helm(&args).map(drop).or_else(|error| {
         // `helm` says only that it waited.
         let pods = client.kubectl(&["get", "pods", "--namespace", OPERATOR_NAMESPACE]);
-        Err(error).context(pods.unwrap_or_default())
+        Err(error).context(format!(
+            "the operator is not ready; its pods:\n{}kubectl describe pods --namespace \
+             {OPERATOR_NAMESPACE} says why",
+            pods.unwrap_or_default()
+        ))
     })
 }
 
