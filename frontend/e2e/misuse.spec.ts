@@ -64,7 +64,7 @@ test('an edit that is not stored comes back to be tried again', async ({ browser
 });
 
 test('keys that are typed before the switcher is there go into it, not into the message', async ({ browser }) => {
-  const mika = await arrive(browser, 'Mika');
+  const mika = await arrive(browser, 'Mika', { serviceWorkers: 'block' });
   const room = await makeRoom(mika, 'private', 'Firmware', []);
   const { page } = mika;
   await open(mika, room);
@@ -145,7 +145,7 @@ test('back closes what lies above the page; a keyboard that slides in does not',
 });
 
 test('an address cut in two is a room that is not there; a part that does not load says so', async ({ browser }) => {
-  const { page } = await arrive(browser, 'Mika');
+  const { page } = await arrive(browser, 'Mika', { serviceWorkers: 'block' });
   await page.goto('/rooms/%E0%A4%A');
   await expect(page.getByText('This room is not here')).toBeVisible();
   await page.route('**/assets/Settings-*.js', (route) => route.abort());

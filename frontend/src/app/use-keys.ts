@@ -119,6 +119,7 @@ function walkRegions(step: number): void {
   const all = [...document.querySelectorAll<HTMLElement>('[data-region]')];
   const at = all.findIndex((region) => region.contains(document.activeElement));
   const next = all[(at + step + all.length) % all.length];
-  const target = next?.querySelector<HTMLElement>('#composer, [aria-current], button, a[href], [tabindex="0"]');
-  target?.focus();
+  const wishes = ['#composer', '[aria-current]', 'button, a[href], [tabindex="0"]'];
+  const targets = wishes.map((wish) => next?.querySelector<HTMLElement>(wish));
+  targets.find((target) => target)?.focus();
 }

@@ -15,10 +15,11 @@ export function Menu(props: { anchor: HTMLElement; label: string; items: readonl
   useEffect(() => {
     list.current?.querySelector<HTMLElement>('button')?.focus();
   }, []);
+  const items = () => [...(list.current?.querySelectorAll<HTMLElement>('button') ?? [])];
+  const go = (to: number) => items().at(to)?.focus();
   const move = (by: number) => {
-    const all = [...(list.current?.querySelectorAll<HTMLElement>('button') ?? [])];
-    const at = all.indexOf(document.activeElement as HTMLElement);
-    all[(at + by + all.length) % all.length]?.focus();
+    const all = items();
+    go((all.indexOf(document.activeElement as HTMLElement) + by + all.length) % all.length);
   };
   return (
     <Popover anchor={props.anchor} onClose={props.onClose} label={props.label} role="menu">
@@ -29,6 +30,8 @@ export function Menu(props: { anchor: HTMLElement; label: string; items: readonl
         onKeyDown={(event) => {
           if (event.key === 'ArrowDown') move(1);
           else if (event.key === 'ArrowUp') move(-1);
+          else if (event.key === 'Home') go(0);
+          else if (event.key === 'End') go(-1);
           else return;
           event.preventDefault();
         }}

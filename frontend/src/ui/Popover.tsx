@@ -56,6 +56,8 @@ export function Popover({ anchor, onClose, children, label, role = 'dialog' }: P
       document.removeEventListener('pointerdown', onDown, true);
     };
   }, [anchor, onClose]);
+  // Not seen before it has its place, but not hidden either: what is hidden cannot take the focus.
+  const style = at ? { left: at.left, top: at.top } : { opacity: 0 };
   return createPortal(
     // biome-ignore lint/a11y/noStaticElementInteractions: its role is a dialog's or a menu's
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both may have a label
@@ -64,7 +66,7 @@ export function Popover({ anchor, onClose, children, label, role = 'dialog' }: P
       className="pop"
       role={role}
       aria-label={label}
-      style={at ? { left: at.left, top: at.top } : { visibility: 'hidden' }}
+      style={style}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();
