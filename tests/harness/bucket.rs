@@ -1,9 +1,12 @@
 //! An S3 over a folder, as small as a test needs it: its protocol and its signatures are real.
 
 use std::{
+    io,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
@@ -34,6 +37,9 @@ pub const BUCKET: &str = "pictures";
 
 /// An access key with the same secret that may only read.
 pub const READER: &str = "READER";
+
+/// A program is started in less.
+const PORT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// An S3 with one bucket. It ends when it is dropped.
 pub struct S3 {
@@ -187,12 +193,21 @@ impl S3Access for Door {
     }
 }
 
+/// Listens there. A program that a test beside this one is starting has our sockets too until it
+/// has become that program, so a port is free a moment after its listener has ended.
 fn listen(address: SocketAddr) -> Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
-    // The old connections' ends are not waited for.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket.listen(64)?)
+    let end = Instant::now() + PORT_PATIENCE;
+    loop {
+        let socket = TcpSocket::new_v4()?;
+        // The old connections' ends are not waited for.
+        socket.set_reuseaddr(true)?;
+        match socket.bind(address).and_then(|()| socket.listen(64)) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < end => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            listener => return Ok(listener?),
+        }
+    }
 }
 
 async fn serve(listener: TcpListener, service: S3Service, certificate: Option<TlsAcceptor>) {
