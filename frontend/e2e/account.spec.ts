@@ -1,7 +1,8 @@
 // covers: F12 F13 F14 F15 F16 F17 F18 F19 F20 F26 R7 R9
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeDirect, message, post, unique } from './people';
 import { picture } from './picture';
+import { test } from './test';
 
 test('sign-up says what is wrong, then signs in; sign-out and sign-in again', async ({ page }) => {
   const name = unique('leila');

@@ -1,7 +1,8 @@
 // covers: F25
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, open, post } from './people';
+import { test } from './test';
 
 async function clean(page: Page, what: string): Promise<void> {
   await page.evaluate(() =>

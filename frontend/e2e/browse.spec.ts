@@ -1,6 +1,7 @@
 // covers: F1 F4 F5
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeRoom, message, post, say, unique } from './people';
+import { test } from './test';
 
 test('a public room is made, found, joined and talked in; a private one is not found', async ({ browser }) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);

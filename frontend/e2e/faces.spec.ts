@@ -1,7 +1,8 @@
 // covers: F16 F18 F19 F20
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, open, post, unique } from './people';
 import { png } from './picture';
+import { test } from './test';
 
 test('a new name and photo show at once in open pages of others and of oneself', async ({ browser }) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);

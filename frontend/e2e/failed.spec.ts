@@ -1,8 +1,9 @@
 // covers: F2 F21 F24 D6
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { arrive, type Guest, makeDirect, message, online, open, say } from './people';
 import { picture } from './picture';
 import { Servers } from './servers';
+import { test } from './test';
 
 const SMALL = '1000';
 

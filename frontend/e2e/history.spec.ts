@@ -1,6 +1,7 @@
 // covers: F23 F24
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { arrive, makeRoom, message, open, post } from './people';
+import { test } from './test';
 
 const COUNT = 180;
 

@@ -1,6 +1,7 @@
 // covers: F2 F25
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeDirect, message, open } from './people';
+import { test } from './test';
 
 test('Enter that ends a Japanese composition does not send', async ({ browser }) => {
   const [mika, mori] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, '森 健二')]);

@@ -1,6 +1,7 @@
 // covers: F22 F25
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeRoom, message, open, post } from './people';
+import { test } from './test';
 
 test('a message is answered, changed, reacted to and deleted by keys alone, and the focus is never lost', async ({
   browser,

@@ -1,8 +1,9 @@
 // covers: F23 F24
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { giveEye, quiet, type Seen, watched } from './eye';
 import { arrive, type Guest, makeRoom, message, open, post, say } from './people';
 import { fill } from './store';
+import { test } from './test';
 
 const COUNT = 100_000;
 const STEP = 400;

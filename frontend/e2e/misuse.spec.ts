@@ -1,7 +1,8 @@
 // covers: F2 F21 F22 F25
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, open, post, say } from './people';
 import { picture } from './picture';
+import { test } from './test';
 
 const ENDLESS = '>'.repeat(4000);
 const WORD = 'Donaudampfschifffahrtsgesellschaftskapitaen';

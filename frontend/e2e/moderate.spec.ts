@@ -1,6 +1,7 @@
 // covers: F5 F7 F22
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { arrive, makeRoom, message, open, post } from './people';
+import { test } from './test';
 
 async function act(page: Page, name: string, action: string): Promise<void> {
   await page.getByRole('button', { name: `Actions for ${name}` }).click();

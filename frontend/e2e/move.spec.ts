@@ -1,7 +1,8 @@
 // covers: D1 D6 K15 F2
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { arrive, makeDirect, message, online, open, post, say } from './people';
 import { Servers } from './servers';
+import { test } from './test';
 
 declare global {
   interface Window {

@@ -1,7 +1,8 @@
 // covers: F2 F24 D6
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, online, open, post, say } from './people';
 import { Servers } from './servers';
+import { test } from './test';
 
 /** Until the page is kept on the device. */
 async function kept(page: Page): Promise<void> {

@@ -1,6 +1,7 @@
 // covers: F2 F24 Z1
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeDirect, message, online, open, post, say } from './people';
+import { test } from './test';
 
 test('what is unsent survives a reload and goes out once, in order', async ({ browser }) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);

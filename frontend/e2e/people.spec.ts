@@ -1,6 +1,7 @@
 // covers: F5 F7 F8 F9 F10 F11 R8
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, message, say, unique } from './people';
+import { test } from './test';
 
 test('a chat starts by email; nobody and somebody known are told apart; the second time it opens', async ({
   browser,

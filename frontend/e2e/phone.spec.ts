@@ -1,6 +1,7 @@
 // covers: F25
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeRoom, message, post, say } from './people';
+import { test } from './test';
 
 test('a phone shows list, conversation and panel as pages with history', async ({ browser }) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };

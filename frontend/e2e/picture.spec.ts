@@ -1,7 +1,8 @@
 // covers: F21
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeDirect, message, open, say } from './people';
 import { picture, png } from './picture';
+import { test } from './test';
 
 test('a picture by file, one by paste, in place before it has come', async ({ browser }) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);

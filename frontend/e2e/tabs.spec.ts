@@ -1,6 +1,7 @@
 // covers: F26 F24
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, online, open, post, say } from './people';
+import { test } from './test';
 
 test('two tabs of one person agree on what is read, drafted and sent', async ({ browser }) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);

@@ -1,6 +1,7 @@
 // covers: F2 F3 F6 F22 F26 R4 R5 R6
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { arrive, makeDirect, message, open, say } from './people';
+import { test } from './test';
 
 test('two people talk: sent, seen, replied, reacted, edited, deleted', async ({ browser }) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika Arai'), arrive(browser, 'Tomas Lindqvist')]);
