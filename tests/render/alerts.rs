@@ -92,6 +92,18 @@ fn every_alert_leads_to_its_runbook() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn every_alert_is_made_to_fire_and_to_clear() -> Result<()> {
+    let mut tests = String::new();
+    for file in ["tests/realtime/alarm.rs", "tests/reconcile/observe.rs"] {
+        tests += &checkout::read(file)?;
+    }
+    for name in names()? {
+        ensure!(tests.contains(&format!("\"{name}\"")), "no test makes the cause of {name}");
+    }
+    Ok(())
+}
+
 fn names() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for chart in CHARTS {
