@@ -192,7 +192,7 @@ fn assemble(
     let committer = Committer::start(lanes, batch, &store, &hub, &metrics, &lifecycle);
     Ok(Arc::new(Parts {
         store_trouble: Mutex::default(),
-        files: Files::open(&config)?,
+        files: Files::open(&config, &store)?,
         studio: Studio::default(),
         hasher: Hasher::new()?,
         limits: Limits::new(&config),

@@ -1,6 +1,7 @@
-//! Goal: pictures may stand in S3: all servers share them, and people chat while S3 is away.
+//! Goal: pictures may stand in S3 or in the database: all servers share them, and people chat while
+//! S3 is away.
 //! Method: an S3 that checks signatures, stopped, started, silent; servers with a wrong key, a
-//! wrong bucket, an authority nobody knows.
+//! wrong bucket, an authority nobody knows; a place that changes.
 //! covers: F18 F21 D1 M7
 
 use std::{
@@ -83,6 +84,41 @@ async fn a_big_picture_comes_back_whole() -> Result<()> {
     let answer = ada.api.request(Method::GET, &stored.url).send().await?;
     assert_eq!(answer.headers()[header::CONTENT_LENGTH], stored.bytes.to_string().as_str());
     ensure!(answer.bytes().await? == kept, "other bytes came back than are kept");
+    Ok(())
+}
+
+#[tokio::test]
+async fn servers_share_the_pictures_of_the_database() -> Result<()> {
+    let world = World::named("in-database").setting("CHAT_UPLOADS_URL", "database").servers(2);
+    let mut world = world.start().await?;
+    let (ada, ben) = (world.sign_up("ada").await?, world.sign_up_at(1, "ben").await?);
+    let picture = noise(1500)?;
+    let stored: Upload = Api::answer(upload(&ada, picture.clone())).await?;
+    let parts = "SELECT COUNT(*) FROM upload_parts";
+    ensure!(world.sql(parts)? != [["1"]], "it is not kept in parts: {:?}", world.sql(parts)?);
+    let pixels = image::load_from_memory(&picture)?.to_rgb8();
+    let answer = ben.api.request(Method::GET, &stored.url).send().await?;
+    assert_eq!(answer.headers()[header::CONTENT_LENGTH], stored.bytes.to_string().as_str());
+    ensure!(image::load_from_memory(&answer.bytes().await?)?.to_rgb8() == pixels, "other pixels");
+
+    // A photo that is replaced leaves nothing there.
+    let before = world.sql(parts)?;
+    let form = Form::new().part("file", Part::bytes(noise(30)?));
+    let _: Me = Api::answer(ada.api.request(Method::PUT, "/api/me/photo").multipart(form)).await?;
+    ensure!(world.sql(parts)? != before);
+    let _: Me = ada.api.delete("/api/me/photo").await?;
+    assert_eq!(world.sql(parts)?, before);
+
+    // What was kept there is found after a bucket has come.
+    let s3 = S3::start()?;
+    world.stop_server(1).await?;
+    for (name, value) in s3.settings("") {
+        world.set(1, name, &value);
+    }
+    world.start_server(1).await?;
+    let answer = ben.api.request(Method::GET, &stored.url).send().await?;
+    assert_eq!(answer.status(), StatusCode::OK);
+    ensure!(image::load_from_memory(&answer.bytes().await?)?.to_rgb8() == pixels, "other pixels");
     Ok(())
 }
 

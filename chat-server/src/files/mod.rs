@@ -4,6 +4,7 @@
 //! Invariant: no byte that a person uploaded is served as it came.
 
 mod bucket;
+mod database;
 mod error;
 mod gif;
 pub mod picture;
@@ -11,7 +12,7 @@ pub mod picture;
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use chat_contract::config::ServerConfig;
+use chat_contract::config::{ServerConfig, Uploads};
 use chat_domain::id::UploadId;
 use futures_util::{
     StreamExt,
@@ -26,6 +27,8 @@ use tokio::{
 
 pub use error::Error;
 
+use crate::mysql::Store;
+
 /// Files that may be in memory at once, each up to the largest that is taken.
 const AT_ONCE: usize = 16;
 /// Who waits longer is asked to come again.
@@ -34,6 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const STORE: Duration = Duration::from_secs(30);
 /// Nor is a place that takes longer to say that it has one, or to give the next part of it.
 const ANSWER: Duration = Duration::from_secs(10);
+/// What is said of a place that does not answer.
+const LATE: &str = "no answer in time";
 /// A file that shows whether files can be stored and read.
 const PROBE: &str = "probe";
 
@@ -43,27 +48,38 @@ pub type Chunks = BoxStream<'static, Result<Bytes, Error>>;
 /// Where files stand.
 #[derive(Clone)]
 pub struct Files {
-    store: Arc<dyn ObjectStore>,
+    /// A folder or a bucket; `None`: files stand in the database.
+    objects: Option<Arc<dyn ObjectStore>>,
+    database: Store,
     place: Arc<str>,
     intake: Arc<Semaphore>,
     trouble: Arc<Mutex<Option<String>>>,
 }
 
 impl Files {
-    /// Files in the bucket, or in the folder, which is made where it is missing. A bucket that
-    /// is away is no error here: people chat without it.
-    pub fn open(config: &ServerConfig) -> Result<Self, Error> {
-        let (store, place): (Arc<dyn ObjectStore>, _) = if let Some(bucket) = &config.uploads_bucket
-        {
-            let at = config.s3_endpoint.as_str();
-            let at = if at.is_empty() { "AWS" } else { at };
-            (bucket::open(config, bucket)?.into(), format!("the bucket {bucket} at {at}"))
-        } else {
-            let folder = &config.uploads_dir;
-            (Arc::new(in_folder(folder)?), format!("the folder {folder}"))
+    /// Files in the database, in the bucket, or in the folder, which is made where it is missing. A
+    /// bucket that is away is no error here: people chat without it.
+    pub fn open(config: &ServerConfig, database: &Store) -> Result<Self, Error> {
+        let (objects, place): (Option<Arc<dyn ObjectStore>>, _) = match &config.uploads {
+            Uploads::Database => (None, database::PLACE.to_owned()),
+            Uploads::Bucket(bucket) => {
+                let at = config.s3_endpoint.as_str();
+                let at = if at.is_empty() { "AWS" } else { at };
+                let place = format!("the bucket {bucket} at {at}");
+                (Some(bucket::open(config, bucket)?.into()), place)
+            }
+            Uploads::Folder => {
+                let folder = &config.uploads_dir;
+                (Some(Arc::new(in_folder(folder)?)), format!("the folder {folder}"))
+            }
         };
-        let intake = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Self { store, place: place.into(), intake, trouble: Arc::default() })
+        Ok(Self {
+            objects,
+            database: database.clone(),
+            place: place.into(),
+            intake: Arc::new(Semaphore::new(AT_ONCE)),
+            trouble: Arc::default(),
+        })
     }
 
     /// Leave to hold one file that is being uploaded; `None` where too many are.
@@ -72,33 +88,54 @@ impl Files {
         timeout(PATIENCE, turn).await.ok()?.ok()
     }
 
-    /// Stores a file; it is on the disk, or in the bucket, when this returns.
+    /// Stores a file; it is on the disk, in the bucket or in the database when this returns.
     pub async fn put(&self, id: UploadId, bytes: Bytes) -> Result<(), Error> {
-        self.write(&place(id), bytes).await
+        match &self.objects {
+            Some(objects) => self.write(objects, &place(id), bytes).await,
+            None => self.noted(database::put(&self.database, id, &bytes).await),
+        }
     }
 
-    /// The bytes of a file; `None` where there is none.
+    /// The bytes of a file; `None` where there is none. What was stored while files stood in the
+    /// database stays there, and is found there, also after a folder or a bucket has come.
     pub async fn get(&self, id: UploadId) -> Result<Option<Chunks>, Error> {
-        self.read(&place(id)).await
+        if let Some(objects) = &self.objects
+            && let Some(found) = self.read(objects, &place(id)).await?
+        {
+            return Ok(Some(found));
+        }
+        self.noted(database::get(&self.database, id).await)
     }
 
     /// Takes a file away; that it is gone already is fine.
     pub async fn delete(&self, id: UploadId) -> Result<(), Error> {
-        match timeout(ANSWER, self.store.delete(&place(id))).await {
-            Ok(Ok(()) | Err(object_store::Error::NotFound { .. })) => Ok(()),
-            Ok(Err(error)) => Err(self.away(&error)),
-            Err(_) => Err(self.late()),
+        if let Some(objects) = &self.objects {
+            match timeout(ANSWER, objects.delete(&place(id))).await {
+                Ok(Ok(()) | Err(object_store::Error::NotFound { .. })) => {}
+                Ok(Err(error)) => return Err(self.away(&error)),
+                Err(_) => return Err(self.late()),
+            }
         }
+        self.noted(database::delete(&self.database, id).await)
     }
 
     /// Can files be stored and read? Written once only: a bucket may keep every version.
     pub async fn check(&self) -> Result<(), Error> {
-        let probe = Path::from(PROBE);
-        if !matches!(self.read(&probe).await, Ok(Some(_))) {
-            self.write(&probe, Bytes::from_static(b"written to see whether it can be\n")).await?;
-            self.read(&probe).await?;
+        match &self.objects {
+            Some(objects) => self.probe(objects).await?,
+            None => self.noted(database::check(&self.database).await)?,
         }
         *self.trouble.lock() = None;
+        Ok(())
+    }
+
+    async fn probe(&self, objects: &Arc<dyn ObjectStore>) -> Result<(), Error> {
+        let probe = Path::from(PROBE);
+        if !matches!(self.read(objects, &probe).await, Ok(Some(_))) {
+            let bytes = Bytes::from_static(b"written to see whether it can be\n");
+            self.write(objects, &probe, bytes).await?;
+            self.read(objects, &probe).await?;
+        }
         Ok(())
     }
 
@@ -108,15 +145,24 @@ impl Files {
         self.trouble.lock().clone()
     }
 
-    async fn write(&self, path: &Path, bytes: Bytes) -> Result<(), Error> {
-        match timeout(STORE, self.store.put(path, bytes.into())).await {
+    async fn write(
+        &self,
+        objects: &Arc<dyn ObjectStore>,
+        path: &Path,
+        bytes: Bytes,
+    ) -> Result<(), Error> {
+        match timeout(STORE, objects.put(path, bytes.into())).await {
             Ok(stored) => stored.map(|_| ()).map_err(|error| self.away(&error)),
             Err(_) => Err(self.late()),
         }
     }
 
-    async fn read(&self, path: &Path) -> Result<Option<Chunks>, Error> {
-        let found = match timeout(ANSWER, self.store.get(path)).await {
+    async fn read(
+        &self,
+        objects: &Arc<dyn ObjectStore>,
+        path: &Path,
+    ) -> Result<Option<Chunks>, Error> {
+        let found = match timeout(ANSWER, objects.get(path)).await {
             Ok(Ok(found)) => found.into_stream(),
             // A bucket that is not there has lost nothing: somebody may have mistyped it.
             Ok(Err(error @ object_store::Error::NotFound { .. })) => {
@@ -147,13 +193,23 @@ impl Files {
     }
 
     fn late(&self) -> Error {
-        self.failed("no answer in time".to_owned())
+        self.failed(LATE.to_owned())
     }
 
     fn failed(&self, why: String) -> Error {
         let error = Error::Away { place: self.place.to_string(), why };
         *self.trouble.lock() = Some(error.to_string());
         error
+    }
+
+    /// Remembers what went wrong in the database, where files stand there.
+    fn noted<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
+        if let Err(error) = &done
+            && self.objects.is_none()
+        {
+            *self.trouble.lock() = Some(error.to_string());
+        }
+        done
     }
 }
 

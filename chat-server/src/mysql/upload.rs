@@ -1,4 +1,4 @@
-//! Uploaded files: what is known of them. The files themselves stand in `files`.
+//! Uploaded files: what is known of them, and the parts of those that stand in the store itself.
 
 use chat_domain::{
     id::{UploadId, UserId},
@@ -53,6 +53,38 @@ impl Store {
     /// Forgets an upload.
     pub async fn delete_upload(&self, upload: UploadId) -> Result<()> {
         sqlx::query("DELETE FROM uploads WHERE id = ?").bind(upload.0).execute(self.pool()).await?;
+        Ok(())
+    }
+
+    /// Stores a part of a file, counted from 0.
+    pub async fn insert_upload_part(&self, id: UploadId, part: u32, bytes: &[u8]) -> Result<()> {
+        sqlx::query("INSERT INTO upload_parts (upload_id, part, bytes) VALUES (?, ?, ?)")
+            .bind(id.0)
+            .bind(part)
+            .bind(bytes)
+            .execute(self.pool())
+            .await
+            .map_err(Error::from_insert)?;
+        Ok(())
+    }
+
+    /// A part of a file; `None` after the last one.
+    pub async fn find_upload_part(&self, id: UploadId, part: u32) -> Result<Option<Vec<u8>>> {
+        let bytes =
+            sqlx::query_scalar("SELECT bytes FROM upload_parts WHERE upload_id = ? AND part = ?")
+                .bind(id.0)
+                .bind(part)
+                .fetch_optional(self.pool())
+                .await?;
+        Ok(bytes)
+    }
+
+    /// Takes all parts of a file away.
+    pub async fn delete_upload_parts(&self, id: UploadId) -> Result<()> {
+        sqlx::query("DELETE FROM upload_parts WHERE upload_id = ?")
+            .bind(id.0)
+            .execute(self.pool())
+            .await?;
         Ok(())
     }
 }

@@ -143,7 +143,7 @@ fn traces_may_leave_where_there_is_a_collector() {
 }
 
 #[test]
-fn pictures_in_a_bucket_need_a_way_out_and_no_volume() {
+fn pictures_need_a_volume_only_where_the_spec_names_one() {
     let (_, desired) =
         built(&json!({ "image": "chat:1", "uploads": { "volume": { "size": "1Gi" } } }));
     assert_eq!(desired.claims.len(), 1);
@@ -152,6 +152,10 @@ fn pictures_in_a_bucket_need_a_way_out_and_no_volume() {
         volumes.iter().any(|one| one.name == volume::UPLOADS)
     };
     assert!(has_folder(&desired));
+
+    let (resolved, desired) = built(&json!({ "image": "chat:1" }));
+    assert!(!has_folder(&desired), "a folder of one pod is no place for what all must see");
+    assert_eq!(resolved.config["CHAT_UPLOADS_URL"], "database");
 
     let s3 = json!({ "bucket": "pictures", "endpoint": "http://minio.db.svc:9000" });
     let role = json!({ "serviceAccountAnnotations": { "eks.amazonaws.com/role-arn": "arn" } });

@@ -38,12 +38,9 @@ pub(super) fn all(resolved: &Resolved) -> Vec<Volume> {
     volumes
 }
 
-/// The folder of pictures; none where they are in S3.
+/// The folder of pictures; none where they are in S3 or in the database.
 fn uploads(resolved: &Resolved) -> Option<Volume> {
-    if resolved.spec.s3().is_some() {
-        return None;
-    }
-    let Some(volume) = resolved.spec.upload_volume() else { return Some(scratch(UPLOADS)) };
+    let volume = resolved.spec.upload_volume()?;
     let claim = volume.existing_claim.clone();
     Some(Volume {
         name: UPLOADS.to_owned(),

@@ -116,8 +116,8 @@ pub struct ChatClusterSpec {
     /// What surrounds the servers: proxies and other pages.
     #[serde(default)]
     pub http: Http,
-    /// Where uploaded pictures are kept: on a volume or in S3. Without it they are lost with the
-    /// pod that took them.
+    /// Where uploaded pictures are kept: on a volume or in S3. Without it they are in MySQL, which
+    /// is right for a site with few of them; those stay there when a volume or S3 comes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploads: Option<Uploads>,
     /// HTTPS by the servers themselves: encrypted the whole way, also without an Ingress.

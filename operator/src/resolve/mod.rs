@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     crd::{
         ChatCluster, ChatClusterSpec, Credentials, ExternalMysql, ExternalRedis, LogFormat,
-        MysqlTlsMode, RedisMode, S3, SecretKey,
+        MysqlTlsMode, RedisMode, S3, SecretKey, Uploads,
     },
     credentials::Generated,
     names::Names,
@@ -266,9 +266,12 @@ fn config(
         told.insert("CHAT_OTLP_ENDPOINT", otlp.endpoint.clone());
         told.insert("CHAT_TRACE_ONE_IN", otlp.one_in.to_string());
     }
-    match spec.s3() {
-        Some(s3) => told.extend(bucket(s3)),
+    match &spec.uploads {
         None => {
+            told.insert("CHAT_UPLOADS_URL", "database".to_owned());
+        }
+        Some(Uploads { s3: Some(s3), .. }) => told.extend(bucket(s3)),
+        Some(_) => {
             told.insert("CHAT_UPLOADS_DIR", ops::UPLOADS_DIR.to_owned());
         }
     }

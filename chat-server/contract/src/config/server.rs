@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
-use super::{Bucket, Network, Problem, Vars, bucket, format_duration, tls};
+use super::{Network, Problem, Uploads, Vars, format_duration, tls, uploads};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,21 +109,21 @@ config! {
     replica_url: String = "CHAT_REPLICA_URL", tls::replica_url, Clone::clone;
     /// Folder of the built page; empty: no page.
     page_dir: String = "CHAT_PAGE_DIR", |v, n| v.text(n).unwrap_or_default(), Clone::clone;
-    /// Where uploaded files are kept: `s3://bucket` or `s3://bucket/prefix`; empty: the folder below.
-    uploads_bucket: Option<Bucket> = "CHAT_UPLOADS_URL", bucket::uploads,
-        |bucket| bucket.as_ref().map(ToString::to_string).unwrap_or_default();
+    /// Where uploaded files are kept: `s3://bucket` or `s3://bucket/prefix`; `database`: in the
+    /// store, for sites with few pictures; empty: the folder below.
+    uploads: Uploads = "CHAT_UPLOADS_URL", uploads::uploads, ToString::to_string;
     /// URL of an S3 that is not that of AWS, such as `https://minio.example:9000`.
-    s3_endpoint: String = "CHAT_S3_ENDPOINT", bucket::endpoint, Clone::clone;
+    s3_endpoint: String = "CHAT_S3_ENDPOINT", uploads::endpoint, Clone::clone;
     /// Region of the bucket; empty: `AWS_REGION`, else `us-east-1`.
     s3_region: String = "CHAT_S3_REGION", |v, n| v.text(n).unwrap_or_default(), Clone::clone;
     /// The bucket's name stands in the path of a URL, not in the name of the host. `true` where an
     /// endpoint is set, `false` for AWS.
-    s3_path_style: bool = "CHAT_S3_PATH_STYLE", bucket::path_style, ToString::to_string;
+    s3_path_style: bool = "CHAT_S3_PATH_STYLE", uploads::path_style, ToString::to_string;
     /// Access key of the bucket. Without it, credentials are found as AWS's own programs find them:
     /// variables `AWS_...`, a web identity (IRSA), the pod or the machine. A secret.
-    s3_access_key_id: String = "CHAT_S3_ACCESS_KEY_ID", bucket::key_id, Clone::clone;
+    s3_access_key_id: String = "CHAT_S3_ACCESS_KEY_ID", uploads::key_id, Clone::clone;
     /// The secret of that key. A secret.
-    s3_secret_access_key: String = "CHAT_S3_SECRET_ACCESS_KEY", bucket::secret_key, Clone::clone;
+    s3_secret_access_key: String = "CHAT_S3_SECRET_ACCESS_KEY", uploads::secret_key, Clone::clone;
     /// PEM file of the authority that signed the endpoint's certificate, where it is no public one.
     s3_ca: String = "CHAT_S3_CA", |v, n| v.text(n).unwrap_or_default(), Clone::clone;
     /// Folder of uploaded files, shared by all replicas.

@@ -1,13 +1,26 @@
-//! A bucket of S3, and what is said of it.
+//! Where uploaded files are kept, and what is said of a bucket of S3.
 
 use std::{fmt, str::FromStr};
 
 use super::Vars;
 
 const URL: &str = "CHAT_UPLOADS_URL";
+/// What stands there where files are kept in the store.
+const DATABASE: &str = "database";
 const ENDPOINT: &str = "CHAT_S3_ENDPOINT";
 const KEY_ID: &str = "CHAT_S3_ACCESS_KEY_ID";
 const SECRET_KEY: &str = "CHAT_S3_SECRET_ACCESS_KEY";
+
+/// Where uploaded files are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uploads {
+    /// In a folder that all servers share.
+    Folder,
+    /// In the store, with everything else.
+    Database,
+    /// In a bucket.
+    Bucket(Bucket),
+}
 
 /// A bucket of S3, and where in it: `s3://name/prefix`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +59,32 @@ impl fmt::Display for Bucket {
     }
 }
 
-pub(super) fn uploads(vars: &mut Vars<'_>, name: &str) -> Option<Bucket> {
-    let bucket = vars.text(name)?.parse();
-    if bucket.is_err() {
-        vars.wrong(
-            name,
-            "must be s3://bucket or s3://bucket/prefix, of letters, digits, . _ and -",
-        );
+pub(super) fn uploads(vars: &mut Vars<'_>, name: &str) -> Uploads {
+    match vars.text(name).as_deref() {
+        None => Uploads::Folder,
+        Some(DATABASE) => Uploads::Database,
+        Some(url) => url.parse().map_or_else(
+            |()| {
+                vars.wrong(
+                    name,
+                    "must be s3://bucket or s3://bucket/prefix, of letters, digits, . _ and -; \
+                     or database",
+                );
+                Uploads::Folder
+            },
+            Uploads::Bucket,
+        ),
     }
-    bucket.ok()
+}
+
+impl fmt::Display for Uploads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder => Ok(()),
+            Self::Database => f.write_str(DATABASE),
+            Self::Bucket(bucket) => bucket.fmt(f),
+        }
+    }
 }
 
 pub(super) fn endpoint(vars: &mut Vars<'_>, name: &str) -> String {
@@ -116,5 +146,6 @@ mod tests {
         assert_eq!(wrong(&[(ENDPOINT, "http://minio:9000")]), [ENDPOINT]);
         assert_eq!(wrong(&[(URL, "https://bucket")]), [URL]);
         assert!(wrong(&[bucket, (ENDPOINT, "http://minio:9000")]).is_empty());
+        assert!(wrong(&[(URL, DATABASE)]).is_empty());
     }
 }

@@ -1,0 +1,64 @@
+//! Files in the store itself, in parts: nothing else has to be shared by the servers. For sites
+//! with few pictures; they are in its backups, and grow them.
+
+use bytes::Bytes;
+use chat_domain::id::UploadId;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::time::timeout;
+
+use super::{ANSWER, Chunks, Error, STORE};
+use crate::mysql::{self, Store};
+
+/// How the place is called where it fails.
+pub(super) const PLACE: &str = "the database";
+/// Bytes of a part.
+const PART: usize = 1 << 20;
+
+/// Stores a file. Where that fails, a rest may stay that nothing leads to.
+pub(super) async fn put(store: &Store, id: UploadId, bytes: &Bytes) -> Result<(), Error> {
+    let parts = async {
+        for (part, bytes) in (0..).zip(bytes.chunks(PART)) {
+            store.insert_upload_part(id, part, bytes).await?;
+        }
+        mysql::Result::Ok(())
+    };
+    in_time(STORE, parts).await
+}
+
+/// The bytes of a file, one part after the other; `None` where there is none.
+pub(super) async fn get(store: &Store, id: UploadId) -> Result<Option<Chunks>, Error> {
+    let Some(first) = part(store, id, 0).await? else { return Ok(None) };
+    let store = store.clone();
+    let rest = stream::try_unfold(1, move |number| {
+        let store = store.clone();
+        async move { Ok(part(&store, id, number).await?.map(|bytes| (bytes, number + 1))) }
+    });
+    let chunks = stream::once(async { Ok(first) }).chain(rest.into_stream());
+    Ok(Some(chunks.boxed()))
+}
+
+/// Takes a file away.
+pub(super) async fn delete(store: &Store, id: UploadId) -> Result<(), Error> {
+    in_time(ANSWER, store.delete_upload_parts(id)).await
+}
+
+/// Does the place answer.
+pub(super) async fn check(store: &Store) -> Result<(), Error> {
+    in_time(ANSWER, store.ping()).await
+}
+
+async fn part(store: &Store, id: UploadId, number: u32) -> Result<Option<Bytes>, Error> {
+    let bytes = in_time(ANSWER, store.find_upload_part(id, number)).await?;
+    Ok(bytes.map(Bytes::from))
+}
+
+async fn in_time<T>(
+    limit: std::time::Duration,
+    done: impl Future<Output = mysql::Result<T>>,
+) -> Result<T, Error> {
+    let away = |why| Error::Away { place: PLACE.to_owned(), why };
+    match timeout(limit, done).await {
+        Ok(done) => done.map_err(|error| away(error.to_string())),
+        Err(_) => Err(away(super::LATE.to_owned())),
+    }
+}
