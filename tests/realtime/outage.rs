@@ -1,6 +1,6 @@
-//! Goal: Redis may restart, forget everything or be away, and MySQL may restart: nobody loses
-//! anything, and everybody is complete again shortly after.
-//! Method: stop, start and flush them under work; followers on both servers.
+//! Goal: Redis may restart, forget everything or be away, and MySQL may restart or fall silent:
+//! nobody loses anything, and everybody is complete again shortly after.
+//! Method: stop, start, flush and freeze them under work; followers on both servers.
 //! covers: D6 P5 M7 K5 K14 C9 U1
 
 use anyhow::{Result, ensure};
@@ -123,4 +123,45 @@ async fn the_database_may_restart() -> Result<()> {
     let mut follower = Follower::new(room.id);
     follower.follow(&reader, 3).await?;
     follower.check_against(&bob).await
+}
+
+/// A host that is gone without a word, or a process that hangs: nothing fails, nothing is answered.
+#[tokio::test]
+async fn a_silent_database_is_refused_in_words() -> Result<()> {
+    let mut world = World::named("silent").servers(2).own_mysql().start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?;
+    let socket = world.connect(0, &ada).await?;
+    let reader = world.connect(1, &bob).await?;
+    let body = |n: usize| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
+    // Several in a row: the last ones are sent to the store without a look before.
+    for n in 0..5 {
+        assert_eq!(socket.emit("sendMessage", &body(n)).await?["ok"], json!(true));
+    }
+    let waiting: Vec<_> = (5..25).map(body).collect();
+    world.freeze_mysql()?;
+    let answers = waiting.iter().map(|body| socket.emit_later("sendMessage", body));
+    let answers = answers.collect::<Result<Vec<_>>>()?;
+    let read = ada.history(room.id);
+    for answer in answers {
+        let answer = tokio::time::timeout(PATIENCE, answer).await??;
+        assert_eq!(answer["error"]["code"], json!("unavailable"), "{answer}");
+    }
+    assert!(read.await.unwrap_err().to_string().contains("unavailable"));
+    world.thaw_mysql()?;
+    for body in &waiting {
+        eventually("sends", PATIENCE, async || {
+            let answer = socket.emit("sendMessage", body).await?;
+            ensure!(answer["ok"] == json!(true), "{answer}");
+            Ok(())
+        })
+        .await?;
+    }
+    let mut follower = Follower::new(room.id);
+    follower.follow(&reader, 26).await?;
+    follower.check_against(&bob).await?;
+    let there = follower.messages.into_values().skip(1).map(|message| message.content);
+    let sent = (0..25).map(|n| n.to_string());
+    assert!(there.eq(sent), "each once, in the order in which it was sent");
+    Ok(())
 }

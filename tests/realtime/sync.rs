@@ -4,6 +4,7 @@
 //! covers: F22 F23 F24 U5
 
 use anyhow::Result;
+use chat_contract::wire::Room;
 use harness::{Follower, World};
 use serde_json::json;
 
@@ -61,6 +62,11 @@ async fn a_change_that_changes_nothing_takes_no_number() -> Result<()> {
         let answer = socket.emit(command, &body).await?;
         assert_eq!(answer["message"]["changedSeq"], json!(message.changed_seq), "{answer}");
     }
+    let change = json!({ "name": room.name, "topic": "leaves" });
+    let first: Room = ada.api.patch(&format!("/api/rooms/{}", room.id), &change).await?;
+    assert_eq!(first.head, message.seq + 1, "the topic alone is another one");
+    let again: Room = ada.api.patch(&format!("/api/rooms/{}", room.id), &change).await?;
+    assert_eq!((again.head, again.topic), (first.head, first.topic));
     Ok(())
 }
 

@@ -1,267 +1,115 @@
-//! One lane: takes what has gathered, makes it one transaction, answers, tells.
+//! One lane: takes what has gathered and makes it one transaction after the other.
+//!
+//! A room that another server holds is passed over, and after some times waited for beside the
+//! lane, so that nobody in other rooms waits with it. What comes for it meanwhile stays behind, in
+//! its order.
 
-use std::time::Duration;
+use std::collections::HashSet;
 
 use chat_domain::id::RoomId;
-use sqlx::mysql::MySqlConnection;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Answer, Change, Refused, Request,
-    decide::{Ask, Batch, RoomChanges, wanted},
-    recall::{Left, Recall},
-};
-use crate::{
-    deliver::{Committed, Hub},
-    metrics::Metrics,
-    mysql::{
-        self, Store,
-        commit::{self, Loaded},
-    },
-    trace::Parent,
+    QUEUE, Request,
+    worker::{PASSES, Worker},
 };
 
-/// A change that could not be committed for so long is refused; the client keeps it and asks again.
-const PATIENCE: Duration = Duration::from_secs(8);
-/// Between two attempts while the store is away.
-const RETRY: Duration = Duration::from_millis(100);
-/// A room that another server holds is passed over so often before it is waited for.
-const PASSES: u32 = 3;
+/// Transactions beside the lane, at once. Each takes all rooms that are to be waited for by then.
+const ASIDE: usize = 4;
 
-/// See [`super`].
+/// See the module.
 pub(super) struct Lane {
     queue: mpsc::Receiver<Request>,
     batch: usize,
-    store: Store,
-    hub: Hub,
-    metrics: Metrics,
-    connection: Option<MySqlConnection>,
-    recall: Recall,
-}
-
-/// What one transaction did. `None` among the answers: the room was held by another server.
-struct Done {
-    answers: Vec<Option<Answer>>,
-    told: Vec<(RoomId, RoomChanges)>,
+    worker: Worker,
+    /// Taken from the queue and not yet committed: what was passed over first.
+    held: Vec<Request>,
+    /// At work beside the lane; each gives back the rooms that it waited for.
+    aside: JoinSet<Vec<RoomId>>,
+    /// Rooms that are waited for there.
+    waited: HashSet<RoomId>,
 }
 
 impl Lane {
-    pub(super) fn new(
-        queue: mpsc::Receiver<Request>,
-        batch: usize,
-        store: Store,
-        hub: Hub,
-        metrics: Metrics,
-    ) -> Self {
-        Self { queue, batch, store, hub, metrics, connection: None, recall: Recall::default() }
+    pub(super) fn new(queue: mpsc::Receiver<Request>, batch: usize, worker: Worker) -> Self {
+        let (held, aside, waited) = (Vec::new(), JoinSet::new(), HashSet::new());
+        Self { queue, batch, worker, held, aside, waited }
     }
 
     /// Works until the server stops and nothing waits any more.
     pub(super) async fn run(mut self, stopping: CancellationToken) {
-        let mut held: Vec<Request> = Vec::new();
-        let mut passes = 0;
+        while self.gather(&stopping).await {
+            let ready = self.take_ready();
+            let mut passed = self.worker.work(ready, false).await;
+            let overdue = passed.iter().filter(|request| request.passed >= PASSES);
+            self.waited.extend(overdue.map(|request| request.room));
+            // What was passed over goes first, then what has come since.
+            passed.append(&mut self.held);
+            self.held = passed;
+        }
+    }
+
+    /// Waits until something can be committed; `false`: there is nothing any more.
+    async fn gather(&mut self, stopping: &CancellationToken) -> bool {
         loop {
-            if held.is_empty() {
-                passes = 0;
-                tokio::select! {
-                    biased;
-                    count = self.queue.recv_many(&mut held, self.batch) => if count == 0 { return },
-                    () = stopping.cancelled() => {
-                        // What is in the queue is still committed; then `recv_many` gives 0.
-                        self.queue.close();
-                        continue;
-                    }
-                }
-            } else {
-                // What was passed over goes first, then what has come since.
-                while held.len() < self.batch
-                    && let Ok(request) = self.queue.try_recv()
-                {
-                    held.push(request);
-                }
+            self.step_aside();
+            let behind = self.held.iter().filter(|r| self.waited.contains(&r.room)).count();
+            let ready = self.held.len() - behind;
+            // As many may stay behind as may wait in the queue.
+            let free = if behind < QUEUE { self.batch.saturating_sub(ready) } else { 0 };
+            if ready > 0 {
+                self.held.extend(std::iter::from_fn(|| self.queue.try_recv().ok()).take(free));
+                return true;
             }
-            let before = held.len();
-            held = self.work(held, passes >= PASSES).await;
-            // Nothing but passed-over rooms: another server is at work on them.
-            passes = if held.len() == before { passes + 1 } else { 0 };
-        }
-    }
-
-    /// Commits a batch and answers; gives back what was passed over.
-    async fn work(&mut self, requests: Vec<Request>, wait: bool) -> Vec<Request> {
-        let began = Instant::now();
-        let mut uncertain = false;
-        loop {
-            match self.transaction(&requests, wait).await {
-                Ok(done) => {
-                    self.metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
-                    if uncertain {
-                        // The attempt before may have been committed without our knowing.
-                        self.hub.compare_heads(requests.iter().map(|r| r.room).collect());
-                    }
-                    return self.answer(requests, done);
-                }
-                Err(error) => {
-                    self.connection = None;
-                    self.recall.forget(&requests);
-                    if error.is_transient() && began.elapsed() < PATIENCE {
-                        self.metrics.commit_failures.with_label_values(&["retried"]).inc();
-                        tracing::warn!(%error, changes = requests.len(), "commit failed, trying again");
-                        uncertain = true;
-                        tokio::time::sleep(RETRY).await;
-                        continue;
-                    }
-                    return self.give_up(requests, &error).await;
-                }
+            let ended = self.queue.is_closed() && self.queue.is_empty();
+            if ended && self.held.is_empty() && self.aside.is_empty() {
+                return false;
+            }
+            tokio::select! {
+                biased;
+                Some(rooms) = self.aside.join_next() => match rooms {
+                    Ok(rooms) => self.waited.retain(|room| !rooms.contains(room)),
+                    Err(error) => std::panic::resume_unwind(error.into_panic()),
+                },
+                _ = self.queue.recv_many(&mut self.held, free), if free > 0 && !ended => {}
+                // What is in the queue is still committed.
+                () = stopping.cancelled(), if !self.queue.is_closed() => self.queue.close(),
             }
         }
     }
 
-    /// The batch cannot be committed as it is. Alone, each change can, or is refused by itself.
-    async fn give_up(&mut self, requests: Vec<Request>, error: &mysql::Error) -> Vec<Request> {
-        self.metrics.commit_failures.with_label_values(&["given_up"]).inc();
-        if requests.len() > 1 && !error.is_transient() {
-            let mut held = Vec::new();
-            for request in requests {
-                held.extend(Box::pin(self.work(vec![request], true)).await);
-            }
-            return held;
-        }
-        if !matches!(error, mysql::Error::Taken(_)) {
-            tracing::error!(%error, changes = requests.len(), "changes were not committed");
-        }
-        for request in requests {
-            let refused = match error {
-                mysql::Error::Taken(key) => Refused::Taken(key.clone()),
-                _ => Refused::Unavailable,
-            };
-            self.reply(request, Err(refused));
-        }
-        Vec::new()
-    }
-
-    async fn transaction(&mut self, requests: &[Request], wait: bool) -> mysql::Result<Done> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.store.connect().await?,
-        };
-        let at_once = match self.recall.loaded(requests) {
-            Some(loaded) => self.at_once(&mut connection, requests, loaded).await?,
-            None => None,
-        };
-        let done = match at_once {
-            Some(done) => done,
-            None => self.with_locks(&mut connection, requests, wait).await?,
-        };
-        self.connection = Some(connection);
-        Ok(done)
-    }
-
-    /// One round trip: decided on what is recalled. `None`: that was not so any more, and nothing
-    /// was done.
-    async fn at_once(
-        &mut self,
-        connection: &mut MySqlConnection,
-        requests: &[Request],
-        loaded: Loaded,
-    ) -> mysql::Result<Option<Done>> {
-        let mut batch = Batch::new(loaded);
-        let answers = asks(requests).map(|ask| Some(batch.decide(&ask))).collect();
-        let (plan, told, left) = batch.finish();
-        match commit::store_if_unchanged(connection, &plan).await {
-            Ok(()) => {
-                self.metrics.commit_recalls.with_label_values(&["held"]).inc();
-                Ok(Some(self.done(answers, told, left)))
-            }
-            Err(error) if error.is_other_state() => {
-                commit::release(connection).await?;
-                self.recall.forget(requests);
-                self.metrics.commit_recalls.with_label_values(&["other"]).inc();
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Two round trips: locks the rooms and reads, then writes.
-    async fn with_locks(
-        &mut self,
-        connection: &mut MySqlConnection,
-        requests: &[Request],
-        wait: bool,
-    ) -> mysql::Result<Done> {
-        let mut needs = wanted(asks(requests));
-        needs.wait = wait;
-        let mut batch = Batch::new(commit::load(connection, &needs).await?);
-        // A room that waiting did not find is not there.
-        let answers = asks(requests)
-            .map(|ask| (wait || batch.has(ask.room)).then(|| batch.decide(&ask)))
-            .collect();
-        let (plan, told, left) = batch.finish();
-        if plan.is_empty() {
-            commit::release(connection).await?;
-        } else {
-            commit::store(connection, &plan).await?;
-        }
-        Ok(self.done(answers, told, left))
-    }
-
-    fn done(
-        &mut self,
-        answers: Vec<Option<Answer>>,
-        told: Vec<(RoomId, RoomChanges)>,
-        left: Left,
-    ) -> Done {
-        self.recall.keep(left);
-        Done { answers, told }
-    }
-
-    fn answer(&mut self, requests: Vec<Request>, done: Done) -> Vec<Request> {
-        let mut held = Vec::new();
-        let mut deleted = Vec::new();
-        let traced: Vec<_> = requests
-            .iter()
-            .filter_map(|request| Some((request.room, Parent::of(&request.span)?)))
-            .collect();
-        let changed: usize = done.told.iter().map(|(_, changes)| changes.rows.len()).sum();
-        self.metrics.commit_batch_size.observe(changed as f64);
-        for (request, answer) in requests.into_iter().zip(done.answers) {
-            match answer {
-                None => held.push(request),
-                Some(answer) => {
-                    if matches!((&request.change, &answer), (Change::DeleteRoom, Ok(_))) {
-                        deleted.push(request.room);
-                    }
-                    self.reply(request, answer);
-                }
+    /// Waits beside the lane for the rooms that were passed over too often.
+    fn step_aside(&mut self) {
+        while let Some(done) = self.aside.try_join_next() {
+            match done {
+                Ok(rooms) => self.waited.retain(|room| !rooms.contains(room)),
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
             }
         }
-        for (room, changes) in done.told {
-            let RoomChanges { after, up_to, direct, rows } = changes;
-            let trace = traced.iter().find(|(at, _)| *at == room).map(|(_, parent)| parent.clone());
-            self.hub.committed(&Committed { room, direct, after, up_to, rows, trace });
+        if self.waited.is_empty() || self.aside.len() >= ASIDE {
+            return;
         }
-        for room in deleted {
-            self.hub.deleted(room);
+        let overdue = self.held.iter().filter(|request| request.passed >= PASSES);
+        let overdue: HashSet<RoomId> = overdue.map(|request| request.room).collect();
+        if overdue.is_empty() {
+            return;
         }
-        held
+        let requests = self.held.extract_if(.., |request| overdue.contains(&request.room));
+        let requests: Vec<_> = requests.take(self.batch).collect();
+        let mut worker = self.worker.beside();
+        self.aside.spawn(async move {
+            worker.work(requests, true).await;
+            overdue.into_iter().collect()
+        });
     }
 
-    fn reply(&self, request: Request, answer: Answer) {
-        self.metrics.commit_queue.dec();
-        self.metrics.ack_seconds.observe(request.arrived.elapsed().as_secs_f64());
-        match &answer {
-            Ok(_) => self.metrics.changes.with_label_values(&[request.change.kind()]).inc(),
-            Err(refused) => {
-                self.metrics.changes_refused.with_label_values(&[refused.label()]).inc();
-            }
+    /// The next batch: what is not behind.
+    fn take_ready(&mut self) -> Vec<Request> {
+        if self.waited.is_empty() && self.held.len() <= self.batch {
+            return std::mem::take(&mut self.held);
         }
-        // Whoever asked may be gone; the change stands all the same.
-        let _ = request.reply.send(answer);
+        let ready = self.held.extract_if(.., |request| !self.waited.contains(&request.room));
+        ready.take(self.batch).collect()
     }
-}
-
-fn asks(requests: &[Request]) -> impl Iterator<Item = Ask<'_>> {
-    requests.iter().map(|r| Ask { room: r.room, actor: r.actor, change: &r.change, now: r.now })
 }

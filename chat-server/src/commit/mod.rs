@@ -9,6 +9,7 @@
 mod decide;
 mod lane;
 mod recall;
+mod worker;
 
 use chat_domain::{
     id::{RoomId, Seq, UserId},
@@ -146,7 +147,7 @@ impl Refused {
 }
 
 /// What became of a change: the row that it made or changed, or that was so already.
-/// `None` for the deletion of a room.
+/// `None` for the deletion of a room, and where nothing was to be done for which there is a row.
 pub type Answer = Result<Option<Message>, Refused>;
 
 /// A change on its way.
@@ -157,6 +158,10 @@ struct Request {
     change: Change,
     now: DateTime<Utc>,
     arrived: tokio::time::Instant,
+    /// How often its room was held by another server.
+    passed: u32,
+    /// It was tried, and whether that was committed nobody knows.
+    uncertain: bool,
     /// From here to the answer; none where the request is not traced.
     span: Span,
     reply: oneshot::Sender<Answer>,
@@ -183,8 +188,8 @@ impl Committer {
         let lanes = (0..lanes.max(1))
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(QUEUE);
-                let lane =
-                    lane::Lane::new(receiver, batch, store.clone(), hub.clone(), metrics.clone());
+                let worker = worker::Worker::new(store.clone(), hub.clone(), metrics.clone());
+                let lane = lane::Lane::new(receiver, batch, worker);
                 lifecycle.spawn(lane.run(lifecycle.stopping.clone()));
                 sender
             })
@@ -208,7 +213,8 @@ impl Committer {
         let span = trace::below(
             || tracing::info_span!(target: trace::TARGET, "commit", room = room.0, kind = change.kind()),
         );
-        let request = Request { room, actor, change, now, arrived, span, reply };
+        let (passed, uncertain) = (0, false);
+        let request = Request { room, actor, change, now, arrived, passed, uncertain, span, reply };
         // The low bits of an id are random.
         let lane = usize::try_from(room.0).unwrap_or_default() % self.lanes.len();
         if self.lanes[lane].try_send(request).is_err() {

@@ -9,15 +9,12 @@
 
 use std::collections::HashMap;
 
-use chat_domain::{
-    id::{RoomId, UserId},
-    member::Role,
-};
+use chat_domain::id::{RoomId, UserId};
 
 use super::{Change, Request};
-use crate::mysql::commit::{Head, Loaded};
+use crate::mysql::commit::{Head, Loaded, Member};
 
-/// Rooms and roles that one lane recalls at most, some 10 MB. Then it begins anew.
+/// Rooms and members that one lane recalls at most, some 10 MB. Then it begins anew.
 const ENTRIES_MAX: usize = 131_072;
 
 /// See the module.
@@ -30,7 +27,7 @@ pub(super) struct Recall {
 #[derive(Debug)]
 struct Room {
     head: Head,
-    roles: HashMap<UserId, Role>,
+    members: HashMap<UserId, Member>,
     /// Nobody else wrote between the last two batches of this lane: an attempt is worth it.
     alone: bool,
 }
@@ -42,8 +39,8 @@ pub(super) struct Left {
     pub(super) before: HashMap<RoomId, Head>,
     /// After; `None` for one that is gone.
     pub(super) after: HashMap<RoomId, Option<Head>>,
-    /// Roles after it, of whom it concerned.
-    pub(super) roles: HashMap<(RoomId, UserId), Role>,
+    /// Members after it, of whom it concerned.
+    pub(super) members: HashMap<(RoomId, UserId), Member>,
 }
 
 impl Recall {
@@ -57,9 +54,9 @@ impl Recall {
             if draft.reply_to.is_some() || !room.alone {
                 return None;
             }
-            let role = *room.roles.get(&request.actor)?;
+            let member = *room.members.get(&request.actor)?;
             loaded.heads.insert(request.room, Some(room.head));
-            loaded.roles.insert((request.room, request.actor), role);
+            loaded.members.insert((request.room, request.actor), member);
         }
         Some(loaded)
     }
@@ -76,18 +73,18 @@ impl Recall {
             };
             let room = self.rooms.entry(id).or_insert_with(|| {
                 self.entries += 1;
-                Room { head: after, roles: HashMap::new(), alone: false }
+                Room { head: after, members: HashMap::new(), alone: false }
             });
             room.alone = room.head.head == before.head;
             // Anything but new messages may have changed who is a member.
             if !room.alone || after.head - before.head != after.posts - before.posts {
-                room.roles.clear();
+                room.members.clear();
             }
             room.head = after;
         }
-        for ((id, user), role) in left.roles {
+        for ((id, user), member) in left.members {
             if let Some(room) = self.rooms.get_mut(&id) {
-                self.entries += usize::from(room.roles.insert(user, role).is_none());
+                self.entries += usize::from(room.members.insert(user, member).is_none());
             }
         }
     }
@@ -104,6 +101,7 @@ impl Recall {
 mod tests {
     use chat_domain::{
         id::ClientId,
+        member::Role,
         message::Draft,
         room::{History, RoomKind},
     };
@@ -112,6 +110,7 @@ mod tests {
     use super::*;
 
     const ROOM: RoomId = RoomId(1);
+    const MEMBER: Member = Member { role: Role::Member, visible_from: 0 };
 
     fn head(head: u64, posts: u64) -> Head {
         let (kind, history) = (RoomKind::Public, History::All);
@@ -134,6 +133,8 @@ mod tests {
             change,
             now,
             arrived,
+            passed: 0,
+            uncertain: false,
             span: tracing::Span::none(),
             reply,
         }]
@@ -144,7 +145,7 @@ mod tests {
         Left {
             before: [(ROOM, before)].into(),
             after: [(ROOM, after)].into(),
-            roles: members.iter().map(|user| ((ROOM, UserId(*user)), Role::Member)).collect(),
+            members: members.iter().map(|user| ((ROOM, UserId(*user)), MEMBER)).collect(),
         }
     }
 
@@ -187,7 +188,7 @@ mod tests {
     #[test]
     fn a_change_of_members_is_asked_for_anew() {
         let mut recall = alone();
-        // 1 removed by 2: the batch left only 2 a role.
+        // 1 removed by 2: the batch left only 2 in it.
         recall.keep(left(head(6, 6), Some(head(7, 6)), &[2]));
         assert!(recall.loaded(&post(1, None)).is_none());
         assert!(recall.loaded(&post(2, None)).is_some());

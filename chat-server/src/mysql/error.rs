@@ -19,6 +19,9 @@ pub enum Error {
         /// Which row.
         id: String,
     },
+    /// The store does not answer.
+    #[error("store: no answer")]
+    Silent,
     /// The migrations failed.
     #[error("migration: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -109,6 +112,7 @@ impl Error {
                     | sqlx::Error::Tls(_)
                     | sqlx::Error::WorkerCrashed
             ),
+            Self::Silent => true,
             _ => false,
         }
     }

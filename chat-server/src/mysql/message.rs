@@ -83,6 +83,17 @@ pub struct Standing {
     pub profiles: u64,
 }
 
+/// What changed in a room after a cursor, as one of its members sees it.
+#[derive(Debug)]
+pub struct Changes {
+    /// Number of the room's last change.
+    pub head: Seq,
+    /// What lies below was purged.
+    pub floor: Seq,
+    /// Rows in order of change; none where the cursor lies outside.
+    pub rows: Vec<Message>,
+}
+
 impl Store {
     /// Head of a room and the standing of a member in it; `None` where they are none.
     pub async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
@@ -136,6 +147,42 @@ impl Store {
             messages.reverse();
         }
         Ok(messages)
+    }
+
+    /// What changed after a cursor; `None` where the person is no member.
+    ///
+    /// One statement sees one moment: read apart, a row that changed between head and rows would
+    /// lie above the head, and its state below it nowhere.
+    pub async fn changes(
+        &self,
+        room: RoomId,
+        user: UserId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Option<Changes>> {
+        let sql = format!(
+            "SELECT s.head, s.floor, {COLUMNS} FROM (SELECT h.room_id AS id, h.head, h.floor, \
+             m.visible_from FROM heads h JOIN members m ON m.room_id = h.room_id \
+             WHERE h.room_id = ? AND m.user_id = ? AND h.kind <> 255) s \
+             LEFT JOIN messages FORCE INDEX (messages_changed) ON room_id = s.id \
+             AND changed_seq > ? AND changed_seq <= s.head AND seq > s.visible_from \
+             AND s.floor <= ? ORDER BY changed_seq LIMIT ?"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(room.0)
+            .bind(user.0)
+            .bind(after)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(self.pool())
+            .await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let (head, floor) = (first.try_get("head")?, first.try_get("floor")?);
+        // Where nothing changed, the member's row stands alone.
+        let is_message =
+            |row: &&MySqlRow| matches!(row.try_get::<Option<u64>, _>("seq"), Ok(Some(_)));
+        let rows = rows.iter().filter(is_message).map(from_row).collect::<Result<_>>()?;
+        Ok(Some(Changes { head, floor, rows }))
     }
 
     /// Rows that changed after a cursor, up to a head, in order of change.

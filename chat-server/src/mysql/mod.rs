@@ -7,6 +7,7 @@ pub mod commit;
 mod encode;
 mod error;
 pub mod message;
+mod pool;
 pub mod room;
 pub mod session;
 mod sql;
@@ -21,7 +22,7 @@ use sqlx::{
     mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions},
 };
 
-pub use error::Error;
+pub use self::{error::Error, pool::Pool};
 
 /// All migrations, in order.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -73,7 +74,7 @@ impl Store {
             // transaction, and the next acknowledged insert on it would be lost.
             .after_release(|connection, _| {
                 Box::pin(async move {
-                    connection.execute("ROLLBACK").await?;
+                    pool::answer(connection.execute("ROLLBACK")).await?;
                     Ok(true)
                 })
             })
@@ -83,8 +84,8 @@ impl Store {
 
     /// The pool, for single statements.
     #[must_use]
-    pub fn pool(&self) -> &MySqlPool {
-        &self.pool
+    pub fn pool(&self) -> Pool<'_> {
+        Pool(&self.pool)
     }
 
     /// Where the store is: `host:port`.

@@ -17,7 +17,7 @@ impl Store {
     /// Brings the schema up to date and gives a new store its identity.
     /// Waits while another process does the same.
     pub async fn migrate(&self, epoch: uuid::Uuid, seal_key: [u8; 32]) -> Result<()> {
-        MIGRATOR.run(self.pool()).await?;
+        MIGRATOR.run(&self.pool).await?;
         sqlx::query("INSERT IGNORE INTO store (id, epoch, seal_key) VALUES (1, ?, ?)")
             .bind(epoch)
             .bind(&seal_key[..])

@@ -16,7 +16,7 @@ use chat_domain::{
 use super::{Error, Result};
 use crate::{
     app::App,
-    mysql::message::{Page, Standing},
+    mysql::message::{Changes, Page, Standing},
     redis::cache::window::{self, Window},
     wire::message_to_wire,
 };
@@ -180,21 +180,17 @@ fn named<'a>(messages: impl Iterator<Item = &'a WireMessage>) -> BTreeSet<UserId
 
 /// What changed in a room after a cursor.
 pub async fn sync(app: &App, user: UserId, room: RoomId, after: Seq) -> Result<SyncPage> {
-    let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
-    if after > standing.head || after < standing.floor {
+    let changes = app.store.changes(room, user, after, limit::SYNC_ROWS).await?;
+    let Changes { head, floor, rows } = changes.ok_or(Error::NotMember)?;
+    if after > head || after < floor {
         // A cursor of another store, or of a time that was purged.
-        let (after, up_to) = (after, standing.head);
-        return Ok(SyncPage { after, up_to, more: false, reset: true, messages: Vec::new() });
+        let (up_to, messages) = (head, Vec::new());
+        return Ok(SyncPage { after, up_to, more: false, reset: true, messages });
     }
-    let rows = app
-        .store
-        .changed(room, standing.visible_from, after, standing.head, limit::SYNC_ROWS)
-        .await?;
-    let more = rows.len() == limit::SYNC_ROWS as usize;
-    let last = rows.last().map_or(standing.head, |row| row.changed_seq);
-    let up_to = if more { last } else { standing.head };
+    let full = rows.len() == limit::SYNC_ROWS as usize;
+    let up_to = rows.last().filter(|_| full).map_or(head, |row| row.changed_seq);
     let messages = rows.iter().map(message_to_wire).collect();
-    Ok(SyncPage { after, up_to, more: more && up_to < standing.head, reset: false, messages })
+    Ok(SyncPage { after, up_to, more: up_to < head, reset: false, messages })
 }
 
 /// [`sync`] of several rooms; each has its own answer.

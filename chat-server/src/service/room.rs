@@ -182,7 +182,7 @@ pub async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
     if row.role.is_none() && row.kind != RoomKind::Public {
         // Who is not in it does not learn that it is there.
-        return Err(Error::NotMember);
+        return Err(Error::NotFound("room"));
     }
     present(app, user, vec![row]).await?.pop().ok_or(Error::NotFound("room"))
 }
@@ -310,7 +310,9 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
             people.entry(room).or_default().push(user_to_wire(&person));
         }
     }
-    let visible: Vec<_> = rows.iter().map(|row| (row.id, row.visible_from)).collect();
+    // Whoever would come in later would not see it either.
+    let shown = |row: &&RoomRow| row.role.is_some() || row.history == History::All;
+    let visible: Vec<_> = rows.iter().filter(shown).map(|row| (row.id, row.visible_from)).collect();
     let last = app.store.last_messages(&visible).await?;
     let mut last: HashMap<RoomId, wire::Message> =
         last.iter().map(|message| (message.room, message_to_wire(message))).collect();

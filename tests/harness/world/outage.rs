@@ -134,6 +134,21 @@ impl World {
         own.running.take().context("the database is not running")?.process().kill()
     }
 
+    /// Freezes the world's own database server: its connections stay open and nothing is answered.
+    pub fn freeze_mysql(&mut self) -> Result<()> {
+        self.mysql_signal(Signal::SIGSTOP)
+    }
+
+    /// Lets a frozen database server go on.
+    pub fn thaw_mysql(&mut self) -> Result<()> {
+        self.mysql_signal(Signal::SIGCONT)
+    }
+
+    fn mysql_signal(&mut self, signal: Signal) -> Result<()> {
+        let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
+        own.running.as_mut().context("the database is not running")?.process().signal(signal)
+    }
+
     /// Starts the world's own database server again.
     pub async fn start_mysql(&mut self) -> Result<()> {
         let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;

@@ -2,19 +2,22 @@
 //!
 //! Requests are decided one after the other, each on top of the ones before it in the batch.
 
+mod member;
+mod message;
+mod room;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chat_domain::{
     id::{RoomId, Seq, UserId},
-    member::{self, Action, Role},
-    message::{self, Draft, Message, SystemEvent},
-    room::{History, RoomKind},
+    member::{Action, Role, may},
+    message::{Message, SystemEvent},
+    room::RoomKind,
 };
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 
 use super::{Answer, Change, Refused, recall::Left};
-use crate::mysql::commit::{Head, Loaded, NewHead, NewMember, Plan, Wanted};
+use crate::mysql::commit::{Head, Loaded, Member, NewHead, Plan, Wanted};
 
 /// The row that a change made, or that was so already.
 type Changed = Result<Message, Refused>;
@@ -25,6 +28,8 @@ pub(super) struct Ask<'a> {
     pub(super) actor: UserId,
     pub(super) change: &'a Change,
     pub(super) now: DateTime<Utc>,
+    /// It was tried before, and whether that was committed nobody knows.
+    pub(super) uncertain: bool,
 }
 
 /// What must be known to decide these.
@@ -33,6 +38,8 @@ pub(super) fn wanted<'a>(asks: impl Iterator<Item = Ask<'a>>) -> Wanted {
     let mut members = HashSet::new();
     let mut clients = HashSet::new();
     let mut rows = HashSet::new();
+    let mut titles = HashSet::new();
+    let mut owners = HashSet::new();
     for ask in asks {
         rooms.insert(ask.room);
         members.insert((ask.room, ask.actor));
@@ -47,8 +54,12 @@ pub(super) fn wanted<'a>(asks: impl Iterator<Item = Ask<'a>>) -> Wanted {
             Change::Join(users) => members.extend(users.iter().map(|user| (ask.room, *user))),
             Change::Leave(user) | Change::SetRole(user, _) => {
                 members.insert((ask.room, *user));
+                owners.insert((ask.room, *user));
             }
-            Change::Rename { .. } | Change::SetTopic(_) | Change::DeleteRoom => {}
+            Change::Rename { .. } | Change::SetTopic(_) => {
+                titles.insert(ask.room);
+            }
+            Change::DeleteRoom => {}
         }
     }
     let mut rooms: Vec<_> = rooms.into_iter().collect();
@@ -59,6 +70,8 @@ pub(super) fn wanted<'a>(asks: impl Iterator<Item = Ask<'a>>) -> Wanted {
         members: members.into_iter().collect(),
         clients: clients.into_iter().collect(),
         rows: rows.into_iter().collect(),
+        titles: titles.into_iter().collect(),
+        owners: owners.into_iter().collect(),
         wait: false,
     }
 }
@@ -108,12 +121,15 @@ impl Batch {
 
     /// Decides one change.
     pub(super) fn decide(&mut self, ask: &Ask<'_>) -> Answer {
+        if ask.uncertain && self.is_so(ask) {
+            return Ok(None);
+        }
         let head = self.head(ask.room)?;
-        let role = self.loaded.roles.get(&(ask.room, ask.actor)).copied();
-        if let (Change::Join(users), None) = (ask.change, role) {
+        let actor = self.member(ask.room, ask.actor);
+        if let (Change::Join(users), None) = (ask.change, actor) {
             return self.join_by_oneself(ask, head, users).map(Some);
         }
-        let role = role.ok_or(Refused::NotMember)?;
+        let role = actor.ok_or(Refused::NotMember)?.role;
         match ask.change {
             Change::Post { draft, mentions } => self.post(ask, draft, mentions).map(Some),
             Change::Edit { seq, content, mentions } => {
@@ -129,188 +145,33 @@ impl Batch {
             Change::SetRole(user, new) => {
                 self.set_role(ask, *user, *new, role, head.kind).map(Some)
             }
-            Change::Rename { name } => {
-                allow(role, head.kind, Action::Rename, "your role may not rename this room")?;
-                let unique = (head.kind == RoomKind::Public).then(|| chat_domain::user::fold(name));
-                self.plan.names.push((ask.room, name.clone(), unique));
-                Ok(Some(self.tell(ask, SystemEvent::Renamed(name.clone()))))
-            }
-            Change::SetTopic(topic) => {
-                allow(role, head.kind, Action::Rename, "your role may not change the topic")?;
-                self.plan.topics.push((ask.room, topic.clone()));
-                let text = topic.clone().unwrap_or_default();
-                Ok(Some(self.tell(ask, SystemEvent::TopicChanged(text))))
-            }
-            Change::DeleteRoom => {
-                allow(role, head.kind, Action::DeleteRoom, "only an owner may delete a room")?;
-                self.plan.deleted.push((ask.room, ask.now));
-                self.gone.insert(ask.room);
-                Ok(None)
-            }
+            Change::Rename { name } => self.rename(ask, name, role, head.kind),
+            Change::SetTopic(topic) => self.set_topic(ask, topic.as_ref(), role, head.kind),
+            Change::DeleteRoom => self.delete_room(ask, role, head.kind),
         }
+    }
+
+    /// Are things as the change would make them: then the attempt before, of which nobody knows,
+    /// was committed, and is not made a second time. Of other changes their own rules say so.
+    fn is_so(&self, ask: &Ask<'_>) -> bool {
+        let role = |user| self.member(ask.room, user).map(|member| member.role);
+        match ask.change {
+            Change::Join(users) => users.iter().all(|user| role(*user).is_some()),
+            Change::Leave(user) => role(*user).is_none(),
+            Change::SetRole(user, new) => role(*user) == Some(*new),
+            Change::DeleteRoom => self.head(ask.room).is_err(),
+            _ => false,
+        }
+    }
+
+    fn member(&self, room: RoomId, user: UserId) -> Option<Member> {
+        self.loaded.members.get(&(room, user)).copied()
     }
 
     /// The room as it stands now in the batch.
     fn head(&self, room: RoomId) -> Result<Head, Refused> {
         let head = self.loaded.heads.get(&room).copied().flatten();
         head.filter(|_| !self.gone.contains(&room)).ok_or(Refused::NoRoom)
-    }
-
-    fn post(
-        &mut self,
-        ask: &Ask<'_>,
-        draft: &Draft,
-        mentions: &[UserId],
-    ) -> Result<Message, Refused> {
-        let digest = digest(draft);
-        let key = (ask.room, ask.actor, draft.client_id);
-        if let Some((first, known)) = self.loaded.known.get(&key) {
-            let same = *known == digest;
-            return if same { Ok(first.clone()) } else { Err(Refused::ClientIdReused) };
-        }
-        if let Some(seq) = draft.reply_to
-            && !self.loaded.rows.contains_key(&(ask.room, seq))
-        {
-            return Err(Refused::NoMessage);
-        }
-        let message = self.add(ask, true, |message| {
-            message.client_id = Some(draft.client_id);
-            message.content.clone_from(&draft.content);
-            message.reply_to = draft.reply_to;
-            message.image.clone_from(&draft.image);
-            message.mentions = mentions.to_vec();
-        });
-        self.touched.insert((ask.room, message.seq), (true, Some(digest)));
-        self.loaded.known.insert(key, (message.clone(), digest));
-        Ok(message)
-    }
-
-    fn edit(&mut self, ask: &Ask<'_>, seq: Seq, content: &str, mentions: &[UserId]) -> Changed {
-        let message = self.post_at(ask.room, seq)?;
-        if message.sender != ask.actor {
-            return Err(Refused::Forbidden("only who wrote a message may change it"));
-        }
-        let content = message::edited_content(content.to_owned(), message.image.is_some())?;
-        if message.content == content {
-            return Ok(message);
-        }
-        Ok(self.change(ask, seq, |message| {
-            message.content = content;
-            message.mentions = mentions.to_vec();
-            message.edited_at = Some(ask.now);
-        }))
-    }
-
-    fn delete(&mut self, ask: &Ask<'_>, seq: Seq, role: Role, kind: RoomKind) -> Changed {
-        let row = self.loaded.rows.get(&(ask.room, seq)).ok_or(Refused::NoMessage)?;
-        if row.system.is_some() {
-            return Err(Refused::Forbidden("what the system tells cannot be deleted"));
-        }
-        if row.sender != ask.actor {
-            allow(role, kind, Action::DeleteOthers, "only who wrote a message may delete it")?;
-        }
-        if row.deleted_at.is_some() {
-            return Ok(row.clone());
-        }
-        Ok(self.change(ask, seq, |message| {
-            message.content = String::new();
-            message.image = None;
-            message.mentions = Vec::new();
-            message.reactions = Vec::new();
-            message.deleted_at = Some(ask.now);
-        }))
-    }
-
-    fn react(&mut self, ask: &Ask<'_>, seq: Seq, emoji: &str, on: bool) -> Changed {
-        let mut message = self.post_at(ask.room, seq)?;
-        let changed = message::react(&mut message.reactions, emoji, ask.actor, on)
-            .map_err(|_| Refused::TooManyReactions)?;
-        if !changed {
-            return Ok(message);
-        }
-        Ok(self.change(ask, seq, |row| row.reactions = message.reactions))
-    }
-
-    fn join_by_oneself(&mut self, ask: &Ask<'_>, head: Head, users: &[UserId]) -> Changed {
-        if users != [ask.actor] {
-            return Err(Refused::NotMember);
-        }
-        if head.kind != RoomKind::Public {
-            return Err(Refused::NoRoom);
-        }
-        self.join(ask, users)
-    }
-
-    fn join(&mut self, ask: &Ask<'_>, users: &[UserId]) -> Changed {
-        let head = self.head(ask.room)?;
-        if head.kind == RoomKind::Direct {
-            return Err(Refused::Forbidden("a direct conversation is between two; make a group"));
-        }
-        let mut new: Vec<UserId> = Vec::new();
-        for user in users {
-            if !self.loaded.roles.contains_key(&(ask.room, *user)) && !new.contains(user) {
-                new.push(*user);
-            }
-        }
-        if new.is_empty() {
-            return Err(Refused::Conflict("they are members already"));
-        }
-        for user in &new {
-            self.loaded.roles.insert((ask.room, *user), Role::Member);
-            self.plan.joins.push(NewMember {
-                room: ask.room,
-                user: *user,
-                role: Role::Member,
-                visible_from: if head.history == History::SinceJoined { head.head } else { 0 },
-                read_seq: head.head,
-                read_ordinal: head.posts,
-                joined_at: ask.now,
-            });
-        }
-        Ok(self.tell(ask, SystemEvent::Joined(new)))
-    }
-
-    fn leave(&mut self, ask: &Ask<'_>, user: UserId, role: Role, kind: RoomKind) -> Changed {
-        let target = *self.loaded.roles.get(&(ask.room, user)).ok_or(Refused::NotMember)?;
-        if user == ask.actor {
-            allow(role, kind, Action::Leave, "a direct conversation cannot be left")?;
-        } else if !member::may_remove(role, target, kind) {
-            return Err(Refused::Forbidden("your role may not remove this person"));
-        }
-        self.loaded.roles.remove(&(ask.room, user));
-        // What the batch did with them before is undone; leaving is written before coming in.
-        self.plan.joins.retain(|join| (join.room, join.user) != (ask.room, user));
-        self.plan.roles.retain(|(room, who, _)| (*room, *who) != (ask.room, user));
-        self.plan.leaves.push((ask.room, user));
-        Ok(self.tell(ask, SystemEvent::Left(user)))
-    }
-
-    fn set_role(
-        &mut self,
-        ask: &Ask<'_>,
-        user: UserId,
-        new: Role,
-        role: Role,
-        kind: RoomKind,
-    ) -> Changed {
-        allow(role, kind, Action::ChangeRoles, "only an owner may change roles")?;
-        let now = *self.loaded.roles.get(&(ask.room, user)).ok_or(Refused::NotMember)?;
-        if now == new {
-            return Err(Refused::Conflict("they have this role already"));
-        }
-        self.loaded.roles.insert((ask.room, user), new);
-        self.plan.roles.push((ask.room, user, new));
-        Ok(self.tell(ask, SystemEvent::RoleChanged(user, new)))
-    }
-
-    /// A message that a person wrote and that still stands.
-    fn post_at(&self, room: RoomId, seq: Seq) -> Result<Message, Refused> {
-        let row = self.loaded.rows.get(&(room, seq)).ok_or(Refused::NoMessage)?;
-        match row {
-            row if row.system.is_some() => Err(Refused::Forbidden("this is what the system tells")),
-            row if row.deleted_at.is_some() => Err(Refused::Conflict("the message was deleted")),
-            row => Ok(row.clone()),
-        }
     }
 
     /// A system message.
@@ -402,32 +263,13 @@ impl Batch {
         }
         // Every batch of every server locks in the same order.
         self.plan.heads.sort_unstable_by_key(|head| head.room);
-        let (after, roles) = (self.loaded.heads, self.loaded.roles);
-        (self.plan, told.into_iter().collect(), Left { before: self.before, after, roles })
+        let (after, members) = (self.loaded.heads, self.loaded.members);
+        (self.plan, told.into_iter().collect(), Left { before: self.before, after, members })
     }
 }
 
 fn allow(role: Role, kind: RoomKind, action: Action, why: &'static str) -> Result<(), Refused> {
-    if member::may(role, kind, action) { Ok(()) } else { Err(Refused::Forbidden(why)) }
-}
-
-/// Tells a retry from another message under the same id: 64 bits of SHA-256 over what was sent.
-fn digest(draft: &Draft) -> u64 {
-    let mut hash = Sha256::new();
-    let mut part = |bytes: &[u8]| {
-        hash.update((bytes.len() as u64).to_le_bytes());
-        hash.update(bytes);
-    };
-    part(draft.content.as_bytes());
-    part(&draft.reply_to.unwrap_or_default().to_le_bytes());
-    if let Some(image) = &draft.image {
-        part(image.url.as_bytes());
-        part(image.public_id.as_deref().unwrap_or_default().as_bytes());
-    }
-    let bytes: [u8; 32] = hash.finalize().into();
-    u64::from_le_bytes([
-        bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
-    ])
+    if may(role, kind, action) { Ok(()) } else { Err(Refused::Forbidden(why)) }
 }
 
 #[cfg(test)]

@@ -1,0 +1,264 @@
+//! One transaction at a time: makes it, answers, tells.
+
+use std::time::Duration;
+
+use chat_domain::id::RoomId;
+use sqlx::mysql::MySqlConnection;
+use tokio::time::Instant;
+
+use super::{
+    Answer, Change, Refused, Request,
+    decide::{Ask, Batch, RoomChanges, wanted},
+    recall::{Left, Recall},
+};
+use crate::{
+    deliver::{Committed, Hub},
+    metrics::Metrics,
+    mysql::{
+        self, Store,
+        commit::{self, Loaded},
+    },
+    trace::Parent,
+};
+
+/// A change that could not be committed for so long is refused; the client keeps it and asks again.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// One attempt. A store that is silent, its host gone without a word, does not even fail.
+const ATTEMPT: Duration = Duration::from_secs(4);
+/// Between two attempts while the store is away.
+const RETRY: Duration = Duration::from_millis(100);
+/// A room that another server holds is passed over so often before it is waited for.
+pub(super) const PASSES: u32 = 3;
+
+/// Has a connection of its own, and recalls what it left.
+pub(super) struct Worker {
+    store: Store,
+    hub: Hub,
+    metrics: Metrics,
+    connection: Option<MySqlConnection>,
+    recall: Recall,
+}
+
+/// What one transaction did. `None` among the answers: the room was held by another server.
+struct Done {
+    answers: Vec<Option<Answer>>,
+    told: Vec<(RoomId, RoomChanges)>,
+}
+
+impl Worker {
+    pub(super) fn new(store: Store, hub: Hub, metrics: Metrics) -> Self {
+        Self { store, hub, metrics, connection: None, recall: Recall::default() }
+    }
+
+    /// Another one, for work beside this one's.
+    pub(super) fn beside(&self) -> Self {
+        Self::new(self.store.clone(), self.hub.clone(), self.metrics.clone())
+    }
+
+    /// Commits a batch and answers; gives back what was passed over. Where rooms are waited for,
+    /// that is nothing.
+    pub(super) async fn work(&mut self, mut requests: Vec<Request>, wait: bool) -> Vec<Request> {
+        let began = Instant::now();
+        loop {
+            match self.attempt(&requests, wait).await {
+                Ok(done) => {
+                    self.metrics.commit_seconds.observe(began.elapsed().as_secs_f64());
+                    let uncertain = requests.iter().filter(|r| r.uncertain).map(|r| r.room);
+                    let uncertain: Vec<_> = uncertain.collect();
+                    if !uncertain.is_empty() {
+                        // The attempt before may have been committed without our knowing.
+                        self.hub.compare_heads(uncertain);
+                    }
+                    return self.answer(requests, done);
+                }
+                Err(error) => {
+                    self.connection = None;
+                    self.recall.forget(&requests);
+                    // An error that the store itself tells means: not committed.
+                    let uncertain = error.is_transient() && error.number().is_none();
+                    requests.iter_mut().for_each(|request| request.uncertain |= uncertain);
+                    let waited = requests.first().map_or(PATIENCE, |r| r.arrived.elapsed());
+                    if error.is_transient() && waited < PATIENCE {
+                        self.metrics.commit_failures.with_label_values(&["retried"]).inc();
+                        tracing::warn!(%error, changes = requests.len(), "commit failed, trying again");
+                        tokio::time::sleep(RETRY).await;
+                        continue;
+                    }
+                    return self.give_up(requests, &error).await;
+                }
+            }
+        }
+    }
+
+    /// The batch cannot be committed as it is. Alone, each change can, or is refused by itself.
+    async fn give_up(&mut self, requests: Vec<Request>, error: &mysql::Error) -> Vec<Request> {
+        self.metrics.commit_failures.with_label_values(&["given_up"]).inc();
+        if requests.len() > 1 && !error.is_transient() {
+            let mut held = Vec::new();
+            for request in requests {
+                held.extend(Box::pin(self.work(vec![request], true)).await);
+            }
+            return held;
+        }
+        if !matches!(error, mysql::Error::Taken(_)) {
+            tracing::error!(%error, changes = requests.len(), "changes were not committed");
+        }
+        for request in requests {
+            let refused = match error {
+                mysql::Error::Taken(key) => Refused::Taken(key.clone()),
+                _ => Refused::Unavailable,
+            };
+            self.reply(request, Err(refused));
+        }
+        Vec::new()
+    }
+
+    /// The connection is the worker's own, so an attempt can be cut off at any point: dropping it
+    /// ends the transaction.
+    async fn attempt(&mut self, requests: &[Request], wait: bool) -> mysql::Result<Done> {
+        let attempt = tokio::time::timeout(ATTEMPT, self.transaction(requests, wait)).await;
+        attempt.unwrap_or(Err(mysql::Error::Silent))
+    }
+
+    async fn transaction(&mut self, requests: &[Request], wait: bool) -> mysql::Result<Done> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.store.connect().await?,
+        };
+        let at_once = match self.recall.loaded(requests) {
+            Some(loaded) => self.at_once(&mut connection, requests, loaded).await?,
+            None => None,
+        };
+        let done = match at_once {
+            Some(done) => done,
+            None => self.with_locks(&mut connection, requests, wait).await?,
+        };
+        self.connection = Some(connection);
+        Ok(done)
+    }
+
+    /// One round trip: decided on what is recalled. `None`: that was not so any more, and nothing
+    /// was done.
+    async fn at_once(
+        &mut self,
+        connection: &mut MySqlConnection,
+        requests: &[Request],
+        loaded: Loaded,
+    ) -> mysql::Result<Option<Done>> {
+        let mut batch = Batch::new(loaded);
+        let answers = asks(requests).map(|ask| Some(batch.decide(&ask))).collect();
+        let (plan, told, left) = batch.finish();
+        match commit::store_if_unchanged(connection, &plan).await {
+            Ok(()) => {
+                self.metrics.commit_recalls.with_label_values(&["held"]).inc();
+                Ok(Some(self.done(answers, told, left)))
+            }
+            Err(error) if error.is_other_state() => {
+                commit::release(connection).await?;
+                self.recall.forget(requests);
+                self.metrics.commit_recalls.with_label_values(&["other"]).inc();
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Two round trips: locks the rooms and reads, then writes.
+    async fn with_locks(
+        &mut self,
+        connection: &mut MySqlConnection,
+        requests: &[Request],
+        wait: bool,
+    ) -> mysql::Result<Done> {
+        let mut needs = wanted(asks(requests));
+        needs.wait = wait;
+        let mut loaded = commit::load(connection, &needs).await?;
+        let overdue = |r: &Request| r.passed + 1 >= PASSES && !loaded.heads.contains_key(&r.room);
+        let missing: Vec<_> = requests.iter().filter(|r| overdue(r)).map(|r| r.room).collect();
+        if !wait && !missing.is_empty() {
+            // Waiting is for rooms that are there.
+            let there = commit::there(connection, &missing).await?;
+            let gone = missing.into_iter().filter(|room| !there.contains(room));
+            loaded.heads.extend(gone.map(|room| (room, None)));
+        }
+        let mut batch = Batch::new(loaded);
+        // A room that waiting did not find is not there.
+        let answers = asks(requests)
+            .map(|ask| (wait || batch.has(ask.room)).then(|| batch.decide(&ask)))
+            .collect();
+        let (plan, told, left) = batch.finish();
+        if plan.is_empty() {
+            commit::release(connection).await?;
+        } else {
+            commit::store(connection, &plan).await?;
+        }
+        Ok(self.done(answers, told, left))
+    }
+
+    fn done(
+        &mut self,
+        answers: Vec<Option<Answer>>,
+        told: Vec<(RoomId, RoomChanges)>,
+        left: Left,
+    ) -> Done {
+        self.recall.keep(left);
+        Done { answers, told }
+    }
+
+    fn answer(&mut self, requests: Vec<Request>, done: Done) -> Vec<Request> {
+        let mut held = Vec::new();
+        let mut deleted = Vec::new();
+        let traced: Vec<_> = requests
+            .iter()
+            .filter_map(|request| Some((request.room, Parent::of(&request.span)?)))
+            .collect();
+        let changed: usize = done.told.iter().map(|(_, changes)| changes.rows.len()).sum();
+        self.metrics.commit_batch_size.observe(changed as f64);
+        for (mut request, answer) in requests.into_iter().zip(done.answers) {
+            match answer {
+                None => {
+                    request.passed += 1;
+                    held.push(request);
+                }
+                Some(answer) => {
+                    if matches!((&request.change, &answer), (Change::DeleteRoom, Ok(_))) {
+                        deleted.push(request.room);
+                    }
+                    self.reply(request, answer);
+                }
+            }
+        }
+        for (room, changes) in done.told {
+            let RoomChanges { after, up_to, direct, rows } = changes;
+            let trace = traced.iter().find(|(at, _)| *at == room).map(|(_, parent)| parent.clone());
+            self.hub.committed(&Committed { room, direct, after, up_to, rows, trace });
+        }
+        for room in deleted {
+            self.hub.deleted(room);
+        }
+        held
+    }
+
+    fn reply(&self, request: Request, answer: Answer) {
+        self.metrics.commit_queue.dec();
+        self.metrics.ack_seconds.observe(request.arrived.elapsed().as_secs_f64());
+        match &answer {
+            Ok(_) => self.metrics.changes.with_label_values(&[request.change.kind()]).inc(),
+            Err(refused) => {
+                self.metrics.changes_refused.with_label_values(&[refused.label()]).inc();
+            }
+        }
+        // Whoever asked may be gone; the change stands all the same.
+        let _ = request.reply.send(answer);
+    }
+}
+
+fn asks(requests: &[Request]) -> impl Iterator<Item = Ask<'_>> {
+    requests.iter().map(|r| Ask {
+        room: r.room,
+        actor: r.actor,
+        change: &r.change,
+        now: r.now,
+        uncertain: r.uncertain,
+    })
+}
