@@ -6,6 +6,7 @@ mod cache;
 mod config;
 mod conversation;
 mod limit;
+mod migrate;
 mod problem;
 mod session;
 mod smoke;

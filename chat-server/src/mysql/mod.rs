@@ -7,6 +7,7 @@ pub mod commit;
 mod encode;
 mod error;
 pub mod message;
+mod migrate;
 pub mod room;
 pub mod session;
 mod sql;
@@ -22,9 +23,6 @@ use sqlx::{
 };
 
 pub use error::Error;
-
-/// All migrations, in order.
-pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// Result of this room.
 pub type Result<T> = std::result::Result<T, Error>;
