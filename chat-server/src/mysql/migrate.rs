@@ -110,9 +110,8 @@ async fn finish(connection: &mut MySqlConnection, migration: &Migration) -> Resu
 
 /// Of a single statement nothing was done, so it begins anew. Of several, nobody knows.
 async fn refused(connection: &mut MySqlConnection, all: &Migrator, version: i64) -> Result<()> {
-    let is_whole = all
-        .iter()
-        .any(|one| one.version == version && statements(one.sql.as_str()).len() == 1);
+    let is_whole =
+        all.iter().any(|one| one.version == version && statements(one.sql.as_str()).len() == 1);
     let change = if is_whole {
         sqlx::query("DELETE FROM _sqlx_migrations WHERE version = ? AND success = FALSE")
             .bind(version)
@@ -171,7 +170,8 @@ mod tests {
 
     #[test]
     fn statements_end_where_nothing_is_quoted() {
-        let sql = "-- One; two.\nCREATE TABLE `a;b` (x INT COMMENT 'it''s; \"so');\n\nDROP TABLE c;\n";
+        let sql =
+            "-- One; two.\nCREATE TABLE `a;b` (x INT COMMENT 'it''s; \"so');\n\nDROP TABLE c;\n";
         let expected = ["CREATE TABLE `a;b` (x INT COMMENT 'it''s; \"so')", "DROP TABLE c"];
         assert_eq!(statements(sql), expected);
         assert!(!is_definition("UPDATE users SET locale = 'en'"));
