@@ -96,9 +96,11 @@ pub async fn apply(
     hand.extras(extras, seen).await?;
 
     for job in &seen.jobs {
-        // The last failure stays until the next attempt has ended: it is the cause to tell.
-        let is_kept = names::revision(job.as_ref()) == resolved.revision
-            && newest.is_some_and(|newest| rollout::attempt(job) + 1 >= newest);
+        // One that is cut off may leave the schema half-way, whoever wanted it. The last failure
+        // stays until the next attempt has ended: it is the cause to tell.
+        let is_kept = rollout::is_at_work(job, seen)
+            || names::revision(job.as_ref()) == resolved.revision
+                && newest.is_some_and(|newest| rollout::attempt(job) + 1 >= newest);
         if !is_kept {
             hand.delete(job.as_ref()).await?;
         }
@@ -168,7 +170,7 @@ impl Hand<'_> {
             match live {
                 Some(live) if covers(&json(live)?, &wanted) => continue,
                 Some(_) => {}
-                None => self.refuse_foreign::<K>(&name, &what).await?,
+                None => self.refuse_foreign(&self.api::<K>(), &name, &what).await?,
             }
             let params = PatchParams::apply(names::MANAGER).force();
             let patched = self.api::<K>().patch(&name, &params, &Patch::Apply(&wanted)).await;
@@ -195,7 +197,7 @@ impl Hand<'_> {
                 Ok(_) => self.applied.written.push(what),
                 // Made a moment ago; the watch has not told yet.
                 Err(kube::Error::Api(status)) if status.code == 409 => {
-                    self.refuse_foreign::<K>(&name, &what).await?;
+                    self.refuse_foreign(&self.api::<K>(), &name, &what).await?;
                 }
                 Err(error) => return Err(failed(&what, error)),
             }
@@ -203,10 +205,15 @@ impl Hand<'_> {
         Ok(())
     }
 
-    async fn refuse_foreign<K: Child>(&self, name: &str, what: &str) -> Result<(), Error> {
-        let there = self.api::<K>().get_metadata_opt(name).await;
+    async fn refuse_foreign<K>(&self, api: &Api<K>, name: &str, what: &str) -> Result<(), Error>
+    where
+        K: Clone + Debug + DeserializeOwned,
+    {
+        let there = api.get_metadata_opt(name).await;
         match there.map_err(|error| failed(what, error))? {
-            Some(there) if names::label(&there, names::CLUSTER) != self.resolved.name => {
+            Some(there)
+                if names::label_of(&there.metadata, names::CLUSTER) != self.resolved.name =>
+            {
                 Err(Error::Foreign(what.to_owned()))
             }
             _ => Ok(()),
@@ -251,6 +258,9 @@ impl Hand<'_> {
                     let wanted = stamped(json(object)?);
                     if live.as_ref().map(&json).transpose()?.is_some_and(|l| covers(&l, &wanted)) {
                         continue;
+                    }
+                    if live.is_none() {
+                        self.refuse_foreign(&api, &name, &what).await?;
                     }
                     let params = PatchParams::apply(names::MANAGER).force();
                     let patched = api.patch(&name, &params, &Patch::Apply(&wanted)).await;

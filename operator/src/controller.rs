@@ -58,15 +58,15 @@ pub async fn run(
         failures: Mutex::new(BTreeMap::new()),
     });
     let counting = async {
-        let mut told = [0, 0];
+        let mut told = [0; Metrics::STANDS.len()];
         loop {
-            let ready = reader.state().iter().filter(|cluster| is_ready(cluster)).count();
-            let now = [ready, reader.len().saturating_sub(ready)];
-            for (place, label) in ["true", "false"].into_iter().enumerate() {
-                let number = i64::try_from(now[place]).unwrap_or(i64::MAX);
+            let stands: Vec<_> = reader.state().iter().map(|cluster| stands(cluster)).collect();
+            for (told, label) in told.iter_mut().zip(Metrics::STANDS) {
+                let count = stands.iter().filter(|one| **one == label).count();
+                let number = i64::try_from(count).unwrap_or(i64::MAX);
                 // What has changed: each watched namespace has a controller that counts.
-                metrics.clusters.with_label_values(&[label]).add(number - told[place]);
-                told[place] = number;
+                metrics.clusters.with_label_values(&[label]).add(number - *told);
+                *told = number;
             }
             tokio::time::sleep(COUNT_EVERY).await;
         }
@@ -100,7 +100,39 @@ async fn reconcile_when_filled(
     Box::pin(reconcile(cluster, context)).await
 }
 
-fn is_ready(cluster: &ChatCluster) -> bool {
-    let conditions = cluster.status.as_ref().map(|status| &status.conditions);
-    conditions.is_some_and(|all| all.iter().any(|c| c.type_ == "Ready" && c.status == "True"))
+/// How a `ChatCluster` stands. One that sleeps is not ready, and nothing is wrong with it.
+fn stands(cluster: &ChatCluster) -> &'static str {
+    let conditions = cluster.status.as_ref().map(|status| status.conditions.iter());
+    let ready = conditions.into_iter().flatten().find(|condition| condition.type_ == "Ready");
+    match ready.map(|ready| (ready.status.as_str(), ready.reason.as_str())) {
+        Some(("True", _)) => "true",
+        Some((_, "Hibernated")) => "hibernated",
+        _ => "false",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn one_that_sleeps_is_counted_apart() {
+        for (status, reason, expected) in [
+            ("True", "AllReady", "true"),
+            ("False", "Hibernated", "hibernated"),
+            ("False", "SecretMissing", "false"),
+        ] {
+            let cluster = serde_json::from_value(json!({
+                "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
+                "metadata": { "name": "team" }, "spec": { "image": "chat:1" },
+                "status": { "conditions": [{
+                    "type": "Ready", "status": status, "reason": reason, "message": "",
+                    "lastTransitionTime": "2026-01-01T00:00:00Z",
+                }] },
+            }));
+            assert_eq!(stands(&cluster.unwrap()), expected);
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! Passwords that the operator makes up once, and never again.
 //!
-//! Invariant: they are written with `create`, which never replaces what is there. They have no
-//! owner while the volumes stay after the end of their `ChatCluster`: without them, the data on
+//! Invariant: they are written with `create`, which never replaces what is there, and not made
+//! again while something is there that they open. They have no owner while the volumes stay after the end of their `ChatCluster`: without them, the data on
 //! the volumes could not be opened.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::{
     ByteString,
-    api::core::v1::Secret,
+    api::core::v1::{PersistentVolumeClaim, Secret},
     apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference},
 };
 use kube::{
@@ -58,12 +58,27 @@ pub enum Error {
     /// The Secret was changed by somebody.
     #[error("the Secret {0} has no key {1}; put it back, the managed stores need it")]
     Broken(String, &'static str),
+    /// The Secret is gone, and what was made with its passwords is not.
+    #[error(
+        "the Secret {0} is gone, and other passwords would not open what was made with those in \
+         it; put it back, or delete, with all that is kept there: {1}"
+    )]
+    Lost(String, String),
     /// The system gives no random numbers.
     #[error("no random numbers: {0}")]
     Random(#[from] getrandom::Error),
 }
 
-/// The passwords, made now where there are none.
+impl Error {
+    /// Does it wait for a person, and for nothing else.
+    #[must_use]
+    pub fn is_for_people(&self) -> bool {
+        matches!(self, Self::Broken(..) | Self::Lost(..))
+    }
+}
+
+/// The passwords, made now where there are none. Those of a `ChatCluster` that is paused before
+/// there is anything are empty.
 pub async fn ensure(
     client: &Client,
     cluster: &ChatCluster,
@@ -74,18 +89,28 @@ pub async fn ensure(
     let secrets: Api<Secret> =
         Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
     let wrong = |error| Error::Write(name.clone(), Box::new(error));
+    let paused = cluster.spec.paused;
     let secret = match seen.secrets.get(&name) {
         Some(secret) => secret.clone(),
-        None => match secrets.create(&PostParams::default(), &new(cluster, &names)?).await {
-            Ok(secret) => secret,
-            Err(kube::Error::Api(status)) if status.code == 409 => {
-                secrets.get(&name).await.map_err(wrong)?
+        None => {
+            let locked = locked(client, cluster, seen).await.map_err(wrong)?;
+            if !locked.is_empty() {
+                return Err(Error::Lost(name, locked.join(", ")));
             }
-            Err(error) => return Err(wrong(error)),
-        },
+            if paused {
+                return Ok(Generated::default());
+            }
+            match secrets.create(&PostParams::default(), &new(cluster, &names)?).await {
+                Ok(secret) => secret,
+                Err(kube::Error::Api(status)) if status.code == 409 => {
+                    secrets.get(&name).await.map_err(wrong)?
+                }
+                Err(error) => return Err(wrong(error)),
+            }
+        }
     };
     let owners = owners(cluster);
-    if secret.metadata.owner_references.clone().unwrap_or_default() != owners {
+    if !paused && secret.metadata.owner_references.clone().unwrap_or_default() != owners {
         let patch = json!({ "metadata": { "ownerReferences": owners } });
         let params = PatchParams::default();
         secrets.patch(&name, &params, &Patch::Merge(patch)).await.map_err(wrong)?;
@@ -101,6 +126,25 @@ pub async fn ensure(
         redis_password: text(REDIS)?,
         hash_key: text(HASH_KEY)?,
     })
+}
+
+/// What was made with the passwords: stores that run, and the volume of MySQL, which keeps its users.
+async fn locked(
+    client: &Client,
+    cluster: &ChatCluster,
+    seen: &Observed,
+) -> Result<Vec<String>, kube::Error> {
+    let sets = seen.stateful_sets.iter();
+    let mut locked: Vec<_> = sets.map(|set| format!("StatefulSet {}", set.name_any())).collect();
+    if cluster.spec.mysql.managed.is_some() {
+        let claims: Api<PersistentVolumeClaim> =
+            Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
+        let claim = format!("data-{}-0", Names::new(&cluster.name_any()).part(names::MYSQL));
+        if claims.get_metadata_opt(&claim).await?.is_some() {
+            locked.push(format!("PersistentVolumeClaim {claim}"));
+        }
+    }
+    Ok(locked)
 }
 
 fn owners(cluster: &ChatCluster) -> Vec<OwnerReference> {

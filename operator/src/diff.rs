@@ -2,12 +2,23 @@
 
 use serde_json::Value;
 
+/// What selects: a label more selects something else. The API takes each of these as a whole.
+const WHOLE: [&str; 6] = [
+    "selector",
+    "matchLabels",
+    "podSelector",
+    "namespaceSelector",
+    "labelSelector",
+    "nodeSelector",
+];
+
 /// Does `live` have all that `wanted` says. What others added does not matter.
 #[must_use]
 pub fn covers(live: &Value, wanted: &Value) -> bool {
     match (live, wanted) {
         (Value::Object(live), Value::Object(wanted)) => {
             wanted.iter().all(|(key, wanted)| match live.get(key) {
+                Some(live) if WHOLE.contains(&key.as_str()) => live == wanted,
                 Some(live) => covers(live, wanted),
                 None => is_empty(wanted),
             })
@@ -99,6 +110,16 @@ mod tests {
         ] {
             assert!(!covers(&live, &wanted), "{live}");
         }
+    }
+
+    #[test]
+    fn what_selects_is_ours_as_a_whole() {
+        let wanted = json!({ "selector": { "a": "b" }, "podSelector": {} });
+        assert!(covers(&wanted, &wanted));
+        let narrower = json!({ "selector": { "a": "b", "c": "d" }, "podSelector": {} });
+        assert!(!covers(&narrower, &wanted));
+        let narrower = json!({ "selector": { "a": "b" }, "podSelector": { "matchLabels": {} } });
+        assert!(!covers(&narrower, &wanted));
     }
 
     #[test]

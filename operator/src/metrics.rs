@@ -37,6 +37,9 @@ impl Metrics {
         "chat_operator_leader",
     ];
 
+    /// How a `ChatCluster` may stand.
+    pub const STANDS: [&str; 3] = ["true", "false", "hibernated"];
+
     /// Makes all of them and the registry that holds them.
     pub fn new() -> prometheus::Result<Self> {
         let registry = Registry::new();
@@ -54,7 +57,7 @@ impl Metrics {
                 &["operation"],
             )?,
             clusters: IntGaugeVec::new(
-                Opts::new(clusters, "ChatClusters, by the condition Ready."),
+                Opts::new(clusters, "ChatClusters, by the condition Ready; those asleep apart."),
                 &["ready"],
             )?,
             leader: IntGauge::new(leader, "Does this operator hold the Lease: 1 or 0.")?,
@@ -73,7 +76,7 @@ impl Metrics {
         for operation in ["apply", "delete", "status"] {
             metrics.writes.with_label_values(&[operation]);
         }
-        for ready in ["true", "false"] {
+        for ready in Self::STANDS {
             metrics.clusters.with_label_values(&[ready]);
         }
         Ok(metrics)

@@ -15,6 +15,8 @@ pub const REVISION: &str = "chatcluster.dev/revision";
 pub const HEADLESS: &str = "chatcluster.dev/headless";
 /// Annotation with the number of the attempt to migrate.
 pub const ATTEMPT: &str = "chatcluster.dev/attempt";
+/// Annotation of a revision that served and then crashed: why, so that it does not serve again.
+pub const FAILED: &str = "chatcluster.dev/failed";
 /// Annotation with a hash of what was applied, so that what is no longer wanted is noticed.
 pub const APPLIED: &str = "chatcluster.dev/applied";
 /// Label of what an object is part of.

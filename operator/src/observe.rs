@@ -15,7 +15,7 @@ use k8s_openapi::{
         networking::v1::{Ingress, NetworkPolicy},
         policy::v1::PodDisruptionBudget,
     },
-    jiff::Timestamp,
+    jiff::{SignedDuration, Timestamp},
 };
 use kube::{
     Api, Client, ResourceExt,
@@ -30,6 +30,9 @@ use crate::{
     pod_status,
     resolve::referenced_secrets,
 };
+
+/// Who fails tries again, and tells it, at least so often.
+const NEWS: SignedDuration = SignedDuration::from_mins(20);
 
 /// Values of one Secret.
 pub type SecretData = BTreeMap<String, Vec<u8>>;
@@ -133,35 +136,95 @@ pub fn data(secret: Secret) -> SecretData {
 /// Quotas and missing storage classes are told in events only. They are looked for where
 /// something should be there and is not.
 async fn failures(client: &Client, namespace: &str, seen: &Observed) -> BTreeMap<String, String> {
-    let mut suspects: Vec<String> = Vec::new();
+    let mut suspects: Vec<(String, Option<String>)> = Vec::new();
     for job in &seen.jobs {
         let status = job.status.as_ref();
         let pods = status.map_or(0, |s| {
             s.active.unwrap_or(0) + s.succeeded.unwrap_or(0) + s.failed.unwrap_or(0)
         });
         if pods == 0 {
-            suspects.push(job.name_any());
+            suspects.push((job.name_any(), job.uid()));
         }
     }
     for set in &seen.stateful_sets {
         let wanted = set.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
         let status = set.status.as_ref();
+        let ready = status.and_then(|s| s.ready_replicas).unwrap_or(0);
+        let pod = format!("{}-0", set.name_any());
         if wanted > status.map_or(0, |s| s.replicas) {
-            suspects.push(set.name_any());
-        } else if wanted > status.and_then(|s| s.ready_replicas).unwrap_or(0) {
-            suspects.push(format!("data-{}-0", set.name_any()));
+            suspects.push((set.name_any(), set.uid()));
+        } else if wanted > ready && !is_scheduled(seen, &pod) {
+            suspects.push((format!("data-{pod}"), None));
         }
     }
     let events: Api<Event> = Api::namespaced(client.clone(), namespace);
     let mut found = BTreeMap::new();
-    for name in suspects {
+    for (name, uid) in suspects {
         let about = ListParams::default().fields(&format!("regarding.name={name},type=Warning"));
         let Ok(list) = events.list(&about.limit(50)).await else { continue };
-        let newest =
-            list.items.into_iter().max_by_key(|event| event.metadata.creation_timestamp.clone());
-        if let Some(note) = newest.and_then(|event| event.note) {
+        if let Some(note) = newest(list.items, uid.as_deref(), seen.now) {
             found.insert(name, note);
         }
     }
     found
+}
+
+/// A pod that has a node has its volume too.
+fn is_scheduled(seen: &Observed, name: &str) -> bool {
+    let pod = seen.pods.iter().find(|pod| pod.name_any() == name);
+    let conditions = pod.and_then(|pod| pod.status.as_ref()?.conditions.as_ref());
+    conditions
+        .is_some_and(|all| all.iter().any(|c| c.type_ == "PodScheduled" && c.status == "True"))
+}
+
+/// What was told last, of this very object and of today's trouble.
+fn newest(events: Vec<Event>, uid: Option<&str>, now: Timestamp) -> Option<String> {
+    let is_about = |event: &Event| {
+        let told = event.regarding.as_ref().and_then(|about| about.uid.as_deref());
+        uid.is_none_or(|uid| told.is_none_or(|told| told == uid))
+    };
+    let about = events.into_iter().filter(is_about).map(|event| (last_told(&event), event));
+    let (told, event) = about.max_by_key(|(told, _)| *told)?;
+    (now.duration_since(told) < NEWS).then_some(event.note)?
+}
+
+fn last_told(event: &Event) -> Timestamp {
+    let times = [
+        event.series.as_ref().map(|series| series.last_observed_time.0),
+        event.event_time.as_ref().map(|time| time.0),
+        event.deprecated_last_timestamp.as_ref().map(|time| time.0),
+        event.metadata.creation_timestamp.as_ref().map(|time| time.0),
+    ];
+    times.into_iter().flatten().max().unwrap_or(Timestamp::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(uid: &str, made: &str, seen: Option<&str>, note: &str) -> Event {
+        let mut event = json!({
+            "metadata": { "name": "e", "creationTimestamp": made }, "note": note,
+            "eventTime": null, "regarding": { "uid": uid },
+        });
+        if let Some(seen) = seen {
+            event["series"] = json!({ "count": 2, "lastObservedTime": seen });
+        }
+        serde_json::from_value(event).unwrap()
+    }
+
+    #[test]
+    fn the_cause_of_today_is_told() {
+        let now = "2026-02-02T12:00:00Z".parse().unwrap();
+        let told = |events: Vec<Event>| newest(events, Some("new"), now);
+        let old = || event("new", "2026-02-02T11:10:00Z", None, "old");
+        let other = event("gone", "2026-02-02T11:59:00Z", None, "of another one");
+        assert_eq!(told(vec![old(), other]), None);
+        let again = "2026-02-02T11:55:00.000000Z";
+        let long = event("new", "2026-02-02T10:00:00Z", Some(again), "again and again");
+        let short = event("new", "2026-02-02T11:50:00Z", None, "short");
+        assert_eq!(told(vec![long, old(), short]), Some("again and again".to_owned()));
+    }
 }

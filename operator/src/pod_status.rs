@@ -10,27 +10,30 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 
-use crate::{names, rollout::ready_since};
+use crate::names;
 
 /// A server that takes longer says nothing.
 const PATIENCE: Duration = Duration::from_millis(800);
 /// Servers asked at once.
 const AT_ONCE: usize = 16;
-/// Servers asked of each `ChatCluster`; the others are like them.
+/// Servers asked of each revision; the others are like them.
 const ASKED: usize = 16;
 /// A status is no longer.
 const BYTES_MAX: usize = 16 * 1024;
 
-/// Asks the servers; who does not answer is left out.
+/// Asks the servers, also those that are not ready: they know why. Who does not answer is left out.
 pub async fn ask(pods: &[Arc<Pod>]) -> BTreeMap<String, PodStatus> {
-    let servers = pods.iter().filter(|pod| {
-        names::component(pod.as_ref()) == names::SERVER
-            && pod.metadata.deletion_timestamp.is_none()
-            && ready_since(pod).is_some()
-    });
-    let asked = servers.take(ASKED).filter_map(|pod| {
-        let address = pod.status.as_ref()?.pod_ip.clone()?;
-        Some(async move { Some((pod.name_any(), one(&address).await?)) })
+    let mut of_revision: BTreeMap<&str, usize> = BTreeMap::new();
+    let asked = pods.iter().filter_map(|pod| {
+        let status = pod.status.as_ref()?;
+        let address = status.pod_ip.clone()?;
+        let is_asked = names::component(pod.as_ref()) == names::SERVER
+            && status.phase.as_deref() == Some("Running")
+            && pod.metadata.deletion_timestamp.is_none();
+        let count = of_revision.entry(names::revision(pod.as_ref())).or_default();
+        *count += usize::from(is_asked);
+        (is_asked && *count <= ASKED)
+            .then_some(async move { Some((pod.name_any(), one(&address).await?)) })
     });
     let asked: Vec<_> = asked.collect();
     stream::iter(asked).buffer_unordered(AT_ONCE).filter_map(async |found| found).collect().await

@@ -20,7 +20,7 @@ use crate::{
     crd::{ChatCluster, ChatClusterStatus},
     credentials,
     metrics::Metrics,
-    observe::{self, observe},
+    observe::{self, Observed, observe},
     resolve::resolve,
     rollout::{Phase, rollout},
     status, tell,
@@ -90,52 +90,65 @@ pub async fn reconcile(cluster: Arc<ChatCluster>, context: Arc<Context>) -> Resu
         // What has it as owner goes with it; what has not, stays.
         return Ok(Action::await_change());
     }
-    match Box::pin(steps(&cluster, &context)).await {
+    let mut seen = None;
+    match Box::pin(steps(&cluster, &context, &mut seen)).await {
         Ok(again) => {
             context.failures.lock().await.remove(&key(&cluster));
             Ok(Action::requeue(again))
         }
         Err(error) => {
             if !matches!(error, Error::Status(_)) {
-                let message = error.to_string();
-                let status = status::troubled(&cluster, error.reason(), &message, Timestamp::now());
-                report(&cluster, &context, &status).await?;
+                let (reason, message, now) = (error.reason(), error.to_string(), Timestamp::now());
+                let status = status::troubled(&cluster, seen.as_ref(), reason, &message, now);
+                // What went wrong first is what is tried again.
+                if let Err(untold) = report(&cluster, &context, &status).await {
+                    tracing::warn!(cluster = cluster.name_any(), %untold, "cannot be told");
+                }
             }
             Err(error)
         }
     }
 }
 
-async fn steps(cluster: &ChatCluster, context: &Context) -> Result<Duration, Error> {
+async fn steps(
+    cluster: &ChatCluster,
+    context: &Context,
+    seen: &mut Option<Observed>,
+) -> Result<Duration, Error> {
     let mut clock = Clock::new(&context.metrics);
-    let seen = observe(&context.client, &context.cache, cluster).await?;
+    let seen = seen.insert(observe(&context.client, &context.cache, cluster).await?);
     clock.done("observe");
-    let generated = credentials::ensure(&context.client, cluster, &seen).await?;
-    clock.done("credentials");
-    let resolved = match resolve(cluster, &generated, &seen) {
-        Ok(resolved) => resolved,
-        Err(refusal) => {
-            let (reason, message) = (refusal.reason(), refusal.to_string());
-            let status = status::troubled(cluster, reason, &message, seen.now);
-            report(cluster, context, &status).await?;
-            return Ok(WAITS_FOR_EDIT);
+    let refused = async |reason: &'static str, message: String| {
+        let status = status::troubled(cluster, Some(&*seen), reason, &message, seen.now);
+        report(cluster, context, &status).await?;
+        Ok(WAITS_FOR_EDIT)
+    };
+    let generated = match credentials::ensure(&context.client, cluster, seen).await {
+        Err(error) if error.is_for_people() => {
+            return refused("CredentialsBroken", error.to_string()).await;
         }
+        generated => generated?,
+    };
+    clock.done("credentials");
+    let resolved = match resolve(cluster, &generated, seen) {
+        Ok(resolved) => resolved,
+        Err(refusal) => return refused(refusal.reason(), refusal.to_string()).await,
     };
     clock.done("resolve");
-    let plan = rollout(&resolved, &seen);
+    let plan = rollout(&resolved, seen);
     clock.done("rollout");
     let applied = if plan.phase == Phase::Paused {
         apply::Applied::default()
     } else {
-        let desired = build(&resolved, &plan, &seen);
+        let desired = build(&resolved, &plan, seen);
         clock.done("build");
-        apply(&context.client, &resolved, desired, &seen).await?
+        apply(&context.client, &resolved, desired, seen).await?
     };
     let writes = &context.metrics.writes;
     writes.with_label_values(&["apply"]).inc_by(applied.written.len() as u64);
     writes.with_label_values(&["delete"]).inc_by(applied.deleted.len() as u64);
     clock.done("apply");
-    let status = status::compute(cluster, &resolved, &plan, &seen, &applied);
+    let status = status::compute(cluster, &resolved, &plan, seen, &applied);
     report(cluster, context, &status).await?;
     clock.done("status");
     Ok(plan.again)

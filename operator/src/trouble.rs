@@ -1,12 +1,24 @@
 //! Pure: what is wrong, in a word and in a sentence that names the cause.
 
-use k8s_openapi::api::{
-    apps::v1::Deployment,
-    core::v1::{ContainerStatus, Pod},
+use chat_contract::ops::PodStatus;
+use k8s_openapi::{
+    api::{
+        apps::v1::Deployment,
+        core::v1::{ContainerStatus, Pod},
+    },
+    jiff::SignedDuration,
 };
 use kube::ResourceExt;
 
-use crate::{names, observe::Observed, resolve::Resolved, rollout::View};
+use crate::{
+    names,
+    observe::Observed,
+    resolve::Resolved,
+    rollout::{View, ready_since},
+};
+
+/// A server that is not ready so long after its start is spoken of.
+const SLOW: SignedDuration = SignedDuration::from_secs(90);
 
 /// Something wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +69,50 @@ pub fn find(resolved: &Resolved, seen: &Observed, view: &View) -> Option<Trouble
     server(true)
         .or_else(|| seen.deployments.iter().find_map(|deployment| of_deployment(deployment)))
         .or_else(|| server(false))
+        .or_else(|| of(names::SERVER).find_map(|pod| of_slow(pod, seen)))
+}
+
+/// A server that neither comes up nor says why. What it says of its store is told elsewhere.
+fn of_slow(pod: &Pod, seen: &Observed) -> Option<Trouble> {
+    let status = pod.status.as_ref()?;
+    let since = status.start_time.as_ref()?.0;
+    let is_known = seen.pod_status.get(&pod.name_any()).is_some_and(|s| s.store_trouble.is_some());
+    let is_new = seen.now.duration_since(since) < SLOW;
+    let is_going = pod.metadata.deletion_timestamp.is_some();
+    if is_known || is_new || is_going || ready_since(pod).is_some() {
+        return None;
+    }
+    let states = status.container_statuses.iter().flatten().filter_map(|c| c.state.as_ref());
+    let waiting = states.filter_map(|state| state.waiting.as_ref()?.reason.clone()).next();
+    let message = format!(
+        "pod {}: not ready since its start at {since}: {}",
+        pod.name_any(),
+        waiting.as_deref().unwrap_or("its log and its events say more"),
+    );
+    Some(Trouble { reason: "NotReadyInTime", message })
+}
+
+/// The new servers are refused what those that serve have: the spec, or one of its Secrets, is
+/// wrong about Redis or the place of pictures. What all are without is no reason to wait.
+#[must_use]
+pub fn refusal(seen: &Observed, view: &View) -> Option<Trouble> {
+    let of = |is_new: bool| {
+        seen.pods.iter().filter_map(move |pod| {
+            let is_one = (names::revision(pod.as_ref()) == view.target) == is_new;
+            let said = seen.pod_status.get(&pod.name_any()).filter(|_| is_one)?;
+            Some((pod.name_any(), said))
+        })
+    };
+    let told: [(fn(&PodStatus) -> Option<&String>, &'static str); 2] = [
+        (|said| said.broker_trouble.as_ref(), "BrokerRefused"),
+        (|said| said.uploads_trouble.as_ref(), "UploadsRefused"),
+    ];
+    told.into_iter().find_map(|(trouble, reason)| {
+        let is_fine = of(false).any(|(_, said)| trouble(said).is_none());
+        let (pod, cause) = of(true).find_map(|(pod, said)| Some((pod, trouble(said)?)))?;
+        let message = format!("pod {pod}: {cause}; the servers before it have no such trouble");
+        is_fine.then_some(Trouble { reason, message })
+    })
 }
 
 fn of_deployment(deployment: &Deployment) -> Option<Trouble> {

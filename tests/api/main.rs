@@ -7,6 +7,7 @@ mod config;
 mod conversation;
 mod history;
 mod limit;
+mod migrate;
 mod pool;
 mod problem;
 mod room;

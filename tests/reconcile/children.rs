@@ -92,6 +92,14 @@ async fn what_is_changed_or_deleted_by_hand_is_put_back() -> Result<()> {
     change("service", json!({ "spec": { "selector": { "chatcluster.dev/revision": "none" } } }))
         .await?;
     change("budget", json!({ "spec": { "maxUnavailable": 3 } })).await?;
+    let selector = async |service: &str| {
+        let service = site.api::<Service>().get(service).await?;
+        anyhow::Ok(service.spec.and_then(|spec| spec.selector).unwrap_or_default())
+    };
+    let labels = selector("team-redis").await?;
+    // A label more, and nothing is selected.
+    let narrower = Patch::Merge(json!({ "spec": { "selector": { "tier": "gold" } } }));
+    site.api::<Service>().patch("team-redis", &PatchParams::default(), &narrower).await?;
     change(
         "deployment",
         json!({ "spec": { "template": { "spec": { "containers": [
@@ -103,6 +111,7 @@ async fn what_is_changed_or_deleted_by_hand_is_put_back() -> Result<()> {
         let budget = site.api::<PodDisruptionBudget>().get("team").await?;
         let budget = serde_json::to_value(budget.spec)?["maxUnavailable"].clone();
         let selected = site.selected("team").await?;
+        ensure!(selector("team-redis").await? == labels, "the selector is narrower");
         if images == ["chat:1"] && budget == 1 && selected == revision {
             return Ok(());
         }

@@ -3,9 +3,13 @@
 
 mod causes;
 mod children;
+mod foreign;
 mod ground;
 mod lease;
+mod migration;
 mod observe;
+mod outage;
+mod people;
 mod refuse;
 mod rights;
 mod rollout;

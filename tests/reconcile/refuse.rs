@@ -70,6 +70,11 @@ fn volume(store: &str, bad: &str, good: &str) -> Case {
     (with(bad), with(good))
 }
 
+fn redis_memory(bad: &str, bad_for: &Value, good: &str, good_for: &Value) -> Case {
+    let with = |memory: &str, resources: &Value| json!({ "redis": { "managed": { "maxMemory": memory, "resources": resources } } });
+    (with(bad, bad_for), with(good, good_for))
+}
+
 fn gateway(parents: &Value, hosts: &Value) -> Value {
     json!({ "gateway": { "parentRefs": parents, "hostnames": hosts } })
 }
@@ -98,7 +103,26 @@ fn store_cases() -> Vec<Case> {
         ),
         (
             json!({ "redis": { "managed": { "maxMemory": "1Gi" } } }),
-            json!({ "redis": { "managed": { "maxMemory": "1gb" } } }),
+            json!({ "redis": { "managed": { "maxMemory": "300mb" } } }),
+        ),
+        (json!({ "replicas": 25 }), json!({ "replicas": 24 })),
+        (
+            json!({ "replicas": 24, "mysql": { "managed": {}, "connections": 17 } }),
+            external_mysql(&json!({ "replicas": 24, "mysql": { "connections": 17 } })),
+        ),
+        (json!({ "tuning": { "commitLanes": 32 }, "replicas": 12 }), json!({ "replicas": 12 })),
+        redis_memory("512mb", &json!(null), "500mb", &json!(null)),
+        redis_memory(
+            "1gb",
+            &json!({ "limits": { "memory": "1000Mi" } }),
+            "1gb",
+            &json!({ "limits": { "memory": 1_200_000_000 } }),
+        ),
+        redis_memory(
+            "2gb",
+            &json!({ "requests": { "memory": "4Gi" }, "limits": { "memory": "2Gi" } }),
+            "2gb",
+            &json!({ "requests": { "memory": "4Gi" } }),
         ),
         volume("mysql", "big", "20Gi"),
         volume("redis", "0", "1Gi"),
@@ -195,7 +219,7 @@ fn setting_cases() -> Vec<Case> {
 fn edge_cases() -> Vec<Case> {
     vec![
         (json!({ "replicas": 0 }), json!({ "replicas": 1 })),
-        (json!({ "replicas": 201 }), json!({ "replicas": 200 })),
+        (json!({ "replicas": 201 }), external_mysql(&json!({ "replicas": 200 }))),
         (json!({ "image": "registry:5000/chat" }), json!({ "image": "registry:5000/chat:1" })),
         (
             json!({ "image": "chat:latest" }),
@@ -276,6 +300,10 @@ fn upload_cases() -> Vec<Case> {
                 "replicas": 1,
                 "uploads": { "volume": { "size": "1Gi", "accessMode": "ReadWriteOnce" } },
             }),
+        ),
+        volume(
+            json!({ "existingClaim": "x", "accessMode": "ReadWriteOncePod" }),
+            json!({ "existingClaim": "x" }),
         ),
         s3(json!({ "bucket": "s3://pictures" }), json!({ "bucket": "my.pictures-1" })),
         s3(json!({ "prefix": "/team/" }), json!({ "prefix": "team/chat" })),

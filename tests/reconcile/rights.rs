@@ -14,15 +14,12 @@ use harness::{
     kube::{PATIENCE, Site, delete, spec},
     kubernetes,
 };
-use k8s_openapi::{
-    api::{
-        apps::v1::{ControllerRevision, Deployment, StatefulSet},
-        core::v1::{ConfigMap, PersistentVolume, Secret, Service, ServiceAccount},
-        networking::v1::{Ingress, NetworkPolicy},
-        policy::v1::PodDisruptionBudget,
-        rbac::v1::Role,
-    },
-    apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+use k8s_openapi::api::{
+    apps::v1::{ControllerRevision, Deployment, StatefulSet},
+    core::v1::{ConfigMap, PersistentVolume, Secret, Service, ServiceAccount},
+    networking::v1::{Ingress, NetworkPolicy},
+    policy::v1::PodDisruptionBudget,
+    rbac::v1::Role,
 };
 use kube::{
     Api,
@@ -31,32 +28,10 @@ use kube::{
 use operator::crd::ChatCluster;
 use serde_json::{Value, json};
 
+use crate::foreign::define;
+
 /// Group, resource and verb.
 type Right = (String, String, String);
-
-/// A definition that takes anything, of a kind that others bring.
-async fn define(site: &Site, group: &str, kind: &str, plural: &str) -> Result<()> {
-    let name = format!("{plural}.{group}");
-    let schema = json!({ "openAPIV3Schema": {
-        "type": "object", "x-kubernetes-preserve-unknown-fields": true,
-    } });
-    let definition = json!({
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": {
-            "name": name,
-            // Names below *.k8s.io want it; this one is a stand-in.
-            "annotations": { "api-approved.kubernetes.io": "unapproved, for a test" },
-        },
-        "spec": {
-            "group": group, "scope": "Namespaced",
-            "names": { "kind": kind, "plural": plural },
-            "versions": [{ "name": "v1", "served": true, "storage": true, "schema": schema }],
-        },
-    });
-    let api = Api::<CustomResourceDefinition>::all(site.client.clone());
-    api.patch(&name, &PatchParams::apply("test"), &Patch::Apply(definition)).await?;
-    Ok(())
-}
 
 /// Nobody makes volumes here.
 async fn volume(site: &Site) -> Result<()> {

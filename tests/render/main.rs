@@ -6,4 +6,5 @@ mod chart;
 mod conform;
 mod dashboards;
 mod metrics;
+mod readme;
 mod twin;

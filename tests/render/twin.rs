@@ -21,12 +21,14 @@ use x::{checkout::Checkout, generated};
 use crate::chart::{NAMESPACE, RELEASE, programs, render};
 
 /// What an operator makes where every kind is known.
-fn desired(observability: &Value) -> Result<Desired> {
-    let cluster: ChatCluster = serde_json::from_value(json!({
+fn desired(spec: &Value) -> Result<Desired> {
+    let mut cluster = json!({
         "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
         "metadata": { "name": RELEASE, "namespace": NAMESPACE, "uid": "u" },
-        "spec": { "image": "chat:1", "observability": observability },
-    }))?;
+        "spec": spec,
+    });
+    cluster["spec"]["image"] = json!("chat:1");
+    let cluster: ChatCluster = serde_json::from_value(cluster)?;
     let generated = Generated {
         mysql_password: "m".to_owned(),
         redis_password: "r".to_owned(),
@@ -44,14 +46,14 @@ fn helm_and_the_operator_make_the_same() -> Result<()> {
     let more = ["--values", "charts/chat-cluster/ci/ha-values.yaml", "--set", "name="];
     let helm = render("helm", "charts/chat-cluster", &more)?;
     let of_kind = |kind: &str| helm.iter().find(|object| object["kind"] == kind).context("helm");
-    let desired = desired(&json!({
+    let desired = desired(&json!({ "observability": {
         "rules": {
             "labels": { "team": "x" },
             "exclude": ["ChatReconnects"],
             "runbooks": "https://runbooks.example.org/chat/",
         },
         "dashboards": {},
-    }))?;
+    } }))?;
 
     let rules = desired.extras.iter().find(|(extra, _)| *extra == Extra::PrometheusRule);
     let rules = serde_json::to_value(&rules.context("the operator makes no rules")?.1)?;
@@ -65,6 +67,29 @@ fn helm_and_the_operator_make_the_same() -> Result<()> {
         Ok(serde_json::from_str(data[&name].as_str().context("no such dashboard")?)?)
     };
     assert_eq!(parsed(own)?, parsed(of_helm)?);
+    Ok(())
+}
+
+/// Nobody is woken because somebody else sleeps.
+#[test]
+fn an_absence_that_is_wanted_is_no_alert() -> Result<()> {
+    let names = |spec: &Value| -> Vec<String> {
+        let rules = spec["groups"][0]["rules"].as_array().cloned().unwrap_or_default();
+        rules.iter().filter_map(|rule| rule["alert"].as_str().map(str::to_owned)).collect()
+    };
+    for (asleep, is_there) in [(false, true), (true, false)] {
+        let spec = json!({ "hibernated": asleep, "observability": { "rules": {} } });
+        let desired = desired(&spec)?;
+        let own = desired.extras.iter().find(|(extra, _)| *extra == Extra::PrometheusRule);
+        let own = names(&own.context("the operator makes no rules")?.1.data["spec"]);
+        let asleep = format!("spec.hibernated={asleep}");
+        let more = ["--set", "alerts.enabled=true", "--set", &asleep];
+        let helm = render("helm", "charts/chat-cluster", &more)?;
+        let helm = helm.iter().find(|object| object["kind"] == "PrometheusRule");
+        let helm = names(&helm.context("helm makes no rules")?["spec"]);
+        ensure!(own == helm && own.len() > 5, "{own:?} and {helm:?}");
+        ensure!(own.iter().any(|name| name == "ChatAbsent") == is_there, "{asleep}: {own:?}");
+    }
     Ok(())
 }
 

@@ -25,6 +25,13 @@ pub enum Error {
     /// The migrations failed.
     #[error("migration: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A migration was done in part, and nobody but a person can say what is missing.
+    #[error(
+        "migration {0} was interrupted, or refused half-way: let the program that has it migrate \
+         again; if it says this too, do by hand what is missing of it, and then UPDATE \
+         _sqlx_migrations SET success = TRUE WHERE version = {0}"
+    )]
+    Unfinished(i64),
 }
 
 impl Error {

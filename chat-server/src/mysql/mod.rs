@@ -7,6 +7,7 @@ pub mod commit;
 mod encode;
 mod error;
 pub mod message;
+mod migrate;
 mod pool;
 pub mod room;
 pub mod session;
@@ -23,9 +24,6 @@ use sqlx::{
 };
 
 pub use self::{error::Error, pool::Pool};
-
-/// All migrations, in order.
-pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// Result of this room.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,8 +1,6 @@
-//! The store's own identity, and its migrations.
+//! The store's own identity.
 
-use super::{Error, MIGRATOR, Result, Store};
-
-const NO_SUCH_TABLE: u16 = 1146;
+use super::{Error, Result, Store};
 
 /// What is true of the whole store.
 #[derive(Debug, Clone)]
@@ -14,18 +12,6 @@ pub struct Identity {
 }
 
 impl Store {
-    /// Brings the schema up to date and gives a new store its identity.
-    /// Waits while another process does the same.
-    pub async fn migrate(&self, epoch: uuid::Uuid, seal_key: [u8; 32]) -> Result<()> {
-        MIGRATOR.run(&self.pool).await?;
-        sqlx::query("INSERT IGNORE INTO store (id, epoch, seal_key) VALUES (1, ?, ?)")
-            .bind(epoch)
-            .bind(&seal_key[..])
-            .execute(self.pool())
-            .await?;
-        Ok(())
-    }
-
     /// The identity; an error where the store was never migrated.
     pub async fn identity(&self) -> Result<Identity> {
         let row: (uuid::Uuid, Vec<u8>) =
@@ -34,18 +20,5 @@ impl Store {
                 .await?;
         let wrong = |_| Error::Inconsistent { table: "store", column: "seal_key", id: "1".into() };
         Ok(Identity { epoch: row.0, seal_key: row.1.try_into().map_err(wrong)? })
-    }
-
-    /// Was every migration of this program applied. Others may have been too: during an upgrade
-    /// an older program works on a newer schema.
-    pub async fn is_migrated(&self) -> Result<bool> {
-        let sql = "SELECT version FROM _sqlx_migrations WHERE success = TRUE";
-        let applied: std::result::Result<Vec<i64>, _> =
-            sqlx::query_scalar(sql).fetch_all(self.pool()).await;
-        match applied.map_err(Error::from) {
-            Ok(applied) => Ok(MIGRATOR.iter().all(|one| applied.contains(&one.version))),
-            Err(error) if error.number() == Some(NO_SUCH_TABLE) => Ok(false),
-            Err(error) => Err(error),
-        }
     }
 }

@@ -7,12 +7,20 @@ use k8s_openapi::{
 
 use crate::{names, record::Record, resolve::Resolved};
 
-pub(super) fn build(resolved: &Resolved, record: &Record, replicas: i32) -> Deployment {
+/// `failed`: why its servers must not serve again.
+pub(super) fn build(
+    resolved: &Resolved,
+    record: &Record,
+    replicas: i32,
+    failed: Option<&String>,
+) -> Deployment {
     let mut selector = resolved.names.selector(names::SERVER);
     selector.insert(names::REVISION.to_owned(), record.revision.clone());
     let name = resolved.names.revision(&record.revision);
+    let mut meta = super::revision_meta(resolved, name, names::SERVER, &record.revision);
+    meta.annotations = failed.map(|cause| super::pair(names::FAILED, cause));
     Deployment {
-        metadata: super::revision_meta(resolved, name, names::SERVER, &record.revision),
+        metadata: meta,
         spec: Some(DeploymentSpec {
             replicas: Some(replicas),
             selector: names::select(selector),

@@ -90,7 +90,8 @@ pub fn build(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Desired {
     }
     let deployments = servers.iter().filter_map(|server| {
         let replicas = *plan.replicas.get(&server.revision)?;
-        Some(deployment::build(resolved, server, replicas))
+        let failed = plan.failed.as_ref().filter(|_| server.revision == resolved.revision);
+        Some(deployment::build(resolved, server, replicas, failed))
     });
     Desired {
         account: ServiceAccount {
@@ -250,7 +251,7 @@ fn pair(key: &str, value: &str) -> BTreeMap<String, String> {
 /// Does the plan keep the Job of an attempt.
 fn attempt_of(migration: &Migration) -> Option<u32> {
     match migration {
-        Migration::Unneeded | Migration::Waiting => None,
+        Migration::Unneeded | Migration::Waiting | Migration::Busy { .. } => None,
         Migration::Due { attempt, .. }
         | Migration::Running { attempt, .. }
         | Migration::Failed { attempt, .. }

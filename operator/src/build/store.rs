@@ -26,7 +26,8 @@ use crate::{
 const STORE_USER: i64 = 999;
 /// Time for a store to end: MySQL writes what it has in memory.
 const GRACE_SECONDS: i64 = 60;
-/// Connections that a managed MySQL takes; it is meant for small sites.
+/// Connections that a managed MySQL takes; it is meant for small sites. The definition lets servers
+/// have 480 of them; the others are for migrations and people.
 const MYSQL_CONNECTIONS: u32 = 500;
 
 /// One managed store.

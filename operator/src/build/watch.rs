@@ -19,7 +19,9 @@ const RUNBOOKS: &str = "charts/chat-cluster/docs/runbooks";
 pub(super) fn rules(resolved: &Resolved, meta: &mut ObjectMeta) -> Option<Value> {
     let wish = resolved.spec.observability.rules.as_ref()?;
     super::add_labels(meta, &wish.labels);
-    let alerts = Alert::ALL.iter().filter(|alert| !wish.exclude.contains(alert));
+    // Whoever sleeps says nothing.
+    let is_meant = |alert: &&Alert| !(resolved.spec.hibernated && **alert == Alert::ChatAbsent);
+    let alerts = Alert::ALL.iter().filter(|alert| !wish.exclude.contains(alert)).filter(is_meant);
     let rules: Vec<_> = alerts.filter_map(|alert| rule(resolved, wish, *alert)).collect();
     let group = format!("chat.{}.{}", resolved.namespace, resolved.name);
     Some(json!({ "groups": [{ "name": group, "rules": rules }] }))

@@ -71,7 +71,8 @@ pub enum DeletionPolicy {
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
-    rule("!has(self.uploads) || !has(self.uploads.volume) || has(self.uploads.volume.existingClaim) || self.replicas <= 1 || self.uploads.volume.accessMode == 'ReadWriteMany'", "uploads.volume.accessMode: several replicas share the volume, so it must be ReadWriteMany; or set replicas: 1, or use uploads.s3"),
+    rule("!has(self.mysql.managed) || (self.replicas + 1) * (self.mysql.connections + self.tuning.commitLanes + 1) <= 480", "mysql.connections: a managed MySQL has 480 connections for servers, and each of them, one more during a rollout included, takes mysql.connections + tuning.commitLanes + 1; lower these or replicas, or use mysql.external"),
+    rule("!has(self.uploads) || !has(self.uploads.volume) || self.replicas <= 1 || self.uploads.volume.accessMode == 'ReadWriteMany'", "uploads.volume.accessMode: several replicas share the volume, so it must be ReadWriteMany; or set replicas: 1, or use uploads.s3"),
     rule("has(self.uploads) == has(oldSelf.uploads) || !has(oldSelf.uploads)", "uploads: pictures would be lost; keep them where they are, or make a new ChatCluster")
 ]))]
 pub struct ChatClusterSpec {

@@ -210,6 +210,9 @@ impl Default for Redis {
 /// One Redis in a `StatefulSet`, with an append-only file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [
+    rule("has(self.resources) && (!has(self.resources.limits) || !('memory' in self.resources.limits)) || quantity(self.maxMemory.replace('kb', 'Ki').replace('mb', 'Mi').replace('gb', 'Gi')).isLessThan(quantity(has(self.resources) ? string(self.resources.limits['memory']) : '512Mi'))", "redis.managed.maxMemory: must be less than resources.limits.memory (without resources, 512Mi); Redis would be ended before it drops what is old")
+]))]
 pub struct ManagedRedis {
     /// An image that starts like the official one; Redis 7 or newer, or Valkey.
     #[serde(default = "redis_image")]

@@ -55,7 +55,8 @@ pub struct UploadVolume {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
     pub storage_class_name: Option<String>,
-    /// Who may use it at once.
+    /// Who may use it at once. With `ReadWriteOnce` or `ReadWriteOncePod` there is one server, and a
+    /// new one starts when the one before it has ended.
     #[serde(default = "many")]
     #[schemars(length(max = 32))]
     #[schemars(extend("x-kubernetes-validations" = [
@@ -66,6 +67,14 @@ pub struct UploadVolume {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub existing_claim: Option<String>,
+}
+
+impl UploadVolume {
+    /// May several servers have it at once.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.access_mode == many()
+    }
 }
 
 /// A bucket of S3: that of AWS, or of any other that speaks its protocol.

@@ -10,9 +10,11 @@ mod view;
 
 use std::{collections::BTreeMap, time::Duration};
 
-pub use migration::{Migration, attempt, migration};
-pub use step::{Step, step};
-pub use view::{RevisionView, View, ready_since};
+pub use migration::{Migration, attempt, is_at_work, migration};
+pub use step::{Doubt, Step, step};
+pub use view::{RevisionView, View, is_lost, ready_since};
+
+use kube::ResourceExt;
 
 use crate::{
     names,
@@ -61,29 +63,39 @@ pub struct Plan {
     pub waiting_for: Option<String>,
     /// What is wrong.
     pub trouble: Option<Trouble>,
+    /// Why the wanted revision must not serve again: it has, and crashed.
+    pub failed: Option<String>,
     /// When to look again, even if nothing is heard.
     pub again: Duration,
 }
 
-/// A calm look now and then notices a changed Secret.
-const CALM: Duration = Duration::from_secs(10);
+/// A calm look now and then notices a changed Secret, and what a server says of Redis.
+const CALM: Duration = Duration::from_secs(8);
 /// While something is under way, times run out without an event.
 const BUSY: Duration = Duration::from_secs(1);
 
 /// Decides.
 #[must_use]
 pub fn rollout(resolved: &Resolved, seen: &Observed) -> Plan {
-    let view = View::of(resolved, seen);
-    let trouble = trouble::find(resolved, seen, &view);
-    let migration = migration(resolved, seen);
+    let view = View::of(&resolved.spec, &resolved.names, &resolved.revision, seen);
+    let refused = trouble::refusal(seen, &view);
+    let trouble = trouble::find(resolved, seen, &view).or_else(|| refused.clone());
+    let failed = failed(seen, &view.target);
+    let doubt = match (&failed, &refused, &trouble) {
+        (Some(_), ..) => Doubt::Failed,
+        (_, Some(_), _) => Doubt::Refused,
+        (.., Some(_)) => Doubt::Troubled,
+        _ => Doubt::None,
+    };
     let mut plan = Plan {
         phase: Phase::Settled,
         replicas: view.revisions.iter().map(|(name, r)| (name.clone(), r.replicas)).collect(),
         selected: view.selected.clone(),
-        migration,
+        migration: migration(resolved, seen),
         stores_run: true,
         waiting_for: None,
         trouble,
+        failed,
         again: CALM,
     };
     if resolved.spec.paused {
@@ -91,41 +103,65 @@ pub fn rollout(resolved: &Resolved, seen: &Observed) -> Plan {
         return plan;
     }
     if resolved.spec.hibernated {
-        return hibernate(plan, &view);
+        return hibernate(plan, seen, &view);
     }
     if let Some(waiting) = gate(&mut plan, resolved, seen, &view) {
         plan.waiting_for = Some(waiting);
         plan.again = BUSY;
+        let serving = view.selected.as_ref().filter(|name| view.revisions.contains_key(*name));
+        // Meanwhile the servers that serve follow the spec as far as they can.
+        if let (Phase::Migrating, Some(serving)) = (plan.phase, serving) {
+            let meanwhile = View { target: serving.clone(), ..view.clone() };
+            follow(&mut plan, step(&meanwhile, Doubt::None), &view);
+        }
         return plan;
     }
-    let Step { phase, replicas, selected, waiting_for } = step(&view, plan.trouble.is_some());
-    plan.replicas = replicas;
-    plan.selected = selected.or(plan.selected);
-    plan.phase = phase;
-    plan.waiting_for = waiting_for;
+    let next = step(&view, doubt);
+    plan.phase = next.phase;
+    plan.waiting_for.clone_from(&next.waiting_for);
+    if next.fails && plan.failed.is_none() {
+        let cause = plan.trouble.as_ref().map(|trouble| trouble.message.clone());
+        plan.failed = Some(cause.unwrap_or_else(|| "its log says why".to_owned()));
+    }
+    if next.phase != Phase::Settled {
+        plan.again = BUSY;
+    }
+    follow(&mut plan, next, &view);
+    plan
+}
+
+/// Takes over how many servers there should be of which revision, and which one serves.
+fn follow(plan: &mut Plan, next: Step, view: &View) {
+    plan.replicas = next.replicas;
+    plan.selected = next.selected.or(plan.selected.take());
     // What has no server left and serves nobody is over.
     plan.replicas.retain(|name, count| {
         let left =
             view.revisions.get(name).is_some_and(|one| one.replicas + one.pods + one.ending > 0);
         *count > 0 || left || *name == view.target || plan.selected.as_ref() == Some(name)
     });
-    if phase != Phase::Settled {
-        plan.again = BUSY;
-    }
-    plan
 }
 
-fn hibernate(mut plan: Plan, view: &View) -> Plan {
+/// Why the wanted revision must not serve again, as it was written down when it crashed.
+fn failed(seen: &Observed, target: &str) -> Option<String> {
+    let deployments = seen.deployments.iter();
+    let of_target = deployments.filter(|found| names::revision(found.as_ref()) == target);
+    of_target.filter_map(|found| found.annotations().get(names::FAILED).cloned()).next()
+}
+
+fn hibernate(mut plan: Plan, seen: &Observed, view: &View) -> Plan {
     plan.phase = Phase::Hibernated;
     plan.migration = Migration::Unneeded;
     for replicas in plan.replicas.values_mut() {
         *replicas = 0;
     }
     let left: i32 = view.revisions.values().map(|r| r.pods + r.ending).sum();
+    let migrates = seen.jobs.iter().any(|job| is_at_work(job, seen));
     // The servers commit what they were asked for before their store goes.
-    plan.stores_run = left > 0;
-    if left > 0 {
-        plan.waiting_for = Some(format!("{left} servers to end"));
+    plan.stores_run = left > 0 || migrates;
+    if plan.stores_run {
+        let servers = format!("{left} servers to end");
+        plan.waiting_for = Some(if left > 0 { servers } else { "a migration to end".to_owned() });
         plan.again = BUSY;
     }
     plan
@@ -146,6 +182,12 @@ fn gate(plan: &mut Plan, resolved: &Resolved, seen: &Observed, view: &View) -> O
     }
     let waiting = match &plan.migration {
         Migration::Unneeded | Migration::Done { .. } => return None,
+        Migration::Busy { revision, .. } => {
+            format!("the migration of revision {revision}, which still runs, to end")
+        }
+        Migration::Running { long_since: Some(since), .. } => {
+            format!("the migration of the store, which runs since {since}")
+        }
         Migration::Waiting | Migration::Due { .. } | Migration::Running { .. } => {
             "the migration of the store".to_owned()
         }
@@ -161,5 +203,7 @@ fn is_ready(seen: &Observed, component: &str) -> bool {
     sets.any(|set| set.status.as_ref().and_then(|status| status.ready_replicas).unwrap_or(0) > 0)
 }
 
+#[cfg(test)]
+mod plan_tests;
 #[cfg(test)]
 mod tests;

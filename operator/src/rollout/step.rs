@@ -4,6 +4,20 @@ use std::collections::BTreeMap;
 
 use super::{Phase, View};
 
+/// What is known against the wanted revision.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Doubt {
+    /// Nothing.
+    #[default]
+    None,
+    /// Something is wrong with its pods.
+    Troubled,
+    /// It is ready, but Redis or the place of pictures refuses it, and not those that serve.
+    Refused,
+    /// It has served, and crashed.
+    Failed,
+}
+
 /// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -15,20 +29,46 @@ pub struct Step {
     pub selected: Option<String>,
     /// What it waits for.
     pub waiting_for: Option<String>,
+    /// The wanted revision has served and crashed: it must not serve again.
+    pub fails: bool,
 }
 
-/// Decides the next step. `troubled`: something is wrong with pods of the wanted revision.
+/// Decides the next step.
 #[must_use]
-pub fn step(view: &View, troubled: bool) -> Step {
+pub fn step(view: &View, doubt: Doubt) -> Step {
+    if view.is_alone {
+        return replace(view);
+    }
     let serving = view.selected.as_ref().filter(|name| view.revisions.contains_key(*name));
     match serving {
         None => first(view),
-        Some(serving) if *serving == view.target => match fallback(view) {
-            Some(back) => switch(view, back, Phase::Held),
+        Some(serving) if *serving == view.target => match fallback(view, doubt) {
+            Some(back) => {
+                let fails = view.target().crashed > 0;
+                Step { fails, ..switch(view, back, Phase::Held) }
+            }
             None => take_over(view),
         },
-        Some(serving) => bring_up(view, serving, troubled),
+        Some(serving) => bring_up(view, serving, doubt),
     }
+}
+
+/// The volume takes one server only: the old one ends before the new one starts.
+fn replace(view: &View) -> Step {
+    let mut replicas: BTreeMap<_, _> = view.others().map(|(name, _)| (name.clone(), 0)).collect();
+    let left: i32 = view.others().map(|(_, one)| one.pods + one.ending).sum();
+    let target = view.target();
+    let is_settled = target.replicas == view.wanted && target.is_steady() && target.ending == 0;
+    let (phase, selected, waiting, count) = if left > 0 {
+        (Phase::Rolling, None, Some("the server before it to end".to_owned()), target.replicas)
+    } else if is_settled {
+        (Phase::Settled, Some(view.target.clone()), None, view.wanted)
+    } else {
+        let waiting = format!("{} servers to be ready", view.wanted);
+        (Phase::Starting, Some(view.target.clone()), Some(waiting), view.wanted)
+    };
+    replicas.insert(view.target.clone(), count);
+    Step { phase, replicas, selected, waiting_for: waiting, fails: false }
 }
 
 fn keep(view: &View) -> BTreeMap<String, i32> {
@@ -39,10 +79,10 @@ fn keep(view: &View) -> BTreeMap<String, i32> {
 /// before and never served go.
 fn first(view: &View) -> Step {
     // The Service was lost, and servers are there: they are selected again.
-    if let Some((name, _)) = view.others().find(|(_, one)| one.ready > 0)
-        && view.target().ready == 0
-    {
-        return switch(view, name, Phase::Rolling);
+    let older = view.others().filter(|(_, one)| one.ready > 0);
+    if let Some((name, _)) = older.max_by_key(|(_, one)| one.ready) {
+        let to = if view.target().steady > 0 { &view.target } else { name };
+        return switch(view, to, Phase::Rolling);
     }
     let mut replicas: BTreeMap<_, _> = view.others().map(|(name, _)| (name.clone(), 0)).collect();
     replicas.insert(view.target.clone(), view.wanted);
@@ -51,6 +91,7 @@ fn first(view: &View) -> Step {
         replicas,
         selected: Some(view.target.clone()),
         waiting_for: Some(format!("{} servers to be ready", view.wanted)),
+        fails: false,
     }
 }
 
@@ -60,13 +101,14 @@ fn switch(view: &View, to: &str, phase: Phase) -> Step {
         replicas: keep(view),
         selected: Some(to.to_owned()),
         waiting_for: Some(format!("new clients to come to revision {to}")),
+        fails: false,
     }
 }
 
-/// The wanted revision serves, and none of its servers is ready any more, but an older one has
-/// ready servers: it serves again.
-fn fallback(view: &View) -> Option<&str> {
-    if view.target().ready > 0 {
+/// The wanted revision serves, and none of its servers is ready any more, or they are refused what
+/// they need; but an older one has ready servers: it serves again.
+fn fallback(view: &View, doubt: Doubt) -> Option<&str> {
+    if view.target().ready > 0 && !matches!(doubt, Doubt::Refused | Doubt::Failed) {
         return None;
     }
     let ready = view.others().filter(|(_, one)| one.lasting() > 0);
@@ -75,9 +117,10 @@ fn fallback(view: &View) -> Option<&str> {
 
 /// Another revision serves. One server of the wanted revision is brought up beside it; when it
 /// stays ready, new clients come to it.
-fn bring_up(view: &View, serving: &str, troubled: bool) -> Step {
+fn bring_up(view: &View, serving: &str, doubt: Doubt) -> Step {
     let target = view.target();
-    if target.followed() && target.steady > 0 {
+    let is_held = matches!(doubt, Doubt::Refused | Doubt::Failed);
+    if target.followed() && target.steady > 0 && !is_held {
         return switch(view, &view.target, Phase::Rolling);
     }
     let mut replicas = keep(view);
@@ -86,6 +129,7 @@ fn bring_up(view: &View, serving: &str, troubled: bool) -> Step {
         replicas,
         selected: None,
         waiting_for: Some(waiting),
+        fails: false,
     };
     // Revisions in between go first, as far as nobody misses them: those that are not ready serve
     // nobody, the others go one by one while more are ready than wanted.
@@ -98,25 +142,31 @@ fn bring_up(view: &View, serving: &str, troubled: bool) -> Step {
         let left = if one.ready == 0 { 0 } else { one.replicas - i32::from(goes) };
         replicas.insert(name.clone(), left);
     }
-    let kept = keep_serving(view, serving);
+    let kept = keep_serving(view, serving, is_held);
     let beside: i32 = view.others().map(|(_, one)| one.replicas.max(one.pods)).sum();
     replicas.insert(serving.to_owned(), kept);
     if target.replicas == 0 && beside > view.wanted {
         return step(Phase::Rolling, "servers of an older revision to end".to_owned(), replicas);
     }
-    // Not ready ones beyond the first were left by a fallback.
-    let asked = if target.ready == 0 { 1 } else { target.replicas.clamp(1, view.wanted) };
+    // Those beyond the first were left by a fallback; what has failed needs none of them.
+    let is_one = target.ready == 0 || doubt == Doubt::Failed;
+    let asked = if is_one { 1 } else { target.replicas.clamp(1, view.wanted) };
     replicas.insert(view.target.clone(), asked);
-    let phase = if troubled { Phase::Held } else { Phase::Rolling };
-    step(phase, format!("a server of revision {} to be ready and stay so", view.target), replicas)
+    let phase = if doubt == Doubt::None { Phase::Rolling } else { Phase::Held };
+    let waiting = match doubt {
+        Doubt::Failed => format!("another spec: revision {} has served and crashed", view.target),
+        _ => format!("a server of revision {} to be ready and stay so", view.target),
+    };
+    step(phase, waiting, replicas)
 }
 
 /// How many servers the serving revision keeps: enough for all that others do not have ready, and
-/// never more than one too many in all.
-fn keep_serving(view: &View, serving: &str) -> i32 {
+/// never more than one too many in all. Those of a revision that is held are no help.
+fn keep_serving(view: &View, serving: &str, is_held: bool) -> i32 {
     let one = view.revisions.get(serving).copied().unwrap_or_default();
     let others = || view.revisions.iter().filter(|(name, _)| *name != serving);
-    let ready: i32 = others().map(|(_, other)| other.lasting()).sum();
+    let helping = others().filter(|(name, _)| !is_held || **name != view.target);
+    let ready: i32 = helping.map(|(_, other)| other.lasting()).sum();
     let there: i32 = others().map(|(_, other)| other.pods.max(other.replicas)).sum();
     let needed = (view.wanted - ready).max(0);
     let room = (view.wanted + 1 - there).max(one.replicas);
@@ -149,6 +199,7 @@ fn take_over(view: &View) -> Step {
         replicas,
         selected: None,
         waiting_for: waiting,
+        fails: false,
     };
     let set = |mut replicas: BTreeMap<String, i32>, count| {
         replicas.insert(view.target.clone(), count);

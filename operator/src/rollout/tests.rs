@@ -11,10 +11,18 @@ use super::*;
 struct ModelPod {
     revision: String,
     ready: bool,
+    crashed: bool,
     /// Ticks since it is ready.
     age: u32,
     /// Ticks until it is gone, once it ends.
     ending: Option<u32>,
+}
+
+impl ModelPod {
+    fn new(revision: &str) -> Self {
+        let revision = revision.to_owned();
+        Self { revision, ready: false, crashed: false, age: 0, ending: None }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -26,14 +34,20 @@ struct Model {
     pods: Vec<ModelPod>,
     /// Revisions whose pods never become ready.
     bad: Vec<String>,
+    /// Revisions whose pods become ready, and crash as soon as people come to them.
+    crashing: Vec<String>,
+    /// Revisions that have served and crashed, as it is written down.
+    failed: Vec<String>,
+    /// The wanted revision is refused what it needs.
+    refused: bool,
+    alone: bool,
 }
 
 const SETTLE: u32 = 2;
 
 impl Model {
     fn running(wanted: i32, revision: &str) -> Self {
-        let pod =
-            ModelPod { revision: revision.to_owned(), ready: true, age: SETTLE, ending: None };
+        let pod = ModelPod { ready: true, age: SETTLE, ..ModelPod::new(revision) };
         Self {
             wanted,
             target: revision.to_owned(),
@@ -41,6 +55,10 @@ impl Model {
             deployments: [(revision.to_owned(), wanted)].into(),
             pods: vec![pod; usize::try_from(wanted).unwrap()],
             bad: Vec::new(),
+            crashing: Vec::new(),
+            failed: Vec::new(),
+            refused: false,
+            alone: false,
         }
     }
 
@@ -55,6 +73,7 @@ impl Model {
                 one.ending += 1;
             } else {
                 one.pods += 1;
+                one.crashed += i32::from(pod.crashed);
                 one.ready += i32::from(pod.ready);
                 one.steady += i32::from(pod.ready && pod.age >= SETTLE);
             }
@@ -64,13 +83,26 @@ impl Model {
             target: self.target.clone(),
             selected: self.selected.clone(),
             revisions,
+            is_alone: self.alone,
+        }
+    }
+
+    fn doubt(&self) -> Doubt {
+        if self.failed.contains(&self.target) {
+            Doubt::Failed
+        } else if self.refused {
+            Doubt::Refused
+        } else if self.bad.contains(&self.target) {
+            Doubt::Troubled
+        } else {
+            Doubt::None
         }
     }
 
     /// One look of the operator.
     fn operate(&mut self) -> Step {
-        let bad = self.bad.contains(&self.target);
-        let step = step(&self.view(), bad);
+        let step = step(&self.view(), self.doubt());
+        self.failed.extend(step.fails.then(|| self.target.clone()));
         self.deployments = step.replicas.clone();
         self.selected = step.selected.clone().or(self.selected.take());
         let pods = &self.pods;
@@ -83,7 +115,10 @@ impl Model {
     /// Deployments and kubelets do a little of their work; `choice` says which.
     fn tick(&mut self, choice: u8) {
         for pod in &mut self.pods {
-            if let Some(left) = &mut pod.ending {
+            let serves = self.selected.as_ref() == Some(&pod.revision);
+            if pod.ready && serves && self.crashing.contains(&pod.revision) {
+                (pod.ready, pod.crashed, pod.age) = (false, true, 0);
+            } else if let Some(left) = &mut pod.ending {
                 *left = left.saturating_sub(1);
             } else if pod.ready {
                 pod.age += 1;
@@ -96,8 +131,7 @@ impl Model {
             let mine = |pod: &&ModelPod| pod.revision == *name && pod.ending.is_none();
             let there = i32::try_from(self.pods.iter().filter(mine).count()).unwrap();
             if there < *replicas && choice & 2 == 0 {
-                let pod = ModelPod { revision: name.clone(), ready: false, age: 0, ending: None };
-                self.pods.push(pod);
+                self.pods.push(ModelPod::new(name));
             } else if there > *replicas && choice & 4 == 0 {
                 // Kubernetes takes those that are not ready first.
                 let mut mine: Vec<_> = self
@@ -213,6 +247,108 @@ fn a_revision_that_breaks_half_way_gives_its_clients_back() {
     assert!(model.there() <= 4);
 }
 
+/// Crashing is seen only by those who come to it; whoever was led there once is not led there again.
+#[test]
+fn a_revision_that_serves_and_crashes_does_not_serve_again() {
+    let mut model = Model::running(3, "a");
+    model.target = "b".to_owned();
+    model.crashing = vec!["b".to_owned()];
+    let mut switches = 0;
+    for turn in 0..100 {
+        let before = model.selected.clone();
+        model.operate();
+        switches += i32::from(before != model.selected);
+        model.tick(0);
+        assert!(model.there() <= 4, "one extra at most");
+        assert!(model.ready_of("a") >= 2 || turn < 50);
+    }
+    assert_eq!(switches, 2, "to it and back");
+    assert_eq!((model.selected.as_deref(), model.ready_of("a")), (Some("a"), 3));
+    assert_eq!(model.deployments["b"], 1, "one is left to look at");
+    assert_eq!(model.operate().phase, Phase::Held);
+    // Another spec is another attempt.
+    model.target = "c".to_owned();
+    play(&mut model, &[0]);
+    assert_eq!((model.ready_of("c"), model.there()), (3, 3));
+}
+
+#[test]
+fn a_revision_that_is_refused_what_it_needs_moves_nobody() {
+    let mut model = Model::running(3, "a");
+    model.target = "b".to_owned();
+    model.refused = true;
+    for _ in 0..50 {
+        model.operate();
+        model.tick(0);
+        assert_eq!((model.selected.as_deref(), model.ready_of("a")), (Some("a"), 3));
+        assert!(model.there() <= 4, "one extra at most");
+    }
+    assert_eq!((model.operate().phase, model.deployments["b"]), (Phase::Held, 1));
+    model.refused = false;
+    play(&mut model, &[0]);
+    assert_eq!((model.ready_of("b"), model.there()), (3, 3));
+}
+
+#[test]
+fn what_is_refused_half_way_gives_its_clients_back() {
+    let mut model = Model::running(3, "a");
+    model.target = "b".to_owned();
+    while model.ready_of("b") < 2 {
+        model.operate();
+        model.tick(0);
+    }
+    model.refused = true;
+    for _ in 0..30 {
+        model.operate();
+        model.tick(0);
+        assert_eq!(model.selected.as_deref(), Some("a"));
+        assert!(model.ready() >= 3 && model.there() <= 4, "{model:?}");
+    }
+    model.refused = false;
+    play(&mut model, &[0]);
+    assert_eq!((model.ready_of("b"), model.there()), (3, 3));
+}
+
+/// Somebody deletes the Service half-way.
+#[test]
+fn a_lost_service_ends_nobody() {
+    for of_new in [1, 2] {
+        let mut model = Model::running(3, "a");
+        model.target = "b".to_owned();
+        while model.ready_of("b") < of_new {
+            model.operate();
+            model.tick(0);
+        }
+        let (ready, before) = (model.ready(), model.deployments.clone());
+        model.selected = None;
+        model.operate();
+        assert!(model.selected.is_some());
+        assert_eq!((model.ready(), &model.deployments), (ready, &before));
+        for _ in 0..100 {
+            assert!(model.ready() >= 3, "{model:?}");
+            model.operate();
+            model.tick(0);
+        }
+        assert_eq!((model.ready_of("b"), model.there()), (3, 3));
+    }
+}
+
+#[test]
+fn where_one_alone_may_have_the_volume_the_old_one_ends_first() {
+    let mut model = Model::running(1, "a");
+    model.alone = true;
+    model.target = "b".to_owned();
+    for turn in 0..40 {
+        model.operate();
+        model.tick(if turn % 3 == 0 { 7 } else { 0 });
+        let holders = model.pods.iter().map(|pod| pod.revision.as_str());
+        assert!(holders.collect::<std::collections::BTreeSet<_>>().len() < 2, "{model:?}");
+    }
+    assert_eq!((model.selected.as_deref(), model.ready_of("b")), (Some("b"), 1));
+    assert_eq!(model.operate().phase, Phase::Settled);
+    assert!(!model.deployments.contains_key("a"));
+}
+
 #[test]
 fn going_back_half_way_selects_the_old_revision_at_once() {
     let mut model = Model::running(3, "a");
@@ -259,7 +395,7 @@ proptest! {
                 }
             }
         }
-        let done = step(&model.view(), false);
+        let done = step(&model.view(), Doubt::None);
         prop_assert_eq!(done.phase, Phase::Settled);
         prop_assert_eq!(model.ready_of(&model.target.clone()), wanted);
         prop_assert_eq!(model.there(), wanted);

@@ -11,7 +11,14 @@ use k8s_openapi::{
 };
 use kube::ResourceExt;
 
-use crate::{names, observe::Observed, resolve::Resolved};
+use crate::{
+    crd::ChatClusterSpec,
+    names::{self, Names},
+    observe::Observed,
+};
+
+/// So long after its time a pod may still be there; then its node does not answer.
+const LOST_AFTER: SignedDuration = SignedDuration::from_secs(30);
 
 /// All revisions, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +31,8 @@ pub struct View {
     pub selected: Option<String>,
     /// Revisions that have a Deployment, or pods.
     pub revisions: BTreeMap<String, RevisionView>,
+    /// Their volume takes one server only.
+    pub is_alone: bool,
 }
 
 /// One revision, in numbers.
@@ -39,6 +48,8 @@ pub struct RevisionView {
     pub steady: i32,
     /// Pods that end.
     pub ending: i32,
+    /// Pods in which a server has crashed.
+    pub crashed: i32,
 }
 
 impl RevisionView {
@@ -64,14 +75,17 @@ impl RevisionView {
 impl View {
     /// The numbers now.
     #[must_use]
-    pub fn of(resolved: &Resolved, seen: &Observed) -> Self {
-        let settle = SignedDuration::from_secs(resolved.spec.drain.settle_seconds.into());
+    pub fn of(spec: &ChatClusterSpec, names: &Names, target: &str, seen: &Observed) -> Self {
+        let settle = SignedDuration::from_secs(spec.drain.settle_seconds.into());
         let mut revisions: BTreeMap<String, RevisionView> = BTreeMap::new();
         for deployment in &seen.deployments {
             let name = names::revision(deployment.as_ref()).to_owned();
             revisions.entry(name).or_default().replicas = asked(deployment);
         }
         for pod in seen.pods.iter().filter(|pod| names::component(pod.as_ref()) == names::SERVER) {
+            if is_lost(pod, seen.now) {
+                continue;
+            }
             let one = revisions.entry(names::revision(pod.as_ref()).to_owned()).or_default();
             if pod.metadata.deletion_timestamp.is_some() {
                 one.ending += 1;
@@ -81,18 +95,20 @@ impl View {
                 continue;
             }
             one.pods += 1;
+            one.crashed += i32::from(has_crashed(pod));
             if let Some(since) = ready_since(pod) {
                 one.ready += 1;
                 one.steady += i32::from(seen.now.duration_since(since) >= settle);
             }
         }
-        let service = resolved.names.service();
+        let service = names.service();
         let service = seen.services.iter().find(|found| found.name_any() == service);
         Self {
-            wanted: resolved.spec.replicas,
-            target: resolved.revision.clone(),
+            wanted: spec.replicas,
+            target: target.to_owned(),
             selected: service.and_then(|service| selected(service)),
             revisions,
+            is_alone: spec.upload_volume().is_some_and(|volume| !volume.is_shared()),
         }
     }
 
@@ -120,6 +136,22 @@ fn selected(service: &Service) -> Option<String> {
 fn has_ended(pod: &Pod) -> bool {
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
     matches!(phase, Some("Failed" | "Succeeded"))
+}
+
+fn has_crashed(pod: &Pod) -> bool {
+    let containers = pod.status.as_ref().and_then(|status| status.container_statuses.as_ref());
+    let mut states = containers.into_iter().flatten().flat_map(|c| [&c.state, &c.last_state]);
+    states.any(|state| {
+        let ended = state.as_ref().and_then(|state| state.terminated.as_ref());
+        ended.is_some_and(|ended| ended.exit_code != 0)
+    })
+}
+
+/// Should a pod have ended long ago: its node does not answer, and nobody can wait for it.
+#[must_use]
+pub fn is_lost(pod: &Pod, now: Timestamp) -> bool {
+    let end = pod.metadata.deletion_timestamp.as_ref();
+    end.is_some_and(|end| now.duration_since(end.0) > LOST_AFTER)
 }
 
 /// Since when a pod is ready.

@@ -1,6 +1,7 @@
 //! What is told: pure, from what was applied; and then one write, where something changed.
 
 mod condition;
+mod states;
 
 use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::{Condition, Time},
@@ -16,8 +17,8 @@ pub use condition::{Kind, State};
 
 use crate::{
     apply::Applied,
-    crd::{ChatCluster, ChatClusterStatus, Rollout},
-    names,
+    crd::{ChatCluster, ChatClusterSpec, ChatClusterStatus, Rollout},
+    names::{self, Names},
     observe::Observed,
     resolve::Resolved,
     rollout::{Phase, Plan, View},
@@ -40,47 +41,72 @@ pub fn compute(
     seen: &Observed,
     _applied: &Applied,
 ) -> ChatClusterStatus {
-    let view = View::of(resolved, seen);
-    let ready: i32 = view.revisions.values().map(|one| one.ready).sum();
-    let pods: i32 = view.revisions.values().map(|one| one.pods).sum();
-    let wanted = if resolved.spec.hibernated { 0 } else { view.wanted };
-    let states = condition::states(resolved, plan, seen, &view);
+    let view = View::of(&resolved.spec, &resolved.names, &resolved.revision, seen);
+    let states = states::states(resolved, plan, seen, &view);
     let moved = view.target().ready;
-    let rollout = Rollout { moved, of: wanted, waiting_for: plan.waiting_for.clone() };
+    let of = wanted(&resolved.spec);
+    let rollout = Rollout { moved, of, waiting_for: plan.waiting_for.clone() };
     let is_moving = matches!(plan.phase, Phase::Rolling | Phase::Held | Phase::Migrating);
     let mut selector = resolved.names.selector(names::SERVER);
     selector.insert(names::REVISION.to_owned(), resolved.revision.clone());
     let selector: Vec<_> = selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    ChatClusterStatus {
+    let mut status = ChatClusterStatus {
         observed_generation: resolved.generation,
-        replicas: pods,
-        ready_replicas: ready,
-        summary: Some(format!("{ready}/{wanted}")),
         selector: Some(selector.join(",")),
         target_revision: Some(resolved.revision.clone()),
-        serving_revision: plan.selected.clone().filter(|name| view.revisions.contains_key(name)),
         rollout: is_moving.then_some(rollout),
         url: Some(url(resolved)),
         message: Some(message(plan, &states)),
         conditions: conditions(cluster, &states, seen.now),
-    }
+        ..ChatClusterStatus::default()
+    };
+    count(&mut status, &resolved.spec, plan.selected.as_ref(), &view);
+    status
 }
 
-/// What is to be told of a spec that cannot be fulfilled, or of a step that failed: the rest
-/// stays as it was told last.
+/// Servers that should be there.
+fn wanted(spec: &ChatClusterSpec) -> i32 {
+    if spec.hibernated { 0 } else { spec.replicas }
+}
+
+/// How many servers there are.
+fn count(
+    status: &mut ChatClusterStatus,
+    spec: &ChatClusterSpec,
+    serving: Option<&String>,
+    view: &View,
+) {
+    status.replicas = view.revisions.values().map(|one| one.pods).sum();
+    status.ready_replicas = view.revisions.values().map(|one| one.ready).sum();
+    status.summary = Some(format!("{}/{}", status.ready_replicas, wanted(spec)));
+    status.serving_revision = serving.filter(|name| view.revisions.contains_key(*name)).cloned();
+}
+
+/// What is to be told of a spec that cannot be fulfilled, or of a step that failed: what runs, as
+/// far as it was seen; the rest stays as it was told last.
 #[must_use]
 pub fn troubled(
     cluster: &ChatCluster,
+    seen: Option<&Observed>,
     reason: &'static str,
     message: &str,
     now: Timestamp,
 ) -> ChatClusterStatus {
     let mut told = cluster.status.clone().unwrap_or_default();
-    let mut states = vec![(Kind::Degraded, State::yes(reason, message))];
-    let old = |kind: Kind| told.conditions.iter().find(|c| c.type_ == kind.name());
     // What runs goes on running, but it is not what the spec asks for.
-    states.push((Kind::Ready, State::no(reason, message)));
-    states.push((Kind::Progressing, State::no(reason, message)));
+    let mut states = vec![
+        (Kind::Degraded, State::yes(reason, message)),
+        (Kind::Ready, State::no(reason, message)),
+        (Kind::Progressing, State::no(reason, message)),
+    ];
+    if let Some(seen) = seen {
+        let target = told.target_revision.clone().unwrap_or_default();
+        let view = View::of(&cluster.spec, &Names::new(&cluster.name_any()), &target, seen);
+        let serving = view.selected.as_ref();
+        states.extend(states::running(&cluster.spec, serving, seen, &view));
+        count(&mut told, &cluster.spec, serving, &view);
+    }
+    let old = |kind: Kind| told.conditions.iter().find(|c| c.type_ == kind.name());
     for kind in Kind::ALL {
         if states.iter().any(|(known, _)| *known == kind) {
             continue;

@@ -24,7 +24,7 @@ fn trouble_leaves_the_rest_as_it_was_told() {
           "lastTransitionTime": "2026-01-01T00:00:00Z" },
     ] });
     let now = "2026-02-02T00:00:00Z".parse().unwrap();
-    let status = troubled(&cluster(&told), "SecretMissing", "no such Secret", now);
+    let status = troubled(&cluster(&told), None, "SecretMissing", "no such Secret", now);
     assert_eq!((status.replicas, status.observed_generation), (2, Some(7)));
     let find = |kind: &str| status.conditions.iter().find(|c| c.type_ == kind).unwrap();
     assert_eq!(find("Available").status, "True");
@@ -39,9 +39,9 @@ fn trouble_leaves_the_rest_as_it_was_told() {
 #[test]
 fn the_same_trouble_is_told_once() {
     let now = "2026-02-02T00:00:00Z".parse().unwrap();
-    let first = troubled(&cluster(&json!({})), "A", "b", now);
+    let first = troubled(&cluster(&json!({})), None, "A", "b", now);
     let later = "2026-02-02T00:01:00Z".parse().unwrap();
-    let second = troubled(&cluster(&serde_json::to_value(&first).unwrap()), "A", "b", later);
+    let second = troubled(&cluster(&serde_json::to_value(&first).unwrap()), None, "A", "b", later);
     assert_eq!(first, second);
 }
 
@@ -54,8 +54,8 @@ fn pictures_that_cannot_be_kept_are_told() {
         pod.uploads_trouble = trouble.map(str::to_owned);
         let resolved = resolve(&cluster, &<_>::default(), &seen).unwrap();
         let plan = rollout(&resolved, &seen);
-        let view = crate::rollout::View::of(&resolved, &seen);
-        let states = condition::states(&resolved, &plan, &seen, &view);
+        let view = View::of(&resolved.spec, &resolved.names, &resolved.revision, &seen);
+        let states = states::states(&resolved, &plan, &seen, &view);
         let find = |kind| states.iter().find(|(k, _)| *k == kind).unwrap().1.clone();
         (find(Kind::UploadsAvailable), find(Kind::Degraded))
     };

@@ -1,7 +1,9 @@
 //! A kubelet that only pretends: pods become ready, fail or end as their image's name says.
 //!
-//! `…:unpullable` is never pulled, `…:crash` ends again and again, `…:bad-schema` fails in the
-//! migration only; all others are ready at once. A pod that ends takes a moment for it.
+//! `…:unpullable` is never pulled, `…:crash` ends again and again, `…:crash-later` too but is ready
+//! for a while each time, `…:bad-schema` fails in the migration only, `…:long-schema` takes its time
+//! there, `…:stuck` never ends when it should; all others are ready at once, as long as their store
+//! answers. A pod that ends takes a moment for it.
 
 use std::{
     collections::HashMap,
@@ -20,12 +22,19 @@ use kube::{
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
+use super::servers::{Said, Servers};
+
 /// The node's name.
 const NODE: &str = "pretended";
 /// How often it looks.
 const EVERY: Duration = Duration::from_millis(100);
 /// So long does a server take to end.
 const ENDS_IN: Duration = Duration::from_millis(600);
+/// So long is a server ready that crashes later, and so long does it take to start again.
+const CRASHES_AFTER: Duration = Duration::from_secs(4);
+const STARTS_IN: Duration = Duration::from_secs(2);
+/// So long does a long migration take.
+const MIGRATES_IN: Duration = Duration::from_secs(12);
 /// How often the node says that it lives.
 const BEATS: Duration = Duration::from_secs(5);
 
@@ -33,19 +42,24 @@ const BEATS: Duration = Duration::from_secs(5);
 pub(super) struct Kubelet(JoinHandle<()>);
 
 impl Kubelet {
-    pub(super) async fn start(client: &Client, namespace: &str) -> Result<Self> {
+    pub(super) async fn start(client: &Client, namespace: &str, said: Said) -> Result<Self> {
         beat(client).await?;
         let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
+        let mut work = Work {
+            pods,
+            servers: Servers::new(client, namespace, said),
+            ending: HashMap::new(),
+            begun: HashMap::new(),
+        };
         let client = client.clone();
         Ok(Self(tokio::spawn(async move {
-            let mut ending = HashMap::new();
             let mut beaten = Instant::now();
             loop {
                 if beaten.elapsed() > BEATS && beat(&client).await.is_ok() {
                     beaten = Instant::now();
                 }
                 // What fails is tried again.
-                let _ = look(&pods, &mut ending).await;
+                let _ = work.look().await;
                 tokio::time::sleep(EVERY).await;
             }
         })))
@@ -79,43 +93,75 @@ async fn beat(client: &Client) -> Result<()> {
     Ok(())
 }
 
-async fn look(pods: &Api<Pod>, ending: &mut HashMap<String, Instant>) -> Result<()> {
-    for pod in pods.list(&ListParams::default()).await? {
-        let name = pod.name_any();
-        let on_node = pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some());
-        if !on_node {
-            continue;
-        }
-        if pod.metadata.deletion_timestamp.is_some() {
-            let since = *ending.entry(name.clone()).or_insert_with(Instant::now);
-            if since.elapsed() >= ENDS_IN {
-                pods.delete(&name, &DeleteParams::default().grace_period(0)).await?;
-                ending.remove(&name);
+struct Work {
+    pods: Api<Pod>,
+    servers: Servers,
+    ending: HashMap<String, Instant>,
+    begun: HashMap<String, Instant>,
+}
+
+impl Work {
+    async fn look(&mut self) -> Result<()> {
+        for pod in self.pods.list(&ListParams::default()).await? {
+            let name = pod.name_any();
+            let on_node = pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some());
+            if !on_node {
+                continue;
             }
-            continue;
+            if pod.metadata.deletion_timestamp.is_some() {
+                let since = *self.ending.entry(name.clone()).or_insert_with(Instant::now);
+                if since.elapsed() >= ENDS_IN && tag(&pod) != "stuck" {
+                    self.pods.delete(&name, &DeleteParams::default().grace_period(0)).await?;
+                    self.ending.remove(&name);
+                    self.servers.end(&name);
+                }
+                continue;
+            }
+            let age = self.begun.entry(name.clone()).or_insert_with(Instant::now).elapsed();
+            let mut status = status(&pod, age);
+            if status["message"] == "ready" && container(&pod).0 == "server" {
+                // An address comes with the first status, and what is said there may change it.
+                status["podIP"] = json!(self.servers.address(&pod).await?);
+                if self.servers.lack_store() {
+                    status["message"] = json!("no store");
+                    status["conditions"][0]["status"] = json!("False");
+                    status["containerStatuses"][0]["ready"] = json!(false);
+                }
+            }
+            let there = pod.status.as_ref().and_then(|status| status.message.clone());
+            if there.as_deref() == status["message"].as_str() {
+                continue;
+            }
+            let patch = Patch::Merge(json!({ "status": status }));
+            self.pods.patch_status(&name, &PatchParams::default(), &patch).await?;
         }
-        let status = status(&pod);
-        let there = pod.status.as_ref().and_then(|status| status.message.clone());
-        if there.as_deref() == status["message"].as_str() {
-            continue;
-        }
-        let patch = Patch::Merge(json!({ "status": status }));
-        pods.patch_status(&name, &PatchParams::default(), &patch).await?;
+        Ok(())
     }
-    Ok(())
+}
+
+/// Name and image of a pod's only container.
+fn container(pod: &Pod) -> (String, String) {
+    let container = pod.spec.as_ref().map(|spec| &spec.containers[0]);
+    let name = container.map(|c| c.name.clone()).unwrap_or_default();
+    (name, container.and_then(|c| c.image.clone()).unwrap_or_default())
+}
+
+fn tag(pod: &Pod) -> String {
+    container(pod).1.rsplit(':').next().unwrap_or_default().to_owned()
 }
 
 /// The status that its image's name asks for; `message` says which one it is.
-fn status(pod: &Pod) -> Value {
-    let container = pod.spec.as_ref().map(|spec| &spec.containers[0]);
-    let image = container.and_then(|c| c.image.clone()).unwrap_or_default();
-    let name = container.map(|c| c.name.clone()).unwrap_or_default();
+fn status(pod: &Pod, age: Duration) -> Value {
+    let (name, image) = container(pod);
     let migrates = name == "migrate";
-    let tag = image.rsplit(':').next().unwrap_or_default();
+    let tag = tag(pod);
+    let round = CRASHES_AFTER + STARTS_IN;
+    let rounds = age.as_secs() / round.as_secs();
+    let is_up = age.as_secs() % round.as_secs() < CRASHES_AFTER.as_secs();
     let containers = |ready: bool, state: Value, last: Value| {
         json!([{
             "name": name, "image": image, "imageID": "", "ready": ready, "started": ready,
-            "restartCount": 0, "state": state, "lastState": last,
+            "restartCount": rounds, "state": state, "lastState": last,
         }])
     };
     let now = Timestamp::now().to_string();
@@ -131,7 +177,7 @@ fn status(pod: &Pod) -> Value {
         })
     };
     let nothing = json!({});
-    match (tag, migrates) {
+    match (tag.as_str(), migrates) {
         ("unpullable", _) => {
             let why = "manifest unknown: manifest unknown";
             let state = json!({ "waiting": { "reason": "ImagePullBackOff", "message": why } });
@@ -142,9 +188,25 @@ fn status(pod: &Pod) -> Value {
             let state = json!({ "terminated": { "exitCode": 1, "message": said } });
             answer("bad schema", "Failed", false, containers(false, state, nothing))
         }
+        ("long-schema", true) if age < MIGRATES_IN => {
+            let state = json!({ "running": { "startedAt": now } });
+            answer("migrating", "Running", true, containers(true, state, nothing))
+        }
         (_, true) => {
             let state = json!({ "terminated": { "exitCode": 0, "reason": "Completed" } });
             answer("migrated", "Succeeded", false, containers(false, state, nothing))
+        }
+        ("crash-later", _) if is_up && rounds > 0 => {
+            let state = json!({ "running": { "startedAt": now } });
+            let said = "chat-server: no more memory in the heap\n";
+            let last = json!({ "terminated": { "exitCode": 1, "message": said } });
+            answer(&format!("up {rounds}"), "Running", true, containers(true, state, last))
+        }
+        ("crash-later", _) if !is_up => {
+            let state = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
+            let said = "chat-server: no more memory in the heap\n";
+            let last = json!({ "terminated": { "exitCode": 1, "message": said } });
+            answer(&format!("down {rounds}"), "Running", false, containers(false, state, last))
         }
         ("crash", _) => {
             let state = json!({ "waiting": { "reason": "CrashLoopBackOff" } });

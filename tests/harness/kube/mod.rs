@@ -4,6 +4,7 @@
 
 mod kubelet;
 mod rights;
+mod servers;
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +19,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use chat_contract::ops::PodStatus;
 use k8s_openapi::{
     NamespaceResourceScope,
     api::{
@@ -33,9 +35,10 @@ use kube::{
 use operator::crd::{self, ChatCluster};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use x::{cluster::ControlPlane, stack::ports};
 
-use crate::{eventually, kube::kubelet::Kubelet};
+use crate::{eventually, kube::kubelet::Kubelet, kubernetes};
 
 /// A change may need several looks of the operator and of the controllers behind it.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -68,6 +71,7 @@ pub struct Site {
     kubeconfig: String,
     rights: Option<PathBuf>,
     kubelet: Option<Kubelet>,
+    said: watch::Sender<PodStatus>,
     operators: BTreeMap<String, Child>,
     ops: BTreeMap<String, SocketAddr>,
 }
@@ -98,6 +102,7 @@ impl Site {
             kubeconfig,
             rights: None,
             kubelet: None,
+            said: watch::Sender::default(),
             operators: BTreeMap::new(),
             ops: BTreeMap::new(),
         })
@@ -120,7 +125,8 @@ impl Site {
 
     async fn staffed(self) -> Result<Self> {
         let mut site = self;
-        site.kubelet = Some(Kubelet::start(&site.client, &site.namespace).await?);
+        site.kubelet =
+            Some(Kubelet::start(&site.client, &site.namespace, site.said.subscribe()).await?);
         site.operator("one")?;
         Ok(site)
     }
@@ -157,6 +163,22 @@ impl Site {
         self.operators.insert(identity.to_owned(), child);
         self.ops.insert(identity.to_owned(), ops);
         Ok(())
+    }
+
+    /// From now on all servers say this of themselves; without a store none is ready.
+    pub fn servers_say(&self, status: PodStatus) {
+        self.said.send_replace(status);
+    }
+
+    /// `kubectl` in this namespace; gives what it printed.
+    pub fn kubectl(&self, args: &[&str]) -> Result<String> {
+        let cache = kubernetes::folder(&format!("kubectl-{}", self.namespace))?;
+        let client = x::cluster::Client::new(
+            kubernetes::programs()?,
+            Some((&self.kubeconfig).into()),
+            cache,
+        );
+        client.kubectl(&[&["--namespace", &self.namespace], args].concat())
     }
 
     /// The process of an operator.

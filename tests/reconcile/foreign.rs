@@ -1,0 +1,172 @@
+//! Goal: what somebody else made, what an older operator wrote down, and passwords that are gone are
+//! respected; what cannot be made is named.
+//! Method: objects by other hands, on a real API.
+//! covers: D1 D6
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use harness::{
+    eventually,
+    kube::{PATIENCE, Site, delete, spec},
+};
+use k8s_openapi::{
+    api::{
+        apps::v1::{ControllerRevision, Deployment, StatefulSet},
+        core::v1::{Pod, Secret},
+    },
+    apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+    apimachinery::pkg::runtime::RawExtension,
+};
+use kube::{
+    Api, ResourceExt,
+    api::{DynamicObject, ListParams, Patch, PatchParams, PostParams},
+};
+use operator::extra::Extra;
+use serde_json::{Value, json};
+
+/// A definition that takes anything, of a kind that others bring.
+pub(crate) async fn define(site: &Site, group: &str, kind: &str, plural: &str) -> Result<()> {
+    let name = format!("{plural}.{group}");
+    let schema = json!({ "openAPIV3Schema": {
+        "type": "object", "x-kubernetes-preserve-unknown-fields": true,
+    } });
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": name,
+            // Names below *.k8s.io want it; this one is a stand-in.
+            "annotations": { "api-approved.kubernetes.io": "unapproved, for a test" },
+        },
+        "spec": {
+            "group": group, "scope": "Namespaced",
+            "names": { "kind": kind, "plural": plural },
+            "versions": [{ "name": "v1", "served": true, "storage": true, "schema": schema }],
+        },
+    });
+    let api = Api::<CustomResourceDefinition>::all(site.client.clone());
+    api.patch(&name, &PatchParams::apply("test"), &Patch::Apply(definition)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_monitor_of_somebody_else_stays_as_it_is() -> Result<()> {
+    let site = Site::start("monitor").await?;
+    define(&site, "monitoring.coreos.com", "ServiceMonitor", "servicemonitors").await?;
+    let resource = Extra::ServiceMonitor.resource();
+    let api: Api<DynamicObject> =
+        Api::namespaced_with(site.client.clone(), &site.namespace, &resource);
+    let mut theirs = DynamicObject::new("team", &resource);
+    theirs.data = json!({ "spec": { "endpoints": [{ "port": "theirs" }] } });
+    let made = eventually("the kind is known", PATIENCE, || async {
+        Ok(api.create(&PostParams::default(), &theirs).await?)
+    })
+    .await?;
+    let mut wish = spec("chat:1");
+    wish["observability"] = json!({ "serviceMonitor": {} });
+    site.apply("team", &wish).await?;
+    let words = "ServiceMonitor team is there already and is not ours";
+    site.condition("team", "Degraded", "True", words).await?;
+    site.change("team", &json!({ "observability": null })).await?;
+    site.ready("team").await?;
+    let now = api.get("team").await?;
+    ensure!(now.resource_version() == made.resource_version(), "{now:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_gateway_without_its_kind_is_named() -> Result<()> {
+    let site = Site::start("gateway").await?;
+    let mut wish = spec("chat:1");
+    wish["replicas"] = json!(1);
+    wish["gateway"] = json!({ "parentRefs": [{ "name": "outer" }] });
+    site.apply("team", &wish).await?;
+    site.condition("team", "Degraded", "True", "install the Gateway API").await?;
+    site.condition("team", "Available", "True", "").await?;
+    site.condition("team", "Ready", "False", "GatewayApiMissing").await?;
+    site.change("team", &json!({ "gateway": null })).await?;
+    site.ready("team").await
+}
+
+#[tokio::test]
+async fn passwords_are_not_made_again_while_something_needs_them() -> Result<()> {
+    let site = Site::start("passwords").await?;
+    let mut wish = spec("chat:1");
+    wish["replicas"] = json!(1);
+    wish["paused"] = json!(true);
+    site.apply("team", &wish).await?;
+    site.condition("team", "Paused", "True", "").await?;
+    ensure!(site.ours::<Secret>().await?.is_empty(), "something is made while it is paused");
+    site.change("team", &json!({ "paused": false })).await?;
+    site.ready("team").await?;
+
+    let mut secret = site.api::<Secret>().get("team-credentials").await?;
+    delete(&site.api::<Secret>(), "team-credentials").await?;
+    let words = "the Secret team-credentials is gone";
+    site.condition("team", "Degraded", "True", words).await?;
+    site.condition("team", "Degraded", "True", "StatefulSet team-mysql").await?;
+    site.condition("team", "Available", "True", "").await?;
+    ensure!(site.api::<Secret>().get_opt("team-credentials").await?.is_none());
+    secret.metadata.resource_version = None;
+    secret.metadata.uid = None;
+    site.api::<Secret>().create(&PostParams::default(), &secret).await?;
+    site.ready("team").await?;
+    // Or a person wants to begin anew.
+    delete(&site.api::<Secret>(), "team-credentials").await?;
+    site.condition("team", "Degraded", "True", words).await?;
+    for set in site.ours::<StatefulSet>().await? {
+        delete(&site.api::<StatefulSet>(), &set.name_any()).await?;
+    }
+    site.ready("team").await?;
+    let now = site.api::<Secret>().get("team-credentials").await?;
+    ensure!(now.data != secret.data);
+    Ok(())
+}
+
+/// The revision as another version of the operator would have written it down: it knew one field
+/// less, and made the pods a little differently.
+fn written_otherwise(record: &ControllerRevision) -> Result<ControllerRevision> {
+    let mut other = record.clone();
+    other.metadata.resource_version = None;
+    other.metadata.uid = None;
+    let mut data: Value = record.data.clone().context("no data")?.0;
+    let inputs = data["inputs"]["tuning"].as_object_mut().context("no tuning")?;
+    inputs.remove("socketCommands").context("no such input")?;
+    data["template"]["spec"]["terminationGracePeriodSeconds"] = json!(77);
+    other.data = Some(RawExtension(data));
+    Ok(other)
+}
+
+#[tokio::test]
+async fn another_version_of_the_operator_moves_no_pod() -> Result<()> {
+    let mut site = Site::start("newer").await?;
+    site.apply("team", &spec("chat:1")).await?;
+    site.ready("team").await?;
+    let name = format!("team-{}", site.selected("team").await?);
+    site.stop("one")?;
+    let records = site.api::<ControllerRevision>();
+    let other = written_otherwise(&records.get(&name).await?)?;
+    delete(&records, &name).await?;
+    delete(&site.api::<Deployment>(), &name).await?;
+    records.create(&PostParams::default(), &other).await?;
+    site.operator("one")?;
+    site.ready("team").await?;
+    let state = async || -> Result<(Vec<Deployment>, Vec<String>)> {
+        let pods = site.api::<Pod>().list(&ListParams::default()).await?.items.into_iter();
+        let mut pods: Vec<_> = pods.filter_map(|pod| pod.uid()).collect();
+        pods.sort();
+        Ok((site.ours::<Deployment>().await?, pods))
+    };
+    let (deployments, pods) = state().await?;
+    let grace = |deployments: &[Deployment]| {
+        let pod = deployments.first()?.spec.as_ref()?.template.spec.as_ref()?;
+        pod.termination_grace_period_seconds
+    };
+    ensure!(deployments.len() == 1 && grace(&deployments) == Some(77), "{deployments:?}");
+    // Longer than the operator waits between two looks.
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    let (now, pods_now) = state().await?;
+    ensure!(grace(&now) == Some(77) && pods == pods_now, "pods were made anew: {now:?}");
+    ensure!(now[0].metadata.generation == deployments[0].metadata.generation);
+    Ok(())
+}
