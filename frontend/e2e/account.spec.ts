@@ -48,20 +48,36 @@ test('names, photo and password change at once, for others too', async ({ browse
   await expect(message(tomas.page, 'it is me')).toContainText('Mika Arai');
   await expect(message(tomas.page, 'it is me').locator('.av img')).toBeVisible();
 
+  await page.getByLabel('Current password').fill('not my password');
+  await page.getByLabel('New password').fill('another long one');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('The password is wrong.')).toBeVisible();
   await page.getByLabel('Current password').fill(mika.password);
   await page.getByLabel('New password').fill('another long one');
   await page.getByRole('button', { name: 'Change password' }).click();
   await expect(page.getByText('The password is changed.')).toBeVisible();
   const again = await browser.newPage();
-  await again.goto('/');
-  await again.getByLabel('Username or email').fill(name);
-  await again.getByLabel('Password', { exact: true }).fill('another long one');
-  await again.getByRole('button', { name: 'Sign in' }).click();
-  await expect(again.getByRole('link', { name: 'Tomas' })).toBeVisible();
+  const signIn = async () => {
+    await again.goto('/');
+    await again.getByLabel('Username or email').fill(name);
+    await again.getByLabel('Password', { exact: true }).fill('another long one');
+    await again.getByRole('button', { name: 'Sign in' }).click();
+    await expect(again.getByRole('link', { name: 'Tomas' })).toBeVisible();
+  };
+  await signIn();
+  await page.reload();
+  await page.getByRole('button', { name: /^Sign out: Chrome/ }).click();
+  await expect(again.getByText('You were signed out.')).toBeVisible({ timeout: 10_000 });
+  await expect(page.getByText('Only this session is signed in.')).toBeVisible();
 
+  await signIn();
   await page.reload();
   await page.getByRole('button', { name: 'Sign out all others' }).click();
   await expect(again.getByText('You were signed out.')).toBeVisible({ timeout: 10_000 });
+  await page.route('**/api/auth/sessions', (route) => route.abort());
+  await page.reload();
+  await expect(page.getByText('No answer from the server.')).toBeVisible();
+  await expect(page.getByText('Only this session is signed in.')).toHaveCount(0);
 });
 
 test('Japanese, and dark', async ({ browser }) => {

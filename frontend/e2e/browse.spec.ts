@@ -27,6 +27,32 @@ test('a public room is made, found, joined and talked in; a private one is not f
   await expect(mika.page.getByText('Tomas joined')).toBeVisible();
 });
 
+test('a public room by its address: looked at, joined, left against one’s will and entered again', async ({
+  browser,
+}) => {
+  const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
+  const name = unique('quay');
+  const room = await makeRoom(mika, 'public', name, []);
+  await post(mika, room, 'said before');
+  const { page } = tomas;
+  await page.goto(`/rooms/${room}`);
+  await expect(page.getByRole('heading', { name }).first()).toBeVisible();
+  await expect(page.getByText('Join to read and write.')).toBeVisible();
+  await expect(page.locator('#composer')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Join', exact: true }).click();
+  await expect(message(page, 'said before')).toBeVisible();
+  await say(page, 'Ahoy');
+  await expect(message(page, 'Ahoy').locator('.state')).toContainText('Sent');
+
+  expect((await mika.api.delete(`/api/rooms/${room}/members/${tomas.id}`)).ok()).toBe(true);
+  await expect(page.getByText('Join to read and write.')).toBeVisible();
+  await post(mika, room, 'said meanwhile');
+  const back = await mika.api.post(`/api/rooms/${room}/members`, { data: { members: [tomas.username] } });
+  expect(back.ok(), await back.text()).toBe(true);
+  await expect(message(page, 'said meanwhile')).toBeVisible();
+  await expect(message(page, 'Ahoy')).toBeVisible();
+});
+
 test('the quick switcher goes to rooms and people', async ({ browser }) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas Lindqvist')]);
   const name = unique('noto');

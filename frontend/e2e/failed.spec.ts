@@ -41,9 +41,12 @@ test('what the server refuses says why, holds nothing up, and can be sent again,
     await expect(row.locator('.fail')).toContainText('Not sent. Larger than the server takes.');
     await expect(row.locator('img')).toBeVisible();
 
+    // What is being written stays, also where the last letter was typed just now.
+    await page.locator('#composer').pressSequentially('half a thought');
     await row.getByRole('button', { name: 'Edit' }).click();
     await expect(row).toHaveCount(0);
-    await expect(page.locator('#composer')).toHaveValue('the chart');
+    await expect(page.locator('#composer')).toHaveValue('the chart\nhalf a thought');
+    await expect(page.locator('#composer')).toBeFocused();
     await page.locator('#composer').fill('');
 
     await attach(page, 'to be deleted');

@@ -89,6 +89,8 @@ test('100,000 messages by bar and keys, to the first, to what was answered, to t
   await page.getByRole('button', { name: `Jump to ${COUNT + 1} unread` }).click();
   await expect(message(page, 'line 1').first()).toBeInViewport();
   await expect(page.locator('.newline')).toBeInViewport();
+  // Made today, filled with what is ten weeks old: a day begins between the two.
+  await expect(page.locator('.day', { hasText: /^[A-Z][a-z]+day,? \d+ [A-Z]/ }).first()).toBeVisible();
   await quiet(page);
   steady(await watched(page, 0, () => quiet(page, 30)), 'at the first');
   for (let n = 0; n < 12; n += 1) steady(await turn(page, STEP, 3), `down from the first ${n}`);

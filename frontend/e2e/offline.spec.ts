@@ -1,4 +1,4 @@
-// covers: F2 F24 D6
+// covers: F2 F15 F24 D6
 import { expect, type Page } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, online, open, post, say } from './people';
 import { Servers } from './servers';
@@ -26,10 +26,14 @@ function copies(page: Page): Promise<number[]> {
         const opening = indexedDB.open('chat-copies');
         opening.onerror = () => reject(opening.error);
         opening.onsuccess = () => {
-          const reading = opening.result.transaction('room').objectStore('room').getAll();
-          reading.onsuccess = () => {
+          const tx = opening.result.transaction(['room', 'timeline']);
+          const rooms = tx.objectStore('room').getAll();
+          const timelines = tx.objectStore('timeline').getAll();
+          tx.oncomplete = () => {
             opening.result.close();
-            resolve(reading.result.map((copy) => copy.timeline?.messages.length ?? 0));
+            const messages = (roomId: string) =>
+              timelines.result.find((kept) => kept.roomId === roomId)?.timeline.messages;
+            resolve(rooms.result.map((room) => messages(room.roomId)?.length ?? 0));
           };
         };
       }),
@@ -101,18 +105,47 @@ test('a reload without a server shows the conversation, keeps what is written, a
   }
 });
 
-test('whoever signs out leaves no conversation on the device', async ({ browser }) => {
+test('whoever signs out without a connection is out: in every tab, after a reload, and at the server as soon as it hears', async ({
+  browser,
+}) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
   const { page } = mika;
   const room = await makeDirect(mika, tomas);
   await post(tomas, room, 'between us');
   await open(mika, room);
   await expect(message(page, 'between us')).toBeVisible();
+  await kept(page);
   await page.reload();
   await expect(message(page, 'between us')).toBeVisible();
   await expect.poll(() => copies(page)).toEqual([2]);
+  const second = await page.context().newPage();
+  await second.goto(`/rooms/${room}`);
+  await second.locator('#composer').fill('half a thought');
+  await page.bringToFront();
   await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Profile' })).toBeVisible();
+
+  await page.context().setOffline(true);
+  await expect(page.locator('.banner')).toContainText('You are offline.');
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  for (const tab of [page, second]) await expect(tab.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await expect(page.getByRole('status')).toContainText('You are signed out on this device.');
   await expect.poll(() => copies(page)).toEqual([]);
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await expect(page.getByRole('status')).toContainText('You are signed out on this device.');
+  expect((await mika.api.get('/api/me')).ok()).toBe(true);
+
+  await page.context().setOffline(false);
+  await expect.poll(async () => (await mika.api.get('/api/me')).status()).toBe(401);
+  await expect(page.getByRole('status')).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  // Nothing of what was being written comes back either.
+  await page.getByLabel('Username or email').fill(mika.username);
+  await page.getByLabel('Password', { exact: true }).fill(mika.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator(`nav [data-room="${room}"]`).click();
+  await expect(message(page, 'between us')).toBeVisible();
+  await expect(page.locator('#composer')).toHaveValue('');
 });

@@ -1,6 +1,6 @@
-// covers: F26 F24
-import { expect } from '@playwright/test';
-import { arrive, makeDirect, makeRoom, message, online, open, post, say } from './people';
+// covers: F26 F24 Z1
+import { expect, type Page } from '@playwright/test';
+import { arrive, makeDirect, makeRoom, message, online, open, type Person, post, say } from './people';
 import { test } from './test';
 
 test('two tabs of one person agree on what is read, drafted and sent', async ({ browser }) => {
@@ -42,4 +42,57 @@ test('two tabs of one person agree on what is read, drafted and sent', async ({ 
   await expect(message(second, 'from the tunnel')).toHaveCount(1);
   await open(tomas, room);
   await expect(message(tomas.page, 'from the tunnel')).toHaveCount(1);
+});
+
+async function signIn(page: Page, person: Person): Promise<void> {
+  await page.getByLabel('Username or email').fill(person.username);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+test('two people at one browser: the one who signed in last is there in all tabs, and what is unsent stays with its writer', async ({
+  browser,
+}) => {
+  const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
+  const room = await makeRoom(mika, 'group', 'Between us', [tomas]);
+  const own = await makeRoom(mika, 'private', 'Mika alone', []);
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const [first, second] = [await context.newPage(), await context.newPage()];
+  let cut = true;
+  await first.routeWebSocket(/socket\.io/, (ws) => {
+    if (cut) void ws.close();
+    else ws.connectToServer();
+  });
+  for (const page of [first, second]) await page.goto('/');
+  await signIn(first, mika);
+  await first.locator(`nav [data-room="${room}"]`).click();
+  await say(first, 'from Mika');
+  await expect(message(first, 'from Mika').locator('.state')).toContainText('Waiting');
+
+  await second.bringToFront();
+  await signIn(second, tomas);
+  await expect(second.locator('.side-foot .who')).toHaveText('Tomas');
+  await expect(first.locator('.side-foot .who')).toHaveText('Tomas');
+  await expect(first.locator(`nav [data-room="${own}"]`)).toHaveCount(0);
+  cut = false;
+  await first.bringToFront();
+  await first.locator(`nav [data-room="${room}"]`).click();
+  await online(first);
+  await expect(first.locator('#composer')).toBeVisible();
+  await say(first, 'from Tomas');
+  await expect(message(first, 'from Tomas').locator('.state')).toContainText('Sent');
+  await expect(message(first, 'from Mika')).toHaveCount(0);
+
+  await first.getByRole('link', { name: 'Settings' }).click();
+  await first.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(second.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await signIn(first, mika);
+  await first.locator(`nav [data-room="${room}"]`).click();
+  await expect(message(first, 'from Mika').locator('.state')).toContainText('Sent');
+  const { messages } = await (await tomas.api.get(`/api/rooms/${room}/messages`)).json();
+  const said = messages.filter((m: { system?: unknown }) => !m.system);
+  expect(said.map((m: { senderId: string; content: string }) => [m.senderId, m.content])).toEqual([
+    [tomas.id, 'from Tomas'],
+    [mika.id, 'from Mika'],
+  ]);
 });

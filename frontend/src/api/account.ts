@@ -1,10 +1,13 @@
 /** Sign-up, sign-in, sessions, profile. */
 import { get, patch, post, put, putBlob, remove } from './client';
 import type { ChangeMe, ChangePassword, Me, Session, SignedIn, SignIn, SignUp, User } from './contract';
+import { finishLeaving } from './session';
 
-export const signUp = (body: SignUp): Promise<SignedIn> => post('/api/auth/sign-up', body);
-export const signIn = (body: SignIn): Promise<SignedIn> => post('/api/auth/sign-in', body);
-export const signOut = (): Promise<null> => post('/api/auth/sign-out');
+/** A session that was to end ends before another begins: the new cookie would be in the place of the old one. */
+const begin = (path: string, body: SignUp | SignIn): Promise<SignedIn> => finishLeaving().then(() => post(path, body));
+
+export const signUp = (body: SignUp): Promise<SignedIn> => begin('/api/auth/sign-up', body);
+export const signIn = (body: SignIn): Promise<SignedIn> => begin('/api/auth/sign-in', body);
 export const listSessions = (): Promise<Session[]> => get('/api/auth/sessions');
 export const endSession = (id: string): Promise<null> => remove(`/api/auth/sessions/${id}`);
 export const getMe = (): Promise<Me> => get('/api/me');

@@ -61,15 +61,27 @@ export async function remove<T>(path: string): Promise<T> {
   return (await call('DELETE', path)) as T;
 }
 
-/** Uploads with progress, which `fetch` does not tell. */
-export function upload<T>(path: string, file: Blob, name: string, onProgress: (share: number) => void): Promise<T> {
+/** An upload that has not moved for so long will not come. */
+const STALLED_MS = 30_000;
+
+export type Uploading = { readonly onProgress: (share: number) => void; readonly signal: AbortSignal };
+
+/** Uploads with progress, which `fetch` does not tell. However long it takes, it must go on. */
+export function upload<T>(path: string, file: Blob, name: string, { onProgress, signal }: Uploading): Promise<T> {
   const form = new FormData();
   form.append('file', file, name);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    const stop = () => request.abort();
+    let stalled: ReturnType<typeof setTimeout> | undefined;
+    const moved = () => {
+      clearTimeout(stalled);
+      stalled = setTimeout(stop, STALLED_MS);
+    };
     request.open('POST', path);
     request.responseType = 'text';
     request.upload.onprogress = (event) => {
+      moved();
       if (event.lengthComputable) onProgress(event.loaded / event.total);
     };
     request.onerror = () => reject(new NoAnswer());
@@ -81,6 +93,13 @@ export function upload<T>(path: string, file: Blob, name: string, onProgress: (s
         reject(error);
       }
     };
+    request.onloadend = () => {
+      clearTimeout(stalled);
+      signal.removeEventListener('abort', stop);
+    };
+    signal.addEventListener('abort', stop);
     request.send(form);
+    moved();
+    if (signal.aborted) stop();
   });
 }

@@ -45,8 +45,13 @@ export function explain(error: unknown, words: Words): FieldErrors {
       if (field === 'email') return { field, text: t.email };
       if (field === 'displayName') return { field, text: t.required };
       if (field === 'password' || field === 'newPassword') return { field, text: t.password };
-      return { ...(field === undefined ? {} : { field }), text: detail };
-    default:
-      return { text: detail };
+      return { ...(field === undefined ? {} : { field }), text: t.because(detail) };
+    case 'userNotFound':
+      return { text: t.nobody };
+    case 'unauthenticated':
+      return { text: t.signedOut };
+    case 'originRefused':
+    case 'clientIdReused':
+      return { text: t.because(detail) };
   }
 }

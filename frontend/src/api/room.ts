@@ -1,5 +1,5 @@
 /** Rooms, members, history, messages. */
-import { get, patch, post, put, remove, upload } from './client';
+import { get, patch, post, remove, type Uploading, upload } from './client';
 import type {
   ChangeRoom,
   CreatedRoom,
@@ -40,10 +40,8 @@ export function history(id: string, where: Where, limit: number = PAGE): Promise
 }
 
 export const syncRoom = (id: string, after: number): Promise<SyncPage> => get(`${room(id)}/sync?after=${after}`);
-export const markRead = (id: string, seq: number): Promise<unknown> => put(`${room(id)}/read`, { seq });
 export const editMessage = (id: string, content: string): Promise<Message> => patch(`/api/messages/${id}`, { content });
 export const deleteMessage = (id: string): Promise<Message> => remove(`/api/messages/${id}`);
 
-export function uploadImage(file: Blob, name: string, onProgress: (share: number) => void): Promise<Upload> {
-  return upload('/api/uploads', file, name, onProgress);
-}
+export const uploadImage = (file: Blob, name: string, uploading: Uploading): Promise<Upload> =>
+  upload('/api/uploads', file, name, uploading);

@@ -2,13 +2,14 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { getMe } from '../api/account';
 import type { Me } from '../api/contract';
-import { codeOf } from '../api/problem';
+import { finishLeaving, isLeaving, keepMe, keptMe } from '../api/session';
 import { Landing } from '../features/auth/Landing';
 import { BRAND } from '../lib/brand';
 import { firstLocale, keepLocale, LanguageProvider, type Locale, wordsOf } from '../lib/i18n';
 import { paths, placeOf } from '../lib/paths';
 import { navigate, usePath } from '../lib/route';
-import { keepMe, keptMe } from './kept-me';
+import { backoffMs } from '../model/backoff';
+import type { Ended } from '../realtime/state';
 
 const loadDashboard = () => import('./Dashboard').then((module) => ({ default: module.Dashboard }));
 const Dashboard = lazy(loadDashboard);
@@ -16,6 +17,7 @@ const Dashboard = lazy(loadDashboard);
 type Who = { state: 'asking' } | { state: 'out'; notice?: string } | { state: 'in'; me: Me };
 
 function firstWho(): Who {
+  if (isLeaving()) return { state: 'out' };
   const me = keptMe();
   if (me) void loadDashboard();
   return me ? { state: 'in', me } : { state: 'asking' };
@@ -40,24 +42,17 @@ export function App() {
     },
     [choose],
   );
-  const signOut = useCallback(
-    (expired: boolean) => {
-      const gone = keptMe();
-      if (gone)
-        void import('../realtime/copies').then(({ forgetCopies }) => forgetCopies(gone.id)).catch(() => undefined);
+  const onEnded = useCallback(
+    (ended: Ended) => {
+      if (ended.why !== 'expired') navigate(paths.home, 'replace');
+      if (ended.why === 'other') return signIn(ended.me);
       keepMe(undefined);
-      setWho({ state: 'out', ...(expired ? { notice: wordsOf(locale).problem.signedOut } : {}) });
+      setWho({ state: 'out', ...(ended.why === 'expired' ? { notice: wordsOf(locale).problem.signedOut } : {}) });
     },
-    [locale],
+    [locale, signIn],
   );
-  const leave = useCallback(
-    (expired: boolean) => {
-      signOut(expired);
-      if (!expired) navigate(paths.home);
-    },
-    [signOut],
-  );
-  useWhoAmI(who, signIn, signOut, setWho);
+  useWhoAmI(who, signIn, setWho);
+  const unheard = useFarewell(who.state === 'out');
 
   useEffect(() => {
     if (who.state === 'out') document.title = BRAND;
@@ -65,36 +60,55 @@ export function App() {
 
   return (
     <LanguageProvider locale={locale} choose={choose}>
-      {who.state === 'out' && <Landing signUp={place.at === 'signUp'} notice={who.notice} onSignedIn={signIn} />}
+      {who.state === 'out' && (
+        <Landing
+          signUp={place.at === 'signUp'}
+          notice={unheard ? wordsOf(locale).landing.unheard : who.notice}
+          onSignedIn={signIn}
+        />
+      )}
       {who.state === 'in' && (
         <Suspense fallback={<div className="boot" aria-busy="true" />}>
-          <Dashboard key={who.me.id} me={who.me} place={place} onSignedOut={leave} onMe={keepMe} />
+          <Dashboard key={who.me.id} me={who.me} place={place} onEnded={onEnded} onMe={keepMe} />
         </Suspense>
       )}
     </LanguageProvider>
   );
 }
 
-/** Asks the server once who this is. No answer leaves a known person in: the page works offline. */
-function useWhoAmI(
-  who: Who,
-  signIn: (me: Me) => void,
-  signOut: (expired: boolean) => void,
-  set: (who: Who) => void,
-): void {
-  const [asked, setAsked] = useState(false);
+/** Asks the server who this is, where this device does not know. Whom it knows is shown, and asked about there. */
+function useWhoAmI(who: Who, signIn: (me: Me) => void, set: (who: Who) => void): void {
+  const asking = who.state === 'asking';
   useEffect(() => {
-    if (asked) return;
-    setAsked(true);
-    getMe().then(
-      (me) => {
-        if (who.state === 'in' && who.me.id === me.id) keepMe(me);
-        else signIn(me);
-      },
-      (error) => {
-        if (codeOf(error) === 'unauthenticated') signOut(who.state === 'in');
-        else if (who.state === 'asking') set({ state: 'out' });
-      },
-    );
-  }, [asked, who, signIn, signOut, set]);
+    if (asking) getMe().then(signIn, () => set({ state: 'out' }));
+  }, [asking, signIn, set]);
+}
+
+/** Tells the server of a sign-out until it has heard; answers whether it did not answer so far. */
+function useFarewell(out: boolean): boolean {
+  const [unheard, setUnheard] = useState(false);
+  useEffect(() => {
+    if (!out) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let attempt = 0;
+    const tell = () => {
+      clearTimeout(timer);
+      finishLeaving().then(
+        () => setUnheard(false),
+        () => {
+          setUnheard(true);
+          timer = setTimeout(tell, backoffMs(attempt, Math.random()));
+          attempt += 1;
+        },
+      );
+    };
+    tell();
+    window.addEventListener('online', tell);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', tell);
+      setUnheard(false);
+    };
+  }, [out]);
+  return unheard;
 }

@@ -5,8 +5,10 @@ import { BRAND } from '../lib/brand';
 import { useWords } from '../lib/i18n';
 import type { Place } from '../lib/paths';
 import { totals } from '../model/unread';
-import { dismiss, roomTitle } from '../realtime/chat';
+import { type Chat, dismiss, roomTitle } from '../realtime/chat';
+import { forgetCopies } from '../realtime/copies';
 import { type Live, startLive } from '../realtime/start';
+import type { Ended } from '../realtime/state';
 import { LiveProvider, useChat, useChatState } from '../realtime/use-chat';
 import { Toasts } from '../ui/Toasts';
 import { Shell } from './Shell';
@@ -15,9 +17,9 @@ import '../styles/composer.css';
 import '../styles/pages.css';
 import '../styles/phone.css';
 
-type Props = { me: Me; place: Place; onSignedOut: (expired: boolean) => void; onMe: (me: Me) => void };
+type Props = { me: Me; place: Place; onEnded: (ended: Ended) => void; onMe: (me: Me) => void };
 
-export function Dashboard({ me, place, onSignedOut, onMe }: Props) {
+export function Dashboard({ me, place, onEnded, onMe }: Props) {
   const [live, setLive] = useState<Live>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: one connection for one person
   useEffect(() => {
@@ -28,8 +30,8 @@ export function Dashboard({ me, place, onSignedOut, onMe }: Props) {
   if (!live) return <div className="boot" aria-busy="true" />;
   return (
     <LiveProvider live={live}>
-      <Watch place={place} onSignedOut={onSignedOut} onMe={onMe} />
-      <Shell place={place} onSignedOut={() => onSignedOut(false)} />
+      <Watch place={place} onEnded={onEnded} onMe={onMe} />
+      <Shell place={place} />
       <Notices />
     </LiveProvider>
   );
@@ -42,16 +44,25 @@ function Notices() {
   return <Toasts notices={notices} onGone={gone} />;
 }
 
+/** No conversation stays readable. What is unsent stays with its account, except where that was signed out. */
+async function forget({ store, storage }: Chat, { why }: Ended): Promise<void> {
+  const cleared = why === 'left' ? storage.clear() : undefined;
+  await Promise.all([cleared, forgetCopies(store.get().me.id)]);
+}
+
 /** What the page says outside of itself: title, app badge, who is kept. */
-function Watch({ place, onSignedOut, onMe }: Omit<Props, 'me'>) {
+function Watch({ place, onEnded, onMe }: Omit<Props, 'me'>) {
   const words = useWords();
+  const chat = useChat();
   const me = useChatState((state) => state.me);
-  const signedOut = useChatState((state) => state.signedOut);
+  const ended = useChatState((state) => state.ended);
   const rooms = useChatState((state) => state.rooms);
   useEffect(() => onMe(me), [me, onMe]);
   useEffect(() => {
-    if (signedOut) onSignedOut(true);
-  }, [signedOut, onSignedOut]);
+    if (!ended) return;
+    void forget(chat, ended).catch(() => undefined);
+    onEnded(ended);
+  }, [chat, ended, onEnded]);
   useEffect(() => {
     const { unread } = totals(Object.values(rooms).filter((room) => room.myRole !== undefined));
     const room = place.at === 'room' ? rooms[place.roomId] : undefined;

@@ -2,10 +2,9 @@
 import { useState } from 'react';
 import type { Room } from '../api/contract';
 import { explain } from '../api/explain';
-import { joinRoom } from '../api/room';
 import { useWords } from '../lib/i18n';
 import { notify } from '../realtime/chat';
-import { refreshRoom } from '../realtime/rooms';
+import { enterRoom } from '../realtime/rooms';
 import { useChat } from '../realtime/use-chat';
 
 export function JoinBar({ room }: { room: Room }) {
@@ -15,8 +14,7 @@ export function JoinBar({ room }: { room: Room }) {
   const join = async () => {
     setBusy(true);
     try {
-      await joinRoom(room.id);
-      await refreshRoom(chat, room.id);
+      await enterRoom(chat, room.id);
     } catch (problem) {
       notify(chat, explain(problem, words).text, { bad: true });
     }

@@ -1,19 +1,21 @@
 /** One open room: head, banner, timeline, composer, panel. */
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { Message, Room } from '../api/contract';
-import { Composer, type Editing } from '../features/composer/Composer';
+import { Composer } from '../features/composer/Composer';
 import { ComposerFoot } from '../features/composer/Foot';
 import { Announcer } from '../features/connection/Announcer';
 import { Banner } from '../features/connection/Banner';
 import { RowsProvider } from '../features/timeline/RowsProvider';
 import { Timeline } from '../features/timeline/Timeline';
 import { useWords } from '../lib/i18n';
+import { langProps } from '../lib/lang';
 import { NARROW, useMedia } from '../lib/media';
 import { paths } from '../lib/paths';
 import { useStep } from '../lib/route';
 import { findMessage } from '../model/timeline';
-import { clearUnreadLine, read, saveDraft } from '../realtime/actions';
-import { roomTitle } from '../realtime/chat';
+import { clearUnreadLine, read } from '../realtime/actions';
+import { notify, roomTitle } from '../realtime/chat';
+import { changeDraft } from '../realtime/drafts';
 import { loadNewest } from '../realtime/history';
 import { useChat, useChatState } from '../realtime/use-chat';
 import { Link } from '../ui/Link';
@@ -22,12 +24,12 @@ import { RoomHead } from './RoomHead';
 
 const Details = lazy(() => import('../features/details/Details').then((m) => ({ default: m.Details })));
 
-type Props = { roomId: string; known: boolean; phone: boolean; onAdd: () => void };
+type Props = { roomId: string; seq: number | undefined; known: boolean; phone: boolean; onAdd: () => void };
 
-export function RoomPage({ roomId, known, phone, onAdd }: Props) {
+export function RoomPage({ roomId, seq, known, phone, onAdd }: Props) {
   const words = useWords();
   const room = useChatState((state) => state.rooms[roomId]);
-  const failure = useChatState((state) => state.failures[roomId]);
+  const failure = useChatState((state) => state.missing[roomId]);
   const refused =
     failure === 'notFound' || failure === 'notMember' || failure === 'forbidden' || failure === 'invalidRequest';
   if (!room && (refused || (!known && failure !== undefined))) {
@@ -43,18 +45,25 @@ export function RoomPage({ roomId, known, phone, onAdd }: Props) {
       </main>
     );
   }
-  return <Conversation roomId={roomId} room={room} phone={phone} onAdd={onAdd} />;
+  return <Conversation roomId={roomId} seq={seq} room={room} phone={phone} onAdd={onAdd} />;
 }
 
 type Target = { id: string; at: number };
 
-function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { room: Room | undefined }) {
+function target(id: string): Target {
+  return { id, at: Date.now() };
+}
+
+function targetOf(roomId: string, seq: number | undefined): Target | undefined {
+  return seq === undefined ? undefined : target(`${roomId}-${seq}`);
+}
+
+function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> & { room: Room | undefined }) {
   const words = useWords();
   const chat = useChat();
   const narrow = useMedia(NARROW);
   const [panel, setPanel] = usePanel(narrow, phone);
-  const [editing, setEditing] = useState<Editing>();
-  const [jumpTo, setJumpTo] = useState<Target>();
+  const [jumpTo, setJumpTo] = useState(() => targetOf(roomId, seq));
   const [dropped, setDropped] = useState<readonly File[]>([]);
   const [dragging, setDragging] = useState(false);
   const replyTo = useChatState((state) => state.drafts[roomId]?.replyTo);
@@ -63,17 +72,30 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
   const source = replyTo === undefined ? undefined : (findMessage(timeline, replyTo) ?? quoted[replyTo]);
   const member = room?.myRole !== undefined;
 
-  const jump = useCallback((id: string) => setJumpTo({ id, at: Date.now() }), []);
+  const jump = useCallback((id: string) => setJumpTo(target(id)), []);
+  const jumped = useCallback(
+    (found: boolean) => {
+      setJumpTo(undefined);
+      if (!found) notify(chat, words.room.notThere);
+    },
+    [chat, words],
+  );
+  const opened = useRef(seq);
+  useEffect(() => {
+    if (seq !== opened.current) setJumpTo(targetOf(roomId, seq));
+    opened.current = seq;
+  }, [roomId, seq]);
   const reply = useCallback(
     (message: Message) => {
-      setEditing(undefined);
-      const draft = chat.store.get().drafts[roomId];
-      saveDraft(chat, roomId, { text: draft?.text ?? '', replyTo: message.id });
+      changeDraft(chat, roomId, { replyTo: message.id, edit: undefined });
       document.getElementById('composer')?.focus();
     },
     [chat, roomId],
   );
-  const edit = useCallback((message: Message) => setEditing({ message, text: message.content }), []);
+  const edit = useCallback(
+    (message: Message) => changeDraft(chat, roomId, { edit: { message, text: message.content } }),
+    [chat, roomId],
+  );
   const editLast = () => {
     const meId = chat.store.get().me.id;
     const last = timeline?.messages.findLast((m) => m.senderId === meId && !m.system && !m.deletedAt);
@@ -121,14 +143,19 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
       >
         <RoomHead roomId={roomId} room={room} phone={phone} panel={showPanel} onPanel={() => setPanel(!panel)} />
         <Banner />
-        <RowsProvider roomId={roomId} onJump={jump} onReply={reply} onEdit={edit}>
-          <Timeline
-            roomId={roomId}
-            jumpTo={jumpTo}
-            empty={<EmptyRoom room={room} />}
-            onRetry={() => void loadNewest(chat, roomId)}
-          />
-        </RowsProvider>
+        {room && !member ? (
+          <LookedAt room={room} />
+        ) : (
+          <RowsProvider roomId={roomId} onJump={jump} onReply={reply} onEdit={edit}>
+            <Timeline
+              roomId={roomId}
+              jumpTo={jumpTo}
+              onJumped={jumped}
+              empty={<EmptyRoom room={room} />}
+              onRetry={() => void loadNewest(chat, roomId)}
+            />
+          </RowsProvider>
+        )}
         <div className="comp">
           {room && !member ? (
             <JoinBar room={room} />
@@ -138,8 +165,6 @@ function Conversation({ roomId, room, phone, onAdd }: Omit<Props, 'known'> & { r
                 roomId={roomId}
                 title={room ? roomTitle(room) : ''}
                 source={source}
-                editing={editing}
-                onEditing={setEditing}
                 onEditLast={editLast}
                 dropped={dropped}
                 onEscape={markAllRead}
@@ -177,6 +202,20 @@ function usePanel(narrow: boolean, phone: boolean): [boolean, (open: boolean) =>
       if (!narrow) localStorage.setItem(PANEL, next ? 'open' : 'closed');
     },
   ];
+}
+
+/** A public room that I am not in: what it is for, and who is there. */
+function LookedAt({ room }: { room: Room }) {
+  const words = useWords();
+  return (
+    <div className="tl tl-empty">
+      <div className="empty">
+        <h2 {...langProps(roomTitle(room))}>{roomTitle(room)}</h2>
+        {room.topic && <p {...langProps(room.topic)}>{room.topic}</p>}
+        <p>{words.room.people(room.memberCount)}</p>
+      </div>
+    </div>
+  );
 }
 
 function EmptyRoom({ room }: { room: Room | undefined }) {

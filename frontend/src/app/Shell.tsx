@@ -1,13 +1,16 @@
 /** Columns of a wide page, pages of a phone, and the dialogs above both. */
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { Banner } from '../features/connection/Banner';
 import { StartPage } from '../features/people/StartPage';
 import { PhoneList } from '../features/rooms/PhoneList';
 import { type MakeWhat, Sidebar } from '../features/rooms/Sidebar';
 import { useWords } from '../lib/i18n';
 import { PHONE, useMedia } from '../lib/media';
 import type { Place } from '../lib/paths';
-import { partnerOf } from '../model/room';
+import { toWatch } from '../model/presence';
+import { byActivity, partnerOf } from '../model/room';
 import { openRoom } from '../realtime/actions';
+import { WATCH_MAX } from '../realtime/people';
 import { useChat, useChatState, useLive } from '../realtime/use-chat';
 import { RoomPage } from './RoomPage';
 import { useHeldKeys, useKeys, useNoStrayFiles } from './use-keys';
@@ -27,17 +30,19 @@ const PRELOAD_AFTER_MS = 1500;
 
 export type Overlay = MakeWhat | 'switcher' | 'keys' | 'add';
 
-export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () => void }) {
+export function Shell({ place }: { place: Place }) {
   const phone = useMedia(PHONE);
   const words = useWords();
   const chat = useChat();
   const [overlay, setOverlay] = useState<Overlay>();
   const roomsLoaded = useChatState((state) => state.roomsLoaded);
   const roomId = place.at === 'room' ? place.roomId : undefined;
+  const seq = place.at === 'room' ? place.seq : undefined;
   const known = useChatState((state) => (roomId === undefined ? false : state.rooms[roomId] !== undefined));
   // Before the timeline's own effects: they mark as read what is on screen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another message of the open room opens no room
   useLayoutEffect(() => {
-    if (roomsLoaded || roomId === undefined) openRoom(chat, roomId);
+    if (roomsLoaded || roomId === undefined) openRoom(chat, roomId, seq);
   }, [chat, roomId, roomsLoaded]);
   useWatched(roomId);
   useEffect(() => {
@@ -59,6 +64,7 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
         <RoomPage
           key={roomId}
           roomId={roomId}
+          seq={seq}
           known={known || !roomsLoaded}
           phone={phone}
           onAdd={() => setOverlay('add')}
@@ -73,6 +79,8 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
       )}
     </Suspense>
   );
+  // In a room it lies under the room's head.
+  const banner = roomId === undefined && <Banner />;
   const atList = place.at === 'home' || place.at === 'signUp';
   return (
     <>
@@ -83,16 +91,27 @@ export function Shell({ place, onSignedOut }: { place: Place; onSignedOut: () =>
       )}
       {place.at === 'settings' ? (
         <Suspense fallback={<div className="page" aria-busy="true" />}>
-          <Settings onSignedOut={onSignedOut} />
+          <div className="under-banner">
+            {banner}
+            <Settings />
+          </div>
         </Suspense>
       ) : phone ? (
         <div className="phone">
+          {banner}
           {atList ? <PhoneList onJump={() => setOverlay('switcher')} onMake={setOverlay} empty={start} /> : main}
         </div>
       ) : (
         <div className="app">
           <Sidebar place={place} onJump={() => setOverlay('switcher')} onMake={setOverlay} />
-          {main}
+          {roomId === undefined ? (
+            <div className="under-banner">
+              {banner}
+              {main}
+            </div>
+          ) : (
+            main
+          )}
         </div>
       )}
       <Suspense>
@@ -115,9 +134,9 @@ function useWatched(roomId: string | undefined): void {
   const members = useChatState((state) => (roomId === undefined ? undefined : state.members[roomId]));
   const meId = useChatState((state) => state.me.id);
   const ids = useMemo(() => {
-    const partners = Object.values(rooms).flatMap((room) => partnerOf(room)?.id ?? []);
-    const here = members?.map((member) => member.user.id) ?? [];
-    return [...here, ...partners].filter((id) => id !== meId);
+    const partners = [...Object.values(rooms)].sort(byActivity).flatMap((room) => partnerOf(room)?.id ?? []);
+    const here = members?.map((member) => member.user.id).filter((id) => id !== meId) ?? [];
+    return toWatch(partners, here, WATCH_MAX);
   }, [rooms, members, meId]);
   useEffect(() => people.watch(ids), [people, ids]);
 }

@@ -2,7 +2,8 @@
 export type Place =
   | { at: 'home' }
   | { at: 'signUp' }
-  | { at: 'room'; roomId: string }
+  /** With the number of one of its messages, there. */
+  | { at: 'room'; roomId: string; seq?: number }
   | { at: 'browse' }
   | { at: 'mentions' }
   | { at: 'settings' };
@@ -13,12 +14,14 @@ export const paths = {
   browse: '/browse',
   mentions: '/mentions',
   settings: '/settings',
-  room: (roomId: string): string => `/rooms/${encodeURIComponent(roomId)}`,
+  room: (roomId: string, seq?: number): string =>
+    `/rooms/${encodeURIComponent(roomId)}${seq === undefined ? '' : `/${seq}`}`,
 };
 
 export function placeOf(path: string): Place {
-  const room = /^\/rooms\/([^/]+)$/.exec(path)?.[1];
-  if (room !== undefined) return { at: 'room', roomId: decoded(room) };
+  const [, room, seq] = /^\/rooms\/([^/]+)(?:\/(\d+))?$/.exec(path) ?? [];
+  if (room !== undefined)
+    return { at: 'room', roomId: decoded(room), ...(seq === undefined ? {} : { seq: Number(seq) }) };
   if (path === paths.signUp) return { at: 'signUp' };
   if (path === paths.browse) return { at: 'browse' };
   if (path === paths.mentions) return { at: 'mentions' };

@@ -22,6 +22,8 @@ export const en = {
     and: ' and ',
     others: (n: number) => `${n} other${s(n)}`,
     comma: ', ',
+    /** Between two sentences. */
+    space: ' ',
     tryAgain: 'Try again',
   },
   landing: {
@@ -43,6 +45,8 @@ export const en = {
     dark: 'Dark colours',
     light: 'Light colours',
     language: 'Language',
+    unheard:
+      'You are signed out on this device. There is no connection; the server hears of it as soon as there is one.',
     demoNone: 'No connection.',
     demoKept: 'Kept on this device',
     demo1: 'Is the crane booked for the buoys?',
@@ -71,6 +75,8 @@ export const en = {
     email: 'This is not an email address.',
     password: 'At least 10 characters.',
     required: 'This is needed.',
+    because: (detail: string) => detail,
+    nobody: 'Nobody here has this name.',
     signedOut: 'You were signed out.',
     broken: 'A part of the page did not load',
     brokenText: 'What you wrote is kept on this device. Reload to go on.',
@@ -99,7 +105,11 @@ export const en = {
     gone: 'You are no longer in this room.',
     tooLong: 'Longer than the server takes.',
   },
-  waterline: { title: 'Not on the server yet.', text: 'Kept on this device' },
+  waterline: {
+    title: 'Not on the server yet.',
+    text: 'Kept on this device',
+    notKept: 'Only in this window: leave it open until it is sent',
+  },
   conn: {
     online: 'Online',
     reconnecting: 'Reconnecting',
@@ -112,6 +122,7 @@ export const en = {
     waits: (n: number) =>
       n === 1 ? '1 message waits on this device.' : `${n} messages wait on this device and go out in order.`,
     kept: 'What you write is kept on this device.',
+    notKept: 'This browser keeps nothing: leave the window open until all is sent.',
     isOffline: 'You are offline.',
     goOn: 'You can go on writing.',
     waitsHere: (n: number) => `${n} message${s(n)} wait${n === 1 ? 's' : ''} on this device.`,
@@ -228,6 +239,8 @@ export const en = {
   mentions: {
     title: 'Mentions',
     sub: 'Unread messages to you',
+    failed: 'Not all of them could be read',
+    more: (room: string) => `More further up in ${room}`,
     empty: 'Nothing waits for you',
     emptyText: 'A direct message, or one with your @name, shows up here until you read it.',
   },
@@ -259,8 +272,10 @@ export const en = {
     goneText: 'It was deleted, or you are not in it.',
     toList: 'To the rooms',
     join: 'Join',
-    joinText: 'You are looking at a public room. Join to write.',
+    joinText: 'You are looking at a public room. Join to read and write.',
     loadFailed: 'The messages did not load.',
+    gap: 'Newer messages are not loaded yet',
+    notThere: 'This message is not here any more.',
     dropHere: 'Drop pictures to attach them',
     ofBytes: (a: string, b: string) => `${a} of ${b}`,
     tooBig: 'Larger than 10 MB.',
@@ -287,6 +302,7 @@ export const en = {
     remove: 'Delete',
     addReaction: 'Add a reaction',
     copied: 'Copied',
+    notCopied: 'Not copied. The browser does not allow it here.',
     copyLink: 'Copy text',
     removeTitle: 'Delete this message?',
     removeText: 'Everyone sees that it was deleted. It cannot be brought back.',

@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message, MessagesEvent, SyncPage } from '../api/contract';
 import { build } from './builders';
-import { type Feed, GAP_MAX, hear, pageRead, receive, type Step, startFeed, synced, syncFailed } from './feed';
+import {
+  type Feed,
+  GAP_MAX,
+  hear,
+  pageRead,
+  receive,
+  reloaded,
+  type Step,
+  startFeed,
+  synced,
+  syncFailed,
+} from './feed';
 import { merge } from './timeline';
 
 const event = (after: number, upTo: number): MessagesEvent => ({
@@ -48,6 +59,16 @@ describe('a sync', () => {
     const hole = hear(startFeed(1), 3).feed;
     expect(hear(hole, 3).ask).toBe('nothing');
     expect(hear(syncFailed(hole), 3).ask).toBe('sync');
+  });
+});
+
+describe('a room that is loaded anew', () => {
+  it('takes what came meanwhile, and asks where that does not follow', () => {
+    const far = receive(startFeed(0), event(2000, 2001)).feed;
+    const later = receive(far, event(2003, 2004)).feed;
+    const step = reloaded(later, 2000);
+    expect(step.apply.map((m) => m.seq)).toEqual([2001]);
+    expect(step).toMatchObject({ ask: 'sync', feed: { cursor: 2001, syncing: true } });
   });
 });
 

@@ -68,7 +68,12 @@ function drain(feed: Feed, first: readonly Message[]): Step {
   return { feed: now, apply, ask: 'nothing' };
 }
 
-/** The sync did not come through: the next event or head begins another. */
+/** The room was loaded anew, as it was at `head`: events that came meanwhile follow. */
+export function reloaded(feed: Feed, head: number): Step {
+  return drain({ ...feed, cursor: head, syncing: false }, []);
+}
+
+/** The connection ended before the answer: the next event or head begins another sync. */
 export function syncFailed(feed: Feed): Feed {
   return { ...feed, syncing: false };
 }

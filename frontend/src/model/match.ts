@@ -1,4 +1,6 @@
 /** Finds people and rooms by what was typed. */
+import type { User } from '../api/contract';
+
 export type Span = { readonly text: string; readonly hit: boolean };
 
 /** Where in `text` the query is: 3 at its start, 2 at a word, 1 inside, 0 nowhere. */
@@ -20,6 +22,18 @@ export function spans(text: string, query: string): readonly Span[] {
     { text: text.slice(at, end), hit: true },
     { text: text.slice(end), hit: false },
   ].filter((span) => span.text !== '');
+}
+
+/** Whom the server named for these letters. */
+export type Found = { readonly query: string; readonly users: readonly User[] };
+
+export const NOBODY: Found = { query: '', users: [] };
+
+/** Of people found for other letters, those whom the letters of now still name: Enter must not take somebody else. */
+export function fitting({ query: asked, users }: Found, query: string): readonly User[] {
+  if (query === '') return [];
+  if (asked === query) return users;
+  return users.filter((user) => Math.max(rank(user.username, query), rank(user.displayName, query)) > 0);
 }
 
 function fold(text: string): string {

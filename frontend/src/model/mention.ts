@@ -1,4 +1,6 @@
-/** Mentions in the text that is being written. */
+/** Mentions: in the text that is being written, and in what others wrote. */
+import type { Message, Room } from '../api/contract';
+
 const NAME = '[A-Za-z0-9._-]';
 const OPEN = new RegExp(`(^|[\\s(（「、。])@(${NAME}{0,32})$`, 'u');
 
@@ -20,6 +22,12 @@ export function insertMention(
 ): { text: string; caret: number } {
   const head = `${text.slice(0, mention.start)}@${username} `;
   return { text: head + text.slice(caret).replace(/^ /, ''), caret: head.length };
+}
+
+/** An unread message that is meant for me. */
+export function isForMe(message: Message, room: Room, meId: string): boolean {
+  if (message.seq <= room.readSeq || message.senderId === meId || message.system || message.deletedAt) return false;
+  return room.kind === 'direct' || message.mentions?.includes(meId) === true;
 }
 
 /** Cuts a text at its `@names`. A full stop at the end of a name is the sentence's. */

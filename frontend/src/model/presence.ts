@@ -21,6 +21,13 @@ export function expired(typing: readonly Typing[], now: number): readonly Typing
   return out.length === typing.length ? typing : out;
 }
 
+/** Nobody is watched who is not on screen, so neither half of the screen takes the place of the other. */
+export function toWatch(partners: readonly string[], here: readonly string[], max: number): readonly string[] {
+  const half = Math.floor(max / 2);
+  const first = partners.slice(0, Math.max(half, max - here.length));
+  return [...new Set([...first, ...here, ...partners])].slice(0, max);
+}
+
 export function mergePresence(
   known: Readonly<Record<string, Presence>>,
   news: readonly Presence[],

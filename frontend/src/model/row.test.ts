@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { build } from './builders';
 import type { Pending } from './outbox';
-import { buildRows } from './row';
+import { buildRows, justSent } from './row';
 
 const dayOf = (iso: string) => iso.slice(0, 10);
 const base = { pending: [], meId: 'me', waterline: false, dayOf };
@@ -28,6 +28,19 @@ describe('rows', () => {
   it('put what is unsent below the waterline', () => {
     const rows = buildRows({ ...base, messages: [build({ seq: 1 })], pending: [waiting], waterline: true });
     expect(rows.map((row) => row.waterline)).toEqual([undefined, true]);
+  });
+  it('show what is unsent far up in the history too, behind a gap', () => {
+    const rows = buildRows({ ...base, messages: [build({ seq: 1 })], pending: [waiting], hasAfter: true });
+    expect(rows.map((row) => row.gap)).toEqual([undefined, true]);
+    expect(rows[1]?.first).toBe(true);
+  });
+  it('tell what was just written from what is left when another one goes', () => {
+    const rows = (pending: Pending[]) => buildRows({ ...base, messages: [], pending });
+    const keys = (pending: Pending[]) => new Set(rows(pending).map((row) => row.key));
+    const second = { ...waiting, clientId: 'c2' };
+    expect(justSent(keys([waiting]), rows([waiting, second]))).toBe('me:c2');
+    expect(justSent(keys([waiting, second]), rows([waiting]))).toBeUndefined();
+    expect(justSent(new Set(), rows([{ ...waiting, state: 'failed' }]))).toBeUndefined();
   });
   it('keep their key when a pending one becomes stored', () => {
     const [pending] = buildRows({ ...base, messages: [], pending: [waiting] });

@@ -16,6 +16,8 @@ export type Row = {
   readonly day?: string;
   readonly newSince?: string;
   readonly waterline?: true;
+  /** Between the row before and this one there are messages that are not loaded. */
+  readonly gap?: true;
 };
 
 export type RowInput = {
@@ -25,6 +27,8 @@ export type RowInput = {
   /** My marker when the room was opened; rows of others behind it are new. */
   readonly unreadAfter?: number;
   readonly waterline: boolean;
+  /** There are newer messages than those that are loaded. */
+  readonly hasAfter?: boolean;
   readonly dayOf: (iso: string) => string;
 };
 
@@ -66,18 +70,26 @@ function pendingRows(input: RowInput, stored: readonly Row[]): Row[] {
   return unsent.map((pending, index) => {
     const waterline = index === 0 && input.waterline;
     const { createdAt } = pending;
+    const gap = index === 0 && input.hasAfter === true;
     const day = dayStart(before, createdAt, input.dayOf);
     before = {
       key: keyOf(pending),
       pending,
       senderId: input.meId,
       createdAt,
-      first: day !== undefined || startsGroup(before, input.meId, createdAt),
+      first: gap || day !== undefined || startsGroup(before, input.meId, createdAt),
       ...(day === undefined ? {} : { day }),
+      ...(gap ? { gap: true as const } : {}),
       ...(waterline ? { waterline: true as const } : {}),
     };
     return before;
   });
+}
+
+/** The key of what was just written: what is left when another one goes, and what comes from the disk, is not. */
+export function justSent(before: ReadonlySet<string>, rows: readonly Row[]): string | undefined {
+  const last = rows.findLast((row) => row.pending);
+  return last && last.pending?.state !== 'failed' && !before.has(last.key) ? last.key : undefined;
 }
 
 function isUnread(message: Message, input: RowInput): boolean {

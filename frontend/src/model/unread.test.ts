@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { build, buildRoom } from './builders';
-import { applyToRoom, countLabel, markRead, mentionCount } from './unread';
+import { applyToRoom, countLabel, fresher, markRead, mentionCount } from './unread';
 
 const ME = 'me';
 
@@ -55,6 +55,24 @@ describe('my marker', () => {
   });
   it('asks the server where it cannot know', () => {
     expect(markRead(room, 2, [], ME)).toBeUndefined();
+  });
+});
+
+describe('a room that is read again', () => {
+  const member = { myRole: 'member' as const };
+  it('shows what came since, where my marker is not at the server yet', () => {
+    const known = buildRoom({ ...member, head: 8, posts: 8, readSeq: 8, unread: 0 });
+    const read = buildRoom({ ...member, head: 11, posts: 11, readSeq: 2, unread: 9, mentions: 4 });
+    expect(fresher(known, read)).toMatchObject({ readSeq: 8, unread: 3, mentions: 3, posts: 11 });
+  });
+  it('is the server’s where that knows my marker', () => {
+    const known = buildRoom({ ...member, head: 8, posts: 8, readSeq: 5, unread: 3 });
+    const read = buildRoom({ ...member, head: 8, posts: 8, readSeq: 8 });
+    expect(fresher(known, read)).toBe(read);
+  });
+  it('keeps the counts of this device where that is ahead', () => {
+    const known = buildRoom({ ...member, head: 9, posts: 9, readSeq: 4, unread: 5, name: 'old' });
+    expect(fresher(known, buildRoom({ ...member, head: 7, name: 'new' }))).toMatchObject({ unread: 5, name: 'new' });
   });
 });
 

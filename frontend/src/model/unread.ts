@@ -30,6 +30,32 @@ function newer(known: Message | undefined, message: Message): Message | undefine
   return known;
 }
 
+/** What the server says of a room, with what this device knows newer. */
+export function fresher(known: Room | undefined, read: Room): Room {
+  if (!known) return read;
+  if (read.head >= known.head) return isAhead(known, read) ? withMarker(known, read) : read;
+  const { name: _, topic: __, ...rest } = known;
+  return {
+    ...rest,
+    ...(read.name === undefined ? {} : { name: read.name }),
+    ...(read.topic === undefined ? {} : { topic: read.topic }),
+    people: read.people,
+    memberCount: read.memberCount,
+  };
+}
+
+/** I have read further than the server knows: it was not told, or has not heard. */
+export function isAhead(known: Room | undefined, read: Room): boolean {
+  return known?.myRole !== undefined && read.myRole !== undefined && known.readSeq > read.readSeq;
+}
+
+/** Whatever came since is unread; of the mentions it cannot be known which of them I have read. */
+function withMarker(known: Room, read: Room): Room {
+  const news = read.posts - known.posts;
+  const unread = Math.max(0, known.unread + news);
+  return { ...read, readSeq: known.readSeq, unread, mentions: Math.min(read.mentions, known.mentions + news, unread) };
+}
+
 /**
  * My marker moved to `seq`. `loaded` are the messages that this device has, in order; `undefined`
  * says that the count cannot be known from them, so the server has to be asked.

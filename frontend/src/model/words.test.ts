@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from './backoff';
-import { build } from './builders';
-import { rank, spans } from './match';
-import { insertMention, openMention, splitMentions } from './mention';
-import { expired, heard, stopped } from './presence';
+import { build, buildRoom } from './builders';
+import { fitting, rank, spans } from './match';
+import { insertMention, isForMe, openMention, splitMentions } from './mention';
+import { expired, heard, stopped, toWatch } from './presence';
 import { facesOf, moveMarker } from './receipt';
 
 describe('mentions', () => {
@@ -51,6 +51,41 @@ describe('finding', () => {
         ).toBe(text);
       }),
     );
+  });
+});
+
+describe('people found for fewer letters', () => {
+  const user = (username: string) => ({ id: username, username, displayName: username });
+  const found = { query: 'quillon', users: [user('quillon'), user('quillonette')] };
+  it('are left only where the letters of now name them', () => {
+    expect(fitting(found, 'quillonet').map((u) => u.id)).toEqual(['quillonette']);
+    expect(fitting(found, 'quillon')).toBe(found.users);
+    expect(fitting(found, '')).toEqual([]);
+  });
+});
+
+describe('messages for me', () => {
+  const mine = build({ seq: 5, mentions: ['me'] });
+  it('are unread ones that name me, or any in a direct conversation', () => {
+    expect(isForMe(mine, buildRoom(), 'me')).toBe(true);
+    expect(isForMe(mine, buildRoom({ readSeq: 5 }), 'me')).toBe(false);
+    expect(isForMe(build({ seq: 5 }), buildRoom(), 'me')).toBe(false);
+    expect(isForMe(build({ seq: 5 }), buildRoom({ kind: 'direct' }), 'me')).toBe(true);
+    expect(isForMe({ ...mine, deletedAt: 'now' }, buildRoom(), 'me')).toBe(false);
+  });
+});
+
+describe('who is watched', () => {
+  const ids = (name: string, n: number) => Array.from({ length: n }, (_, i) => `${name}${i}`);
+  it('are partners and members, however many there are of either', () => {
+    const both = toWatch(ids('p', 300), ids('m', 900), 200);
+    expect(both).toHaveLength(200);
+    expect([both[0], both[99], both[100], both[199]]).toEqual(['p0', 'p99', 'm0', 'm99']);
+    expect(toWatch(ids('p', 3), ids('m', 900), 200).slice(0, 4)).toEqual(['p0', 'p1', 'p2', 'm0']);
+    expect(toWatch(ids('p', 300), ids('m', 2), 200).slice(197)).toEqual(['p197', 'm0', 'm1']);
+  });
+  it('are watched once', () => {
+    expect(toWatch(['a', 'b'], ['b', 'c'], 200)).toEqual(['a', 'b', 'c']);
   });
 });
 

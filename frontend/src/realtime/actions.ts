@@ -1,21 +1,22 @@
 /** What a person can do with messages and rooms. */
 import type { Message } from '../api/contract';
-import * as api from '../api/room';
 import { uuidV7 } from '../lib/uuid';
 import type { PendingImage } from '../model/outbox';
 import { findMessage, merge, type Timeline } from '../model/timeline';
 import { markRead } from '../model/unread';
 import { type Chat, update } from './chat';
 import { applyMessages } from './deliver';
-import { loadNewest } from './history';
-import { refreshRoom } from './rooms';
+import { changeDraft, draftOf } from './drafts';
+import { loadAt, loadNewest } from './history';
+import { readOpen, refreshRoom } from './rooms';
 import { discard, put } from './sender';
-import type { Draft } from './state';
 import { ask } from './wire';
 
-const READ_PAUSE_MS = 300;
+/** Rooms whose messages are held. */
+const VISITED_MAX = 20;
 
-export function openRoom(chat: Chat, roomId: string | undefined): void {
+/** With the number of a message it is opened there, else at its end. */
+export function openRoom(chat: Chat, roomId: string | undefined, seq?: number): void {
   update(chat, (state) => {
     const room = roomId === undefined ? undefined : state.rooms[roomId];
     const left = state.openRoom;
@@ -27,9 +28,25 @@ export function openRoom(chat: Chat, roomId: string | undefined): void {
   });
   chat.watching = false;
   if (roomId === undefined) return;
-  const { timelines } = chat.store.get();
-  if (!timelines[roomId] || chat.copied.has(roomId)) void loadNewest(chat, roomId);
+  visit(chat, roomId);
+  const { rooms, timelines } = chat.store.get();
+  const known = timelines[roomId] !== undefined && !chat.copied.has(roomId);
+  if (seq === undefined || known) void readOpen(chat);
+  else if (rooms[roomId]?.myRole !== undefined) void loadAt(chat, roomId, seq);
   void refreshRoom(chat, roomId);
+}
+
+/** What was looked at long ago is let go. */
+function visit(chat: Chat, roomId: string): void {
+  chat.visited = [...chat.visited.filter((id) => id !== roomId), roomId];
+  const old = new Set(chat.visited.slice(0, -VISITED_MAX));
+  if (old.size === 0) return;
+  chat.visited = chat.visited.slice(-VISITED_MAX);
+  update(chat, ({ timelines, members }) => ({ timelines: except(timelines, old), members: except(members, old) }));
+}
+
+function except<T>(record: Readonly<Record<string, T>>, keys: ReadonlySet<string>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.has(key)));
 }
 
 export function clearUnreadLine(chat: Chat, roomId: string): void {
@@ -51,25 +68,16 @@ export function send(chat: Chat, roomId: string, outgoing: Outgoing): void {
   put(chat, { clientId, roomId, ...rest, createdAt: new Date().toISOString(), state: 'queued', attempts: 0 });
 }
 
-/** Takes a failed one back into the composer. */
+/** Takes a failed one back into the composer, before what is being written there. */
 export function takeBack(chat: Chat, clientId: string): void {
   const pending = chat.store.get().outbox.find((p) => p.clientId === clientId);
   if (!pending) return;
-  saveDraft(chat, pending.roomId, {
-    text: pending.content,
-    ...(pending.replyTo === undefined ? {} : { replyTo: pending.replyTo }),
-  });
+  const { text, replyTo, edit } = draftOf(chat, pending.roomId);
+  const both = text.trim() === '' ? pending.content : `${pending.content}\n${text}`;
+  // A change that was begun stays in the composer, and the text comes after it.
+  const begun = edit !== undefined && edit.text !== edit.message.content ? edit : undefined;
+  changeDraft(chat, pending.roomId, { text: both, replyTo: replyTo ?? pending.replyTo, edit: begun });
   discard(chat, clientId);
-}
-
-export function saveDraft(chat: Chat, roomId: string, draft: Draft): void {
-  const empty = draft.text.trim() === '' && draft.replyTo === undefined;
-  update(chat, (state) => {
-    const { [roomId]: _, ...rest } = state.drafts;
-    return { drafts: empty ? rest : { ...rest, [roomId]: draft } };
-  });
-  chat.storage.saveDraft(roomId, empty ? undefined : draft);
-  chat.tell({ what: 'draft', roomId, draft: empty ? undefined : draft });
 }
 
 export async function edit(chat: Chat, message: Message, content: string): Promise<void> {
@@ -134,8 +142,6 @@ function replaced(timeline: Timeline, message: Message): Timeline {
   return { ...timeline, messages };
 }
 
-let readTimer: ReturnType<typeof setTimeout> | undefined;
-
 /** Everything up to `seq` was on screen. */
 export function read(chat: Chat, roomId: string, seq: number): void {
   const { rooms, timelines, me } = chat.store.get();
@@ -143,8 +149,5 @@ export function read(chat: Chat, roomId: string, seq: number): void {
   if (room?.myRole === undefined || seq <= room.readSeq) return;
   const next = markRead(room, seq, timelines[roomId]?.messages ?? [], me.id);
   if (next) update(chat, (state) => ({ rooms: { ...state.rooms, [roomId]: next } }));
-  clearTimeout(readTimer);
-  readTimer = setTimeout(() => {
-    ask(chat.wire, 'read', { roomId, seq }).catch(() => api.markRead(roomId, seq).catch(() => undefined));
-  }, READ_PAUSE_MS);
+  chat.tellRead(roomId, seq);
 }

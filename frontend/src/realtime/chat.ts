@@ -4,7 +4,7 @@ import type { HistoryPage, Me, Message, MessagesEvent, Room, RoomDetail, User } 
 import { createStore, type Store } from '../lib/store';
 import type { Feed } from '../model/feed';
 import { titleOf } from '../model/room';
-import { type ChatState, initialState, type Notice, withUsers } from './state';
+import { type ChatState, type Ended, initialState, type Notice, withUsers } from './state';
 import { type Storage, storageOf } from './storage';
 import type { Told } from './tabs';
 import { openWire, type Wire } from './wire';
@@ -22,39 +22,63 @@ export type Chat = {
   readonly asked: Set<string>;
   /** Rooms of which only a copy from this device is shown yet. */
   readonly copied: Set<string>;
+  /** Another store answers, and its rooms are not here yet. */
+  anew: boolean;
+  /** Rooms whose draft is not on the disk yet. */
+  readonly unsaved: Set<string>;
+  /** The rooms that were opened, the last one at the end. */
+  visited: readonly string[];
   /** The page of each room's history that is being fetched, or waits for that: the last asked for. */
   readonly loads: Map<string, { key: string; done: Promise<void> }>;
-  readonly uploads: Map<string, Promise<{ url: string; id: string }>>;
+  readonly uploads: Map<string, Upload>;
   /** Pictures of this visit by the client id of their message, with an address to show them by. */
   readonly pictures: Map<string, { blob: Blob; url: string }>;
   /** Called after anything that may have ended the catching up. */
   settle: () => void;
+  /** The session of this connection is this person's, says the server: what waits may go out. */
+  mine: boolean;
   pump: () => void;
+  saveDrafts: (when: 'now' | 'soon') => void;
+  /** My read marker, until the server has it. */
+  tellRead: (roomId: string, seq: number) => void;
   /** Asks for what a room's cursor lacks. */
   sync: (roomId: string) => void;
   /** To the other tabs of this person. */
   tell: (told: Told) => void;
+  /** The page is no longer this person's: nothing goes out any more, and nothing is kept. */
+  end: (ended: Ended) => void;
   readonly ends: (() => void)[];
 };
 
-export function createChat(me: Me): Chat {
+export type Upload = { readonly done: Promise<{ url: string; id: string }>; readonly stop: () => void };
+
+export function createChat(me: Me, wire: Wire = openWire()): Chat {
+  const store = createStore(initialState(me));
+  const kept = (keeps: boolean) => store.set((state) => (state.keeps === keeps ? state : { ...state, keeps }));
   return {
-    store: createStore(initialState(me)),
-    wire: openWire(),
-    storage: storageOf(me.id),
+    store,
+    wire,
+    storage: storageOf(me.id, kept),
     feeds: new Map(),
     early: [],
     epoch: undefined,
     watching: false,
     asked: new Set(),
     copied: new Set(),
+    anew: false,
+    unsaved: new Set(),
+    visited: [],
     loads: new Map(),
     uploads: new Map(),
     pictures: new Map(),
     settle: () => undefined,
+    mine: false,
     pump: () => undefined,
+    saveDrafts: () => undefined,
+    tellRead: () => undefined,
     sync: () => undefined,
     tell: () => undefined,
+    end: () => undefined,
     ends: [],
   };
 }

@@ -21,14 +21,18 @@ type Line = {
   speak: ReturnType<typeof setTimeout> | undefined;
   watchdog: ReturnType<typeof setTimeout> | undefined;
   ended: boolean;
+  /** Since this connection: the heads were heard, and the list of rooms was read. */
+  heard: boolean;
+  listed: boolean;
 };
 
 export type Control = {
   tryNow: () => void;
   /** The heads after a connection: so many changes are missing. */
   heads: (missing: number) => void;
+  /** The list of rooms is as it was after the connection, or newer. */
+  listed: () => void;
   move: (afterMs: number) => void;
-  signedOut: () => void;
 };
 
 export function startConnection(chat: Chat, onConnect: (first: boolean) => void): Control {
@@ -42,6 +46,8 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
     speak: undefined,
     watchdog: undefined,
     ended: false,
+    heard: false,
+    listed: false,
   };
   let first = true;
   const show = (connection: Connection) => update(chat, () => ({ connection }));
@@ -108,6 +114,9 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
     clearTimeout(line.watchdog);
     clearTimeout(line.speak);
     line.attempt = 0;
+    line.heard = false;
+    // What came after a list that was read before is told by the heads.
+    line.listed = first && chat.store.get().roomsLoaded;
     line.sending = unsentCount(chat.store.get().outbox);
     if (line.spoken) show({ at: 'catchingUp', sending: line.sending, fetching: 0 });
     else show({ at: 'online' });
@@ -118,8 +127,8 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
   const settle = () => {
     const { connection, outbox } = chat.store.get();
     if (connection.at !== 'catchingUp') return;
-    const syncing = [...chat.feeds.values()].some((feed) => feed.syncing);
-    if (syncing || unsentCount(outbox) > 0) return;
+    const syncing = chat.anew || chat.loads.size > 0 || [...chat.feeds.values()].some((feed) => feed.syncing);
+    if (!line.heard || !line.listed || syncing || unsentCount(outbox) > 0) return;
     const back: Connection = { at: 'back', sent: line.sending };
     show(back);
     setTimeout(
@@ -136,25 +145,35 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
       line.moving = false;
     }
     line.moving = false;
+    line.heard = true;
     if (chat.store.get().connection.at === 'catchingUp') {
       show({ at: 'catchingUp', sending: line.sending, fetching: missing });
     }
     setTimeout(settle, 300);
   };
 
-  const signedOut = () => {
+  const stop = () => {
     line.ended = true;
+    chat.mine = false;
     stopRetry();
     clearTimeout(line.speak);
     clearTimeout(line.watchdog);
     chat.wire.disconnect();
-    update(chat, () => ({ signedOut: true }));
   };
 
   chat.settle = settle;
+  chat.end = (ended) => {
+    stop();
+    update(chat, (state) => ({ ended: state.ended ?? ended }));
+  };
   chat.wire.on('connect', connected);
-  chat.wire.on('disconnect', lose);
-  chat.wire.on('connect_error', (error) => (error.message === 'unauthenticated' ? signedOut() : lose()));
+  chat.wire.on('disconnect', () => {
+    chat.mine = false;
+    lose();
+  });
+  chat.wire.on('connect_error', (error) =>
+    error.message === 'unauthenticated' ? chat.end({ why: 'expired' }) : lose(),
+  );
   const offline = () => {
     chat.wire.disconnect();
     lose();
@@ -166,13 +185,9 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
   window.addEventListener('offline', offline);
   window.addEventListener('online', online);
   chat.ends.push(() => {
-    line.ended = true;
-    stopRetry();
-    clearTimeout(line.speak);
-    clearTimeout(line.watchdog);
+    stop();
     window.removeEventListener('offline', offline);
     window.removeEventListener('online', online);
-    chat.wire.disconnect();
   });
   if (navigator.onLine) connect();
   else lose();
@@ -183,6 +198,10 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
       connect();
     },
     heads,
+    listed: () => {
+      line.listed = true;
+      settle();
+    },
     move: (afterMs) => {
       line.moving = true;
       line.spoken = true;
@@ -192,6 +211,5 @@ export function startConnection(chat: Chat, onConnect: (first: boolean) => void)
         connect();
       }, afterMs);
     },
-    signedOut,
   };
 }

@@ -1,14 +1,17 @@
 /** Live events and syncs become rows; holes are noticed and filled. The rules are `model/feed.ts`. */
 import type { HeadsEvent, Message, MessagesEvent, ReadMarkerEvent, SyncAnswer } from '../api/contract';
+import { NoAnswer } from '../api/problem';
 import { getRoom } from '../api/room';
-import { hear, receive, type Step, startFeed, synced, syncFailed } from '../model/feed';
+import { hear, receive, reloaded, type Step, synced, syncFailed } from '../model/feed';
 import { stopped } from '../model/presence';
 import { moveMarker } from '../model/receipt';
 import { applyChanges } from '../model/timeline';
 import { applyToRoom, markRead } from '../model/unread';
 import { type Chat, meet, namedIn, update } from './chat';
 import { learnQuotes } from './history';
-import { forgetRoom, refreshRoom, reloadRoom, replaceRooms } from './rooms';
+import { persist } from './persist';
+import { sentPicture } from './pictures';
+import { forgetRoom, readOpen, refreshRoom, reloadRoom, replaceRooms } from './rooms';
 import type { ChatState } from './state';
 import { ask } from './wire';
 
@@ -28,15 +31,21 @@ export function take(chat: Chat, roomId: string, step: Step): void {
   chat.feeds.set(roomId, step.feed);
   if (step.apply.length > 0) applyMessages(chat, roomId, step.apply);
   if (step.ask === 'sync') askSync(chat, roomId);
-  if (step.ask === 'reload') void reloadRoom(chat, roomId);
+  if (step.ask === 'reload') void reloadRoom(chat, roomId, (head) => reloadedAt(chat, roomId, head));
+}
+
+function reloadedAt(chat: Chat, roomId: string, head: number): void {
+  const feed = chat.feeds.get(roomId);
+  if (!feed) return;
+  take(chat, roomId, reloaded(feed, head));
 }
 
 /** Rows from wherever they come: events, syncs and the answers to own commands. */
 export function applyMessages(chat: Chat, roomId: string, messages: readonly Message[]): void {
   const before = chat.store.get();
   const sentIds = new Set(messages.filter((m) => m.senderId === before.me.id).map((m) => m.clientId));
-  for (const pending of before.outbox) if (sentIds.has(pending.clientId)) chat.storage.dropPicture(pending.clientId);
   update(chat, (state) => changed(chat, state, roomId, messages, sentIds));
+  for (const { clientId, image } of before.outbox) if (image && sentIds.has(clientId)) sentPicture(chat, clientId);
   chat.storage.saveOutbox(chat.store.get().outbox);
   meet(chat, messages.flatMap(namedIn));
   if (chat.store.get().timelines[roomId]) void learnQuotes(chat, roomId, messages);
@@ -91,36 +100,43 @@ export function askSync(chat: Chat, roomId: string): void {
 async function syncNow(chat: Chat): Promise<void> {
   const ids = [...(wanted.get(chat) ?? [])];
   wanted.delete(chat);
-  for (let from = 0; from < ids.length; from += SYNC_ROOMS_MAX) {
-    const rooms: Record<string, number> = {};
-    for (const id of ids.slice(from, from + SYNC_ROOMS_MAX)) {
-      const feed = chat.feeds.get(id);
-      if (feed) rooms[id] = feed.cursor;
-    }
-    try {
-      const answer = await ask(chat.wire, 'sync', { rooms });
-      for (const [id, page] of Object.entries(answer.rooms)) onSynced(chat, id, page);
-    } catch {
-      for (const id of Object.keys(rooms)) endSync(chat, id);
-    }
-  }
+  const parts: string[][] = [];
+  for (let from = 0; from < ids.length; from += SYNC_ROOMS_MAX) parts.push(ids.slice(from, from + SYNC_ROOMS_MAX));
+  await Promise.all(parts.map((part) => syncSome(chat, part)));
   chat.settle();
 }
 
-function onSynced(chat: Chat, roomId: string, page: SyncAnswer): void {
-  const feed = chat.feeds.get(roomId);
-  if (!feed) return;
-  if (!('error' in page)) {
-    take(chat, roomId, synced(feed, page));
-    return;
-  }
-  if (page.error.code === 'notMember' || page.error.code === 'notFound') forgetRoom(chat, roomId);
-  else endSync(chat, roomId);
+/** A hole stays one until it is filled: a quiet room would otherwise keep it until somebody speaks. */
+async function syncSome(chat: Chat, ids: readonly string[]): Promise<void> {
+  let left = ids;
+  await persist(chat, async () => {
+    const cursors = left.flatMap((id) => {
+      const feed = chat.feeds.get(id);
+      return feed ? [[id, feed.cursor] as const] : [];
+    });
+    const answer = await ask(chat.wire, 'sync', { rooms: Object.fromEntries(cursors) });
+    left = Object.entries(answer.rooms).flatMap(([id, page]) => (onSynced(chat, id, page) ? [] : [id]));
+    if (left.length > 0) throw new NoAnswer();
+  });
+  if (!chat.wire.connected) endSyncs(chat);
 }
 
-function endSync(chat: Chat, roomId: string): void {
+/** Answers whether that is all there is to say of this room. */
+function onSynced(chat: Chat, roomId: string, page: SyncAnswer): boolean {
   const feed = chat.feeds.get(roomId);
-  if (feed) chat.feeds.set(roomId, syncFailed(feed));
+  if (!feed) return true;
+  if ('error' in page) {
+    const gone = page.error.code === 'notMember' || page.error.code === 'notFound';
+    if (gone) forgetRoom(chat, roomId);
+    return gone;
+  }
+  take(chat, roomId, synced(feed, page));
+  return true;
+}
+
+/** Nothing is under way any more: the heads of the next connection begin anew. */
+export function endSyncs(chat: Chat): void {
+  for (const [roomId, feed] of chat.feeds) if (feed.syncing) chat.feeds.set(roomId, syncFailed(feed));
 }
 
 /** Answers how many changes are missing. */
@@ -147,9 +163,10 @@ export function onHeads(chat: Chat, event: HeadsEvent): number {
 /** Another store answers: nothing that is known counts any more, except what is unsent. */
 async function startAnew(chat: Chat): Promise<void> {
   chat.feeds.clear();
+  chat.anew = true;
   await replaceRooms(chat);
-  const { openRoom } = chat.store.get();
-  if (openRoom !== undefined) await reloadRoom(chat, openRoom);
+  chat.anew = false;
+  await readOpen(chat);
   chat.settle();
 }
 
@@ -179,9 +196,4 @@ export function onReadMarker(chat: Chat, event: ReadMarkerEvent): void {
       ({ room: fresh }) => update(chat, (s) => ({ rooms: { ...s.rooms, [fresh.id]: fresh } })),
       () => undefined,
     );
-}
-
-/** A room that was not followed until now. */
-export function follow(chat: Chat, roomId: string, cursor: number): void {
-  if (!chat.feeds.has(roomId)) chat.feeds.set(roomId, startFeed(cursor));
 }

@@ -78,6 +78,7 @@ function load(chat: Chat, roomId: string, wanted: Wanted): Promise<void> {
     await last?.done;
     await fetchPage(chat, roomId, wanted);
     if (chat.loads.get(roomId)?.done === done) chat.loads.delete(roomId);
+    chat.settle();
   };
   const done = next();
   chat.loads.set(roomId, { key, done });

@@ -6,20 +6,22 @@ import { type Chat, meet, update } from './chat';
 import { withUsers } from './state';
 import { ask } from './wire';
 
-const WATCH_MAX = 200;
 const WATCH_PAUSE_MS = 250;
 const IDLE_MS = 5 * 60_000;
 const TYPING_PAUSE_MS = 3000;
 const SWEEP_MS = 1000;
 
+export const WATCH_MAX = 200;
+
 export type People = {
+  /** At most `WATCH_MAX`. */
   watch: (ids: readonly string[]) => void;
   typing: (roomId: string) => void;
   onConnect: () => void;
 };
 
 export function startPeople(chat: Chat): People {
-  let watched: readonly string[] = [];
+  let watched: ReadonlySet<string> = new Set();
   let away = false;
   let pause: ReturnType<typeof setTimeout> | undefined;
   let lastActive = Date.now();
@@ -29,7 +31,8 @@ export function startPeople(chat: Chat): People {
     clearTimeout(pause);
     pause = setTimeout(() => {
       ask(chat.wire, 'presence', { watch: [...watched], away })
-        .then(({ users }) => onPresence(chat, users))
+        // From now on the server tells of these, and what was known of others gets old.
+        .then(({ users }) => update(chat, () => ({ presence: mergePresence({}, users) })))
         .catch(() => undefined);
     }, WATCH_PAUSE_MS);
   };
@@ -55,9 +58,8 @@ export function startPeople(chat: Chat): People {
 
   return {
     watch: (ids) => {
-      const next = [...new Set(ids)].slice(0, WATCH_MAX);
-      if (next.length === watched.length && next.every((id, i) => id === watched[i])) return;
-      watched = next;
+      if (ids.length === watched.size && ids.every((id) => watched.has(id))) return;
+      watched = new Set(ids);
       tell();
     },
     typing: (roomId) => {

@@ -1,6 +1,5 @@
 /** Sends what waits, per room in order, again and again with the same id until the server has it. */
 import { Refused } from '../api/problem';
-import { uploadImage } from '../api/room';
 import {
   ANSWER_MS,
   begun,
@@ -18,6 +17,7 @@ import {
 } from '../model/outbox';
 import { type Chat, update } from './chat';
 import { applyMessages } from './deliver';
+import { dropPicture, upload } from './pictures';
 import type { ChatState } from './state';
 import { ask } from './wire';
 
@@ -32,7 +32,7 @@ export function startSender(chat: Chat): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   chat.pump = () => {
     clearTimeout(timer);
-    if (chat.wire.connected) {
+    if (chat.wire.connected && chat.mine) {
       for (const pending of due(chat.store.get().outbox, Date.now())) void send(chat, pending);
     }
     const at = nextDueAt(chat.store.get().outbox);
@@ -86,40 +86,6 @@ async function uploaded(chat: Chat, pending: Pending): Promise<{ imageUrl?: stri
   return { imageUrl: url, publicId: id };
 }
 
-/** Uploads the kept picture of a message, once however many ask. */
-export function upload(chat: Chat, key: string, name: string): Promise<{ url: string; id: string }> {
-  const running = chat.uploads.get(key);
-  if (running) return running;
-  const run = (async () => {
-    const picture = await pictureOf(chat, key);
-    if (!picture) throw new Error('the picture is not kept');
-    return uploadImage(picture.blob, name, (share) =>
-      update(chat, (state) => ({ progress: { ...state.progress, [key]: share } })),
-    );
-  })();
-  chat.uploads.set(key, run);
-  run.catch(() => chat.uploads.delete(key));
-  return run;
-}
-
-/** Keeps a picture for sending, over a reload too. */
-export function keepPicture(chat: Chat, key: string, blob: Blob): string {
-  const url = URL.createObjectURL(blob);
-  chat.pictures.set(key, { blob, url });
-  chat.storage.savePicture(key, blob).catch(() => undefined);
-  return url;
-}
-
-export async function pictureOf(chat: Chat, key: string): Promise<{ blob: Blob; url: string } | undefined> {
-  const here = chat.pictures.get(key);
-  if (here) return here;
-  const blob = await chat.storage.picture(key);
-  if (!blob) return undefined;
-  const picture = { blob, url: URL.createObjectURL(blob) };
-  chat.pictures.set(key, picture);
-  return picture;
-}
-
 export function put(chat: Chat, pending: Pending): void {
   setOutbox(chat, (outbox) => enqueue(outbox, pending));
   chat.pump();
@@ -139,6 +105,6 @@ export function retryAll(chat: Chat, roomId: string): void {
 export function discard(chat: Chat, clientId: string): void {
   setOutbox(chat, (outbox) => without(outbox, clientId));
   chat.tell({ what: 'discarded', clientId });
-  chat.storage.dropPicture(clientId);
+  dropPicture(chat, clientId);
   chat.pump();
 }

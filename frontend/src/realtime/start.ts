@@ -7,10 +7,13 @@ import { restored } from '../model/outbox';
 import { type Chat, createChat, update } from './chat';
 import { type Control, startConnection } from './connection';
 import { restoreCopies, startCopies } from './copies';
-import { askSync, onHeads, onMessages, onReadMarker, onResync } from './deliver';
-import { loadNewest } from './history';
+import { askSync, endSyncs, onHeads, onMessages, onReadMarker, onResync } from './deliver';
+import { startDrafts } from './drafts';
+import { confirm, startIdentity } from './identity';
+import { startMarkers } from './markers';
 import { onPresence, onTyping, onUserChanged, type People, startPeople } from './people';
-import { onRoomChanged, refreshRooms } from './rooms';
+import { persist } from './persist';
+import { onRoomChanged, readOpen, refreshRooms } from './rooms';
 import { startSender } from './sender';
 import { startTabs } from './tabs';
 
@@ -26,6 +29,9 @@ export function startLive(me: Me): Live {
   chat.sync = (roomId) => askSync(chat, roomId);
   startSender(chat);
   startTabs(chat);
+  startIdentity(chat);
+  startDrafts(chat);
+  const tellMarkers = startMarkers(chat);
   startCopies(chat);
   const people = startPeople(chat);
   let heldHeads: HeadsEvent | undefined;
@@ -34,11 +40,16 @@ export function startLive(me: Me): Live {
   const control = startConnection(chat, (first) => {
     people.onConnect();
     wake();
-    chat.pump();
-    if (!first) void refreshRooms(chat).catch(() => undefined);
+    const { id } = chat.wire;
+    void persist(chat, async () => {
+      if (!(await confirm(chat)) || chat.wire.id !== id) return;
+      chat.mine = true;
+      chat.pump();
+      tellMarkers();
+    });
+    if (!first) void persist(chat, () => refreshRooms(chat)).then((done) => done && control.listed());
     // What could not be loaded without a connection is loaded with it.
-    const { openRoom, timelines } = chat.store.get();
-    if (openRoom !== undefined && (!timelines[openRoom] || chat.copied.has(openRoom))) void loadNewest(chat, openRoom);
+    void readOpen(chat);
   });
   const takeHeads = (event: HeadsEvent) => control.heads(onHeads(chat, event));
 
@@ -52,8 +63,9 @@ export function startLive(me: Me): Live {
   chat.wire.on('resync', () => onResync(chat));
   chat.wire.on('moving', (event) => control.move(event.afterMs));
   chat.wire.on('closing', (event) => {
-    if (event.reason === 'signedOut') control.signedOut();
+    if (event.reason === 'signedOut') chat.end({ why: 'expired' });
   });
+  chat.wire.on('disconnect', () => endSyncs(chat));
   chat.wire.on('heads', (event) => {
     if (chat.store.get().roomsLoaded) takeHeads(event);
     else heldHeads = event;
@@ -65,7 +77,8 @@ export function startLive(me: Me): Live {
       wake = resolve;
       setTimeout(resolve, ms);
     });
-  void loadRooms(chat, control, pause, () => {
+  void loadRooms(chat, pause, () => {
+    control.listed();
     const early = chat.early;
     chat.early = [];
     for (const event of early) onMessages(chat, event);
@@ -97,14 +110,14 @@ async function restore(chat: Chat): Promise<void> {
 type Pause = (ms: number) => Promise<void>;
 
 /** Asks until it is there; a connection ends the pause between two tries. */
-async function loadRooms(chat: Chat, control: Control, pause: Pause, then: () => void): Promise<void> {
+async function loadRooms(chat: Chat, pause: Pause, then: () => void): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       await refreshRooms(chat);
       break;
     } catch (error) {
       if (codeOf(error) === 'unauthenticated') {
-        control.signedOut();
+        chat.end({ why: 'expired' });
         return;
       }
       await pause(backoffMs(attempt, Math.random()));

@@ -1,5 +1,5 @@
 /** Everything the signed-in page knows, as one immutable value. */
-import type { Code, Me, Member, Message, Presence, Room, User } from '../api/contract';
+import type { Code, ImageSize, Me, Member, Message, Presence, Room, User } from '../api/contract';
 import type { Pending } from '../model/outbox';
 import type { Typing } from '../model/presence';
 import type { Timeline } from '../model/timeline';
@@ -18,7 +18,25 @@ export type Connection =
 
 export type Loading = 'first' | 'before' | 'after';
 
-export type Draft = { readonly text: string; readonly replyTo?: string };
+/** A picture that goes with the draft; it is kept, and will be sent, under this id. */
+export type DraftImage = {
+  readonly clientId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly size: ImageSize;
+};
+
+/** What is in a room's composer. */
+export type Draft = {
+  readonly text: string;
+  readonly replyTo?: string | undefined;
+  readonly images?: readonly DraftImage[] | undefined;
+  /** A message that is being changed, and the text it gets. */
+  readonly edit?: { readonly message: Message; readonly text: string } | undefined;
+};
+
+export const NO_DRAFT: Draft = { text: '' };
 
 /** Behind `seq` there were `count` that I had not read. */
 export type UnreadMark = { readonly seq: number; readonly count: number };
@@ -30,6 +48,14 @@ export type Notice = {
   readonly action?: { readonly label: string; readonly run: () => void };
 };
 
+/** Why the page is no longer this person's. */
+export type Ended =
+  | { readonly why: 'expired' }
+  /** Signed out, here or in another tab. */
+  | { readonly why: 'left' }
+  /** Another tab signed in as somebody else. */
+  | { readonly why: 'other'; readonly me: Me };
+
 export type ChatState = {
   readonly me: Me;
   readonly rooms: Readonly<Record<string, Room>>;
@@ -38,10 +64,15 @@ export type ChatState = {
   readonly users: Readonly<Record<string, User>>;
   readonly timelines: Readonly<Record<string, Timeline>>;
   readonly loading: Readonly<Record<string, Loading | undefined>>;
+  /** Why a room's messages did not load. */
   readonly failures: Readonly<Record<string, Code | 'noAnswer' | undefined>>;
+  /** Why a room is not known. */
+  readonly missing: Readonly<Record<string, Code | 'noAnswer' | undefined>>;
   readonly quoted: Readonly<Record<string, Message>>;
   readonly outbox: readonly Pending[];
   readonly outboxLoaded: boolean;
+  /** Does this device keep what is unsent. */
+  readonly keeps: boolean;
   readonly progress: Readonly<Record<string, number>>;
   readonly presence: Readonly<Record<string, Presence>>;
   readonly typing: readonly Typing[];
@@ -52,7 +83,7 @@ export type ChatState = {
   readonly unreadAfter: Readonly<Record<string, UnreadMark | undefined>>;
   readonly notices: readonly Notice[];
   readonly publicCount: number | undefined;
-  readonly signedOut: boolean;
+  readonly ended: Ended | undefined;
 };
 
 export function initialState(me: Me): ChatState {
@@ -65,9 +96,11 @@ export function initialState(me: Me): ChatState {
     timelines: {},
     loading: {},
     failures: {},
+    missing: {},
     quoted: {},
     outbox: [],
     outboxLoaded: false,
+    keeps: true,
     progress: {},
     presence: {},
     typing: [],
@@ -77,7 +110,7 @@ export function initialState(me: Me): ChatState {
     unreadAfter: {},
     notices: [],
     publicCount: undefined,
-    signedOut: false,
+    ended: undefined,
   };
 }
 

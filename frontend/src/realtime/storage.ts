@@ -1,4 +1,4 @@
-/** What this device keeps over a reload: unsent messages with their pictures, and drafts. */
+/** What this device keeps over a reload: unsent messages and drafts, with their pictures. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { uuidTime } from '../lib/uuid';
 import type { Pending } from '../model/outbox';
@@ -13,10 +13,11 @@ interface Kept extends DBSchema {
 export type Storage = {
   load: () => Promise<{ outbox: Pending[]; drafts: Record<string, Draft> }>;
   saveOutbox: (outbox: readonly Pending[]) => void;
-  savePicture: (key: string, picture: Blob) => Promise<void>;
+  savePicture: (key: string, picture: Blob) => void;
   picture: (key: string) => Promise<Blob | undefined>;
   dropPicture: (key: string) => void;
   saveDraft: (roomId: string, draft: Draft | undefined) => void;
+  /** Of somebody who signs out; from then on nothing is kept. */
   clear: () => Promise<void>;
 };
 
@@ -41,31 +42,41 @@ function database(): Promise<IDBPDatabase<Kept>> {
   return opened;
 }
 
-/** Private windows may have no database; then the page works without memory. */
-function quietly(work: () => Promise<unknown>): void {
-  work().catch(() => undefined);
-}
-
-/** Pictures that no message waits for: they were attached and never sent. */
+/** Pictures that neither a message nor a draft waits for. */
 async function dropStray(db: IDBPDatabase<Kept>, which: (key: string) => boolean): Promise<void> {
-  const tx = db.transaction(['pending', 'picture'], 'readwrite');
+  const tx = db.transaction(['pending', 'picture', 'draft'], 'readwrite');
   const waiting = new Set((await tx.objectStore('pending').getAll()).map((row) => row.pending.clientId));
+  for (const { draft } of await tx.objectStore('draft').getAll()) {
+    for (const image of draft.images ?? []) waiting.add(image.clientId);
+  }
   const pictures = tx.objectStore('picture');
   for (const key of await pictures.getAllKeys()) if (!waiting.has(key) && which(key)) void pictures.delete(key);
   await tx.done;
 }
 
-export function storageOf(userId: string): Storage {
+/** Private windows may have no database, and disks are full: then the page works without memory, and is told so. */
+export function storageOf(userId: string, onKept: (kept: boolean) => void = () => undefined): Storage {
   const mine = IDBKeyRange.bound([userId], [userId, []]);
   let known = new Set<string>();
   let last: readonly Pending[] = [];
+  let closed = false;
+  const keep = (work: () => Promise<unknown>) => {
+    if (closed) return;
+    work().then(
+      () => onKept(true),
+      () => onKept(false),
+    );
+  };
 
   return {
     async load() {
-      const db = await database();
+      const db = await database().catch((error) => {
+        onKept(false);
+        throw error;
+      });
       const [pending, drafts] = await Promise.all([db.getAll('pending', mine), db.getAll('draft', mine)]);
       pending.sort((a, b) => a.place - b.place);
-      quietly(() => dropStray(db, (key) => uuidTime(key) < Date.now() - STRAY_MS));
+      dropStray(db, (key) => uuidTime(key) < Date.now() - STRAY_MS).catch(() => undefined);
       known = new Set(pending.map((row) => row.pending.clientId));
       return {
         outbox: pending.map((row) => row.pending),
@@ -78,7 +89,7 @@ export function storageOf(userId: string): Storage {
       const now = new Set(outbox.map((p) => p.clientId));
       const gone = [...known].filter((clientId) => !now.has(clientId));
       known = now;
-      quietly(async () => {
+      keep(async () => {
         const tx = (ready ?? (await database())).transaction('pending', 'readwrite', { durability: 'relaxed' });
         for (const clientId of gone) void tx.store.delete([userId, clientId]);
         outbox.forEach((pending, place) => void tx.store.put({ userId, place, pending }));
@@ -86,17 +97,17 @@ export function storageOf(userId: string): Storage {
         await tx.done;
       });
     },
-    async savePicture(key, picture) {
-      await (await database()).put('picture', picture, key);
+    savePicture(key, picture) {
+      keep(async () => (await database()).put('picture', picture, key));
     },
     async picture(key) {
       return (await database()).get('picture', key);
     },
     dropPicture(key) {
-      quietly(async () => (await database()).delete('picture', key));
+      keep(async () => (await database()).delete('picture', key));
     },
     saveDraft(roomId, draft) {
-      quietly(async () => {
+      keep(async () => {
         const db = ready ?? (await database());
         const tx = db.transaction('draft', 'readwrite', { durability: 'relaxed' });
         if (draft) void tx.store.put({ userId, roomId, draft });
@@ -107,6 +118,7 @@ export function storageOf(userId: string): Storage {
       });
     },
     async clear() {
+      closed = true;
       const db = await database();
       await Promise.all([db.delete('pending', mine), db.delete('draft', mine)]);
       await dropStray(db, () => true);

@@ -15,6 +15,8 @@ export function startTabs(chat: Chat): void {
 }
 
 function hear(chat: Chat, told: Told): void {
+  // What is being written here counts more.
+  if (told.what === 'draft' && chat.unsaved.has(told.roomId)) return;
   update(chat, (state) => {
     if (told.what === 'discarded') return { outbox: state.outbox.filter((p) => p.clientId !== told.clientId) };
     const { [told.roomId]: _, ...rest } = state.drafts;

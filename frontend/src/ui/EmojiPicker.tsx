@@ -1,14 +1,14 @@
 /** Finds and chooses an emoji. Arrows walk the grid, Enter takes it. */
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { useWords } from '../lib/i18n';
+import { useLanguage } from '../lib/i18n';
 import { TOUCH } from '../lib/media';
-import { EMOJI } from './emoji';
+import { EMOJI, nameOf } from './emoji';
 
 const COLUMNS = 8;
 
 export function EmojiPicker(props: { onChoose: (emoji: string) => void }) {
-  const words = useWords();
+  const { words, locale } = useLanguage();
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -62,7 +62,7 @@ export function EmojiPicker(props: { onChoose: (emoji: string) => void }) {
             role="option"
             tabIndex={-1}
             aria-selected={i === at}
-            aria-label={`${emoji.char} ${emoji.words.split(' ')[0] ?? ''}`}
+            aria-label={`${emoji.char} ${nameOf(emoji, locale)}`}
             className={i === at ? 'on' : ''}
             onMouseMove={() => setAt(i)}
             onClick={() => props.onChoose(emoji.char)}

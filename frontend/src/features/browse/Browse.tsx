@@ -3,14 +3,14 @@ import { ArrowLeft, ChevronDown, Hash, Plus, Search } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { PublicRoom } from '../../api/contract';
 import { explain } from '../../api/explain';
-import { joinRoom, listPublicRooms } from '../../api/room';
+import { listPublicRooms } from '../../api/room';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { paths } from '../../lib/paths';
 import { goBack, navigate } from '../../lib/route';
 import { longWhen } from '../../lib/time';
 import { notify, update } from '../../realtime/chat';
-import { refreshRoom } from '../../realtime/rooms';
+import { enterRoom } from '../../realtime/rooms';
 import { useChat, useChatState } from '../../realtime/use-chat';
 import { IconButton } from '../../ui/IconButton';
 import { Menu } from '../../ui/Menu';
@@ -190,8 +190,7 @@ function usePublicRooms() {
   }, [chat, tries]);
   const join = async (room: PublicRoom) => {
     try {
-      await joinRoom(room.id);
-      await refreshRoom(chat, room.id);
+      await enterRoom(chat, room.id);
       setList((now) =>
         now?.map((other) =>
           other.id === room.id ? { ...other, joined: true, memberCount: other.memberCount + 1 } : other,

@@ -2,10 +2,11 @@
 import { X } from 'lucide-react';
 import { useWords } from '../../lib/i18n';
 import { bytesLabel } from '../../lib/time';
+import type { DraftImage } from '../../realtime/state';
 import { useChatState } from '../../realtime/use-chat';
-import type { Attachment } from './attachments';
+import { usePicture } from '../../realtime/use-picture';
 
-export function AttachmentBar(props: { items: readonly Attachment[]; onDrop: (clientId: string) => void }) {
+export function AttachmentBar(props: { items: readonly DraftImage[]; onDrop: (clientId: string) => void }) {
   if (props.items.length === 0) return null;
   return (
     <div className="comp-atts">
@@ -16,15 +17,17 @@ export function AttachmentBar(props: { items: readonly Attachment[]; onDrop: (cl
   );
 }
 
-function One({ item, onDrop }: { item: Attachment; onDrop: (clientId: string) => void }) {
+function One({ item, onDrop }: { item: DraftImage; onDrop: (clientId: string) => void }) {
   const words = useWords();
-  const share = useChatState((state) => state.progress[item.clientId]) ?? 0;
+  // Of a draft from last time nothing is uploaded yet: that comes when it is sent.
+  const share = useChatState((state) => state.progress[item.clientId]) ?? 1;
+  const url = usePicture(item.clientId);
   const done = share >= 1;
   const bytes = bytesLabel(item.bytes);
   return (
     <div className="comp-one">
       <span className="comp-att">
-        <img src={item.url} alt="" />
+        {url && <img src={url} alt="" />}
         <button type="button" className="x" aria-label={words.room.removePicture} onClick={() => onDrop(item.clientId)}>
           <X className="i i-14" />
         </button>

@@ -1,48 +1,35 @@
 /** Where messages are written. Enter sends, but never while an input method is composing. */
 import { ArrowUp, Paperclip, Plus, Smile } from 'lucide-react';
-import {
-  type Dispatch,
-  type KeyboardEvent,
-  lazy,
-  type SetStateAction,
-  Suspense,
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { Message, User } from '../../api/contract';
+import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { PHONE, TOUCH, useMedia } from '../../lib/media';
 import { insertMention, openMention } from '../../model/mention';
 import { edit, send } from '../../realtime/actions';
 import { notify } from '../../realtime/chat';
-import { useChat, useLive } from '../../realtime/use-chat';
+import { changeDraft, draftOf } from '../../realtime/drafts';
+import { type DraftImage, NO_DRAFT } from '../../realtime/state';
+import { useChat, useChatState, useLive } from '../../realtime/use-chat';
 import { IconButton } from '../../ui/IconButton';
 import { Popover } from '../../ui/Popover';
 import { AttachmentBar } from './AttachmentBar';
 import { imagesOf, useAttachments } from './attachments';
 import { EditBar, ReplyBar } from './ContextBar';
 import { MentionList, useMentionMatches } from './MentionList';
-import { useDraft } from './use-draft';
 
 const EmojiPicker = lazy(() => import('../../ui/EmojiPicker').then((m) => ({ default: m.EmojiPicker })));
 
 const CHARS_MAX = 8000;
 const HEIGHT_SHARE = 0.4;
-
-/** A message that is being changed, and the text it gets. */
-export type Editing = { readonly message: Message; readonly text: string };
+const NO_IMAGES: readonly DraftImage[] = [];
 
 type Props = {
   roomId: string;
   title: string;
   source: Message | undefined;
-  editing: Editing | undefined;
-  onEditing: Dispatch<SetStateAction<Editing | undefined>>;
   onEditLast: () => void;
   /** Files dropped anywhere on the conversation. */
   dropped: readonly File[];
@@ -50,35 +37,35 @@ type Props = {
 };
 
 export function Composer(props: Props) {
-  const { roomId, title, source, editing, onEditing, onEditLast, dropped, onEscape } = props;
+  const { roomId, title, source, onEditLast, dropped, onEscape } = props;
   const words = useWords();
   const chat = useChat();
   const { people } = useLive();
-  const draft = useDraft(roomId);
-  const attachments = useAttachments();
+  const draft = useChatState((state) => state.drafts[roomId]) ?? NO_DRAFT;
+  const { edit: editing, images = NO_IMAGES } = draft;
+  const attachments = useAttachments(roomId);
   const phone = useMedia(PHONE);
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
-  const atEnd = useRef(false);
-  const [editText, setEditText] = useState('');
   const [caret, setCaret] = useState(0);
   const [choice, setChoice] = useState(0);
   const [closed, setClosed] = useState(false);
   const [emojiAt, setEmojiAt] = useState<HTMLElement>();
   const id = useId();
 
-  const text = editing ? editText : draft.text;
+  const text = editing ? editing.text : draft.text;
   const mention = closed ? undefined : openMention(text, caret);
   const matches = useMentionMatches(roomId, mention);
   const over = [...text].length - CHARS_MAX;
-  const ready = over <= 0 && (text.trim() !== '' || (!editing && attachments.items.length > 0));
+  const ready = over <= 0 && (text.trim() !== '' || (!editing && images.length > 0));
 
+  const editedId = editing?.message.id;
   useEffect(() => {
-    setEditText(editing?.text ?? '');
-    if (!editing) return;
-    area.current?.focus();
-    atEnd.current = editing.text !== '';
-  }, [editing]);
+    const el = area.current;
+    if (editedId === undefined || !el) return;
+    el.focus();
+    el.setSelectionRange(el.value.length, el.value.length);
+  }, [editedId]);
   // Whoever opens a room writes in it, and goes on at the end; a touch would bring up the keyboard.
   useEffect(() => {
     const el = area.current;
@@ -92,22 +79,22 @@ export function Composer(props: Props) {
     if (dropped.length > 0) void attachments.add(dropped);
   }, [dropped, attachments.add]);
   // The height follows the text.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with every other text
   useLayoutEffect(() => {
     const el = area.current;
     if (!el) return;
     el.style.height = 'auto';
     el.style.height = `${Math.min(el.scrollHeight, innerHeight * HEIGHT_SHARE)}px`;
-    if (atEnd.current) el.setSelectionRange(text.length, text.length);
-    atEnd.current = false;
   }, [text]);
 
   const change = (next: string, at: number) => {
-    if (editing) setEditText(next);
-    else draft.write(next);
+    changeDraft(chat, roomId, editing ? { edit: { ...editing, text: next } } : { text: next });
     setCaret(at);
     setChoice(0);
     setClosed(false);
   };
+  const stopEdit = () => changeDraft(chat, roomId, { edit: undefined });
+  const stopReply = () => changeDraft(chat, roomId, { replyTo: undefined });
   /** At once: whoever types on does not wait for a frame. */
   const put = (next: string, at: number) => {
     flushSync(() => change(next, at));
@@ -125,12 +112,13 @@ export function Composer(props: Props) {
   };
   /** Shown at once. Where it is not stored, the text comes back; whoever writes something else by then is asked. */
   const alter = (message: Message, next: string) => {
-    onEditing(undefined);
+    stopEdit();
     if (next === message.content) return;
-    edit(chat, message, next).catch(() => {
-      const again = () => onEditing((now) => now ?? { message, text: next });
-      const free = area.current?.value === '';
-      notify(chat, words.act.notChanged, {
+    edit(chat, message, next).catch((error) => {
+      const now = draftOf(chat, roomId);
+      const again = () => changeDraft(chat, roomId, { edit: { message, text: next } });
+      const free = now.text === '' && now.edit === undefined;
+      notify(chat, `${words.act.notChanged}${words.common.space}${explain(error, words).text}`, {
         bad: true,
         ...(free ? {} : { action: { label: words.state.edit, run: again } }),
       });
@@ -141,11 +129,12 @@ export function Composer(props: Props) {
     if (!ready) return;
     if (editing) return alter(editing.message, text.trim());
     const reply = draft.replyTo === undefined ? {} : { replyTo: draft.replyTo };
-    const [firstImage, ...moreImages] = attachments.items;
+    const [firstImage, ...moreImages] = images;
     send(chat, roomId, { content: text.trim(), ...reply, ...outgoing(firstImage) });
     for (const image of moreImages) send(chat, roomId, { content: '', ...outgoing(image) });
-    attachments.clear();
-    draft.clear();
+    changeDraft(chat, roomId, { text: '', replyTo: undefined, images: undefined });
+    // What is in the outbox by now must not come back as a draft, whatever happens.
+    chat.saveDrafts('now');
     setCaret(0);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -159,8 +148,8 @@ export function Composer(props: Props) {
       event.preventDefault();
       onEditLast();
     } else if (event.key === 'Escape') {
-      if (editing) onEditing(undefined);
-      else if (draft.replyTo) draft.stopReply();
+      if (editing) stopEdit();
+      else if (draft.replyTo) stopReply();
       else onEscape();
     } else if (event.key.toLowerCase() === 'u' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -184,12 +173,8 @@ export function Composer(props: Props) {
       {matches.length > 0 && mention && (
         <MentionList id={`${id}-people`} users={matches} query={mention.query} at={choice} onChoose={choose} />
       )}
-      {editing ? (
-        <EditBar onStop={() => onEditing(undefined)} />
-      ) : (
-        draft.replyTo && <ReplyBar source={source} onStop={draft.stopReply} />
-      )}
-      {!editing && <AttachmentBar items={attachments.items} onDrop={attachments.drop} />}
+      {editing ? <EditBar onStop={stopEdit} /> : draft.replyTo && <ReplyBar source={source} onStop={stopReply} />}
+      {!editing && <AttachmentBar items={images} onDrop={attachments.drop} />}
       <div className="comp-line">
         <input
           ref={picker}
@@ -275,9 +260,7 @@ export function Composer(props: Props) {
   );
 }
 
-type Image = ReturnType<typeof useAttachments>['items'][number];
-
-function outgoing(image: Image | undefined) {
+function outgoing(image: DraftImage | undefined) {
   if (!image) return {};
   const { clientId, name, type, bytes, size } = image;
   return { clientId, image: { name, type, bytes, size } };

@@ -1,23 +1,15 @@
-/** Pictures in the composer: kept and uploading before the message is sent. */
-import { useCallback, useState } from 'react';
+/** Pictures in the composer: kept with the draft, and uploading before the message is sent. */
+import { useCallback } from 'react';
 import type { ImageSize } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { uuidV7 } from '../../lib/uuid';
 import { notify } from '../../realtime/chat';
-import { keepPicture, upload } from '../../realtime/sender';
+import { changeDraft, draftOf } from '../../realtime/drafts';
+import { dropPicture, keepPicture, upload } from '../../realtime/pictures';
 import { useChat } from '../../realtime/use-chat';
 
 const BYTES_MAX = 10_000_000;
 const TYPES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
-
-export type Attachment = {
-  readonly clientId: string;
-  readonly name: string;
-  readonly type: string;
-  readonly bytes: number;
-  readonly url: string;
-  readonly size: ImageSize;
-};
 
 /** Undefined where it only says that it is a picture. */
 async function measure(file: Blob): Promise<ImageSize | undefined> {
@@ -31,15 +23,16 @@ async function measure(file: Blob): Promise<ImageSize | undefined> {
   }
 }
 
-export function useAttachments() {
+/** Takes pictures into the room's draft, and out of it. */
+export function useAttachments(roomId: string) {
   const chat = useChat();
   const words = useWords();
-  const [items, setItems] = useState<readonly Attachment[]>([]);
 
   const add = useCallback(
     async (files: readonly File[]) => {
       for (const file of files) {
-        if (!TYPES.has(file.type)) {
+        const size = TYPES.has(file.type) ? await measure(file) : undefined;
+        if (!size) {
           notify(chat, words.problem.image, { bad: true });
           continue;
         }
@@ -47,32 +40,28 @@ export function useAttachments() {
           notify(chat, words.room.tooBig, { bad: true });
           continue;
         }
-        const size = await measure(file);
-        if (!size) {
-          notify(chat, words.problem.image, { bad: true });
-          continue;
-        }
         const clientId = uuidV7();
-        const url = keepPicture(chat, clientId, file);
+        keepPicture(chat, clientId, file);
         const name = file.name || words.room.picture;
         upload(chat, clientId, name).catch(() => undefined);
-        const item = { clientId, name, type: file.type, bytes: file.size, url, size };
-        setItems((now) => [...now, item]);
+        const { images = [] } = draftOf(chat, roomId);
+        const image = { clientId, name, type: file.type, bytes: file.size, size };
+        changeDraft(chat, roomId, { images: [...images, image] });
       }
     },
-    [chat, words],
+    [chat, words, roomId],
   );
 
   const drop = useCallback(
     (clientId: string) => {
-      chat.storage.dropPicture(clientId);
-      setItems((now) => now.filter((item) => item.clientId !== clientId));
+      dropPicture(chat, clientId);
+      const { images } = draftOf(chat, roomId);
+      changeDraft(chat, roomId, { images: images?.filter((image) => image.clientId !== clientId) });
     },
-    [chat],
+    [chat, roomId],
   );
 
-  const clear = useCallback(() => setItems([]), []);
-  return { items, add, drop, clear };
+  return { add, drop };
 }
 
 export function imagesOf(data: DataTransfer | null): File[] {

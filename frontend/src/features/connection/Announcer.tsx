@@ -11,12 +11,13 @@ export function Announcer({ roomId }: { roomId: string }) {
   const failed = mine.filter((p) => p.state === 'failed').length;
   const waiting = mine.filter((p) => p.state === 'waiting').length;
   const before = useRef({ failed, waiting });
-  const [text, setText] = useState('');
+  const [said, setSaid] = useState({ text: '', nth: 0 });
   useEffect(() => {
     const was = before.current;
     before.current = { failed, waiting: Math.max(waiting, mine.length > 0 ? was.waiting : 0) };
-    if (failed > was.failed) setText(words.state.notSent);
-    else if (was.waiting > 0 && mine.length === 0) setText(words.state.announceSent(was.waiting));
+    const say = (text: string) => setSaid(({ nth }) => ({ text, nth: nth + 1 }));
+    if (failed > was.failed) say(words.state.notSent);
+    else if (was.waiting > 0 && mine.length === 0) say(words.state.announceSent(was.waiting));
   }, [failed, waiting, mine.length, words]);
-  return <Live text={text} />;
+  return <Live {...said} />;
 }

@@ -15,7 +15,8 @@ export function Banner() {
   const { control } = useLive();
   const t = words.conn;
   const waiting = unsentCount(outbox);
-  const kept = waiting > 0 ? t.waits(waiting) : t.kept;
+  const keeps = useChatState((state) => state.keeps);
+  const kept = keeps ? (waiting > 0 ? t.waits(waiting) : t.kept) : t.notKept;
   switch (connection.at) {
     case 'waiting':
       return (
@@ -40,8 +41,8 @@ export function Banner() {
         <Strip tone="off">
           <CloudOff className="i" aria-hidden="true" />
           <span>
-            <b>{t.isOffline}</b> {waiting > 0 && `${t.waitsHere(waiting)} `}
-            {t.goOn}
+            <b>{t.isOffline}</b> {waiting > 0 && keeps && `${t.waitsHere(waiting)} `}
+            {keeps ? t.goOn : t.notKept}
           </span>
         </Strip>
       );

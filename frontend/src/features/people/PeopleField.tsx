@@ -4,8 +4,8 @@ import { type KeyboardEvent, useId, useMemo, useState } from 'react';
 import type { User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
+import { useFound } from '../../realtime/use-found';
 import { Avatar } from '../../ui/Avatar';
-import { useFoundUsers } from './find';
 import { Options } from './Options';
 
 export type Chip = { readonly key: string; readonly user?: User; readonly unknown?: boolean };
@@ -18,6 +18,7 @@ type Props = {
 };
 
 const NOBODY: ReadonlySet<string> = new Set();
+const SHOWN_MAX = 6;
 
 export function PeopleField({ chips, onChange, except = NOBODY, error }: Props) {
   const words = useWords();
@@ -26,7 +27,8 @@ export function PeopleField({ chips, onChange, except = NOBODY, error }: Props) 
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const taken = useMemo(() => new Set([...except, ...chips.flatMap((chip) => chip.user?.id ?? [])]), [chips, except]);
-  const users = useFoundUsers(query, taken);
+  const found = useFound(query.trim());
+  const users = found.filter((user) => !taken.has(user.id)).slice(0, SHOWN_MAX);
   const unknown = chips.filter((chip) => chip.unknown);
 
   const add = (chip: Chip) => {

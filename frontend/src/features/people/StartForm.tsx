@@ -10,10 +10,10 @@ import { paths } from '../../lib/paths';
 import { navigate } from '../../lib/route';
 import { putRoom } from '../../realtime/rooms';
 import { useChat, useChatState } from '../../realtime/use-chat';
-import { useFoundUsers } from './find';
+import { useFound } from '../../realtime/use-found';
 import { Options } from './Options';
 
-const NOBODY: ReadonlySet<string> = new Set();
+const SHOWN_MAX = 6;
 
 export function StartForm(props: { onStarted?: () => void }) {
   const words = useWords();
@@ -24,7 +24,7 @@ export function StartForm(props: { onStarted?: () => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
   const id = useId();
-  const users = useFoundUsers(who, NOBODY);
+  const users = useFound(who.trim()).slice(0, SHOWN_MAX);
 
   const start = async (member: string) => {
     const asked = member.trim().replace(/^@/, '');

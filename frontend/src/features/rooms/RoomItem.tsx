@@ -71,9 +71,9 @@ export function PhoneRoomItem(props: Props) {
               <CircleAlert className="i i-14" aria-hidden="true" />
               {words.list.failed}
             </span>
-          ) : draft && draft.text !== '' ? (
+          ) : draft && (draft.text !== '' || draft.images) ? (
             <>
-              <b className="t2">{words.list.draftLabel}</b> {draft.text}
+              <b className="t2">{words.list.draftLabel}</b> {draft.text || words.list.picture}
             </>
           ) : (
             <LastMessage room={room} />

@@ -37,16 +37,23 @@ export function Sessions() {
   const t = words.settings;
   const chat = useChat();
   const [sessions, setSessions] = useState<readonly Session[]>();
+  const [problem, setProblem] = useState<unknown>();
   const load = useCallback(() => {
-    listSessions().then(setSessions, () => setSessions([]));
+    listSessions().then(
+      (found) => {
+        setSessions(found);
+        setProblem(undefined);
+      },
+      (error: unknown) => setProblem(error),
+    );
   }, []);
   useEffect(load, [load]);
   const others = sessions?.filter((session) => !session.current) ?? [];
   const end = async (ended: readonly Session[]) => {
     try {
       await Promise.all(ended.map((session) => endSession(session.id)));
-    } catch (problem) {
-      notify(chat, explain(problem, words).text, { bad: true });
+    } catch (error) {
+      notify(chat, explain(error, words).text, { bad: true });
     }
     load();
   };
@@ -63,7 +70,15 @@ export function Sessions() {
           </button>
         )}
       </div>
-      {!sessions && <ListSkeleton rows={3} />}
+      {!sessions && problem === undefined && <ListSkeleton rows={3} />}
+      {problem !== undefined && (
+        <p className="muted sub-text" role="alert">
+          {explain(problem, words).text}{' '}
+          <button type="button" className="btn link sm" onClick={load}>
+            {words.common.tryAgain}
+          </button>
+        </p>
+      )}
       <ul>
         {sessions?.map((session) => {
           const name = deviceOf(session.userAgent, words);
@@ -98,7 +113,7 @@ export function Sessions() {
           );
         })}
       </ul>
-      {sessions && others.length === 0 && <p className="muted sub-text">{t.onlyThis}</p>}
+      {sessions && problem === undefined && others.length === 0 && <p className="muted sub-text">{t.onlyThis}</p>}
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** Settings: one page that scrolls; the navigation follows it. Each section saves by itself. */
 import { ArrowLeft, KeyRound, Languages, LogOut, Monitor, Palette, UserRound } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { signOut } from '../../api/account';
+import { leave } from '../../api/session';
 import { useLanguage } from '../../lib/i18n';
 import { paths } from '../../lib/paths';
 import { goBack } from '../../lib/route';
@@ -15,7 +15,7 @@ import { Sessions } from './Sessions';
 
 type Name = 'profile' | 'password' | 'sessions' | 'appearance' | 'language';
 
-export function Settings(props: { onSignedOut: () => void }) {
+export function Settings() {
   const { words } = useLanguage();
   const t = words.settings;
   const chat = useChat();
@@ -30,15 +30,15 @@ export function Settings(props: { onSignedOut: () => void }) {
     { name: 'language', title: t.language, icon: <Languages className="i" /> },
   ];
   useFollow(scroller, setHere);
-  const leave = async () => {
-    await signOut().catch(() => undefined);
-    await chat.storage.clear().catch(() => undefined);
-    props.onSignedOut();
+  /** Gone from this device at once; the server hears of it as soon as it can. */
+  const signOut = () => {
+    leave();
+    chat.end({ why: 'left' });
   };
   const ask = () => {
     const unsent = chat.store.get().outbox.length;
     if (unsent > 0) setAsking(unsent);
-    else void leave();
+    else signOut();
   };
   return (
     <div className="page">
@@ -107,7 +107,7 @@ export function Settings(props: { onSignedOut: () => void }) {
           text={t.unsentText}
           action={words.landing.signOut}
           onClose={() => setAsking(0)}
-          onYes={() => void leave()}
+          onYes={signOut}
         />
       )}
     </div>

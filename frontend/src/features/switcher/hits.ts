@@ -1,58 +1,31 @@
 /** What the quick switcher offers for what was typed. */
 import { useEffect, useMemo, useState } from 'react';
-import { findUsers } from '../../api/account';
 import type { PublicRoom, Room, User } from '../../api/contract';
 import { listPublicRooms } from '../../api/room';
 import { rank } from '../../model/match';
 import { activityOf, partnerOf, titleOf } from '../../model/room';
 import { mentionCount } from '../../model/unread';
-import { learnUsers } from '../../realtime/chat';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { useChatState } from '../../realtime/use-chat';
+import { useFound } from '../../realtime/use-found';
 
 const SHOWN_MAX = 6;
-const PAUSE_MS = 120;
 
 export type Hit =
   | { kind: 'room'; room: Room; user?: User }
   | { kind: 'public'; open: PublicRoom }
   | { kind: 'user'; user: User };
 
-/** Whom the server named for these letters. */
-type Found = { readonly query: string; readonly users: readonly User[] };
-const NOBODY: Found = { query: '', users: [] };
-
 export function keyOf(hit: Hit): string {
   return hit.kind === 'room' ? hit.room.id : hit.kind === 'public' ? hit.open.id : hit.user.id;
 }
 
 export function useHits(query: string, roomsOnly: boolean): { rooms: Hit[]; people: Hit[] } {
-  const chat = useChat();
   const state = useChatState((s) => s.rooms);
-  const meId = useChatState((s) => s.me.id);
   const [open, setOpen] = useState<readonly PublicRoom[]>([]);
-  const [found, setFound] = useState<Found>(NOBODY);
+  const found = useFound(query);
   useEffect(() => {
     listPublicRooms().then(setOpen, () => undefined);
   }, []);
-  useEffect(() => {
-    if (query === '') {
-      setFound(NOBODY);
-      return;
-    }
-    let current = true;
-    const timer = setTimeout(() => {
-      findUsers(query)
-        .then((users) => {
-          learnUsers(chat, users);
-          if (current) setFound({ query, users });
-        })
-        .catch(() => undefined);
-    }, PAUSE_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [query, chat]);
   return useMemo(() => {
     const mine = Object.values(state).filter((room) => room.myRole !== undefined);
     const rooms: Hit[] = ranked(
@@ -73,17 +46,11 @@ export function useHits(query: string, roomsOnly: boolean): { rooms: Hit[]; peop
       return user ? { kind: 'room', room, user } : { kind: 'room', room };
     });
     const talked = new Set(mine.map((room) => partnerOf(room)?.id));
-    for (const user of fitting(found, query)) {
-      if (!talked.has(user.id) && user.id !== meId) people.push({ kind: 'user', user });
+    for (const user of found) {
+      if (!talked.has(user.id)) people.push({ kind: 'user', user });
     }
     return { rooms: rooms.slice(0, SHOWN_MAX), people: people.slice(0, SHOWN_MAX) };
-  }, [state, open, found, query, roomsOnly, meId]);
-}
-
-/** Of people found for fewer letters, those whom the letters of now still name: Enter must not open somebody else. */
-function fitting({ query: asked, users }: Found, query: string): readonly User[] {
-  if (asked === query) return users;
-  return users.filter((user) => Math.max(rank(user.username, query), rank(user.displayName, query)) > 0);
+  }, [state, open, found, query, roomsOnly]);
 }
 
 /** Unread that names me, then unread, then recent; among equals the better match. */

@@ -5,6 +5,7 @@ import { mayRetry, type Pending } from '../../model/outbox';
 import { takeBack } from '../../realtime/actions';
 import { discard, retry } from '../../realtime/sender';
 import { useChat } from '../../realtime/use-chat';
+import { useCopy } from './use-copy';
 
 function causeText({ cause, image }: Pending, words: Words): string {
   const picture = image !== undefined;
@@ -20,9 +21,14 @@ function causeText({ cause, image }: Pending, words: Words): string {
 export function FailedActions({ pending }: { pending: Pending }) {
   const words = useWords();
   const chat = useChat();
+  const copy = useCopy();
   const again = mayRetry(pending.cause);
   // The composer takes the text back, not the picture: only where that is what was refused.
   const editable = pending.image === undefined || pending.cause === 'unsupportedImage' || pending.cause === 'tooLarge';
+  const edit = () => {
+    takeBack(chat, pending.clientId);
+    document.getElementById('composer')?.focus();
+  };
   return (
     <div className="fail">
       <span className="why">
@@ -35,12 +41,12 @@ export function FailedActions({ pending }: { pending: Pending }) {
         </button>
       )}
       {again && editable && pending.content !== '' && (
-        <button type="button" onClick={() => takeBack(chat, pending.clientId)}>
+        <button type="button" onClick={edit}>
           {words.state.edit}
         </button>
       )}
       {!again && pending.content !== '' && (
-        <button type="button" onClick={() => void navigator.clipboard.writeText(pending.content)}>
+        <button type="button" onClick={() => copy(pending.content)}>
           {words.state.copy}
         </button>
       )}

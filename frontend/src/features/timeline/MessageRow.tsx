@@ -1,6 +1,6 @@
 /** One message, stored or not. Its height is the same in every state of sending. */
 import { Ban } from 'lucide-react';
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useState } from 'react';
 import type { Member, Message } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
@@ -8,8 +8,8 @@ import { plain } from '../../lib/plain';
 import { clock, dateAndClock } from '../../lib/time';
 import type { Pending } from '../../model/outbox';
 import type { Row } from '../../model/row';
-import { pictureOf } from '../../realtime/sender';
 import { useChat, useChatState } from '../../realtime/use-chat';
+import { usePicture } from '../../realtime/use-picture';
 import { Avatar } from '../../ui/Avatar';
 import { useRows } from './context';
 import { deletedText, systemText } from './describe';
@@ -18,7 +18,7 @@ import { Markdown } from './Markdown';
 import { Picture } from './Picture';
 import { Quote } from './Quote';
 import { Reactions } from './Reactions';
-import { PendingMark, SentState } from './State';
+import { isWaiting, PendingMark, SentState } from './State';
 import { Tools } from './Tools';
 
 type Props = {
@@ -194,6 +194,7 @@ function StoredRow(props: Props & { message: Message }) {
               url={local ?? message.imageUrl}
               size={message.imageSize}
               label={words.room.pictureBy(name)}
+              id={message.id}
               tabIndex={active ? 0 : -1}
             />
           )}
@@ -229,7 +230,8 @@ function PendingRow(props: Props & { pending: Pending }) {
   const rows = useRows();
   const progress = useChatState((state) => state.progress[pending.clientId]);
   const failed = pending.state === 'failed';
-  const stateWord = failed ? words.state.notSent : connected ? words.state.sending : words.state.waiting;
+  const unfinished = isWaiting(pending, connected) ? words.state.waiting : words.state.sending;
+  const stateWord = failed ? words.state.notSent : unfinished;
   const label = [
     words.common.you,
     clock(pending.createdAt),
@@ -255,16 +257,13 @@ function PendingRow(props: Props & { pending: Pending }) {
 
 function PendingPicture(props: { pending: Pending; progress?: number }) {
   const { pending, progress } = props;
-  const chat = useChat();
-  const [url, setUrl] = useState(chat.pictures.get(pending.clientId)?.url);
-  useEffect(() => {
-    if (url === undefined) void pictureOf(chat, pending.clientId).then((picture) => setUrl(picture?.url));
-  }, [chat, pending.clientId, url]);
+  const url = usePicture(pending.clientId);
   return (
     <Picture
       url={url}
       size={pending.image?.size}
       label={pending.image?.name ?? ''}
+      id={pending.clientId}
       {...(progress === undefined ? {} : { progress })}
     />
   );

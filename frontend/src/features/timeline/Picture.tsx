@@ -1,9 +1,10 @@
 /** A picture in a message: its place is reserved before it arrives; a click shows it large. */
 import { X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { createPortal } from 'react-dom';
 import type { ImageSize } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
+import { useStep } from '../../lib/route';
 import { useFocusTrap } from '../../ui/focus';
 import { IconButton } from '../../ui/IconButton';
 
@@ -20,12 +21,15 @@ type Props = {
   url: string | undefined;
   size?: ImageSize | undefined;
   label: string;
+  /** Of its message. */
+  id: string;
   progress?: number;
   tabIndex?: number;
 };
 
-export function Picture({ url, size, label, progress, tabIndex }: Props) {
-  const [large, setLarge] = useState(false);
+export function Picture({ url, size, label, id, progress, tabIndex }: Props) {
+  // A page upon the page: back closes it, too.
+  const [large, setLarge] = useStep(`picture ${id}`);
   const box = fitted(size);
   return (
     <figure className="att" style={{ width: box.width, aspectRatio: `${box.width} / ${box.height}` }}>
@@ -47,13 +51,19 @@ function LargeView(props: { url: string; label: string; onClose: () => void }) {
   const words = useWords();
   const box = useRef<HTMLDivElement>(null);
   useFocusTrap(box);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => event.key === 'Escape' && onClose();
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [onClose]);
   return createPortal(
-    <div ref={box} className="large" role="dialog" aria-modal="true" aria-label={label}>
+    <div
+      ref={box}
+      className="large"
+      role="dialog"
+      aria-modal="true"
+      aria-label={label}
+      onKeyDown={(event) => {
+        // What lies below has its own Escape.
+        event.stopPropagation();
+        if (event.key === 'Escape') onClose();
+      }}
+    >
       <button type="button" className="large-back" aria-label={words.common.close} onClick={onClose} tabIndex={-1} />
       <img src={url} alt={label} />
       <IconButton label={words.common.close} onClick={onClose}>

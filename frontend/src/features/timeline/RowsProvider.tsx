@@ -1,6 +1,7 @@
 /** Gives the rows what they share, and shows what they open: the emoji picker and the question before a delete. */
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
 import type { Message } from '../../api/contract';
+import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
 import { mayModerate } from '../../model/room';
 import { erase, react } from '../../realtime/actions';
@@ -35,11 +36,16 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
   const [deleting, setDeleting] = useState<Message>();
   const pickReaction = useCallback((message: Message, anchor: HTMLElement) => setPicking({ message, anchor }), []);
   const closePicker = useCallback(() => setPicking(undefined), []);
+  const say = useCallback(
+    (what: string) => (error: unknown) =>
+      notify(chat, `${what}${words.common.space}${explain(error, words).text}`, { bad: true }),
+    [chat, words],
+  );
   const toggle = useCallback(
     (message: Message, emoji: string, on: boolean) => {
-      react(chat, message, emoji, on).catch(() => notify(chat, words.act.notReacted, { bad: true }));
+      react(chat, message, emoji, on).catch(say(words.act.notReacted));
     },
-    [chat, words],
+    [chat, words, say],
   );
   const names = useMemo(() => new Set(Object.values(users).map((user) => user.username.toLowerCase())), [users]);
   const known = useCallback((name: string) => names.has(name), [names]);
@@ -83,7 +89,7 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
           action={words.act.remove}
           onClose={() => setDeleting(undefined)}
           onYes={() => {
-            erase(chat, deleting).catch(() => notify(chat, words.act.notRemoved, { bad: true }));
+            erase(chat, deleting).catch(say(words.act.notRemoved));
           }}
         />
       )}

@@ -39,10 +39,15 @@ export function SentState(props: { faces: readonly Member[]; newest: boolean; qu
   );
 }
 
+/** The same for the eye and for a screen reader. */
+export function isWaiting(pending: Pending, connected: boolean): boolean {
+  return !connected || pending.state === 'waiting';
+}
+
 export function PendingMark(props: { pending: Pending; connected: boolean }) {
   const { pending, connected } = props;
   const words = useWords();
-  const waiting = !connected || pending.state === 'waiting';
+  const waiting = isWaiting(pending, connected);
   const late = useDelayed(!waiting, SENDING_AFTER_MS);
   if (waiting) {
     return (

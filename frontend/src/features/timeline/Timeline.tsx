@@ -14,7 +14,7 @@ import type { Member, Message } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
 import { createStore } from '../../lib/store';
 import { clock, dayLabel } from '../../lib/time';
-import type { Row } from '../../model/row';
+import { justSent, type Row } from '../../model/row';
 import { clearUnreadLine, read } from '../../realtime/actions';
 import { loadAfter, loadAround, loadBefore, loadNewest } from '../../realtime/history';
 import { isConnected } from '../../realtime/state';
@@ -31,16 +31,18 @@ const keyOf = (row: Row) => row.key;
 
 type Target = { readonly id: string; readonly at: number };
 
-type Props = { roomId: string; empty: ReactNode; jumpTo: Target | undefined; onRetry: () => void };
+type JumpProps = { jumpTo: Target | undefined; onJumped: (found: boolean) => void };
 
-export function Timeline({ roomId, empty, jumpTo, onRetry }: Props) {
+type Props = JumpProps & { roomId: string; empty: ReactNode; onRetry: () => void };
+
+export function Timeline({ roomId, empty, onRetry, ...jump }: Props) {
   const { words } = useLanguage();
   const timeline = useChatState((state) => state.timelines[roomId]);
   const failure = useChatState((state) => state.failures[roomId]);
   const rows = useTimelineRows(roomId);
   if (rows.length > 0) {
     const unspoken = timeline?.hasBefore === false && rows.every((row) => row.message?.system);
-    return <List key={roomId} roomId={roomId} rows={rows} jumpTo={jumpTo} over={unspoken && empty} />;
+    return <List key={roomId} roomId={roomId} rows={rows} over={unspoken && empty} {...jump} />;
   }
   if (timeline && !timeline.hasBefore) return <div className="tl tl-empty">{empty}</div>;
   if (!timeline && failure === undefined) {
@@ -54,7 +56,7 @@ export function Timeline({ roomId, empty, jumpTo, onRetry }: Props) {
     <div className="tl tl-empty">
       <div className="empty">
         <h2>{words.room.loadFailed}</h2>
-        <p>{words.problem.offline}</p>
+        <p>{failure === 'noAnswer' ? words.problem.offline : words.problem.unavailable}</p>
         <button type="button" className="btn" onClick={onRetry}>
           {words.common.tryAgain}
         </button>
@@ -63,9 +65,9 @@ export function Timeline({ roomId, empty, jumpTo, onRetry }: Props) {
   );
 }
 
-type ListProps = { roomId: string; rows: readonly Row[]; jumpTo: Target | undefined; over: ReactNode };
+type ListProps = JumpProps & { roomId: string; rows: readonly Row[]; over: ReactNode };
 
-function List({ roomId, rows, jumpTo, over }: ListProps) {
+function List({ roomId, rows, jumpTo, onJumped, over }: ListProps) {
   const { words } = useLanguage();
   const chat = useChat();
   const list = useRef<ListHandle>(null);
@@ -88,8 +90,8 @@ function List({ roomId, rows, jumpTo, over }: ListProps) {
   const unreadKey = rows[unreadIndex]?.key;
 
   useSentScroll(rows, list);
-  useJump({ roomId, rows, jumpTo, list, setLit });
-  useReadMark(roomId, rows, atEnd && !hasAfter);
+  useJump({ roomId, rows, jumpTo, onJumped, list, setLit });
+  useReadMark(roomId, rows, atEnd && !hasAfter, list);
   useLayoutEffect(() => {
     if (!toUnread || unreadKey === undefined) return;
     list.current?.show(unreadKey, 'start');
@@ -168,6 +170,7 @@ function List({ roomId, rows, jumpTo, over }: ListProps) {
 
 function Item({ row, children }: { row: Row; children: ReactNode }) {
   const { words, locale } = useLanguage();
+  const keeps = useChatState((state) => state.keeps);
   return (
     <div className="item">
       {row.day !== undefined && (
@@ -180,10 +183,15 @@ function Item({ row, children }: { row: Row; children: ReactNode }) {
           {words.room.newSince(clock(row.newSince))}
         </div>
       )}
+      {row.gap && (
+        <div className="gap" role="separator">
+          {words.room.gap}
+        </div>
+      )}
       {row.waterline && (
         <div className="waterline">
           <span>
-            <b>{words.waterline.title}</b> {words.waterline.text}
+            <b>{words.waterline.title}</b> {keeps ? words.waterline.text : words.waterline.notKept}
           </span>
         </div>
       )}
@@ -202,12 +210,14 @@ function sourceOf(
 }
 
 /** What is on screen in a window that has the focus is read. */
-function useReadMark(roomId: string, rows: readonly Row[], atEnd: boolean): void {
+function useReadMark(roomId: string, rows: readonly Row[], atEnd: boolean, list: { current: ListHandle | null }): void {
   const chat = useChat();
   const newest = rows.findLast((row) => row.message)?.message;
   useEffect(() => {
     const mark = () => {
-      chat.watching = atEnd && document.hasFocus() && document.visibilityState === 'visible';
+      // What was drawn last may be about to go elsewhere: the list knows.
+      const looking = document.hasFocus() && document.visibilityState === 'visible';
+      chat.watching = atEnd && list.current?.isAtEnd() === true && looking;
       if (chat.watching && newest) read(chat, roomId, newest.seq);
     };
     mark();
@@ -218,46 +228,46 @@ function useReadMark(roomId: string, rows: readonly Row[], atEnd: boolean): void
       for (const sign of signs) window.removeEventListener(sign, mark);
       document.removeEventListener('visibilitychange', mark);
     };
-  }, [chat, roomId, newest, atEnd]);
+  }, [chat, roomId, newest, atEnd, list]);
 }
 
 /** What I send is on screen at once, wherever I was. */
 function useSentScroll(rows: readonly Row[], list: { current: ListHandle | null }): void {
-  const newest = rows.findLast((row) => row.pending)?.key;
-  const before = useRef(newest);
+  const keys = useMemo(() => new Set(rows.filter((row) => row.pending).map((row) => row.key)), [rows]);
+  const before = useRef(keys);
   useLayoutEffect(() => {
-    if (newest !== undefined && newest !== before.current) list.current?.toEnd();
-    before.current = newest;
-  }, [newest, list]);
+    if (justSent(before.current, rows) !== undefined) list.current?.toEnd();
+    before.current = keys;
+  }, [rows, keys, list]);
 }
 
 type Jump = {
   roomId: string;
   rows: readonly Row[];
   jumpTo: Target | undefined;
+  onJumped: (found: boolean) => void;
   list: { current: ListHandle | null };
   setLit: (key: string | undefined) => void;
 };
 
-/** Goes to a message, loading around it first where it is not here, and lights it up. */
-function useJump({ roomId, rows, jumpTo, list, setLit }: Jump): void {
+/** Goes to a message, once, loading around it first where it is not here, and lights it up. */
+function useJump({ roomId, rows, jumpTo, onJumped, list, setLit }: Jump): void {
   const chat = useChat();
-  const done = useRef(0);
   const asked = useRef(0);
   const key = jumpTo && rows.find((row) => row.message?.id === jumpTo.id)?.key;
   useLayoutEffect(() => {
-    if (!jumpTo || done.current === jumpTo.at) return;
+    if (!jumpTo) return;
     if (key === undefined) {
       if (asked.current === jumpTo.at) return;
       asked.current = jumpTo.at;
-      void loadAround(chat, roomId, jumpTo.id);
+      void loadAround(chat, roomId, jumpTo.id).then((found) => found || onJumped(false));
       return;
     }
-    done.current = jumpTo.at;
+    onJumped(true);
     list.current?.show(key, 'center');
     setLit(key);
     setTimeout(() => setLit(undefined), LIT_MS);
-  }, [chat, roomId, jumpTo, key, list, setLit]);
+  }, [chat, roomId, jumpTo, key, onJumped, list, setLit]);
 }
 
 function focusRow(

@@ -6,6 +6,7 @@ import { useWords } from '../../lib/i18n';
 import { IconButton } from '../../ui/IconButton';
 import { Menu, type MenuItem } from '../../ui/Menu';
 import { useRows } from './context';
+import { useCopy } from './use-copy';
 
 export function Tools(props: { message: Message; onOpen: (open: boolean) => void }) {
   const { message, onOpen } = props;
@@ -14,7 +15,8 @@ export function Tools(props: { message: Message; onOpen: (open: boolean) => void
   const [menu, setMenu] = useState<HTMLElement>();
   const mine = message.senderId === rows.me.id;
   const mayDelete = mine || rows.mayModerate;
-  const copy = () => void navigator.clipboard.writeText(message.content);
+  const copyText = useCopy();
+  const copy = () => copyText(message.content);
   const items: MenuItem[] = [];
   if (message.content !== '') items.push({ label: words.act.copyLink, icon: <Copy className="i" />, run: copy });
   if (mine) items.push({ label: words.act.edit, icon: <Pencil className="i" />, run: () => rows.edit(message) });

@@ -16,10 +16,8 @@ export function useTimelineRows(roomId: string): readonly Row[] {
   const outbox = useChatState((state) => state.outbox);
   const unreadAfter = useChatState((state) => state.unreadAfter[roomId]?.seq);
   const meId = useChatState((state) => state.me.id);
-  const pending = useMemo(
-    () => (timeline?.hasAfter ? [] : ofRoom(outbox, roomId)),
-    [outbox, roomId, timeline?.hasAfter],
-  );
+  const hasAfter = timeline?.hasAfter ?? false;
+  const pending = useMemo(() => ofRoom(outbox, roomId), [outbox, roomId]);
   const waterline = useDelayed(pending.length > 0, WATERLINE_AFTER_MS);
   const messages = timeline?.messages ?? NO_MESSAGES;
   // The line stands only where the first unread one is really loaded.
@@ -31,10 +29,11 @@ export function useTimelineRows(roomId: string): readonly Row[] {
         pending,
         meId,
         waterline,
+        hasAfter,
         dayOf: dayKey,
         ...(unreadAfter !== undefined && begins ? { unreadAfter } : {}),
       }),
-    [messages, pending, meId, unreadAfter, begins, waterline],
+    [messages, pending, meId, unreadAfter, begins, waterline, hasAfter],
   );
 }
 

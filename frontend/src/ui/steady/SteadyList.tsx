@@ -21,6 +21,7 @@ const STILL_MS = 150;
 export type ListHandle = {
   toEnd: () => void;
   show: (key: string, where: Wish) => void;
+  isAtEnd: () => boolean;
 };
 
 export type Sight = {
@@ -63,8 +64,7 @@ export function SteadyList<R>(props: Props<R>) {
       if (reach.current.start) latest.current.onStart();
       if (reach.current.end) latest.current.onEnd();
     });
-    const atEnd = place.open && (place.atEnd || place.distance() <= NEAR_PX);
-    latest.current.onSight({ first: place.first(), atEnd });
+    latest.current.onSight({ first: place.first(), atEnd: place.isAtEnd(NEAR_PX) });
   }, [place]);
 
   useLayoutEffect(() => {
@@ -77,7 +77,7 @@ export function SteadyList<R>(props: Props<R>) {
       place.go(to);
       again();
     };
-    return { toEnd: () => go('end'), show: (key, top) => go({ key, top }) };
+    return { toEnd: () => go('end'), show: (key, top) => go({ key, top }), isAtEnd: () => place.isAtEnd(NEAR_PX) };
   }, [place]);
 
   const observer = useGrowth(place, again);

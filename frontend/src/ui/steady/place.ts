@@ -92,8 +92,11 @@ export class Place {
     return box ? box.scrollHeight - box.scrollTop - box.clientHeight : 0;
   }
 
-  get atEnd(): boolean {
-    return this.held === 'end';
+  /** Is the newest row looked at, or so near that it can be; not while there is another wish. */
+  isAtEnd(nearPx: number): boolean {
+    if (!this.open) return false;
+    if (this.held === 'end') return true;
+    return typeof this.held[0]?.top === 'number' && this.distance() <= nearPx;
   }
 
   /** Index of the first row on the screen. */
