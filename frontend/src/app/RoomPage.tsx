@@ -1,6 +1,7 @@
 /** One open room: head, banner, timeline, composer, panel. */
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { Message, Room } from '../api/contract';
+import { useAttachments } from '../features/composer/attachments';
 import { Composer } from '../features/composer/Composer';
 import { ComposerFoot } from '../features/composer/Foot';
 import { Announcer } from '../features/connection/Announcer';
@@ -64,7 +65,7 @@ function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> 
   const narrow = useMedia(NARROW);
   const [panel, setPanel] = usePanel(narrow, phone);
   const [jumpTo, setJumpTo] = useState(() => targetOf(roomId, seq));
-  const [dropped, setDropped] = useState<readonly File[]>([]);
+  const attachments = useAttachments(roomId);
   const [dragging, setDragging] = useState(false);
   const replyTo = useChatState((state) => state.drafts[roomId]?.replyTo);
   const timeline = useChatState((state) => state.timelines[roomId]);
@@ -138,7 +139,7 @@ function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> 
         onDrop={(event) => {
           event.preventDefault();
           setDragging(false);
-          if (member) setDropped([...event.dataTransfer.files]);
+          if (member) void attachments.add([...event.dataTransfer.files]);
         }}
       >
         <RoomHead roomId={roomId} room={room} phone={phone} panel={showPanel} onPanel={() => setPanel(!panel)} />
@@ -166,7 +167,6 @@ function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> 
                 title={room ? roomTitle(room) : ''}
                 source={source}
                 onEditLast={editLast}
-                dropped={dropped}
                 onEscape={markAllRead}
               />
               <ComposerFoot roomId={roomId} />

@@ -31,13 +31,11 @@ type Props = {
   title: string;
   source: Message | undefined;
   onEditLast: () => void;
-  /** Files dropped anywhere on the conversation. */
-  dropped: readonly File[];
   onEscape: () => void;
 };
 
 export function Composer(props: Props) {
-  const { roomId, title, source, onEditLast, dropped, onEscape } = props;
+  const { roomId, title, source, onEditLast, onEscape } = props;
   const words = useWords();
   const chat = useChat();
   const { people } = useLive();
@@ -75,9 +73,6 @@ export function Composer(props: Props) {
   useEffect(() => {
     if (draft.replyTo) area.current?.focus();
   }, [draft.replyTo]);
-  useEffect(() => {
-    if (dropped.length > 0) void attachments.add(dropped);
-  }, [dropped, attachments.add]);
   // The height follows the text.
   // biome-ignore lint/correctness/useExhaustiveDependencies: with every other text
   useLayoutEffect(() => {
