@@ -16,7 +16,9 @@ class FakeRequest {
   }
   open(): void {}
   send(): void {}
+  aborted = false;
   abort(): void {
+    this.aborted = true;
     this.onabort?.();
     this.onloadend?.();
   }
@@ -49,6 +51,7 @@ describe('an upload', () => {
       FakeRequest.last.progress(loaded);
     }
     expect(shares).toEqual([0.1, 0.2, 0.3]);
+    expect(FakeRequest.last.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(31_000);
     await failed;
   });

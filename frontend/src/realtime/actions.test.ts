@@ -57,6 +57,23 @@ describe('a draft', () => {
   });
 });
 
+describe('a room that is opened at one of its messages', () => {
+  it('stays there, whatever else is learned of it meanwhile', async () => {
+    const { chat } = fakeChat();
+    const asked: string[] = [];
+    vi.stubGlobal('fetch', async (path: string) => {
+      asked.push(path);
+      if (path === '/api/rooms/r') return new Response(JSON.stringify({ room: buildRoom({ head: 300 }), members: [] }));
+      return new Promise(() => undefined);
+    });
+    update(chat, () => ({ rooms: { r: buildRoom({ head: 300 }) }, roomsLoaded: true }));
+    openRoom(chat, 'r', 7);
+    for (let n = 0; n < 5; n += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(asked.filter((path) => path.includes('messages'))).toEqual(['/api/rooms/r/messages?limit=50&aroundSeq=7']);
+    expect(chat.loads.get('r')?.key).toBe('{"aroundSeq":7}');
+  });
+});
+
 describe('what this page holds', () => {
   it('is the messages of the rooms that were opened last', () => {
     const { chat } = fakeChat();

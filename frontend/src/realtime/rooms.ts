@@ -63,6 +63,8 @@ function follow(chat: Chat, known: Room | undefined, room: Room): void {
 export async function readOpen(chat: Chat): Promise<void> {
   const { openRoom, rooms, timelines } = chat.store.get();
   if (openRoom === undefined || rooms[openRoom]?.myRole === undefined) return;
+  // Where it was opened at one of its messages, that is what is wanted.
+  if (chat.loads.has(openRoom)) return;
   if (!timelines[openRoom] || chat.copied.has(openRoom)) await loadNewest(chat, openRoom);
 }
 
