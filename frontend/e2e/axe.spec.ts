@@ -83,13 +83,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await clean(page, 'name and topic');
     await page.keyboard.press('Escape');
     await page.getByTestId('attach').setInputFiles(picture('chart.png', 400, 300));
-    await expect(page.locator('.comp-prog.done')).toBeVisible();
+    await expect(page.locator('.comp-prog.done')).toBeAttached();
     await clean(page, 'composer with a picture');
     await say(page, 'the chart');
-    await page
-      .getByRole('button', { name: /^Picture from/ })
-      .last()
-      .click();
+    await message(page, 'the chart').locator('.att button').click();
     await expect(page.locator('.large img')).toBeVisible();
     await clean(page, 'large picture');
     await page.keyboard.press('Escape');

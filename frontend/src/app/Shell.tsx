@@ -39,6 +39,7 @@ export function Shell({ place }: { place: Place }) {
   const roomId = place.at === 'room' ? place.roomId : undefined;
   const seq = place.at === 'room' ? place.seq : undefined;
   const known = useChatState((state) => (roomId === undefined ? false : state.rooms[roomId] !== undefined));
+  const writing = useChatState((state) => roomId !== undefined && state.rooms[roomId]?.myRole !== undefined);
   // Before the timeline's own effects: they mark as read what is on screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another message of the open room opens no room
   useLayoutEffect(() => {
@@ -84,7 +85,7 @@ export function Shell({ place }: { place: Place }) {
   const atList = place.at === 'home' || place.at === 'signUp';
   return (
     <>
-      {roomId !== undefined && (
+      {writing && (
         <a href="#composer" className="skip-link">
           {words.common.skip}
         </a>

@@ -16,6 +16,8 @@ type Props = {
 
 export function Popover({ anchor, onClose, children, label, role = 'dialog' }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  // A menu belongs to the region of its opener, which may be gone by and by; a dialog stands for itself.
+  const [home] = useState(() => (role === 'menu' && anchor.closest('main, nav, aside')) || document.body);
   const [at, setAt] = useState<{ left: number; top: number }>();
   useFocusTrap(box);
   useLayoutEffect(() => {
@@ -75,6 +77,6 @@ export function Popover({ anchor, onClose, children, label, role = 'dialog' }: P
     >
       {children}
     </div>,
-    document.body,
+    home,
   );
 }
