@@ -128,7 +128,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.locator(`[data-room="${room}"]`)).toBeVisible();
     await clean(page, 'phone list');
     await page.locator(`[data-room="${room}"]`).click();
-    await expect(message(page, 'Morning')).toBeVisible();
+    await expect(message(page, 'Morning').first()).toBeVisible();
     await clean(page, 'phone conversation');
     await page.context().setOffline(true);
     await page.goBack();

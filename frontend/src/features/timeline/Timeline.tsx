@@ -235,9 +235,18 @@ function useReadMark(roomId: string, rows: readonly Row[], atEnd: boolean, list:
 function useSentScroll(rows: readonly Row[], list: { current: ListHandle | null }): void {
   const keys = useMemo(() => new Set(rows.filter((row) => row.pending).map((row) => row.key)), [rows]);
   const before = useRef(keys);
+  const sent = useRef<string>(undefined);
   useLayoutEffect(() => {
-    if (justSent(before.current, rows) !== undefined) list.current?.toEnd();
+    const fresh = justSent(before.current, rows);
     before.current = keys;
+    if (fresh !== undefined) {
+      sent.current = fresh;
+      list.current?.toEnd();
+    } else if (sent.current !== undefined && rows.some((row) => row.gap)) {
+      // Far up in the history the end is not followed, and the waterline comes above it a moment later.
+      list.current?.show(sent.current, 'nearest');
+      if (rows.some((row) => row.waterline)) sent.current = undefined;
+    }
   }, [rows, keys, list]);
 }
 
