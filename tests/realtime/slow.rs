@@ -3,8 +3,8 @@
 //! Method: a client that stops reading while others write; a client that does not wait.
 //! covers: D6 P5
 
-use anyhow::Result;
-use harness::{Follower, World};
+use anyhow::{Result, ensure};
+use harness::{Follower, PATIENCE, World, eventually};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -44,6 +44,36 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
         follower.follow(&again, head).await?;
     }
     follower.check_against(&bob).await?;
+    Ok(())
+}
+
+/// It has not read for so long that it is given up: once it reads again it is told so.
+#[tokio::test]
+async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
+    let world = World::named("deaf").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?;
+    let deaf = world.connect(0, &bob).await?;
+    let writer = world.connect(0, &ada).await?;
+    deaf.event("heads").await?;
+    deaf.set_reading(false);
+    let long = "x".repeat(7_900);
+    for _ in 0..1_200 {
+        let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": long });
+        writer.emit("sendMessage", &body).await?;
+    }
+    let closed = "chat_sockets_closed_total{reason=\"too_slow\"}";
+    eventually("it is given up", PATIENCE, async || {
+        ensure!(world.metric(0, closed).await? > 0.5);
+        Ok(())
+    })
+    .await?;
+    ada.send(room.id, "too late for him").await?;
+    deaf.set_reading(true);
+    let events = deaf.closed().await?;
+    let last = events.last().map(|event| (event.name.as_str(), &event.data["reason"]));
+    assert_eq!(last, Some(("closing", &json!("tooSlow"))));
+    assert!(!events.iter().any(|event| event.data.to_string().contains("too late for him")));
     Ok(())
 }
 
