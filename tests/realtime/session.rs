@@ -11,6 +11,8 @@ use harness::{PATIENCE, World, person::PASSWORD};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::slow::flood;
+
 #[tokio::test]
 async fn signing_out_closes_the_sockets_on_every_server() -> Result<()> {
     let world = World::named("sign-out").servers(2).start().await?;
@@ -69,11 +71,7 @@ async fn signing_out_ends_a_socket_that_does_not_read() -> Result<()> {
     deaf.set_reading(false);
     let say =
         |text: &str| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": text });
-    let long = "x".repeat(7_900);
-    for _ in 0..1_200 {
-        // More than the kernel and the queue can hold together.
-        writer.emit("sendMessage", &say(&long)).await?;
-    }
+    flood(&writer, room.id).await?;
     bob.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
     deaf.emit_later("sendMessage", &say("I am still here"))?;
     writer.emit("sendMessage", &say("he is gone")).await?;

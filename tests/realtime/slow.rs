@@ -4,7 +4,8 @@
 //! covers: D6 P5
 
 use anyhow::{Result, ensure};
-use harness::{Follower, PATIENCE, World, eventually};
+use chat_contract::wire::Id;
+use harness::{Follower, PATIENCE, Socket, World, eventually};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -47,6 +48,23 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
     Ok(())
 }
 
+/// Sends more to a room than the kernel and the queue of one who does not read can hold together.
+pub(crate) async fn flood(writer: &Socket, room: Id) -> Result<()> {
+    let long = "\u{1f375}".repeat(7_900);
+    for _ in 0..8 {
+        let mut answers = Vec::new();
+        for _ in 0..40 {
+            let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": long });
+            answers.push(writer.emit_later("sendMessage", &body)?);
+        }
+        for answer in answers {
+            let answer = tokio::time::timeout(PATIENCE, answer).await??;
+            ensure!(answer["ok"] == json!(true), "{answer}");
+        }
+    }
+    Ok(())
+}
+
 /// It has not read for so long that it is given up: once it reads again it is told so.
 #[tokio::test]
 async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
@@ -57,11 +75,7 @@ async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
     let writer = world.connect(0, &ada).await?;
     deaf.event("heads").await?;
     deaf.set_reading(false);
-    let long = "x".repeat(7_900);
-    for _ in 0..1_200 {
-        let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": long });
-        writer.emit("sendMessage", &body).await?;
-    }
+    flood(&writer, room.id).await?;
     let closed = "chat_sockets_closed_total{reason=\"too_slow\"}";
     eventually("it is given up", PATIENCE, async || {
         ensure!(world.metric(0, closed).await? > 0.5);
