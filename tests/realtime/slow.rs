@@ -23,13 +23,13 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
     let mut head = 1;
     let mut others = Follower::new(room.id);
     others.sync(&quick).await?;
-    while world.metric(0, "chat_deliveries_total").await? < 100_000.0 {
+    loop {
         let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": long });
         let answer = writer.emit("sendMessage", &body).await?;
         head = answer["message"]["seq"].as_u64().unwrap_or_default();
         others.follow(&quick, head).await?;
         // More than the kernel and the queue can hold together.
-        if head > 1_200 {
+        if head > 250 {
             break;
         }
     }
@@ -51,9 +51,9 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
 /// Sends more to a room than the kernel and the queue of one who does not read can hold together.
 pub(crate) async fn flood(writer: &Socket, room: Id) -> Result<()> {
     let long = "\u{1f375}".repeat(7_900);
-    for _ in 0..8 {
+    for _ in 0..4 {
         let mut answers = Vec::new();
-        for _ in 0..40 {
+        for _ in 0..30 {
             let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": long });
             answers.push(writer.emit_later("sendMessage", &body)?);
         }
