@@ -26,6 +26,7 @@ pub fn start(app: &App) {
     app.lifecycle.spawn(watch_store(app.clone()));
     app.lifecycle.spawn(watch_uploads(app.clone()));
     every(app, "watch_sessions", SECOND / 2, watch_sessions);
+    every(app, "watch_sockets", SECOND, watch_sockets);
     every(app, "forget_limits", MINUTE, async |app| {
         app.limits.forget_idle();
         true
@@ -148,6 +149,14 @@ async fn watch_sessions(app: App) -> bool {
     let watched = session::watch(&app).await;
     if let Err(error) = &watched {
         tracing::debug!(%error, "cannot ask which sessions ended");
+    }
+    watched.is_ok()
+}
+
+async fn watch_sockets(app: App) -> bool {
+    let watched = session::watch_sockets(&app, Utc::now()).await;
+    if let Err(error) = &watched {
+        tracing::debug!(%error, "cannot ask which sessions expired");
     }
     watched.is_ok()
 }

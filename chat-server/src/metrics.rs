@@ -117,6 +117,8 @@ metrics! {
     publish_to_deliver_seconds: Histogram = "chat_publish_to_deliver_seconds" [] SECONDS;
     /// Commands of sockets waiting for their turn.
     command_queue: IntGauge = "chat_command_queue" [] SIZES;
+    /// Changes waiting to be delivered to sockets, in all rooms, at the last heartbeat.
+    delivery_queue: IntGauge = "chat_delivery_queue" [] SIZES;
     /// Messages handed to sockets.
     deliveries: IntCounter = "chat_deliveries_total" [] SIZES;
     /// Holes in a room's stream that were fetched from the store, by how they were noticed.
@@ -175,6 +177,7 @@ const CLASSES: &[&str] = &["message", "conversation", "window"];
 const JOBS: &[&str] = &[
     "watch_uploads",
     "watch_sessions",
+    "watch_sockets",
     "watch_certificate",
     "forget_limits",
     "forget_sessions",
@@ -195,9 +198,10 @@ impl Metrics {
         zero(&self.changes_refused, &["unavailable", "forbidden", "invalid", "conflict"]);
         zero(&self.commit_failures, &["retried", "given_up"]);
         zero(&self.commit_recalls, &["held", "other"]);
-        zero(&self.holes, &["order", "heartbeat"]);
+        zero(&self.holes, &["order", "heartbeat", "full_queue"]);
         zero(&self.bus, &["published", "not_published", "heard", "unreadable"]);
-        zero(&self.sockets_closed, &["too_slow", "too_many_commands", "signed_out"]);
+        let reasons = ["too_slow", "too_many_commands", "signed_out", "unavailable"];
+        zero(&self.sockets_closed, &reasons);
         zero(&self.session_checks, &["cache", "store", "nobody"]);
         zero(&self.sign_ins, &["ok", "wrong", "limited", "failed"]);
         zero(&self.rate_limited, &["send", "sign_up", "password"]);

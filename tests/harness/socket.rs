@@ -18,7 +18,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream, lookup_host},
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
     time::timeout,
@@ -26,6 +26,9 @@ use tokio::{
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 use crate::{PATIENCE, world::keys};
+
+/// Left to itself the kernel takes megabytes for a client that does not read.
+const RECEIVE_BUFFER_BYTES: u32 = 64 * 1024;
 
 /// A connection, encrypted or not.
 trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -262,7 +265,7 @@ fn lock(waiting: &Waiting) -> std::sync::MutexGuard<'_, HashMap<u64, oneshot::Se
 
 async fn open(base: &str, authority: Option<&Path>) -> Result<Stream> {
     let (scheme, host) = base.split_once("://").context("the address has no scheme")?;
-    let stream = TcpStream::connect(host).await?;
+    let stream = connect(host).await?;
     let wire: Box<dyn Wire> = match scheme {
         "https" => Box::new(keys::connect(authority.context("no authority")?, stream).await?),
         _ => Box::new(stream),
@@ -270,6 +273,19 @@ async fn open(base: &str, authority: Option<&Path>) -> Result<Stream> {
     // Only the way to the host is another one.
     let url = format!("ws://{host}/socket.io/?EIO=4&transport=websocket");
     Ok(client_async(url, wire).await?.0)
+}
+
+async fn connect(host: &str) -> Result<TcpStream> {
+    let mut tried = Err(anyhow!("{host} has no address"));
+    for address in lookup_host(host).await? {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES)?;
+        tried = socket.connect(address).await.with_context(|| host.to_owned());
+        if tried.is_ok() {
+            break;
+        }
+    }
+    tried
 }
 
 async fn text(stream: &mut Stream) -> Result<String> {

@@ -1,10 +1,13 @@
 //! Goal: who comes in hears from there on, who goes hears no more, and nobody else hears at all.
-//! Method: joins, invitations and removals between two servers.
+//! Method: joins, invitations and removals between two servers, close together, without Redis, and
+//! while sockets come in; rooms that later members see from their coming on.
 //! covers: F1 F4 F5 F6 F7 F10 R8
 
-use anyhow::Result;
-use chat_contract::wire::{CreatedRoom, RoomDetail};
-use harness::World;
+use anyhow::{Result, bail, ensure};
+use chat_contract::wire::{
+    CreateRoom, CreatedRoom, HistoryVisibility, Id, Message, MessagesEvent, RoomDetail, RoomKind,
+};
+use harness::{Follower, PATIENCE, Person, Socket, World, eventually};
 use serde_json::json;
 
 #[tokio::test]
@@ -51,5 +54,158 @@ async fn a_pair_has_one_direct_room_however_often_it_is_asked_for() -> Result<()
     assert_eq!(one.room.id, two.room.id);
     assert_eq!(one.room.id, three.room.id);
     assert_eq!([one, two, three].iter().filter(|room| room.created).count(), 1);
+    Ok(())
+}
+
+async fn add(by: &Person, room: Id, person: &Person) -> Result<()> {
+    let add = json!({ "members": [person.me.user.username] });
+    let _: RoomDetail = by.api.post(&format!("/api/rooms/{room}/members"), &add).await?;
+    Ok(())
+}
+
+async fn remove(by: &Person, room: Id, person: &Person) -> Result<()> {
+    by.api.delete::<()>(&format!("/api/rooms/{room}/members/{}", person.id())).await
+}
+
+/// Fails if the socket has heard this text. Whatever was sent to it before the answer is here.
+async fn has_not_heard(socket: &Socket, text: &str) -> Result<()> {
+    socket.emit("presence", &json!({ "watch": [] })).await?;
+    while let Ok(Some(event)) = socket.next(std::time::Duration::ZERO).await {
+        ensure!(!event.data.to_string().contains(text), "it heard {text}: {event:?}");
+    }
+    Ok(())
+}
+
+/// A server that fetches both at once sees the coming after the going is decided.
+#[tokio::test]
+async fn who_comes_and_goes_at_once_hears_nothing() -> Result<()> {
+    let mut world = World::named("come-and-go").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let cleo = world.sign_up("cleo").await?;
+    let room = ada.private_room("plans", &[&cleo]).await?;
+    let (outside, inside) = (world.connect(1, &bob).await?, world.connect(1, &cleo).await?);
+    inside.event("heads").await?;
+    // Without hints the other server finds all of it at its next heartbeat.
+    world.stop_redis().await?;
+    for n in 0..4 {
+        add(&ada, room.id, &bob).await?;
+        remove(&ada, room.id, &bob).await?;
+        let came = format!("before {n}");
+        ada.send(room.id, &came).await?;
+        let fits = |data: &serde_json::Value| data.to_string().contains(&came);
+        inside.event_where("newMessage", fits).await?;
+        let secret = format!("secret {n}");
+        ada.send(room.id, &secret).await?;
+        let fits = |data: &serde_json::Value| data.to_string().contains(&secret);
+        inside.event_where("newMessage", fits).await?;
+        has_not_heard(&outside, &secret).await?;
+    }
+    Ok(())
+}
+
+/// Between the reading of its rooms and its entering them, a socket's person is removed.
+#[tokio::test]
+async fn who_is_removed_while_connecting_hears_nothing() -> Result<()> {
+    let world = World::named("connecting").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let cleo = world.sign_up("cleo").await?;
+    let room = ada.private_room("plans", &[&cleo]).await?;
+    let inside = world.connect(1, &cleo).await?;
+    inside.event("heads").await?;
+    for n in 0..20 {
+        add(&ada, room.id, &bob).await?;
+        let (socket, removed) = tokio::join!(world.connect(1, &bob), remove(&ada, room.id, &bob));
+        let (socket, ()) = (socket?, removed?);
+        socket.event("heads").await?;
+        let secret = format!("secret {n}");
+        ada.send(room.id, &secret).await?;
+        let fits = |data: &serde_json::Value| data.to_string().contains(&secret);
+        inside.event_where("newMessage", fits).await?;
+        has_not_heard(&socket, &secret).await?;
+        socket.disconnect().await;
+    }
+    Ok(())
+}
+
+/// Deleting moves no head: where the hint is lost, the heartbeat finds it.
+#[tokio::test]
+async fn a_deleted_room_is_gone_on_every_server_without_redis() -> Result<()> {
+    let mut world = World::named("deleted").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.private_room("plans", &[&bob]).await?;
+    let socket = world.connect(1, &bob).await?;
+    socket.event("heads").await?;
+    world.stop_redis().await?;
+    ada.api.delete::<()>(&format!("/api/rooms/{}", room.id)).await?;
+    let changed = socket.event("roomChanged").await?;
+    assert_eq!(changed.data, json!({ "roomId": room.id, "change": "deleted" }));
+    Ok(())
+}
+
+/// An old message changes: those who were there see what it says now, those who came later see
+/// that something happened, and miss nothing.
+#[tokio::test]
+async fn later_members_do_not_see_what_was_said_before() -> Result<()> {
+    let world = World::named("since-joined").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let cleo = world.sign_up("cleo").await?;
+    let body = CreateRoom {
+        kind: RoomKind::Private,
+        name: Some("plans".to_owned()),
+        topic: None,
+        members: vec![cleo.id().to_string()],
+        history: Some(HistoryVisibility::SinceJoined),
+    };
+    let CreatedRoom { room, .. } = ada.api.post("/api/rooms", &body).await?;
+    let old = ada.send(room.id, "an old secret").await?;
+    add(&ada, room.id, &bob).await?;
+
+    let late = [world.connect(0, &bob).await?, world.connect(1, &bob).await?];
+    let early = [world.connect(0, &cleo).await?, world.connect(1, &cleo).await?];
+    let mut followers = Vec::new();
+    for socket in &late {
+        let mut follower = Follower::new(room.id);
+        follower.sync(socket).await?;
+        followers.push(follower);
+    }
+    for socket in &early {
+        socket.event("heads").await?;
+    }
+    let message = format!("/api/messages/{}", old.id);
+    let edit = json!({ "content": "an old secret, told better" });
+    let edited: Message = ada.api.patch(&message, &edit).await?;
+    let new = ada.send(room.id, "new").await?;
+    for socket in &early {
+        let event: MessagesEvent = socket.event("messageChanged").await?.parse()?;
+        assert_eq!(event.messages, [edited.clone()]);
+    }
+    for (follower, socket) in followers.iter_mut().zip(&late) {
+        follower.holes = 0;
+        while follower.cursor < new.changed_seq {
+            let Some(event) = socket.next(PATIENCE).await? else { bail!("closed") };
+            ensure!(!event.data.to_string().contains("secret"), "{event:?}");
+            ensure!(follower.take(&event)?, "a hole: {event:?}");
+        }
+        follower.check_against(&bob).await?;
+    }
+    Ok(())
+}
+
+/// Of two servers' news of a person, or of one server's, the older never stays.
+#[tokio::test]
+async fn who_comes_and_goes_is_absent_in_the_end() -> Result<()> {
+    let world = World::start("absent").await?;
+    let ada = world.sign_up("ada").await?;
+    let key = format!("presence:{}", ada.id());
+    for _ in 0..40 {
+        drop(world.connect(0, &ada).await?);
+        // An entry that stays lives for longer than we wait.
+        eventually("nobody is there", PATIENCE, async || {
+            ensure!(world.metric(0, "chat_people").await? < 0.5);
+            ensure!(world.redis(&["HLEN", &key])?.trim() == "0", "somebody is told to be there");
+            Ok(())
+        })
+        .await?;
+    }
     Ok(())
 }

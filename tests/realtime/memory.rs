@@ -4,10 +4,18 @@
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{PATIENCE, Person, World, eventually};
+use serde_json::json;
 
+/// Each of them asks for the presence of many people, several times, and goes before the answers.
 async fn come_and_go(world: &World, person: &Person, times: usize) -> Result<()> {
+    let watch: Vec<String> = (1..=200).map(|id| id.to_string()).collect();
+    let watch = json!({ "watch": watch });
     for _ in 0..times {
-        world.connect(0, person).await?.disconnect().await;
+        let socket = world.connect(0, person).await?;
+        for _ in 0..5 {
+            socket.emit_later("presence", &watch)?;
+        }
+        socket.disconnect().await;
     }
     eventually("all are gone", PATIENCE, async || {
         ensure!(world.metric(0, "chat_sockets").await? < 0.5);

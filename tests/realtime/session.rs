@@ -1,11 +1,17 @@
 //! Goal: a session that ends, ends everywhere, open sockets included.
-//! Method: sockets on two servers; sign-out, a new password, also while Redis is away.
+//! Method: sockets on two servers; sign-out, a new password, also while Redis is away; a socket
+//! that does not read; short sessions, with and without use.
 //! covers: F15 F17 R10 Z1 Z3 K5 K6
 
-use anyhow::Result;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
 use chat_contract::wire::SignedIn;
-use harness::{World, person::PASSWORD};
+use harness::{PATIENCE, World, person::PASSWORD};
 use serde_json::json;
+use uuid::Uuid;
+
+use crate::slow::flood;
 
 #[tokio::test]
 async fn signing_out_closes_the_sockets_on_every_server() -> Result<()> {
@@ -49,5 +55,61 @@ async fn a_new_password_ends_the_other_sessions() -> Result<()> {
     ada.api.put::<()>("/api/me/password", &change).await?;
     other.closed().await?;
     assert_eq!(mine.emit("presence", &json!({ "watch": [] })).await?["ok"], json!(true));
+    Ok(())
+}
+
+/// A queue without room for a last word: the socket hears nothing of what comes after the sign-out,
+/// what it sends is not done, and once it reads again it is told why and closed.
+#[tokio::test]
+async fn signing_out_ends_a_socket_that_does_not_read() -> Result<()> {
+    let world = World::named("sign-out-full").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?;
+    let deaf = world.connect(0, &bob).await?;
+    let writer = world.connect(0, &ada).await?;
+    deaf.event("heads").await?;
+    deaf.set_reading(false);
+    let say =
+        |text: &str| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": text });
+    flood(&writer, room.id).await?;
+    bob.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
+    deaf.emit_later("sendMessage", &say("I am still here"))?;
+    writer.emit("sendMessage", &say("he is gone")).await?;
+    deaf.set_reading(true);
+    let events = deaf.closed().await?;
+    let last = events.last().map(|event| (event.name.as_str(), &event.data["reason"]));
+    assert_eq!(last, Some(("closing", &json!("signedOut"))));
+    let heard = events.iter().any(|event| event.data.to_string().contains("he is gone"));
+    assert!(!heard, "it heard what was said after the sign-out");
+    let page = ada.history(room.id).await?;
+    assert_eq!(page.messages.last().map(|last| last.content.as_str()), Some("he is gone"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_that_expires_closes_its_sockets_and_one_in_use_does_not_expire() -> Result<()> {
+    let world =
+        World::named("expiry").servers(2).setting("CHAT_SESSION_TTL", "10s").start().await?;
+    let ada = world.sign_up("ada").await?;
+    let active = world.connect(1, &ada).await?;
+    let bob = world.sign_up("bob").await?;
+    let idle = [world.connect(0, &bob).await?, world.connect(1, &bob).await?];
+    // Ada came first and would be the first to go.
+    for socket in idle {
+        let (began, mut last) = (Instant::now(), None);
+        loop {
+            let answer = active.emit("presence", &json!({ "watch": [] })).await?;
+            ensure!(answer["ok"] == json!(true), "{answer}");
+            match socket.next(Duration::from_millis(200)).await {
+                Ok(Some(event)) => last = Some(event),
+                Ok(None) => break,
+                Err(_) => ensure!(began.elapsed() < PATIENCE, "the idle one stays"),
+            }
+        }
+        let last = last.map(|event| event.data);
+        assert_eq!(last, Some(json!({ "reason": "signedOut" })));
+    }
+    assert!(world.connect(0, &bob).await.is_err(), "the token is worth nothing");
+    world.connect(0, &ada).await?;
     Ok(())
 }

@@ -3,8 +3,9 @@
 //! Method: a client that stops reading while others write; a client that does not wait.
 //! covers: D6 P5
 
-use anyhow::Result;
-use harness::{Follower, World};
+use anyhow::{Result, ensure};
+use chat_contract::wire::Id;
+use harness::{Follower, PATIENCE, Socket, World, eventually};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,13 +23,13 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
     let mut head = 1;
     let mut others = Follower::new(room.id);
     others.sync(&quick).await?;
-    while world.metric(0, "chat_deliveries_total").await? < 100_000.0 {
+    loop {
         let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": long });
         let answer = writer.emit("sendMessage", &body).await?;
         head = answer["message"]["seq"].as_u64().unwrap_or_default();
         others.follow(&quick, head).await?;
         // More than the kernel and the queue can hold together.
-        if head > 1_200 {
+        if head > 250 {
             break;
         }
     }
@@ -44,6 +45,49 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
         follower.follow(&again, head).await?;
     }
     follower.check_against(&bob).await?;
+    Ok(())
+}
+
+/// Sends more to a room than the kernel and the queue of one who does not read can hold together.
+pub(crate) async fn flood(writer: &Socket, room: Id) -> Result<()> {
+    let long = "\u{1f375}".repeat(7_900);
+    for _ in 0..4 {
+        let mut answers = Vec::new();
+        for _ in 0..30 {
+            let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": long });
+            answers.push(writer.emit_later("sendMessage", &body)?);
+        }
+        for answer in answers {
+            let answer = tokio::time::timeout(PATIENCE, answer).await??;
+            ensure!(answer["ok"] == json!(true), "{answer}");
+        }
+    }
+    Ok(())
+}
+
+/// It has not read for so long that it is given up: once it reads again it is told so.
+#[tokio::test]
+async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
+    let world = World::named("deaf").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?;
+    let deaf = world.connect(0, &bob).await?;
+    let writer = world.connect(0, &ada).await?;
+    deaf.event("heads").await?;
+    deaf.set_reading(false);
+    flood(&writer, room.id).await?;
+    let closed = "chat_sockets_closed_total{reason=\"too_slow\"}";
+    eventually("it is given up", PATIENCE, async || {
+        ensure!(world.metric(0, closed).await? > 0.5);
+        Ok(())
+    })
+    .await?;
+    ada.send(room.id, "too late for him").await?;
+    deaf.set_reading(true);
+    let events = deaf.closed().await?;
+    let last = events.last().map(|event| (event.name.as_str(), &event.data["reason"]));
+    assert_eq!(last, Some(("closing", &json!("tooSlow"))));
+    assert!(!events.iter().any(|event| event.data.to_string().contains("too late for him")));
     Ok(())
 }
 

@@ -2,18 +2,30 @@
 
 use std::{
     collections::HashSet,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use chat_contract::wire::{ClosingEvent, ClosingReason, ResyncEvent, event_name};
-use chat_domain::id::{RoomId, SessionId, UserId};
+use chat_domain::id::{RoomId, Seq, UserId};
 use parking_lot::Mutex;
 use serde::Serialize;
 use socketioxide::{SendError, SocketError, extract::SocketRef};
 
+use super::lease::Lease;
+
 /// Between two typing events of one socket.
 const TYPING_EVERY: Duration = Duration::from_secs(2);
+
+/// It hears everything.
+const KEEPS_UP: u8 = 0;
+/// Its queue was full: it has missed something and must be told to sync.
+const LAGGING: u8 = 1;
+/// Gone, or about to be closed: it hears nothing any more and enters no room. This stays.
+const CLOSED: u8 = 2;
 
 /// A connected, signed-in socket.
 pub struct Conn {
@@ -21,28 +33,30 @@ pub struct Conn {
     pub socket: SocketRef,
     /// Whose it is.
     pub user: UserId,
-    /// By which session.
-    pub session: SessionId,
-    /// The rooms it hears.
-    pub(super) rooms: Mutex<Vec<RoomId>>,
+    /// By which session, and until when.
+    pub session: Lease,
+    /// The rooms it hears, and the seq above which it may see their messages.
+    pub(super) rooms: Mutex<Vec<(RoomId, Seq)>>,
     /// Whose presence it hears of.
     pub(super) watched: Mutex<HashSet<UserId>>,
     /// Its person does not look at it.
     away: AtomicBool,
     /// When its person was last said to be typing.
     typing: Mutex<Option<Instant>>,
-    /// Its queue was full: it has missed something and must be told to sync.
-    lagging: AtomicBool,
+    /// One of the three above.
+    state: AtomicU8,
     /// How many events it has missed.
     missed: AtomicU64,
-    /// Gone: it enters no room any more.
-    pub(super) closed: AtomicBool,
+    /// Why the server closes it.
+    closing: OnceLock<ClosingReason>,
+    /// Its client was told why, or will be: that is in its queue.
+    told: AtomicBool,
 }
 
 impl Conn {
     /// A socket that has just signed in.
     #[must_use]
-    pub fn new(socket: SocketRef, user: UserId, session: SessionId) -> Self {
+    pub fn new(socket: SocketRef, user: UserId, session: Lease) -> Self {
         Self {
             socket,
             user,
@@ -51,39 +65,50 @@ impl Conn {
             watched: Mutex::default(),
             away: AtomicBool::new(false),
             typing: Mutex::default(),
-            lagging: AtomicBool::new(false),
+            state: AtomicU8::new(KEEPS_UP),
             missed: AtomicU64::new(0),
-            closed: AtomicBool::new(false),
+            closing: OnceLock::new(),
+            told: AtomicBool::new(false),
         }
     }
 
     /// Hands an event to the socket's queue. `false`: it was full, or the socket has missed
     /// something before and has not been told yet; it will be told to sync.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
-        if self.lagging.load(Ordering::Acquire) {
-            self.missed.fetch_add(1, Ordering::Relaxed);
-            return false;
+        match self.state.load(Ordering::Acquire) {
+            KEEPS_UP => {}
+            LAGGING => {
+                self.missed.fetch_add(1, Ordering::Relaxed);
+                return false;
+            }
+            // There is nobody to tell.
+            _ => return true,
         }
         match self.socket.emit(event, data) {
             Err(SendError::Socket(SocketError::InternalChannelFull)) => {
                 self.mark_lagging();
                 false
             }
-            // Taken; or closed, and there is nobody to tell.
+            // Taken; or gone, and there is nobody to tell.
             _ => true,
         }
     }
 
     /// Something meant for this socket was left out.
     pub fn mark_lagging(&self) {
-        self.lagging.store(true, Ordering::Release);
+        self.change(KEEPS_UP, LAGGING);
         self.missed.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Has it missed something that it has not been told of.
     #[must_use]
     pub fn is_lagging(&self) -> bool {
-        self.lagging.load(Ordering::Acquire)
+        self.state.load(Ordering::Acquire) == LAGGING
+    }
+
+    /// Nothing changes a closed one.
+    fn change(&self, from: u8, to: u8) {
+        let _ = self.state.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// Notes whether its person looks at it; `true`: that is new.
@@ -102,6 +127,16 @@ impl Conn {
         may
     }
 
+    /// Does it hear this room.
+    pub(super) fn hears(&self, room: RoomId) -> bool {
+        self.floor(room).is_some()
+    }
+
+    /// It may see the messages of this room that have a higher seq; `None`: it does not hear it.
+    pub(super) fn floor(&self, room: RoomId) -> Option<Seq> {
+        self.rooms.lock().iter().find(|(id, _)| *id == room).map(|(_, floor)| *floor)
+    }
+
     pub(super) fn is_away(&self) -> bool {
         self.away.load(Ordering::Relaxed)
     }
@@ -111,18 +146,52 @@ impl Conn {
         let dropped = self.missed.load(Ordering::Relaxed);
         // Events that come from here on find their way again; had we cleared the mark after
         // telling, one between the two would be lost.
-        self.lagging.store(false, Ordering::Release);
+        self.change(LAGGING, KEEPS_UP);
         if self.socket.emit(event_name::RESYNC, &ResyncEvent { dropped }).is_ok() {
             self.missed.fetch_sub(dropped, Ordering::Relaxed);
             return true;
         }
-        self.lagging.store(true, Ordering::Release);
+        self.change(KEEPS_UP, LAGGING);
         false
     }
 
-    /// Says why, and closes.
-    pub fn close(&self, reason: ClosingReason) {
-        let _ = self.socket.emit(event_name::CLOSING, &ClosingEvent { reason });
-        let _ = self.socket.clone().disconnect();
+    /// Its client is gone.
+    pub(super) fn set_gone(&self) {
+        self.state.store(CLOSED, Ordering::Release);
+    }
+
+    /// Is it gone, or about to be closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.state.load(Ordering::Acquire) == CLOSED
+    }
+
+    /// Does the server close it: its commands are not done any more. Those of a client that left
+    /// by itself are.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.closing.get().is_some()
+    }
+
+    /// From here on it hears nothing more. `false`: it is being closed already.
+    pub(super) fn begin_to_close(&self, reason: ClosingReason) -> bool {
+        self.state.store(CLOSED, Ordering::Release);
+        self.closing.set(reason).is_ok()
+    }
+
+    /// Says why, and closes. `false`: its queue has no room for that now, and the library closes
+    /// no socket that it cannot tell.
+    pub(super) fn try_close(&self) -> bool {
+        let Some(reason) = self.closing.get().copied() else { return true };
+        if !self.socket.connected() {
+            return true;
+        }
+        if !self.told.load(Ordering::Relaxed) {
+            match self.socket.emit(event_name::CLOSING, &ClosingEvent { reason }) {
+                Err(SendError::Socket(SocketError::InternalChannelFull)) => return false,
+                _ => self.told.store(true, Ordering::Relaxed),
+            }
+        }
+        !matches!(self.socket.clone().disconnect(), Err(SocketError::InternalChannelFull))
     }
 }

@@ -62,6 +62,12 @@ impl Batch {
         Self { after, up_to, rows, trace: None }
     }
 
+    /// What it takes in memory, about.
+    pub(super) fn bytes(&self) -> usize {
+        let rows = self.rows.iter().map(|row| size_of::<Row>() + row.json.get().len());
+        size_of::<Self>() + rows.sum::<usize>()
+    }
+
     pub(super) fn of(committed: &Committed) -> Self {
         let batch = Self::encode(committed.after, committed.up_to, &committed.rows);
         Self { trace: committed.trace.clone(), ..batch }
@@ -69,6 +75,16 @@ impl Batch {
 }
 
 impl Row {
+    /// Its place in the room, read from the message: only rooms whose later members do not see
+    /// everything need it.
+    pub(super) fn seq(&self) -> Seq {
+        #[derive(Deserialize)]
+        struct Place {
+            seq: Seq,
+        }
+        serde_json::from_str(self.json.get()).map_or(0, |Place { seq }| seq)
+    }
+
     /// What a system message tells, on whichever server it was written.
     pub(super) fn system_event(&self) -> Option<SystemEvent> {
         use chat_domain::{id::UserId, member::Role};
@@ -111,6 +127,10 @@ pub(super) fn events(room: RoomId, batches: &[Batch]) -> Vec<Outgoing> {
     let mut out = Vec::new();
     let (Some(first), Some(last)) = (batches.first(), batches.last()) else { return out };
     let rows: Vec<&Row> = batches.iter().flat_map(|batch| &batch.rows).collect();
+    if rows.is_empty() {
+        // Nothing to see, and the cursors of those who hear it move on.
+        out.extend(outgoing(room, false, first.after, last.up_to, &rows, 0));
+    }
     let mut after = first.after;
     let mut start = 0;
     while start < rows.len() {
@@ -164,6 +184,14 @@ mod tests {
     fn row(new: bool, changed_seq: Seq) -> Row {
         let json = RawValue::from_string(format!("{{\"c\":{changed_seq}}}")).unwrap();
         Row { new, changed_seq, system: false, json: json.into() }
+    }
+
+    #[test]
+    fn a_piece_without_rows_is_told_too() {
+        let batch = Batch { after: 3, up_to: 5, rows: Vec::new(), trace: None };
+        let out = events(RoomId(1), &[batch]);
+        let data: serde_json::Value = serde_json::from_str(out[0].data.get()).unwrap();
+        assert_eq!((out.len(), &data["after"], &data["upTo"]), (1, &3.into(), &5.into()));
     }
 
     proptest! {

@@ -19,8 +19,10 @@ const LOOK_BACK: Duration = Duration::from_secs(10);
 const KEEP_EMPTY: u32 = 15;
 /// How often sockets that have missed something are looked at.
 const LAGGING: Duration = Duration::from_millis(250);
-/// A socket that takes nothing for so long is closed.
-const LAGGING_MAX: Duration = Duration::from_secs(20);
+/// A socket that takes nothing for so long is closed. Shorter than the time after which the
+/// system, or the protocol's library, cuts it off without a word: a client that takes up reading
+/// again learns why.
+const LAGGING_MAX: Duration = Duration::from_secs(10);
 
 impl Hub {
     /// Compares heads at each heartbeat, until the server stops.
@@ -55,7 +57,8 @@ impl Hub {
         }
     }
 
-    /// Tells sockets that have missed something to sync, or closes them.
+    /// Tells sockets that have missed something to sync, or closes them; and closes those that
+    /// had no room to be told why.
     pub async fn watch_lagging(self, stopping: CancellationToken) {
         loop {
             tokio::select! {
@@ -64,18 +67,18 @@ impl Hub {
             }
             let lagging = std::mem::take(&mut *self.inner.lagging.lock());
             for (conn, since) in lagging {
-                if !conn.is_lagging() || conn.closed.load(std::sync::atomic::Ordering::Acquire) {
+                if !conn.is_lagging() {
                     continue;
                 }
                 if conn.try_resync() {
                     self.inner.metrics.resyncs.inc();
                 } else if since.elapsed() > LAGGING_MAX {
-                    self.inner.metrics.sockets_closed.with_label_values(&["too_slow"]).inc();
-                    conn.close(ClosingReason::TooSlow);
+                    self.close(&conn, ClosingReason::TooSlow);
                 } else {
                     self.inner.lagging.lock().push((conn, since));
                 }
             }
+            self.inner.closing.lock().retain(|conn| !conn.try_close());
         }
     }
 
@@ -84,21 +87,24 @@ impl Hub {
     fn tell_heads(&self) {
         let rooms: Vec<_> = self.inner.rooms.read().values().cloned().collect();
         let mut told: BTreeMap<usize, (Arc<Conn>, BTreeMap<Id, u64>)> = BTreeMap::new();
+        let mut waiting = 0;
         for room in rooms {
             let mut state = room.state.lock();
+            waiting += state.waiting();
             // What is still queued comes by itself.
             let delivered = state.delivered;
             if delivered <= state.told {
                 continue;
             }
             state.told = delivered;
-            for conn in &state.conns {
+            for conn in state.hearers.conns() {
                 let entry = told
                     .entry(Arc::as_ptr(conn) as usize)
                     .or_insert_with(|| (conn.clone(), BTreeMap::new()));
                 entry.1.insert(Id(room.id.0), delivered);
             }
         }
+        self.inner.metrics.delivery_queue.set(i64::try_from(waiting).unwrap_or(i64::MAX));
         for (conn, heads) in told.into_values() {
             let event = HeadsEvent { epoch: self.inner.epoch.clone(), heads };
             self.emit(&conn, event_name::HEADS, &event);
@@ -112,7 +118,8 @@ impl Hub {
             let mut rooms = self.inner.rooms.write();
             rooms.retain(|id, room| {
                 let mut state = room.state.lock();
-                state.empty_beats = if state.conns.is_empty() { state.empty_beats + 1 } else { 0 };
+                state.empty_beats =
+                    if state.hearers.is_empty() { state.empty_beats + 1 } else { 0 };
                 let keep = state.empty_beats < KEEP_EMPTY;
                 if !keep {
                     gone.push(*id);

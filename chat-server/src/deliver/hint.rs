@@ -169,7 +169,7 @@ impl Hub {
         except: Option<UserId>,
     ) {
         let Some(room) = self.room(room) else { return };
-        let conns = room.state.lock().conns.clone();
+        let conns = room.state.lock().hearers.conns().to_vec();
         for conn in conns.iter().filter(|conn| Some(conn.user) != except) {
             // First to be left out: a socket that is behind does not hear of it at all.
             if !conn.is_lagging() {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
 };
 
 use chat_contract::wire::{ClosingReason, Id, RoomChange, RoomChangedEvent, event_name};
@@ -11,12 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{
-    conn::Conn,
-    load::UnderWay,
-    room::{Gone, Room},
-    watch::Watchers,
-};
+use super::{conn::Conn, load::UnderWay, room::Room, watch::Watchers};
 use crate::{
     lifecycle::Lifecycle,
     metrics::Metrics,
@@ -42,6 +37,8 @@ pub(super) struct Inner {
     pub(super) watchers: Watchers,
     /// Sockets that have missed something, since when.
     pub(super) lagging: Mutex<Vec<(Arc<Conn>, Instant)>>,
+    /// Sockets to be closed whose queue has had no room for that.
+    pub(super) closing: Mutex<Vec<Arc<Conn>>>,
     pub(super) bus: Bus,
     pub(super) cache: Writer,
     pub(super) store: Store,
@@ -68,6 +65,7 @@ impl Hub {
             users: RwLock::default(),
             watchers: Watchers::default(),
             lagging: Mutex::default(),
+            closing: Mutex::default(),
             bus,
             cache,
             store: store.clone(),
@@ -81,11 +79,12 @@ impl Hub {
     }
 
     /// Lets a socket in: it hears its person's channel and its rooms from here on. The answer is
-    /// the head of each room, from which on it will hear everything.
-    pub async fn connect(&self, conn: &Arc<Conn>, rooms: Vec<RoomId>) -> BTreeMap<RoomId, Seq> {
+    /// the head of each room, from which on it will hear everything. Where the rooms cannot be
+    /// read it is closed.
+    pub async fn connect(&self, conn: &Arc<Conn>) -> BTreeMap<RoomId, Seq> {
         let first = {
             let mut users = self.inner.users.write();
-            if conn.closed.load(Ordering::Acquire) {
+            if conn.is_closed() {
                 return BTreeMap::new();
             }
             let conns = users.entry(conn.user).or_default();
@@ -101,67 +100,34 @@ impl Hub {
         {
             tracing::debug!(%error, "person's channel not subscribed yet");
         }
-        self.enter(conn, rooms).await
+        let entered = match self.inner.store.memberships(conn.user).await {
+            Ok(members) => self.enter(conn, &members).await,
+            Err(error) => Err(error),
+        };
+        entered.unwrap_or_else(|error| {
+            self.close_without_rooms(conn, &error);
+            BTreeMap::new()
+        })
     }
 
-    /// Adds a socket to rooms, opening those that nobody here has heard so far.
-    pub(super) async fn enter(
-        &self,
-        conn: &Arc<Conn>,
-        rooms: Vec<RoomId>,
-    ) -> BTreeMap<RoomId, Seq> {
-        let mut heads = BTreeMap::new();
-        let mut unread = Vec::new();
-        let mut new = Vec::new();
-        for id in rooms {
-            let Ok((cursor, made)) = self.add(id, conn) else { break };
-            match cursor {
-                Some(cursor) => {
-                    heads.insert(id, cursor);
-                }
-                None => unread.push(id),
-            }
-            if made {
-                new.push(Channel::room(id));
-            }
-        }
-        if !new.is_empty()
-            && let Err(error) = self.inner.bus.subscribe(new).await
-        {
-            tracing::debug!(%error, "rooms' channels not subscribed yet");
-        }
-        // Read after the subscription was confirmed: what comes later is heard, what came before
-        // is below this head.
-        for (id, head) in self.read_heads(&unread).await {
-            heads.insert(id, head);
-            if let Some(room) = self.room(id) {
-                let mut state = room.state.lock();
-                // Whoever came first is told by the caller; a heartbeat need not say it again.
-                state.told = state.told.max(head);
-            }
-        }
-        heads
-    }
-
-    /// Reads heads and compares them with what was queued.
-    pub(super) async fn read_heads(&self, rooms: &[RoomId]) -> Vec<(RoomId, Seq)> {
+    /// Reads heads and compares them with what was queued; rooms that were deleted are let go of.
+    pub(super) async fn read_heads(&self, rooms: &[RoomId]) {
         if rooms.is_empty() {
-            return Vec::new();
+            return;
         }
         match self.inner.store.heads(rooms).await {
             Ok(heads) => {
-                for (id, head) in &heads {
-                    if let Some(room) = self.room(*id) {
-                        let todo = room.state.lock().compare(*head);
+                for (id, head) in heads {
+                    let Some(room) = self.room(id) else { continue };
+                    if let Some(head) = head {
+                        let todo = room.state.lock().compare(head);
                         self.act(&room, todo, "heartbeat");
+                    } else {
+                        self.forget(id);
                     }
                 }
-                heads
             }
-            Err(error) => {
-                tracing::warn!(%error, "heads could not be read");
-                Vec::new()
-            }
+            Err(error) => tracing::warn!(%error, "heads could not be read"),
         }
     }
 
@@ -175,13 +141,9 @@ impl Hub {
 
     /// A socket is gone. `true`: it was the last one of its person here.
     pub async fn disconnect(&self, conn: &Arc<Conn>) -> bool {
+        conn.set_gone();
         self.watch(conn, HashSet::new()).await;
-        conn.closed.store(true, Ordering::Release);
-        for id in std::mem::take(&mut *conn.rooms.lock()) {
-            if let Some(room) = self.room(id) {
-                room.state.lock().conns.retain(|other| !Arc::ptr_eq(other, conn));
-            }
-        }
+        self.leave_rooms(conn);
         let mut users = self.inner.users.write();
         let Some(conns) = users.get_mut(&conn.user) else { return false };
         let before = conns.len();
@@ -198,6 +160,34 @@ impl Hub {
         true
     }
 
+    /// Closes a socket. From now on it hears nothing and nothing is done for it; its client is
+    /// told why as soon as there is room for that in its queue.
+    pub fn close(&self, conn: &Arc<Conn>, reason: ClosingReason) {
+        if !conn.begin_to_close(reason) {
+            return;
+        }
+        let reason = match reason {
+            ClosingReason::SignedOut => "signed_out",
+            ClosingReason::TooManyCommands => "too_many_commands",
+            ClosingReason::TooSlow => "too_slow",
+            ClosingReason::Unavailable => "unavailable",
+        };
+        self.inner.metrics.sockets_closed.with_label_values(&[reason]).inc();
+        self.leave_rooms(conn);
+        if !conn.try_close() {
+            self.inner.closing.lock().push(conn.clone());
+        }
+    }
+
+    fn leave_rooms(&self, conn: &Arc<Conn>) {
+        let rooms = std::mem::take(&mut *conn.rooms.lock());
+        for (id, _) in rooms {
+            if let Some(room) = self.room(id) {
+                room.state.lock().hearers.remove(conn);
+            }
+        }
+    }
+
     async fn leave_user_channel(self, user: UserId) {
         let channel = Channel::user(user);
         if let Err(error) = self.inner.bus.unsubscribe(vec![channel.clone()]).await {
@@ -209,37 +199,16 @@ impl Hub {
         }
     }
 
-    /// A person became a member: their sockets here enter the room.
-    pub(super) fn joined(&self, room: RoomId, user: UserId) {
-        for conn in self.conns_of(user) {
-            if conn.rooms.lock().contains(&room) {
-                continue;
-            }
-            let hub = self.clone();
-            tokio::spawn(async move {
-                hub.enter(&conn, vec![room]).await;
-                hub.emit_change(&conn, room, RoomChange::Added);
-            });
-        }
-    }
-
-    /// Makes sure that these members' sockets are in these rooms.
-    pub(super) fn check_members(&self, members: &[(RoomId, UserId)]) {
-        for (room, user) in members {
-            self.joined(*room, *user);
-        }
-    }
-
     /// Is this person in the room here; otherwise the store must be asked.
     #[must_use]
     pub fn is_here(&self, room: RoomId, conn: &Conn) -> bool {
-        conn.rooms.lock().contains(&room) && self.room(room).is_some()
+        conn.hears(room) && self.room(room).is_some()
     }
 
     /// How many sockets hear a room here.
     #[must_use]
     pub fn hearers(&self, room: RoomId) -> usize {
-        self.room(room).map_or(0, |room| room.state.lock().conns.len())
+        self.room(room).map_or(0, |room| room.state.lock().hearers.conns().len())
     }
 
     /// The head of a room, as far as it was heard here.
@@ -258,8 +227,9 @@ impl Hub {
     #[must_use]
     pub fn status_here(&self, user: UserId) -> Status {
         let users = self.inner.users.read();
-        let Some(conns) = users.get(&user) else { return Status::Offline };
-        if conns.iter().all(|conn| conn.is_away()) { Status::Away } else { Status::Online }
+        let open = users.get(&user).into_iter().flatten().filter(|conn| !conn.is_closed());
+        let status = |conn: &Arc<Conn>| if conn.is_away() { Status::Away } else { Status::Online };
+        open.map(status).max().unwrap_or(Status::Offline)
     }
 
     /// Every socket here.
@@ -288,9 +258,8 @@ impl Hub {
 
     pub(super) fn close_sessions(&self, user: UserId, sessions: &[SessionId]) {
         for conn in self.conns_of(user) {
-            if sessions.contains(&conn.session) {
-                self.inner.metrics.sockets_closed.with_label_values(&["signed_out"]).inc();
-                conn.close(ClosingReason::SignedOut);
+            if sessions.contains(&conn.session.id) {
+                self.close(&conn, ClosingReason::SignedOut);
             }
         }
     }
@@ -299,28 +268,10 @@ impl Hub {
         self.inner.rooms.read().get(&id).cloned()
     }
 
-    /// Puts a socket into a room. The answer is the room's cursor, and whether the room is new
-    /// here.
-    ///
-    /// The map stays locked meanwhile, so that the sweep cannot let go of the room in between.
-    fn add(&self, id: RoomId, conn: &Arc<Conn>) -> Result<(Option<Seq>, bool), Gone> {
-        if let Some(room) = self.inner.rooms.read().get(&id) {
-            return room.add(conn).map(|cursor| (cursor, false));
-        }
-        let mut rooms = self.inner.rooms.write();
-        let mut made = false;
-        let room = rooms.entry(id).or_insert_with(|| {
-            made = true;
-            Arc::new(Room::new(id))
-        });
-        room.add(conn).map(|cursor| (cursor, made))
-    }
-
     pub(super) fn forget(&self, id: RoomId) {
         let Some(room) = self.inner.rooms.write().remove(&id) else { return };
-        let conns = std::mem::take(&mut room.state.lock().conns);
+        let conns = room.state.lock().hearers.clear(id);
         for conn in conns {
-            conn.rooms.lock().retain(|other| *other != id);
             self.emit_change(&conn, id, RoomChange::Deleted);
         }
         let (bus, channel) = (self.inner.bus.clone(), Channel::room(id));

@@ -5,20 +5,27 @@
 //!
 //! Invariant: what leaves a room's queue is gapless and in order: each batch begins where the one
 //! before ended. Nothing depends on a hint: a lost one is found by the next heartbeat.
+//! Invariant: a socket hears a room only while its person is a member, and no message from before
+//! they could see it.
 
 mod conn;
 mod event;
+mod hearers;
 mod heartbeat;
 mod hint;
 mod hub;
+mod lease;
 mod load;
+mod member;
 mod room;
 mod stream;
+mod visible;
 mod watch;
 
 pub use conn::Conn;
 pub use hint::Ephemeral;
 pub use hub::Hub;
+pub use lease::{Lease, Looked};
 
 use chat_domain::{
     id::{RoomId, Seq, UserId},

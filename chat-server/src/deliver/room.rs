@@ -1,14 +1,11 @@
 //! One room as this server serves it: who hears it here, and its stream in order.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, atomic::Ordering},
-};
+use std::collections::{BTreeMap, VecDeque};
 
 use chat_domain::id::{RoomId, Seq};
 use parking_lot::Mutex;
 
-use super::{conn::Conn, event::Batch};
+use super::{event::Batch, hearers::Hearers};
 
 /// See the module.
 pub(super) struct Room {
@@ -20,28 +17,30 @@ pub(super) struct Room {
 #[derive(Default)]
 pub(super) struct State {
     /// Who hears the room here.
-    pub(super) conns: Vec<Arc<Conn>>,
+    pub(super) hearers: Hearers,
     /// Up to here the stream has been queued; `None` until the head was read.
     pub(super) cursor: Option<Seq>,
+    /// Up to here it has been taken out of the queue, and who left was let go.
+    pub(super) taken: Seq,
     /// Up to here the sockets have been given everything.
     pub(super) delivered: Seq,
     /// In order, without a gap, waiting to be delivered.
-    pub(super) queue: VecDeque<Batch>,
+    queue: VecDeque<Batch>,
+    /// Bytes in it.
+    queue_bytes: usize,
+    /// The queue was full: what came then is fetched from the store when there is room.
+    behind: bool,
     /// Came before their predecessor, by where they begin.
     early: BTreeMap<Seq, Batch>,
     /// A task is delivering.
-    pub(super) delivering: bool,
+    delivering: bool,
     /// A task is fetching a hole.
-    pub(super) fetching: bool,
+    fetching: bool,
     /// The head that the sockets were last told of in a heartbeat.
     pub(super) told: Seq,
     /// Heartbeats since somebody was last here.
     pub(super) empty_beats: u32,
 }
-
-/// The socket was closed meanwhile.
-#[derive(Debug)]
-pub(super) struct Gone;
 
 /// What accepting a batch calls for.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -54,24 +53,12 @@ pub(super) struct Todo {
 
 /// Batches that may wait for a hole to be filled; with more, fetching brings them all anyway.
 const EARLY: usize = 1_024;
+/// So much of a room may wait to be delivered, about. The store keeps the rest.
+const QUEUE_BYTES: usize = 8 * 1024 * 1024;
 
 impl Room {
     pub(super) fn new(id: RoomId) -> Self {
         Self { id, state: Mutex::default() }
-    }
-
-    /// Puts a socket in; the answer is the cursor from which on it hears everything, where it is
-    /// known already.
-    pub(super) fn add(&self, conn: &Arc<Conn>) -> Result<Option<Seq>, Gone> {
-        let mut state = self.state.lock();
-        if conn.closed.load(Ordering::Acquire) {
-            return Err(Gone);
-        }
-        if !state.conns.iter().any(|other| Arc::ptr_eq(other, conn)) {
-            state.conns.push(conn.clone());
-            conn.rooms.lock().push(self.id);
-        }
-        Ok(state.cursor)
     }
 }
 
@@ -80,6 +67,10 @@ impl State {
     pub(super) fn accept(&mut self, batch: Batch) -> Todo {
         match self.cursor {
             Some(cursor) if batch.up_to <= cursor => Todo::default(),
+            Some(_) if self.is_full() => {
+                self.behind = true;
+                Todo::default()
+            }
             Some(cursor) if batch.after <= cursor => {
                 self.append(cursor, batch);
                 self.take_early();
@@ -102,6 +93,7 @@ impl State {
     pub(super) fn open(&mut self, head: Seq) -> Todo {
         if self.cursor.is_none() {
             self.cursor = Some(head);
+            self.taken = head;
             self.delivered = head;
         }
         self.take_early();
@@ -112,18 +104,47 @@ impl State {
     pub(super) fn compare(&mut self, head: Seq) -> Todo {
         match self.cursor {
             None => self.open(head),
-            Some(cursor) if head > cursor && !self.fetching => {
-                self.fetching = true;
-                Todo { deliver: false, fetch: true }
+            Some(cursor) if head > cursor => {
+                self.behind = true;
+                self.todo()
             }
             Some(_) => Todo::default(),
         }
     }
 
-    /// The fetching task is done.
-    pub(super) fn fetched(&mut self) -> Todo {
+    /// Everything that waits, for the one task that delivers; nothing, and it ends.
+    pub(super) fn take(&mut self) -> Option<(Vec<Batch>, Todo)> {
+        self.delivering = !self.queue.is_empty();
+        self.taken = self.queue.back()?.up_to;
+        self.queue_bytes = 0;
+        let batches = self.queue.drain(..).collect();
+        Some((batches, self.todo()))
+    }
+
+    /// Batches that wait to be delivered.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// May the fetching task read another page: there is room for it.
+    pub(super) fn may_fetch(&mut self) -> bool {
+        // Whatever is committed by now is in the page, or in the next one.
+        self.behind = self.is_full();
+        !self.behind
+    }
+
+    /// The fetching task is done; `gave_up`: it could not read. Where a hole stays that the store
+    /// did not fill, the heartbeat asks again.
+    pub(super) fn fetched(&mut self, gave_up: bool) -> Todo {
+        let again = self.behind && !gave_up;
         self.fetching = false;
-        self.todo()
+        let todo = self.todo();
+        self.fetching = todo.fetch && again;
+        Todo { fetch: self.fetching, ..todo }
+    }
+
+    fn is_full(&self) -> bool {
+        self.queue_bytes >= QUEUE_BYTES
     }
 
     fn append(&mut self, cursor: Seq, mut batch: Batch) {
@@ -133,6 +154,7 @@ impl State {
             batch.after = cursor;
         }
         self.cursor = Some(batch.up_to);
+        self.queue_bytes += batch.bytes();
         self.queue.push_back(batch);
     }
 
@@ -150,7 +172,8 @@ impl State {
 
     fn todo(&mut self) -> Todo {
         let deliver = !self.queue.is_empty() && !self.delivering;
-        let fetch = self.cursor.is_some() && !self.early.is_empty() && !self.fetching;
+        let hole = self.behind || !self.early.is_empty();
+        let fetch = self.cursor.is_some() && hole && !self.fetching && !self.is_full();
         self.delivering |= deliver;
         self.fetching |= fetch;
         Todo { deliver, fetch }
@@ -162,6 +185,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::deliver::event::Row;
 
     fn batch(after: Seq, up_to: Seq) -> Batch {
         Batch { after, up_to, rows: Vec::new(), trace: None }
@@ -213,6 +237,44 @@ mod tests {
         assert_eq!(state.accept(batch(8, 9)), Todo::default());
         assert_eq!(state.accept(batch(5, 7)), Todo { deliver: true, fetch: false });
         assert_eq!(state.cursor, Some(9));
+    }
+
+    /// More than may wait: nothing is lost, the rest is fetched once there is room.
+    #[test]
+    fn a_full_queue_ends_and_loses_nothing() {
+        let mut state = State::default();
+        state.open(5);
+        let text = format!("\"{}\"", "x".repeat(QUEUE_BYTES));
+        let json = serde_json::value::RawValue::from_string(text).unwrap();
+        let row = Row { new: true, changed_seq: 6, system: false, json: json.into() };
+        let large = Batch { rows: vec![row], ..batch(5, 6) };
+        assert_eq!(state.accept(large), Todo { deliver: true, fetch: false });
+        for up_to in 7..5_000 {
+            assert_eq!(state.accept(batch(up_to - 1, up_to)), Todo::default());
+        }
+        assert_eq!(state.compare(5_000), Todo::default(), "no room for what would be fetched");
+        assert!(state.queue.len() == 1 && state.early.is_empty());
+
+        let (taken, todo) = state.take().unwrap();
+        assert_eq!((taken.len(), todo), (1, Todo { deliver: false, fetch: true }));
+        assert!(state.may_fetch());
+        state.accept(batch(6, 5_000));
+        assert_eq!(state.fetched(false), Todo::default(), "all is there");
+        assert_eq!(state.take().unwrap().0[0].after, 6);
+        assert!(state.take().is_none());
+    }
+
+    /// A page that came while the queue was full was not taken, and is read again.
+    #[test]
+    fn a_fetch_waits_for_room() {
+        let mut state = State::default();
+        state.open(5);
+        assert_eq!(state.compare(9), Todo { deliver: false, fetch: true });
+        state.queue_bytes = QUEUE_BYTES;
+        assert!(!state.may_fetch());
+        assert_eq!(state.fetched(false), Todo::default());
+        state.queue_bytes = 0;
+        assert_eq!(state.accept(batch(5, 6)), Todo { deliver: true, fetch: true });
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chat_contract::wire::RoomChange;
 use chat_domain::{
-    id::{RoomId, UserId},
+    id::{RoomId, Seq, UserId},
     message::SystemEvent,
 };
 use tokio::time::Instant;
@@ -16,6 +16,7 @@ use super::{
     event::{Batch, events},
     hint::Body,
     room::{Room, Todo},
+    visible,
 };
 use crate::{
     random,
@@ -25,6 +26,8 @@ use crate::{
 
 /// An early batch waits so long for its predecessor before the hole is fetched.
 const EARLY_WAIT: Duration = Duration::from_millis(10);
+/// So often a hole is asked for before it is left to the next heartbeat.
+const ATTEMPTS: u32 = 3;
 /// Rows of a hole that are fetched at once.
 const FETCH_ROWS: u32 = 500;
 /// Under load a room gathers messages for as long as the fan-out that is under way takes, about,
@@ -100,25 +103,28 @@ impl Hub {
         let mut share = self.inner.under_way.share();
         let mut in_step = true;
         loop {
-            let (batches, conns) = {
+            let (batches, conns, floor, todo) = {
                 let mut state = room.state.lock();
-                if state.queue.is_empty() {
-                    state.delivering = false;
-                    return;
+                let Some((batches, todo)) = state.take() else { return };
+                for user in left(&batches) {
+                    // Whoever has left hears nothing from the removal's number on.
+                    for conn in state.hearers.leave(room.id, user) {
+                        self.emit_change(&conn, room.id, RoomChange::Removed);
+                    }
                 }
-                let batches: Vec<Batch> = state.queue.drain(..).collect();
-                self.leave(&room, &mut state.conns, &batches);
-                (batches, state.conns.clone())
+                (batches, state.hearers.conns().to_vec(), state.hearers.floor(), todo)
             };
+            self.act(&room, todo, "full_queue");
             share.set(conns.len());
             let spans = traced(&room, &batches, conns.len());
             let began = Instant::now();
-            for event in events(room.id, &batches) {
-                for conn in &conns {
-                    self.emit(conn, event.name, &event.data);
-                }
-                self.inner.metrics.deliveries.inc_by(event.messages * conns.len() as u64);
-                tokio::task::yield_now().await;
+            let seen = |conn: &Arc<Conn>| conn.floor(room.id).unwrap_or(Seq::MAX);
+            let views = visible::views(&batches, &conns, floor, seen);
+            if views.is_empty() {
+                self.give(&room, &batches, &conns).await;
+            }
+            for (batches, conns) in views {
+                self.give(&room, &batches, &conns).await;
             }
             drop(spans);
             if let Some(last) = batches.last() {
@@ -137,17 +143,14 @@ impl Hub {
         }
     }
 
-    /// Whoever has left hears nothing from the removal's number on.
-    fn leave(&self, room: &Room, conns: &mut Vec<Arc<Conn>>, batches: &[Batch]) {
-        for row in batches.iter().flat_map(|batch| &batch.rows) {
-            let Some(SystemEvent::Left(user)) = row.system_event() else { continue };
-            conns.retain(|conn| {
-                if conn.user == user {
-                    conn.rooms.lock().retain(|id| *id != room.id);
-                    self.emit_change(conn, room.id, RoomChange::Removed);
-                }
-                conn.user != user
-            });
+    /// Encodes a piece of the stream, once, for these sockets.
+    async fn give(&self, room: &Room, batches: &[Batch], conns: &[Arc<Conn>]) {
+        for event in events(room.id, batches) {
+            for conn in conns {
+                self.emit(conn, event.name, &event.data);
+            }
+            self.inner.metrics.deliveries.inc_by(event.messages * conns.len() as u64);
+            tokio::task::yield_now().await;
         }
     }
 
@@ -177,7 +180,7 @@ impl Hub {
     async fn fetch(self, room: Arc<Room>, noticed_by: &'static str) {
         tokio::time::sleep(EARLY_WAIT).await;
         let mut attempts = 0;
-        while attempts < 3 {
+        while attempts < ATTEMPTS {
             match self.fetch_once(&room, noticed_by).await {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -188,12 +191,8 @@ impl Hub {
                 }
             }
         }
-        let todo = room.state.lock().fetched();
-        // Still a hole: the store is away, the heartbeat asks again.
-        self.act(&room, Todo { fetch: false, ..todo }, noticed_by);
-        if todo.fetch {
-            room.state.lock().fetching = false;
-        }
+        let todo = room.state.lock().fetched(attempts == ATTEMPTS);
+        self.act(&room, todo, noticed_by);
     }
 
     /// One page of a hole. `true`: there may be more.
@@ -202,7 +201,11 @@ impl Hub {
         room: &Arc<Room>,
         noticed_by: &'static str,
     ) -> crate::mysql::Result<bool> {
-        let head = self.inner.store.heads(&[room.id]).await?.first().map_or(0, |(_, head)| *head);
+        if !room.state.lock().may_fetch() {
+            return Ok(false);
+        }
+        let heads = self.inner.store.heads(&[room.id]).await?;
+        let head = heads.first().and_then(|(_, head)| *head).unwrap_or_default();
         let Some(cursor) = room.state.lock().cursor.filter(|cursor| *cursor < head) else {
             return Ok(false);
         };
@@ -213,6 +216,15 @@ impl Hub {
         self.accept(room, Batch::encode(cursor, up_to, &rows));
         Ok(more)
     }
+}
+
+/// Those who have left, in order.
+fn left(batches: &[Batch]) -> impl Iterator<Item = UserId> {
+    let rows = batches.iter().flat_map(|batch| &batch.rows);
+    rows.filter_map(|row| match row.system_event() {
+        Some(SystemEvent::Left(user)) => Some(user),
+        _ => None,
+    })
 }
 
 /// The delivery, in each of the traces that it goes on with; hardly ever one, and mostly none.

@@ -22,6 +22,10 @@ impl Watchers {
         self.0.lock().get(&user).cloned().unwrap_or_default()
     }
 
+    fn any_of(&self, user: UserId) -> bool {
+        self.0.lock().contains_key(&user)
+    }
+
     /// Adds a watcher; `true`: the first one.
     fn add(&self, user: UserId, conn: &Arc<Conn>) -> bool {
         let mut watchers = self.0.lock();
@@ -44,30 +48,44 @@ impl Watchers {
 }
 
 impl Hub {
-    /// From now on this socket hears of these people and no others.
+    /// From now on this socket hears of these people and no others. One that is gone hears of
+    /// nobody, also where its client asked before it went.
     pub async fn watch(&self, conn: &Arc<Conn>, users: HashSet<UserId>) {
-        let before = std::mem::replace(&mut *conn.watched.lock(), users.clone());
-        let mut begin = Vec::new();
-        let mut end = Vec::new();
-        for user in users.difference(&before) {
-            if self.inner.watchers.add(*user, conn) {
-                begin.push(Channel::presence(*user));
-            }
-        }
-        for user in before.difference(&users) {
-            if self.inner.watchers.remove(*user, conn) {
-                end.push(Channel::presence(*user));
-            }
-        }
+        let (mut begin, end) = self.change_watched(conn, users);
         if !end.is_empty() {
-            let _ = self.inner.bus.unsubscribe(end).await;
+            let _ = self
+                .inner
+                .bus
+                .unsubscribe(end.iter().copied().map(Channel::presence).collect())
+                .await;
+            // Somebody may watch them again meanwhile.
+            begin.extend(end.into_iter().filter(|user| self.inner.watchers.any_of(*user)));
         }
         // After the unsubscribing: whoever is watched is subscribed in the end.
         if !begin.is_empty()
-            && let Err(error) = self.inner.bus.subscribe(begin).await
+            && let Err(error) =
+                self.inner.bus.subscribe(begin.into_iter().map(Channel::presence).collect()).await
         {
             tracing::debug!(%error, "presence not subscribed yet");
         }
+    }
+
+    /// Those whom a socket here watches for the first time, and those whom none does any more.
+    fn change_watched(
+        &self,
+        conn: &Arc<Conn>,
+        users: HashSet<UserId>,
+    ) -> (Vec<UserId>, Vec<UserId>) {
+        let watchers = &self.inner.watchers;
+        let mut watched = conn.watched.lock();
+        // Under this lock: a socket that goes takes all of them away afterwards.
+        let users = if conn.is_closed() { HashSet::new() } else { users };
+        let begin = users.difference(&watched).copied().filter(|user| watchers.add(*user, conn));
+        let begin = begin.collect();
+        let end = watched.difference(&users).copied().filter(|user| watchers.remove(*user, conn));
+        let end = end.collect();
+        *watched = users;
+        (begin, end)
     }
 
     pub(super) fn emit_presence(&self, user: UserId, data: &RawValue) {

@@ -232,18 +232,20 @@ impl Store {
         Ok(self.messages(id.room, &[id.seq]).await?.pop())
     }
 
-    /// Heads of rooms, by primary key. Rooms that are gone are left out.
-    pub async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Seq)>> {
+    /// Heads of rooms, by primary key; `None`: the room was deleted, which moves no head.
+    pub async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Option<Seq>)>> {
         let mut heads = Vec::with_capacity(rooms.len());
         for part in rooms.chunks(1_000) {
             let mut sql = super::sql::Sql::default();
-            sql.raw("SELECT room_id, head FROM heads WHERE room_id IN (");
+            sql.raw("SELECT room_id, head, kind FROM heads WHERE room_id IN (");
             sql.list(part, |sql, room| {
                 sql.number(room.0);
             })
             .raw(")");
             for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
-                heads.push((RoomId(row.try_get("room_id")?), row.try_get("head")?));
+                let head = row.try_get("head")?;
+                let deleted = row.try_get::<u8, _>("kind")? == encode::KIND_DELETED;
+                heads.push((RoomId(row.try_get("room_id")?), (!deleted).then_some(head)));
             }
         }
         Ok(heads)

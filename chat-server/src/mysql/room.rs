@@ -85,6 +85,25 @@ pub struct MemberRow {
     pub joined_at: DateTime<Utc>,
 }
 
+/// That somebody is a member of a room, read together with its head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// The room.
+    pub room: RoomId,
+    /// Number of its last change: so far is this true.
+    pub head: Seq,
+    /// They see only what has a higher seq.
+    pub visible_from: Seq,
+}
+
+impl Membership {
+    /// One that was told, and not read.
+    #[must_use]
+    pub fn unknown(room: RoomId) -> Self {
+        Self { room, head: 0, visible_from: 0 }
+    }
+}
+
 const ROOM: &str = "SELECT r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created_at, h.head, h.posts, \
      (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS member_count, \
      m.role, m.visible_from, m.read_seq, m.read_ordinal, \
@@ -136,6 +155,37 @@ impl Store {
             .fetch_all(self.pool())
             .await?;
         Ok(ids.into_iter().map(|(id,)| RoomId(id)).collect())
+    }
+
+    /// All memberships of a person.
+    pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
+        let rows = sqlx::query(
+            "SELECT m.room_id, m.visible_from, h.head FROM members m \
+             JOIN heads h ON h.room_id = m.room_id WHERE m.user_id = ?",
+        )
+        .bind(user.0)
+        .fetch_all(self.pool())
+        .await?;
+        rows.iter().map(membership_from_row).collect()
+    }
+
+    /// A person's memberships in these rooms.
+    pub async fn memberships_in(&self, user: UserId, rooms: &[RoomId]) -> Result<Vec<Membership>> {
+        let mut members = Vec::with_capacity(rooms.len());
+        for part in rooms.chunks(1_000) {
+            let mut sql = Sql::default();
+            sql.raw("SELECT m.room_id, m.visible_from, h.head FROM members m ");
+            sql.raw("JOIN heads h ON h.room_id = m.room_id WHERE m.user_id = ").number(user.0);
+            sql.raw(" AND m.room_id IN (");
+            sql.list(part, |sql, room| {
+                sql.number(room.0);
+            })
+            .raw(")");
+            for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
+                members.push(membership_from_row(&row)?);
+            }
+        }
+        Ok(members)
     }
 
     /// All rooms of a person.
@@ -329,6 +379,14 @@ fn first_rows(new: &NewRoom) -> Sql {
     sql.text(&encode::system_to_db(&chat_domain::message::SystemEvent::Created)).raw(",");
     sql.time(new.created_at).raw(")");
     sql
+}
+
+fn membership_from_row(row: &MySqlRow) -> Result<Membership> {
+    Ok(Membership {
+        room: RoomId(row.try_get("room_id")?),
+        head: row.try_get("head")?,
+        visible_from: row.try_get("visible_from")?,
+    })
 }
 
 fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {

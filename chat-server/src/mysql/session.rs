@@ -1,15 +1,15 @@
 //! Sessions.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use chat_domain::{
     account::Session,
     id::{SessionId, UserId},
 };
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, mysql::MySqlConnection};
+use sqlx::{FromRow, Row, mysql::MySqlConnection};
 
-use super::{Error, Result, Store, user::set_password};
+use super::{Error, Result, Store, sql::Sql, user::set_password};
 
 #[derive(FromRow)]
 struct SessionRow {
@@ -39,6 +39,15 @@ pub struct EndedSession {
     pub user: UserId,
     /// SHA-256 of its token.
     pub token_hash: [u8; 32],
+}
+
+/// From when to when a session is known to live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// Its last use.
+    pub used_at: DateTime<Utc>,
+    /// When it ends without another one.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// Which of a person's sessions.
@@ -138,6 +147,54 @@ impl Store {
         .execute(self.pool())
         .await?;
         Ok(())
+    }
+
+    /// Notes a use of each of these, and moves their ends. One that is over stays so.
+    pub async fn use_sessions(
+        &self,
+        sessions: &[SessionId],
+        used_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<()> {
+        for part in sessions.chunks(1_000) {
+            let mut sql = Sql::default();
+            sql.raw("UPDATE sessions SET used_at = ").time(used_at);
+            sql.raw(", expires_at = ").time(expires_at);
+            sql.raw(" WHERE revoked_at IS NULL AND expires_at > ").time(used_at);
+            sql.raw(" AND used_at < ").time(used_at).raw(" AND id IN (");
+            sql.list(part, |sql, session| {
+                sql.number(session.0);
+            })
+            .raw(")");
+            sqlx::raw_sql(sql.finish()).execute(self.pool()).await?;
+        }
+        Ok(())
+    }
+
+    /// Last use and end of those of these sessions that are not over.
+    pub async fn lives_of_sessions(
+        &self,
+        sessions: &[SessionId],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<SessionId, Life>> {
+        let mut lives = HashMap::with_capacity(sessions.len());
+        for part in sessions.chunks(1_000) {
+            let mut sql = Sql::default();
+            sql.raw("SELECT id, used_at, expires_at FROM sessions WHERE revoked_at IS NULL ");
+            sql.raw("AND expires_at > ").time(now).raw(" AND id IN (");
+            sql.list(part, |sql, session| {
+                sql.number(session.0);
+            })
+            .raw(")");
+            for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
+                let life = Life {
+                    used_at: row.try_get("used_at")?,
+                    expires_at: row.try_get("expires_at")?,
+                };
+                lives.insert(SessionId(row.try_get("id")?), life);
+            }
+        }
+        Ok(lives)
     }
 
     /// Ends sessions of a person; those that it ended.

@@ -27,7 +27,7 @@ fn key(user: UserId) -> String {
 }
 
 impl Redis {
-    /// These people are connected to this server.
+    /// So present are these people on this server. Whoever is not has no entry.
     pub async fn set_present(
         &self,
         server: u32,
@@ -37,6 +37,10 @@ impl Redis {
         let until = (now + TTL).timestamp_millis();
         let pipeline = self.ready()?.pipeline();
         for (user, status) in users {
+            if *status == Status::Offline {
+                pipeline.hdel::<(), _, _>(key(*user), server.to_string()).await?;
+                continue;
+            }
             let value = format!("{}:{until}", u8::from(*status == Status::Online));
             pipeline.hset::<(), _, _>(key(*user), (server.to_string(), value)).await?;
             pipeline
@@ -44,12 +48,6 @@ impl Redis {
                 .await?;
         }
         pipeline.all::<fred::types::Value>().await?;
-        Ok(())
-    }
-
-    /// This person is no longer connected to this server.
-    pub async fn set_absent(&self, server: u32, user: UserId) -> Result<()> {
-        self.ready()?.hdel::<(), _, _>(key(user), server.to_string()).await?;
         Ok(())
     }
 

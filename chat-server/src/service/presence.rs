@@ -15,7 +15,10 @@ use super::Result;
 use crate::{
     app::App,
     deliver::Conn,
-    redis::presence::{Status, TTL},
+    redis::{
+        self,
+        presence::{Status, TTL},
+    },
 };
 
 /// A socket came: its person may be here for the first time.
@@ -25,15 +28,10 @@ pub async fn appeared(app: &App, user: UserId) {
 
 /// The last socket of a person here is gone.
 pub async fn vanished(app: &App, user: UserId) {
-    let now = Utc::now();
-    if let Err(error) = app.redis.set_absent(app.hub.server(), user).await {
-        tracing::debug!(%error, "absence not told");
-    }
-    if let Err(error) = app.store.touch_seen(&[(user, now)]).await {
+    if let Err(error) = app.store.touch_seen(&[(user, Utc::now())]).await {
         tracing::debug!(%error, "last seen not written");
     }
-    let presence = one(app, user).await;
-    app.hub.presence(user, &presence);
+    announce(app, user).await;
 }
 
 /// A socket says whom it shows and whether it is idle.
@@ -55,13 +53,24 @@ pub async fn watch(
 }
 
 async fn announce(app: &App, user: UserId) {
-    let status = app.hub.status_here(user);
-    if let Err(error) = app.redis.set_present(app.hub.server(), &[(user, status)], Utc::now()).await
-    {
+    if let Err(error) = tell(app, vec![user]).await {
         tracing::debug!(%error, "presence not told");
     }
     let presence = one(app, user).await;
     app.hub.presence(user, &presence);
+}
+
+/// Tells the other servers how present these people are here. Who came or went meanwhile is told
+/// of again: of two that tell the same person's presence, the slower one may have the older news.
+async fn tell(app: &App, mut users: Vec<UserId>) -> redis::Result<()> {
+    while !users.is_empty() {
+        let told: Vec<_> =
+            users.into_iter().map(|user| (user, app.hub.status_here(user))).collect();
+        app.redis.set_present(app.hub.server(), &told, Utc::now()).await?;
+        let changed = told.into_iter().filter(|(user, was)| app.hub.status_here(*user) != *was);
+        users = changed.map(|(user, _)| user).collect();
+    }
+    Ok(())
 }
 
 async fn one(app: &App, user: UserId) -> Presence {
@@ -110,12 +119,11 @@ pub async fn run(app: App, stopping: CancellationToken) {
             () = tokio::time::sleep(every) => {}
             () = stopping.cancelled() => return,
         }
-        let users: Vec<_> =
-            app.hub.users().into_iter().map(|user| (user, app.hub.status_here(user))).collect();
+        let users = app.hub.users();
         let began = Instant::now();
         let mut well = true;
         for part in users.chunks(500) {
-            if let Err(error) = app.redis.set_present(app.hub.server(), part, Utc::now()).await {
+            if let Err(error) = tell(&app, part.to_vec()).await {
                 tracing::debug!(%error, "presence not told");
                 well = false;
                 break;

@@ -3,6 +3,7 @@
 //! MySQL decides; Redis remembers its answer for a short while. A session that is used lives on,
 //! and that is written down once a minute at most. A session that ended is over on every replica
 //! within a second: by its tombstone, and where Redis lost that, by asking the store what ended.
+//! Where it ends by itself, for want of use, each replica closes its sockets.
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::{Error, Result};
 use crate::{
     app::App,
+    deliver::Looked,
     mysql::session::{EndedSession, Which},
     redis::session::{CachedSession, Known, TokenHash},
     request::Peer,
@@ -39,6 +41,10 @@ pub struct Caller {
     pub session: SessionId,
     /// The person.
     pub user: UserId,
+    /// Last use of the session that was written down.
+    pub used_at: DateTime<Utc>,
+    /// When it ends without use, as far as is known here.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// A new session: its token, which only the client keeps.
@@ -112,7 +118,8 @@ pub async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> Result<
 }
 
 fn caller_of(known: &CachedSession) -> Caller {
-    Caller { session: known.session, user: known.user }
+    let CachedSession { session, user, used_at, expires_at, .. } = *known;
+    Caller { session, user, used_at, expires_at }
 }
 
 async fn ask_store(app: &App, token: &TokenHash, now: DateTime<Utc>) -> Result<Caller> {
@@ -136,8 +143,11 @@ async fn ask_store(app: &App, token: &TokenHash, now: DateTime<Utc>) -> Result<C
 
 /// Is it time to write down that a session is used. Short sessions must not end between two uses.
 fn is_due(app: &App, used_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    let coalesce = COALESCE.min(app.config.session_ttl / 4);
-    now - used_at >= TimeDelta::from_std(coalesce).unwrap_or(TimeDelta::MAX)
+    now - used_at >= coalesce(app)
+}
+
+fn coalesce(app: &App) -> TimeDelta {
+    TimeDelta::from_std(COALESCE.min(app.config.session_ttl / 4)).unwrap_or(TimeDelta::MAX)
 }
 
 /// The sessions of the caller.
@@ -177,6 +187,21 @@ pub async fn watch(app: &App) -> Result<()> {
     let ended = app.store.sessions_ended_within(ENDED_WITHIN).await?;
     sessions_ended(app, &ended).await;
     app.ended.forget_old();
+    Ok(())
+}
+
+/// Commands of a socket are uses of its session, and a session that expires ends its sockets; to
+/// be called every second. Where nothing is due the store is not asked.
+pub async fn watch_sockets(app: &App, now: DateTime<Utc>) -> Result<()> {
+    let Looked { in_use, at_end } = app.hub.look_at_sessions(now - coalesce(app), now);
+    if in_use.is_empty() && at_end.is_empty() {
+        return Ok(());
+    }
+    app.store.use_sessions(&in_use, now, now + app.config.session_ttl).await?;
+    // A request, or a socket elsewhere, may have moved the end.
+    let asked: Vec<SessionId> = in_use.into_iter().chain(at_end).collect();
+    let lives = app.store.lives_of_sessions(&asked, now).await?;
+    app.hub.renew_sessions(&asked, &lives);
     Ok(())
 }
 

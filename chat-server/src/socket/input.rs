@@ -53,17 +53,14 @@ impl Input {
     /// Takes a command. Called by the protocol in the order of arrival; never waits.
     pub(super) fn take(self: &Arc<Self>, packet: Value, ack: Ack) {
         let mut queue = self.queue.lock();
-        if queue.closed {
+        if queue.closed || self.conn.is_closing() {
             return;
         }
         if queue.commands.len() as u64 >= self.app.config.socket_commands {
             queue.closed = true;
-            let left = i64::try_from(queue.commands.len()).unwrap_or_default();
-            self.app.metrics.command_queue.sub(left);
-            queue.commands.clear();
+            self.clear(&mut queue);
             drop(queue);
-            self.app.metrics.sockets_closed.with_label_values(&["too_many_commands"]).inc();
-            self.conn.close(ClosingReason::TooManyCommands);
+            self.app.hub.close(&self.conn, ClosingReason::TooManyCommands);
             return;
         }
         queue.commands.push_back((packet, ack));
@@ -86,6 +83,7 @@ impl Input {
             while under_way.len() < UNDER_WAY
                 && let Some((packet, ack)) = self.next(under_way.is_empty())
             {
+                self.conn.session.touch();
                 let reply = command::begin(&self.app, &self.conn, &packet).await;
                 under_way.push_back(reply.map(move |reply| (reply, ack)));
                 while let Some(Some((reply, ack))) = under_way.next().now_or_never() {
@@ -108,6 +106,9 @@ impl Input {
 
     fn next(&self, idle: bool) -> Option<(Value, Ack)> {
         let mut queue = self.queue.lock();
+        if self.conn.is_closing() {
+            self.clear(&mut queue);
+        }
         let next = queue.commands.pop_front();
         if next.is_some() {
             self.app.metrics.command_queue.dec();
@@ -117,11 +118,19 @@ impl Input {
         next
     }
 
+    /// What waits is not done.
+    fn clear(&self, queue: &mut Queue) {
+        let left = i64::try_from(queue.commands.len()).unwrap_or_default();
+        self.app.metrics.command_queue.sub(left);
+        queue.commands.clear();
+    }
+
     /// Answers as soon as there is room for it, since who sent it may wait without an end. Until
-    /// then the socket's next commands wait too, and their queue has an end.
+    /// then the socket's next commands wait too, and their queue has an end. One that is being
+    /// closed needs its room for the reason.
     async fn answer(&self, reply: &Reply, ack: &Ack) {
         let mut waited = Duration::ZERO;
-        while !ack.try_send(reply) {
+        while !self.conn.is_closing() && !ack.try_send(reply) {
             if waited > SLOW && !self.conn.is_lagging() {
                 // One that stays so is closed with a reason.
                 self.conn.mark_lagging();

@@ -25,7 +25,7 @@ use socketioxide::{
 
 use crate::{
     app::App,
-    deliver::Conn,
+    deliver::{Conn, Lease},
     service::{self, session::Caller},
 };
 use inbox::{InOrder, Inbox};
@@ -99,7 +99,9 @@ fn prepare(app: &App, socket: &SocketRef, caller: Caller) {
 /// The client knows that it is connected: from here on it may be told things.
 fn connected(app: &App, socket: &SocketRef) {
     let Some(Entering { caller, inbox }) = socket.extensions.remove() else { return };
-    let conn = Arc::new(Conn::new(socket.clone(), caller.user, caller.session));
+    let Caller { user, session, used_at, expires_at } = caller;
+    let lease = Lease::new(session, used_at, expires_at);
+    let conn = Arc::new(Conn::new(socket.clone(), user, lease));
     if inbox.open(input::Input::new(app.clone(), conn.clone())) {
         tokio::spawn(enter(app.clone(), conn));
     } else {
@@ -116,19 +118,12 @@ async fn disconnected(app: &App, inbox: &Inbox) {
 }
 
 async fn enter(app: App, conn: Arc<Conn>) {
-    let rooms = match app.store.room_ids(conn.user).await {
-        Ok(rooms) => rooms,
-        Err(error) => {
-            // Without its rooms the socket would hear nothing and not know it.
-            tracing::warn!(%error, "a socket's rooms could not be read");
-            conn.close(ClosingReason::Unavailable);
-            return;
-        }
-    };
-    let heads = app.hub.connect(&conn, rooms).await;
-    if app.ended.contains(conn.session) {
+    let heads = app.hub.connect(&conn).await;
+    if app.ended.contains(conn.session.id) {
         // It ended while the socket came in, and whoever closed its sockets did not see this one.
-        conn.close(ClosingReason::SignedOut);
+        app.hub.close(&conn, ClosingReason::SignedOut);
+    }
+    if conn.is_closing() {
         return;
     }
     let heads = heads.into_iter().map(|(room, head)| (Id(room.0), head)).collect();

@@ -847,7 +847,8 @@ after: number,
  */
 upTo: number, 
 /**
- * Whole rows, in order; upsert by `id` where `changedSeq` is higher.
+ * Whole rows, in order; upsert by `id` where `changedSeq` is higher. Empty where I may see none
+ * of those that changed.
  */
 messages: Array<Message>, };
 

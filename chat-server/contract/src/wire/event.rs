@@ -23,7 +23,8 @@ pub struct MessagesEvent {
     /// The cursor after it.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub up_to: u64,
-    /// Whole rows, in order; upsert by `id` where `changedSeq` is higher.
+    /// Whole rows, in order; upsert by `id` where `changedSeq` is higher. Empty where I may see none
+    /// of those that changed.
     pub messages: Vec<Message>,
 }
 
@@ -131,7 +132,7 @@ pub struct ClosingEvent {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum ClosingReason {
-    /// The session was signed out, or the password changed.
+    /// The session was signed out or has expired, or the password changed.
     SignedOut,
     /// More commands than it may have waiting.
     TooManyCommands,
