@@ -20,19 +20,18 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
     slow.event("heads").await?;
     slow.set_reading(false);
     let long = "x".repeat(7_900);
-    let mut head = 1;
     let mut others = Follower::new(room.id);
     others.sync(&quick).await?;
-    loop {
+    let head = loop {
         let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": long });
         let answer = writer.emit("sendMessage", &body).await?;
-        head = answer["message"]["seq"].as_u64().unwrap_or_default();
+        let head = answer["message"]["seq"].as_u64().unwrap_or_default();
         others.follow(&quick, head).await?;
         // More than the kernel and the queue can hold together.
         if head > 250 {
-            break;
+            break head;
         }
-    }
+    };
     assert_eq!(others.holes, 0, "whoever reads is not held up");
     slow.set_reading(true);
     let mut follower = Follower::new(room.id);
