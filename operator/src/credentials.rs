@@ -90,23 +90,22 @@ pub async fn ensure(
         Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
     let wrong = |error| Error::Write(name.clone(), Box::new(error));
     let paused = cluster.spec.paused;
-    let secret = match seen.secrets.get(&name) {
-        Some(secret) => secret.clone(),
-        None => {
-            let locked = locked(client, cluster, seen).await.map_err(wrong)?;
-            if !locked.is_empty() {
-                return Err(Error::Lost(name, locked.join(", ")));
+    let secret = if let Some(secret) = seen.secrets.get(&name) {
+        secret.clone()
+    } else {
+        let locked = locked(client, cluster, seen).await.map_err(wrong)?;
+        if !locked.is_empty() {
+            return Err(Error::Lost(name, locked.join(", ")));
+        }
+        if paused {
+            return Ok(Generated::default());
+        }
+        match secrets.create(&PostParams::default(), &new(cluster, &names)?).await {
+            Ok(secret) => secret,
+            Err(kube::Error::Api(status)) if status.code == 409 => {
+                secrets.get(&name).await.map_err(wrong)?
             }
-            if paused {
-                return Ok(Generated::default());
-            }
-            match secrets.create(&PostParams::default(), &new(cluster, &names)?).await {
-                Ok(secret) => secret,
-                Err(kube::Error::Api(status)) if status.code == 409 => {
-                    secrets.get(&name).await.map_err(wrong)?
-                }
-                Err(error) => return Err(wrong(error)),
-            }
+            Err(error) => return Err(wrong(error)),
         }
     };
     let owners = owners(cluster);

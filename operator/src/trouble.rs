@@ -82,8 +82,8 @@ fn of_slow(pod: &Pod, seen: &Observed) -> Option<Trouble> {
     if is_known || is_new || is_going || ready_since(pod).is_some() {
         return None;
     }
-    let states = status.container_statuses.iter().flatten().filter_map(|c| c.state.as_ref());
-    let waiting = states.filter_map(|state| state.waiting.as_ref()?.reason.clone()).next();
+    let mut containers = status.container_statuses.iter().flatten();
+    let waiting = containers.find_map(|c| c.state.as_ref()?.waiting.as_ref()?.reason.clone());
     let message = format!(
         "pod {}: not ready since its start at {since}: {}",
         pod.name_any(),
@@ -103,16 +103,14 @@ pub fn refusal(seen: &Observed, view: &View) -> Option<Trouble> {
             Some((pod.name_any(), said))
         })
     };
-    let told: [(fn(&PodStatus) -> Option<&String>, &'static str); 2] = [
-        (|said| said.broker_trouble.as_ref(), "BrokerRefused"),
-        (|said| said.uploads_trouble.as_ref(), "UploadsRefused"),
-    ];
-    told.into_iter().find_map(|(trouble, reason)| {
+    let refused = |reason, trouble: fn(&PodStatus) -> Option<&String>| {
         let is_fine = of(false).any(|(_, said)| trouble(said).is_none());
         let (pod, cause) = of(true).find_map(|(pod, said)| Some((pod, trouble(said)?)))?;
         let message = format!("pod {pod}: {cause}; the servers before it have no such trouble");
         is_fine.then_some(Trouble { reason, message })
-    })
+    };
+    refused("BrokerRefused", |said| said.broker_trouble.as_ref())
+        .or_else(|| refused("UploadsRefused", |said| said.uploads_trouble.as_ref()))
 }
 
 fn of_deployment(deployment: &Deployment) -> Option<Trouble> {

@@ -145,8 +145,8 @@ fn follow(plan: &mut Plan, next: Step, view: &View) {
 /// Why the wanted revision must not serve again, as it was written down when it crashed.
 fn failed(seen: &Observed, target: &str) -> Option<String> {
     let deployments = seen.deployments.iter();
-    let of_target = deployments.filter(|found| names::revision(found.as_ref()) == target);
-    of_target.filter_map(|found| found.annotations().get(names::FAILED).cloned()).next()
+    let mut of_target = deployments.filter(|found| names::revision(found.as_ref()) == target);
+    of_target.find_map(|found| found.annotations().get(names::FAILED).cloned())
 }
 
 fn hibernate(mut plan: Plan, seen: &Observed, view: &View) -> Plan {

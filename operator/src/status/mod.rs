@@ -42,7 +42,7 @@ pub fn compute(
     _applied: &Applied,
 ) -> ChatClusterStatus {
     let view = View::of(&resolved.spec, &resolved.names, &resolved.revision, seen);
-    let states = states::states(resolved, plan, seen, &view);
+    let known = states::states(resolved, plan, seen, &view);
     let moved = view.target().ready;
     let of = wanted(&resolved.spec);
     let rollout = Rollout { moved, of, waiting_for: plan.waiting_for.clone() };
@@ -56,8 +56,8 @@ pub fn compute(
         target_revision: Some(resolved.revision.clone()),
         rollout: is_moving.then_some(rollout),
         url: Some(url(resolved)),
-        message: Some(message(plan, &states)),
-        conditions: conditions(cluster, &states, seen.now),
+        message: Some(message(plan, &known)),
+        conditions: conditions(cluster, &known, seen.now),
         ..ChatClusterStatus::default()
     };
     count(&mut status, &resolved.spec, plan.selected.as_ref(), &view);
