@@ -150,6 +150,13 @@ async fn another_version_of_the_operator_moves_no_pod() -> Result<()> {
     delete(&site.api::<Deployment>(), &name).await?;
     records.create(&PostParams::default(), &other).await?;
     site.operator("one")?;
+    // What was told before is of the servers before.
+    eventually("there are servers again", PATIENCE, || async {
+        let deployment = site.api::<Deployment>().get(&name).await?;
+        ensure!(deployment.status.and_then(|status| status.ready_replicas) == Some(3));
+        Ok(())
+    })
+    .await?;
     site.ready("team").await?;
     let state = async || -> Result<(Vec<Deployment>, Vec<String>)> {
         let pods = site.api::<Pod>().list(&ListParams::default()).await?.items.into_iter();

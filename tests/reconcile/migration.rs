@@ -88,6 +88,7 @@ async fn a_version_that_serves_and_crashes_is_held() -> Result<()> {
     site.condition("team", "Degraded", "True", "RevisionFailed").await?;
     ensure!(since.elapsed() < PATIENCE, "held only after {:?}", since.elapsed());
     site.condition("team", "Degraded", "True", "no more memory in the heap").await?;
+    served(&site, &good, 2).await?;
     // It is ready again every few seconds, longer than a ready server is waited for.
     let watched = Instant::now();
     while watched.elapsed() < Duration::from_secs(20) {

@@ -105,10 +105,11 @@ fn switch(view: &View, to: &str, phase: Phase) -> Step {
     }
 }
 
-/// The wanted revision serves, and none of its servers is ready any more, or they are refused what
-/// they need; but an older one has ready servers: it serves again.
+/// The wanted revision serves, and none of its servers is ready any more, one has crashed, or they
+/// are refused what they need; but an older one has ready servers: it serves again.
 fn fallback(view: &View, doubt: Doubt) -> Option<&str> {
-    if view.target().ready > 0 && !matches!(doubt, Doubt::Refused | Doubt::Failed) {
+    let (target, is_held) = (view.target(), matches!(doubt, Doubt::Refused | Doubt::Failed));
+    if target.ready > 0 && target.crashed == 0 && !is_held {
         return None;
     }
     let ready = view.others().filter(|(_, one)| one.lasting() > 0);

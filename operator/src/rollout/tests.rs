@@ -73,7 +73,7 @@ impl Model {
                 one.ending += 1;
             } else {
                 one.pods += 1;
-                one.crashed += i32::from(pod.crashed);
+                one.crashed += i32::from(pod.crashed && !pod.ready);
                 one.ready += i32::from(pod.ready);
                 one.steady += i32::from(pod.ready && pod.age >= SETTLE);
             }
@@ -270,6 +270,27 @@ fn a_revision_that_serves_and_crashes_does_not_serve_again() {
     model.target = "c".to_owned();
     play(&mut model, &[0]);
     assert_eq!((model.ready_of("c"), model.there()), (3, 3));
+}
+
+/// Others of it may be ready at that moment.
+#[test]
+fn a_crash_half_way_gives_the_clients_back() {
+    let mut model = Model::running(3, "a");
+    model.target = "b".to_owned();
+    while model.ready_of("b") < 2 {
+        model.operate();
+        model.tick(0);
+    }
+    let pod = model.pods.iter_mut().find(|pod| pod.revision == "b").unwrap();
+    (pod.ready, pod.crashed, pod.age) = (false, true, 0);
+    model.operate();
+    assert_eq!((model.selected.as_deref(), &model.failed), (Some("a"), &vec!["b".to_owned()]));
+    for _ in 0..30 {
+        model.operate();
+        model.tick(0);
+        assert!(model.there() <= 4);
+    }
+    assert_eq!((model.ready_of("a"), model.deployments["b"]), (3, 1));
 }
 
 #[test]

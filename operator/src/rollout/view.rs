@@ -48,7 +48,7 @@ pub struct RevisionView {
     pub steady: i32,
     /// Pods that end.
     pub ending: i32,
-    /// Pods in which a server has crashed.
+    /// Pods that are not ready, because their server has crashed.
     pub crashed: i32,
 }
 
@@ -95,10 +95,11 @@ impl View {
                 continue;
             }
             one.pods += 1;
-            one.crashed += i32::from(has_crashed(pod));
             if let Some(since) = ready_since(pod) {
                 one.ready += 1;
                 one.steady += i32::from(seen.now.duration_since(since) >= settle);
+            } else {
+                one.crashed += i32::from(has_crashed(pod));
             }
         }
         let service = names.service();
