@@ -13,7 +13,7 @@ fn made<K: DeserializeOwned>(object: Value) -> Arc<K> {
     Arc::new(serde_json::from_value(object).unwrap())
 }
 
-fn resolved(spec: Value) -> Resolved {
+fn resolved(spec: &Value) -> Resolved {
     let mut cluster = json!({
         "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
         "metadata": { "name": "team", "namespace": "talk", "uid": "u" }, "spec": spec,
@@ -86,7 +86,7 @@ fn migrates(seen: &mut Observed, revision: &str, state: &Value) {
 
 #[test]
 fn a_migration_of_another_revision_is_let_end() {
-    let resolved = resolved(json!({}));
+    let resolved = resolved(&json!({}));
     let mut seen = serving("old", 2);
     migrates(&mut seen, "between", &json!({ "running": {} }));
     let plan = rollout(&resolved, &seen);
@@ -104,29 +104,29 @@ fn a_migration_of_another_revision_is_let_end() {
 #[test]
 fn a_long_migration_is_spoken_of_and_stores_wait_for_it() {
     let mut seen = serving("old", 0);
-    let wish = resolved(json!({}));
+    let wish = resolved(&json!({}));
     migrates(&mut seen, &wish.revision, &json!({ "running": {} }));
     let plan = rollout(&wish, &seen);
     assert!(plan.waiting_for.unwrap().ends_with("which runs since 2026-01-01T00:30:00Z"));
-    let plan = rollout(&resolved(json!({ "hibernated": true })), &seen);
+    let plan = rollout(&resolved(&json!({ "hibernated": true })), &seen);
     assert!(plan.stores_run && plan.waiting_for.unwrap().contains("a migration to end"));
 }
 
 #[test]
 fn while_a_migration_is_due_the_old_revision_follows() {
-    let plan = rollout(&resolved(json!({ "replicas": 5 })), &serving("old", 2));
+    let plan = rollout(&resolved(&json!({ "replicas": 5 })), &serving("old", 2));
     assert_eq!((plan.phase, plan.replicas["old"]), (Phase::Migrating, 5));
-    let plan = rollout(&resolved(json!({ "replicas": 1 })), &serving("old", 2));
+    let plan = rollout(&resolved(&json!({ "replicas": 1 })), &serving("old", 2));
     assert_eq!((plan.phase, plan.replicas["old"]), (Phase::Migrating, 1));
     // Awake again.
-    let plan = rollout(&resolved(json!({ "replicas": 2 })), &serving("old", 0));
+    let plan = rollout(&resolved(&json!({ "replicas": 2 })), &serving("old", 0));
     assert_eq!((plan.replicas["old"], plan.selected.as_deref()), (2, Some("old")));
     assert_eq!(plan.replicas.len(), 1, "nothing of the new one yet");
 }
 
 #[test]
 fn what_only_new_servers_are_refused_holds_the_rollout() {
-    let resolved = resolved(json!({ "replicas": 2 }));
+    let resolved = resolved(&json!({ "replicas": 2 }));
     let mut seen = serving("old", 2);
     servers(&mut seen, &resolved.revision, 1);
     let say = |seen: &mut Observed, pod: String, trouble: Option<&str>| {
@@ -149,7 +149,7 @@ fn what_only_new_servers_are_refused_holds_the_rollout() {
 
 #[test]
 fn a_crash_that_is_written_down_is_remembered() {
-    let resolved = resolved(json!({ "replicas": 2 }));
+    let resolved = resolved(&json!({ "replicas": 2 }));
     let mut seen = serving("old", 2);
     servers(&mut seen, &resolved.revision, 1);
     let deployment = Arc::make_mut(seen.deployments.last_mut().unwrap());
@@ -162,7 +162,7 @@ fn a_crash_that_is_written_down_is_remembered() {
 
 #[test]
 fn a_pod_that_never_ends_is_not_waited_for() {
-    let resolved = resolved(json!({}));
+    let resolved = resolved(&json!({}));
     let mut seen = serving("old", 1);
     let pod = Arc::make_mut(&mut seen.pods[0]);
     let ends = |at: &str| serde_json::from_value(json!(at)).unwrap();
@@ -180,7 +180,7 @@ fn a_pod_that_never_ends_is_not_waited_for() {
 
 #[test]
 fn a_server_that_does_not_come_up_is_named() {
-    let resolved = resolved(json!({ "replicas": 1 }));
+    let resolved = resolved(&json!({ "replicas": 1 }));
     let mut seen = serving("old", 1);
     servers(&mut seen, &resolved.revision, 1);
     let pod = Arc::make_mut(seen.pods.last_mut().unwrap());
