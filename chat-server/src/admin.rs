@@ -48,7 +48,7 @@ pub enum Command {
 /// What to do with the cache.
 #[derive(Debug, clap::Subcommand)]
 pub enum CacheCommand {
-    /// Print the value of a key.
+    /// Print the value of a key; a list, such as a window, as a JSON array.
     Get {
         /// `message:...`, `messages:...` or `room:...`
         key: String,
@@ -68,7 +68,7 @@ pub enum CacheCommand {
         /// `message:...`, `messages:...` or `room:...`
         key: String,
     },
-    /// Print the keys that match a pattern.
+    /// Print the keys that match a pattern, one a line.
     List {
         /// A pattern of Redis.
         #[arg(default_value = "*")]

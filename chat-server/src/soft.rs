@@ -6,25 +6,32 @@ use std::collections::HashMap;
 
 use chat_domain::id::{RoomId, Seq, UserId};
 use parking_lot::Mutex;
+use tokio::sync::RwLock;
 
 use crate::mysql::{self, Store};
 
 /// Markers that are not in the store yet.
 #[derive(Default)]
-pub struct Markers(Mutex<HashMap<(RoomId, UserId), Seq>>);
+pub struct Markers {
+    waiting: Mutex<HashMap<(RoomId, UserId), Seq>>,
+    /// Held while markers are neither waiting nor written, by who writes those of everybody. Who
+    /// finds none of one person's waiting may then rely on it that they are written.
+    writing: RwLock<()>,
+}
 
 impl Markers {
     /// Notes a marker; markers only move forward.
     pub fn set(&self, room: RoomId, user: UserId, seq: Seq) {
-        let mut markers = self.0.lock();
+        let mut markers = self.waiting.lock();
         let marker = markers.entry((room, user)).or_default();
         *marker = seq.max(*marker);
     }
 
     /// Writes one person's markers, so that they read what they wrote.
     pub async fn flush_of(&self, store: &Store, user: UserId) -> mysql::Result<()> {
+        let _written = self.writing.read().await;
         let mine: Vec<_> = {
-            let mut markers = self.0.lock();
+            let mut markers = self.waiting.lock();
             let mine: Vec<_> = markers
                 .iter()
                 .filter(|((_, who), _)| *who == user)
@@ -40,7 +47,8 @@ impl Markers {
 
     /// Writes everybody's.
     pub async fn flush(&self, store: &Store) -> mysql::Result<()> {
-        let all = std::mem::take(&mut *self.0.lock());
+        let _writing = self.writing.write().await;
+        let all = std::mem::take(&mut *self.waiting.lock());
         self.write(store, all.into_iter().map(|((room, user), seq)| (room, user, seq)).collect())
             .await
     }

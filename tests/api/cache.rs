@@ -1,15 +1,15 @@
 //! Goal: the cache can be looked after by API, by command line and by hand, and its worker sees
 //! to it that nothing stays for ever. Sessions are out of reach.
 //! Method: one server whose cache logs every step.
-//! covers: K1 K3 K16 W1 W2 W3 W4 W5 W6 G2 G3 G4 M1 M2 M3 M4 M5 M6 M9 K12 U2
+//! covers: K1 K3 K9 K12 K16 W1 W2 W3 W4 W5 W6 W7 W9 G2 G3 G4 M1 M2 M3 M4 M5 M6 M8 M9 U2
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{CacheCleared, CacheEntry, CacheKeys, Code, Me, SignedIn};
-use harness::{Api, PATIENCE, Person, World, eventually, person::PASSWORD};
+use harness::{Api, PATIENCE, Person, World, checkout, eventually, person::PASSWORD};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 async fn world(name: &str) -> Result<World> {
     World::named(name)
@@ -108,6 +108,136 @@ async fn the_command_line_does_the_same() -> Result<()> {
     let error = run(&["set", "session:x", "y"]).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("message:"), "{error}");
     Ok(())
+}
+
+/// The command line in this world.
+fn admin_cache(world: &World, words: &[&str]) -> Result<String> {
+    let words: Vec<&str> = ["admin", "cache"].iter().chain(words).copied().collect();
+    Ok(world.server_command(&words)?.trim().to_owned())
+}
+
+#[tokio::test]
+async fn what_the_product_itself_caches_can_be_looked_at_and_taken_away() -> Result<()> {
+    let world = World::named("cache-windows").setting("CHAT_CACHE_MESSAGE_TTL", "60s").start();
+    let world = world.await?;
+    let root = admin(&world).await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let rooms = [ada.public_room("tea").await?, ada.direct(&bob).await?];
+    let (low, high) = (ada.id().min(bob.id()), ada.id().max(bob.id()));
+    let keys = [format!("room:{}:recent", rooms[0].id), format!("messages:{low}:{high}")];
+    for (room, key) in rooms.iter().zip(&keys) {
+        ada.send(room.id, "one").await?;
+        ada.history(room.id).await?;
+        let sent = ada.send(room.id, "two").await?;
+        let pieces = eventually("the window has both pieces", PATIENCE, async || {
+            let pieces: Vec<Value> = serde_json::from_str(&admin_cache(&world, &["get", key])?)?;
+            ensure!(pieces.len() == 2, "{pieces:?}");
+            Ok(pieces)
+        })
+        .await?;
+        assert_eq!(pieces[0]["m"], json!([sent]), "the newest first");
+        assert_eq!(
+            pieces[1]["m"].as_array().and_then(|all| all.last()).map(|m| &m["content"]),
+            Some(&json!("one"))
+        );
+        let path = format!("/api/admin/cache/{key}");
+        let entry: CacheEntry = root.api.get(&path).await?;
+        assert_eq!(serde_json::from_str::<Vec<Value>>(&entry.value)?, pieces);
+        assert_eq!(admin_cache(&world, &["list", key])?, *key);
+
+        // Without it, and with nonsense in its place, the room is what it was.
+        let before = ada.history(room.id).await?;
+        root.api.delete::<()>(&path).await?;
+        let gone = Api::refused(root.api.request(Method::GET, &path)).await?;
+        assert_eq!(gone.code(), Some(Code::NotFound));
+        assert_eq!(ada.history(room.id).await?, before);
+        admin_cache(&world, &["set", key, "nonsense"])?;
+        assert_eq!(ada.send(room.id, "three").await?.seq, sent.seq + 1);
+        assert_eq!(ada.history(room.id).await?.messages.len(), before.messages.len() + 1);
+        assert_eq!(world.redis(&["TYPE", key])?, "list", "loaded anew");
+        assert_eq!(admin_cache(&world, &["delete", key])?, format!("deleted {key}"));
+    }
+    world.redis(&["HSET", "room:foreign", "a", "b"])?;
+    let foreign = Api::refused(root.api.request(Method::GET, "/api/admin/cache/room:foreign"));
+    let foreign = foreign.await?;
+    assert_eq!(foreign.code(), Some(Code::Conflict));
+    assert!(foreign.body.contains("hash"), "{foreign}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn conversations_leave_the_cache_in_time_and_are_there_all_the_same() -> Result<()> {
+    let world = World::named("cache-ends").setting("CHAT_CACHE_MESSAGE_TTL", "1s").start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.direct(&bob).await?;
+    ada.send(room.id, "hello").await?;
+    let there = ada.history(room.id).await?;
+    eventually("nothing of it is in the cache", PATIENCE, async || {
+        let left = world.redis(&["KEYS", "message*"])?;
+        ensure!(left.is_empty(), "{left}");
+        Ok(())
+    })
+    .await?;
+    assert_eq!(bob.history(room.id).await?, there);
+    Ok(())
+}
+
+/// What the README says to those whose cache is empty, or whose Redis is full.
+#[tokio::test]
+async fn the_help_for_an_empty_cache_and_a_full_memory_is_true() -> Result<()> {
+    let help = checkout::read("README.md")?;
+    for words in [
+        "Only for `CHAT_CACHE_MESSAGE_TTL` (5 s). `CHAT_LOG=info,chat_server::cache=debug` shows",
+        "`chat-server admin cache list`",
+        "Lower `CHAT_CACHE_WINDOW_TTL` and `CHAT_CACHE_WINDOW_MESSAGES`",
+        "`chat-server admin cache clear` is always safe",
+    ] {
+        assert!(help.contains(words), "{words}");
+    }
+    let mut sizes = Vec::new();
+    for messages in ["100", "60"] {
+        let world = World::named("cache-help")
+            .setting("CHAT_CACHE_WINDOW_MESSAGES", messages)
+            .setting("CHAT_LOG", "info,chat_server::cache=debug")
+            .start()
+            .await?;
+        let ada = world.sign_up("ada").await?;
+        let room = ada.public_room("tea").await?;
+        for n in 0..120 {
+            ada.send(room.id, &n.to_string()).await?;
+        }
+        let there = ada.history(room.id).await?;
+        let key = format!("room:{}:recent", room.id);
+        assert!(world.log(0)?.contains(&format!("Cached: {key}")), "it is told");
+        assert!(admin_cache(&world, &["list"])?.contains(&key));
+        sizes.push(world.redis(&["MEMORY", "USAGE", &key])?.parse::<u64>()?);
+        admin_cache(&world, &["clear"])?;
+        assert!(world.redis(&["KEYS", "room:*"])?.is_empty());
+        assert_eq!(ada.history(room.id).await?, there, "nothing is lost");
+    }
+    assert!(sizes[1] < sizes[0], "{sizes:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn jobs_outlive_the_loss_of_their_stores_and_end_in_order() -> Result<()> {
+    let mut world = world("jobs").await?;
+    let failed = "chat_job_failures_total";
+    world.stop_redis().await?;
+    eventually("a job fails and says so", PATIENCE, async || {
+        ensure!(world.metric(0, failed).await? >= 1.0);
+        Ok(())
+    })
+    .await?;
+    world.start_redis().await?;
+    world.redis(&["SET", "message:never", "x"])?;
+    eventually("it works again", PATIENCE, async || {
+        ensure!(world.redis(&["PTTL", "message:never"])?.parse::<i64>()? != -1);
+        Ok(())
+    })
+    .await?;
+    world.stop_server(0).await?;
+    world.start_server(0).await
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Goal: a server that cannot run says why, in a sentence, with the remedy.
 //! Method: the program with wrong settings; its exit code and what it prints.
-//! covers: G1 M7 W9 D6
+//! covers: G1 M7 R12 W9 D6
 
 use std::process::{Command, Output};
 
@@ -70,6 +70,7 @@ fn the_env_file_and_the_names_of_old_are_read() -> Result<()> {
     let said = said(&output);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("\"CHAT_CACHE_MESSAGE_TTL\": \"7s\""), "{said}");
+    assert!(said.contains(":3000\""), "the port, where nothing else is said: {said}");
     assert!(!said.contains("hunter2"), "{said}");
     let broken = run("env-broken", &["check-config"], &[], "CHAT_MYSQL_URL='")?;
     assert_eq!(broken.status.code(), Some(2), "{}", self::said(&broken));

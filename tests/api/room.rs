@@ -1,12 +1,122 @@
-//! Goal: a room stays manageable, and nobody learns of one that is not for them.
-//! Method: one server; the last owner goes, outsiders ask for rooms by id.
-//! covers: F5 F6 F7 R7
+//! Goal: rooms over HTTP: looking around, coming and going, names and roles; a room stays
+//! manageable, and nobody learns of one that is not for them.
+//! Method: one server; what each call answers, and what others see afterwards; the last owner
+//! goes, outsiders ask for rooms by id.
+//! covers: F1 F4 F5 F6 F7 K7 R7 R8
 
-use anyhow::Result;
-use chat_contract::wire::{Code, Role, Room, RoomDetail};
+use anyhow::{Context as _, Result};
+use chat_contract::wire::{Code, PublicRoom, Role, Room, RoomDetail, SystemEvent};
 use harness::{Api, Person, World};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
+
+async fn detail(person: &Person, room: &Room) -> Result<RoomDetail> {
+    person.api.get(&format!("/api/rooms/{}", room.id)).await
+}
+
+fn role_of(detail: &RoomDetail, person: &Person) -> Option<Role> {
+    let member = detail.members.iter().find(|member| member.user.id == person.id());
+    member.map(|member| member.role)
+}
+
+#[tokio::test]
+async fn people_look_around_come_and_go() -> Result<()> {
+    let world = World::start("public").await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let (tea, private) = (ada.public_room("tea").await?, ada.private_room("teapot", &[]).await?);
+    let coffee = ada.public_room("coffee").await?;
+    ada.send(tea.id, "hello").await?;
+    let around = async |query: &str| {
+        bob.api.get::<Vec<PublicRoom>>(&format!("/api/rooms/public{query}")).await
+    };
+    let all = around("").await?;
+    assert!([&tea, &coffee].iter().all(|room| all.iter().any(|found| found.id == room.id)));
+    assert!(all.iter().all(|found| found.id != private.id), "nobody learns of a private room");
+    let found = around("?query=tea").await?;
+    let [one] = found.as_slice() else { anyhow::bail!("{found:?}") };
+    assert_eq!((one.id, one.member_count, one.joined), (tea.id, 1, false));
+    assert!(one.active_at.is_some());
+    // What has a meaning in SQL is text here.
+    assert!(around("?query=%25").await?.is_empty() && around("?query=_").await?.is_empty());
+
+    bob.join(tea.id).await?;
+    let one = around("?query=tea").await?.pop().context("no room")?;
+    assert_eq!((one.member_count, one.joined), (2, true));
+    let leave = format!("/api/rooms/{}/leave", tea.id);
+    bob.api.post::<Value>(&leave, &json!({})).await?;
+    assert!(bob.api.get::<Vec<Room>>("/api/rooms").await?.is_empty());
+    let again = Api::refused(bob.api.request(Method::POST, &leave).json(&json!({}))).await?;
+    assert!(matches!(again.code(), Some(Code::NotMember | Code::NotFound)), "{again}");
+    let history = ada.history(tea.id).await?;
+    let last = history.messages.last().and_then(|message| message.system.clone());
+    assert_eq!(last, Some(SystemEvent::Left { user_id: bob.id() }), "the others are told");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_room_has_a_record_that_its_owner_may_change() -> Result<()> {
+    let world = World::start("room-change").await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.private_room("plans", &[&bob]).await?;
+    let there = detail(&bob, &room).await?;
+    assert_eq!((there.room.id, there.room.created_at), (room.id, room.created_at));
+    assert_eq!(there.members.len(), 2, "its id, its birth and its people");
+
+    let path = format!("/api/rooms/{}", room.id);
+    let change =
+        |person: &Person, body: Value| person.api.request(Method::PATCH, &path).json(&body);
+    let body = || json!({ "name": "great plans", "topic": "what next" });
+    let refused = Api::refused(change(&bob, body())).await?;
+    assert_eq!(refused.code(), Some(Code::Forbidden), "Bob is only a member");
+    let changed: Room = Api::answer(change(&ada, body())).await?;
+    assert_eq!(changed.name.as_deref(), Some("great plans"));
+    let seen = detail(&bob, &room).await?.room;
+    assert_eq!(seen.topic.as_deref(), Some("what next"));
+    let cleared: Room = Api::answer(change(&ada, json!({ "topic": "" }))).await?;
+    assert_eq!((cleared.name.as_deref(), cleared.topic), (Some("great plans"), None));
+    for (body, code) in [
+        (json!({ "name": " " }), Code::InvalidValue),
+        (json!({ "name": "x".repeat(81) }), Code::InvalidValue),
+        (json!({ "topic": "x".repeat(251) }), Code::InvalidValue),
+        (json!({ "kind": "public" }), Code::InvalidRequest),
+        (json!({ "name": 5 }), Code::InvalidRequest),
+    ] {
+        let refusal = Api::refused(change(&ada, body.clone())).await?;
+        assert_eq!(refusal.code(), Some(code), "{body}");
+    }
+    assert_eq!(detail(&bob, &room).await?.room.name.as_deref(), Some("great plans"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn roles_are_given_by_those_who_may() -> Result<()> {
+    let world = World::start("roles").await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let eve = world.sign_up("eve").await?;
+    let room = ada.private_room("plans", &[&bob]).await?;
+    let give = |by: &Person, to: &Person, role: Value| {
+        let path = format!("/api/rooms/{}/members/{}", room.id, to.id());
+        by.api.request(Method::PATCH, &path).json(&json!({ "role": role }))
+    };
+    let refused = Api::refused(give(&bob, &bob, json!("moderator"))).await?;
+    assert_eq!(refused.code(), Some(Code::Forbidden), "nobody raises themselves");
+    let made: RoomDetail = Api::answer(give(&ada, &bob, json!("moderator"))).await?;
+    assert_eq!(role_of(&made, &bob), Some(Role::Moderator));
+    let rename = json!({ "name": "by Bob" });
+    bob.api.patch::<Room>(&format!("/api/rooms/{}", room.id), &rename).await?;
+    let refused = Api::refused(give(&bob, &ada, json!("member"))).await?;
+    assert_eq!(refused.code(), Some(Code::Forbidden), "a moderator does not lower the owner");
+    let refused = Api::refused(give(&ada, &eve, json!("moderator"))).await?;
+    assert!(matches!(refused.code(), Some(Code::NotMember | Code::NotFound)), "{refused}");
+    let refused = Api::refused(give(&ada, &bob, json!("emperor"))).await?;
+    assert_eq!(refused.code(), Some(Code::InvalidRequest));
+    let back: RoomDetail = Api::answer(give(&ada, &bob, json!("member"))).await?;
+    assert_eq!(
+        (role_of(&back, &bob), role_of(&back, &ada)),
+        (Some(Role::Member), Some(Role::Owner))
+    );
+    Ok(())
+}
 
 #[tokio::test]
 async fn who_leaves_as_the_last_owner_hands_the_room_on() -> Result<()> {

@@ -91,6 +91,12 @@ async fn what_is_no_picture_is_refused() -> Result<()> {
         assert_eq!(refusal.code(), Some(Code::UnsupportedImage), "{text}");
         assert_eq!(refusal.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
+    // A small file that would be large in memory: refused before it is.
+    let mut bomb = std::io::Cursor::new(Vec::new());
+    image::GrayImage::new(5_001, 5_000).write_to(&mut bomb, image::ImageFormat::Png)?;
+    assert!(bomb.get_ref().len() < 200_000);
+    let refusal = Api::refused(upload(&ada, bomb.into_inner())).await?;
+    assert_eq!(refusal.code(), Some(Code::UnsupportedImage), "{refusal}");
     assert_eq!(world.sql("SELECT COUNT(*) FROM uploads")?, [["0"]]);
     Ok(())
 }

@@ -1,4 +1,5 @@
 //! Opening a conversation, and reacting, at a steady rate, open loop.
+//! covers: P2 P3
 
 use std::time::Duration;
 

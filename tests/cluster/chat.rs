@@ -1,14 +1,13 @@
 //! Goal: right after `kubectl wait`, the first call of each kind works, with our clients, with
 //! those that everybody has, and in a browser.
-//! Method: through the Service, from outside; Socket.IO's own client with its default options; the
+//! Method: through the Service, from outside; Socket.IO's own client and Python's, with their default options; the
 //! browser's tests of two people who talk.
 //! covers: F2 F6 F13 R4 R5 W9
 
 use std::{env, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Person, Site};
-use serde_json::{Value, json};
+use harness::{Person, Site, Stock};
 use x::stack::program;
 
 /// The first calls. Gives the people who go through all that follows.
@@ -19,16 +18,13 @@ pub(crate) async fn begin(site: &Site) -> Result<Vec<Person>> {
     Ok(vec![ada, bob, cleo, dan])
 }
 
-/// Two stock clients exchange a message.
+/// Two stock clients talk.
 pub(crate) async fn stock(site: &Site, people: &[Person]) -> Result<()> {
     let [ada, bob, ..] = people else { anyhow::bail!("nobody is there") };
     let room = ada.direct(bob).await?.id;
-    let mut node = Command::new("node");
-    node.arg(site.checkout.path("tests/cluster/stock.mjs")).arg(site.checkout.path("frontend"));
-    node.args([&site.url, &room.to_string(), &ada.token, &bob.token]);
-    let said: Value = serde_json::from_str(&program::output(&mut node)?)?;
-    let newest = bob.history(room).await?.messages.pop().context("no message")?;
-    ensure!(said["content"] == json!(newest.content), "{said} is not the newest message");
+    for client in [Stock::JavaScript, Stock::Python] {
+        client.chat(&site.url, room, [ada, bob], 1).await?;
+    }
     Ok(())
 }
 

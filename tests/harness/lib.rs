@@ -35,6 +35,7 @@ pub mod person;
 pub mod prometheus;
 pub mod site;
 pub mod socket;
+pub mod stock;
 pub mod watch;
 pub mod world;
 
@@ -48,4 +49,5 @@ pub use person::{PASSWORD, Person};
 pub use prometheus::Prometheus;
 pub use site::Site;
 pub use socket::{Event, Socket};
+pub use stock::Stock;
 pub use world::{Keys, Shape, World};

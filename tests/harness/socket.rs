@@ -152,6 +152,11 @@ impl Socket {
         self.out.send(Message::text(frame)).map_err(|_| anyhow!("the connection is closed"))
     }
 
+    /// Sends a binary frame as it is.
+    pub fn raw_bytes(&self, frame: Vec<u8>) -> Result<()> {
+        self.out.send(Message::binary(frame)).map_err(|_| anyhow!("the connection is closed"))
+    }
+
     /// The next event, whatever it is; `None` when the connection is closed.
     pub async fn next(&self, patience: Duration) -> Result<Option<Event>> {
         let mut events = self.events.lock().await;

@@ -17,6 +17,7 @@ use x::stack::Balance;
 struct Polling {
     base: String,
     sid: String,
+    kept: Vec<String>,
 }
 
 impl Polling {
@@ -26,7 +27,7 @@ impl Polling {
         let open: Value = serde_json::from_str(open.strip_prefix('0').context("no open packet")?)?;
         ensure!(open["upgrades"] == json!(["websocket"]), "{open}");
         let sid = open["sid"].as_str().context("no sid")?.to_owned();
-        let polling = Self { base, sid };
+        let mut polling = Self { base, sid, kept: Vec::new() };
         polling.send(format!("40{}", json!({ "token": person.token }))).await?;
         polling.until(|packet| packet.starts_with("40{")).await?;
         Ok(polling)
@@ -44,14 +45,18 @@ impl Polling {
         Ok(())
     }
 
-    /// Polls until a packet fits, and answers heartbeats meanwhile.
-    async fn until(&self, fits: impl Fn(&str) -> bool) -> Result<String> {
+    /// Polls until a packet fits, and answers heartbeats meanwhile. What else came is kept: it may
+    /// be what is waited for next.
+    async fn until(&mut self, fits: impl Fn(&str) -> bool) -> Result<String> {
         for _ in 0..50 {
+            if let Some(place) = self.kept.iter().position(|packet| fits(packet)) {
+                return Ok(self.kept.remove(place));
+            }
             for packet in get(&self.url()).await?.split('\x1e') {
                 if packet == "2" {
                     self.send("3".to_owned()).await?;
-                } else if fits(packet) {
-                    return Ok(packet.to_owned());
+                } else {
+                    self.kept.push(packet.to_owned());
                 }
             }
         }
@@ -107,7 +112,7 @@ pub(crate) async fn works(world: &World) -> Result<()> {
             json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": n.to_string() });
         format!("42{n}{}", json!(["sendMessage", body]))
     };
-    let polling = Polling::open(&world.front(), &ada).await?;
+    let mut polling = Polling::open(&world.front(), &ada).await?;
     for n in 0..6 {
         polling.send(send(n)).await?;
         let answer = polling.until(|packet| packet.starts_with(&format!("43{n}["))).await?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::SignedIn;
-use harness::{PATIENCE, World, person::PASSWORD};
+use harness::{PATIENCE, World, eventually, person::PASSWORD};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -39,6 +39,29 @@ async fn signing_out_works_while_redis_is_away() -> Result<()> {
     ada.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
     socket.closed().await?;
     assert!(world.connect(0, &ada).await.is_err());
+    Ok(())
+}
+
+/// The hint by Redis may be lost, and a server may hear nothing for longer than a transaction
+/// takes: it looks back as far as it has seen nothing.
+#[tokio::test]
+async fn a_server_that_stood_still_learns_of_the_end_all_the_same() -> Result<()> {
+    let mut world = World::named("sign-out-late").servers(2).start().await?;
+    let ada = world.sign_up("ada").await?;
+    let socket = world.connect(1, &ada).await?;
+    socket.event("heads").await?;
+    world.stop_redis().await?;
+    world.freeze_server(1)?;
+    ada.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
+    eventually("it is long ago", PATIENCE, async || {
+        let old = "SELECT COUNT(*) FROM sessions \
+                   WHERE revoked_at < UTC_TIMESTAMP(6) - INTERVAL 12 SECOND";
+        ensure!(world.sql(old)? == [["1"]]);
+        Ok(())
+    })
+    .await?;
+    world.thaw_server(1)?;
+    socket.closed().await?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use anyhow::Result;
 use chat_contract::wire::Room;
 use harness::{Follower, World};
 use serde_json::json;
+use uuid::Uuid;
 
 #[tokio::test]
 async fn a_sync_brings_edits_deletions_and_reactions() -> Result<()> {
@@ -79,6 +80,13 @@ async fn a_cursor_that_means_nothing_is_told_so() -> Result<()> {
     let sync = |cursor: u64| json!({ "rooms": { room.id.to_string(): cursor } });
     let page = &socket.emit("sync", &sync(999)).await?["rooms"][room.id.to_string()];
     assert_eq!((&page["reset"], &page["upTo"]), (&json!(true), &json!(1)));
+    // Of another epoch, as after a backup was restored; a client of old says none.
+    let epoch = world.connect(0, &ada).await?.event("heads").await?.data["epoch"].clone();
+    for (epoch, reset) in [(epoch, false), (json!(Uuid::nil()), true)] {
+        let command = json!({ "rooms": { room.id.to_string(): 1 }, "epoch": epoch });
+        let page = &socket.emit("sync", &command).await?["rooms"][room.id.to_string()];
+        assert_eq!((&page["reset"], &page["upTo"]), (&json!(reset), &json!(1)), "{command}");
+    }
     let outside = world.connect(0, &eve).await?;
     let page = &outside.emit("sync", &sync(0)).await?["rooms"][room.id.to_string()];
     assert_eq!(page["error"]["code"], json!("notMember"));

@@ -13,6 +13,8 @@ use parking_lot::Mutex;
 /// Sessions of which this process has heard that they ended.
 pub struct EndedSessions {
     keep: Duration,
+    /// When the store was last asked which sessions ended, and answered.
+    looked: Mutex<Instant>,
     ended: Mutex<HashMap<SessionId, Instant>>,
 }
 
@@ -20,7 +22,18 @@ impl EndedSessions {
     /// Remembers each for `keep`.
     #[must_use]
     pub fn new(keep: Duration) -> Self {
-        Self { keep, ended: Mutex::default() }
+        Self { keep, looked: Mutex::new(Instant::now()), ended: Mutex::default() }
+    }
+
+    /// How long it is that the store last answered. What ended since is known to nobody here.
+    #[must_use]
+    pub fn unseen_for(&self) -> Duration {
+        self.looked.lock().elapsed()
+    }
+
+    /// The store was asked at this time, and has answered.
+    pub fn seen_until(&self, asked: Instant) {
+        *self.looked.lock() = asked;
     }
 
     /// Remembers that a session ended; was that news.
@@ -43,6 +56,16 @@ impl EndedSessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_not_looked_at_is_looked_at_later() {
+        let ended = EndedSessions::new(Duration::ZERO);
+        let Some(long_ago) = Instant::now().checked_sub(Duration::from_mins(1)) else { return };
+        ended.seen_until(long_ago);
+        assert!(ended.unseen_for() >= Duration::from_mins(1));
+        ended.seen_until(Instant::now());
+        assert!(ended.unseen_for() < Duration::from_mins(1));
+    }
 
     #[test]
     fn the_end_is_news_once_and_forgotten_in_time() {

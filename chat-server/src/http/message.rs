@@ -126,6 +126,9 @@ pub(super) async fn list(
 pub(super) struct SyncQuery {
     /// My cursor of the room; 0 for none.
     after: u64,
+    /// The `epoch` that `heads` told with the cursor. Where the store has another one since, after
+    /// a backup was restored, the answer is `reset`.
+    epoch: Option<String>,
 }
 
 /// What changed in a room after a cursor, edits and deletes included.
@@ -135,9 +138,9 @@ pub(super) async fn sync(
     State(app): State<App>,
     caller: Caller,
     ApiPath(id): ApiPath<Id>,
-    ApiQuery(SyncQuery { after }): ApiQuery<SyncQuery>,
+    ApiQuery(SyncQuery { after, epoch }): ApiQuery<SyncQuery>,
 ) -> Result<Json<wire::SyncPage>> {
-    Ok(Json(history::sync(&app, caller.user, RoomId(id.0), after).await?))
+    Ok(Json(history::sync(&app, caller.user, RoomId(id.0), after, epoch.as_deref()).await?))
 }
 
 /// Change the text of a message of mine.

@@ -18,4 +18,7 @@ pub enum Error {
     /// The key belongs to another room of ours, or to somebody else.
     #[error("redis: {0} is no key of the cache")]
     ForeignKey(String),
+    /// Something of a kind that the cache never writes.
+    #[error("redis: {0} holds a {1}")]
+    ForeignKind(String, String),
 }

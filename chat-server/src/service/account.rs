@@ -130,8 +130,11 @@ async fn try_sign_in(
     Ok((session, me(app, user).await?))
 }
 
-/// Ends the caller's session.
+/// Ends the caller's session. What they have read on this server is in the store before that.
 pub async fn sign_out(app: &App, caller: Caller) -> Result<()> {
+    if let Err(error) = app.markers.flush_of(&app.store, caller.user).await {
+        tracing::debug!(%error, "read markers not written yet");
+    }
     session::end(app, caller, caller.session).await
 }
 

@@ -19,10 +19,16 @@ pub async fn set_cache(cache: &Cache, key: &str, data: Bytes, ttl: Option<Durati
     cache.set(key, data, ttl).await.map_err(away)
 }
 
-/// What stands at `key`.
+/// What stands at `key`; a list, such as a window, as a JSON array.
 pub async fn get_cache(cache: &Cache, key: &str) -> Result<Bytes> {
     check(key)?;
-    cache.get(key).await.map_err(away)?.ok_or(Error::NotFound("key in the cache"))
+    let found = cache.get(key).await.map_err(|error| match error {
+        redis::Error::ForeignKind(key, kind) => {
+            Error::Conflict(format!("{key} holds a {kind}, which the cache never writes"))
+        }
+        error => away(error),
+    });
+    found?.ok_or(Error::NotFound("key in the cache"))
 }
 
 /// Takes `key` away.

@@ -78,6 +78,7 @@ async fn newest(
     visible: Seq,
     count: u32,
 ) -> Result<(Vec<WireMessage>, bool, bool)> {
+    let keep = u32::try_from(app.config.cache_window_messages).unwrap_or(u32::MAX).max(count);
     let count = count as usize;
     let key = window::key(room, standing.direct);
     if let Ok(Some(window)) = app.cache.window(&key, standing.head).await
@@ -86,9 +87,6 @@ async fn newest(
         let (list, before) = cut(&window, visible, count);
         return Ok((list, before, false));
     }
-    let keep = u32::try_from(app.config.cache_window_messages)
-        .unwrap_or(u32::MAX)
-        .max(limit::PAGE_MESSAGES_MAX);
     // One more than is kept tells whether there is anything older.
     let mut rows = app.store.history(room, 0, Page::Newest, keep + 1).await?;
     let first = rows.len() <= keep as usize;
@@ -178,11 +176,19 @@ fn named<'a>(messages: impl Iterator<Item = &'a WireMessage>) -> BTreeSet<UserId
     ids
 }
 
-/// What changed in a room after a cursor.
-pub async fn sync(app: &App, user: UserId, room: RoomId, after: Seq) -> Result<SyncPage> {
+/// What changed in a room after a cursor, which belongs to the store of this epoch where the
+/// client says which.
+pub async fn sync(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    after: Seq,
+    epoch: Option<&str>,
+) -> Result<SyncPage> {
     let changes = app.store.changes(room, user, after, limit::SYNC_ROWS).await?;
     let Changes { head, floor, rows } = changes.ok_or(Error::NotMember)?;
-    if after > head || after < floor {
+    let is_foreign = epoch.is_some_and(|epoch| epoch != app.hub.epoch());
+    if is_foreign || after > head || after < floor {
         // A cursor of another store, or of a time that was purged.
         let (up_to, messages) = (head, Vec::new());
         return Ok(SyncPage { after, up_to, more: false, reset: true, messages });
@@ -198,6 +204,7 @@ pub async fn sync_rooms(
     app: &App,
     user: UserId,
     cursors: BTreeMap<chat_contract::wire::Id, Seq>,
+    epoch: Option<&str>,
 ) -> Result<Vec<(chat_contract::wire::Id, Result<SyncPage>)>> {
     if cursors.len() > limit::SYNC_ROOMS_MAX {
         let rule = format!("must name at most {} rooms", limit::SYNC_ROOMS_MAX);
@@ -205,7 +212,7 @@ pub async fn sync_rooms(
     }
     let mut pages = Vec::with_capacity(cursors.len());
     for (room, after) in cursors {
-        pages.push((room, sync(app, user, RoomId(room.0), after).await));
+        pages.push((room, sync(app, user, RoomId(room.0), after, epoch).await));
     }
     Ok(pages)
 }

@@ -5,7 +5,7 @@
 //! within a second: by its tombstone, and where Redis lost that, by asking the store what ended.
 //! Where it ends by itself, for want of use, each replica closes its sockets.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chat_domain::{
@@ -168,24 +168,40 @@ pub async fn end(app: &App, caller: Caller, session: SessionId) -> Result<()> {
 /// Makes the end of these sessions felt here, at once. It is committed already; every replica
 /// comes here for each of them within a second, the one that ended it first.
 pub async fn sessions_ended(app: &App, ended: &[EndedSession]) {
+    bury(app, &close(app, ended)).await;
+}
+
+/// Closes the sockets of those that were not known to have ended; their tokens.
+fn close(app: &App, ended: &[EndedSession]) -> Vec<TokenHash> {
     let news: Vec<&EndedSession> = ended.iter().filter(|one| app.ended.insert(one.id)).collect();
-    if news.is_empty() {
-        return;
-    }
     app.metrics.sessions_ended.inc_by(news.len() as u64);
     for one in &news {
         app.hub.sessions_ended(one.user, &[one.id]);
     }
-    let tokens: Vec<TokenHash> = news.iter().map(|one| one.token_hash).collect();
-    if let Err(error) = app.redis.bury_sessions(&tokens, app.config.session_cache_ttl).await {
+    news.iter().map(|one| one.token_hash).collect()
+}
+
+async fn bury(app: &App, tokens: &[TokenHash]) {
+    if tokens.is_empty() {
+        return;
+    }
+    if let Err(error) = app.redis.bury_sessions(tokens, app.config.session_cache_ttl).await {
         tracing::debug!(%error, "no tombstones; this server remembers the ends by itself");
     }
 }
 
-/// Learns what ended on other replicas; to be called every second.
+/// Learns what ended on other replicas; to be called every half second. A server that was cut off
+/// from the store, or stood still, looks back as far as it has seen nothing.
 pub async fn watch(app: &App) -> Result<()> {
-    let ended = app.store.sessions_ended_within(ENDED_WITHIN).await?;
-    sessions_ended(app, &ended).await;
+    let asked = Instant::now();
+    let ended = app.store.sessions_ended_within(ENDED_WITHIN + app.ended.unseen_for()).await?;
+    app.ended.seen_until(asked);
+    let tokens = close(app, &ended);
+    if !tokens.is_empty() {
+        // The next look does not wait for a Redis that is slow to say that it is away.
+        let buried = app.clone();
+        app.lifecycle.spawn(async move { bury(&buried, &tokens).await });
+    }
     app.ended.forget_old();
     Ok(())
 }

@@ -15,9 +15,9 @@ use chrono::Utc;
 use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
-use socketioxide_core::Value;
 use tracing::{Instrument, Span};
 
+use super::packet::Packet;
 use crate::{
     app::App,
     deliver::{Conn, Ephemeral},
@@ -70,10 +70,10 @@ enum Begun {
 pub(super) async fn begin(
     app: &App,
     conn: &Arc<Conn>,
-    packet: &Value,
+    packet: &Packet,
 ) -> BoxFuture<'static, Reply> {
     let mut span = Span::none();
-    let (name, begun) = match parse(packet) {
+    let (name, begun) = match packet.parse() {
         Ok((name, data)) => {
             let name = known(&name);
             span = app
@@ -110,25 +110,6 @@ pub(super) async fn begin(
             Box::pin(std::future::ready(Reply::refused(&error)))
         }
     }
-}
-
-/// Name and first argument of an event packet, `["name", argument, ...]`.
-fn parse(packet: &Value) -> Result<(String, &RawValue)> {
-    let Value::Str(text, binaries) = packet else {
-        return Err(Error::Shape("commands are text, not binary".to_owned()));
-    };
-    if binaries.as_ref().is_some_and(|list| !list.is_empty()) {
-        return Err(Error::Shape("commands take no binary attachments".to_owned()));
-    }
-    let parts: Vec<&RawValue> = serde_json::from_str(text)
-        .map_err(|error| Error::Shape(format!("the packet is not an event: {error}")))?;
-    let name = parts.first().and_then(|part| serde_json::from_str(part.get()).ok());
-    let name: String = name.ok_or_else(|| Error::Shape("the event has no name".to_owned()))?;
-    let data = parts
-        .get(1)
-        .copied()
-        .ok_or_else(|| Error::Shape(format!("the command {name} needs an object")))?;
-    Ok((name, data))
 }
 
 fn known(name: &str) -> &'static str {
@@ -246,7 +227,8 @@ async fn typing(app: &App, conn: &Arc<Conn>, command: &TypingCommand) -> Result<
 }
 
 async fn sync(app: &App, user: UserId, command: SyncCommand) -> Result<Reply> {
-    let pages = service::history::sync_rooms(app, user, command.rooms).await?;
+    let SyncCommand { rooms, epoch } = command;
+    let pages = service::history::sync_rooms(app, user, rooms, epoch.as_deref()).await?;
     let rooms = pages
         .into_iter()
         .map(|(room, page)| {
@@ -258,20 +240,4 @@ async fn sync(app: &App, user: UserId, command: SyncCommand) -> Result<Reply> {
         })
         .collect();
     Ok(Reply { rooms: Some(rooms), ..Reply::ok() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn garbage_is_refused_in_words() {
-        for text in ["", "[]", "{}", "[1]", "[\"sendMessage\"]", "[null,{}]"] {
-            let packet = Value::Str(text.to_owned().into(), None);
-            assert!(matches!(parse(&packet), Err(Error::Shape(_))), "{text}");
-        }
-        let packet = Value::Str("[\"typing\",{\"a\":1}]".to_owned().into(), None);
-        let (name, data) = parse(&packet).unwrap();
-        assert_eq!((name.as_str(), data.get()), ("typing", "{\"a\":1}"));
-    }
 }

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use socketioxide::{adapter::LocalAdapter, handler::MessageHandler, socket::Socket};
 use socketioxide_core::Value;
 
-use super::{ack::Ack, input::Input};
+use super::{ack::Ack, input::Input, packet::Packet};
 use crate::deliver::Conn;
 
 /// Commands that may come between the answer to CONNECT and the moment in which the library says
@@ -22,7 +22,7 @@ const EARLY_MAX: usize = 256;
 pub(super) struct Inbox(Mutex<Stage>);
 
 enum Stage {
-    Early(Vec<(Value, Ack)>),
+    Early(Vec<(Packet, Ack)>),
     Open(Arc<Input>),
     Gone,
 }
@@ -53,7 +53,7 @@ impl Inbox {
         }
     }
 
-    fn take(&self, packet: Value, ack: Ack) {
+    fn take(&self, packet: Packet, ack: Ack) {
         let mut stage = self.0.lock();
         match &mut *stage {
             Stage::Early(early) if early.len() < EARLY_MAX => early.push((packet, ack)),
@@ -78,6 +78,6 @@ pub(super) struct Ordered;
 
 impl MessageHandler<LocalAdapter, Ordered> for InOrder {
     fn call(&self, socket: Arc<Socket<LocalAdapter>>, packet: Value, ack_id: Option<i64>) {
-        self.0.take(packet, Ack::new(socket, ack_id));
+        self.0.take(Packet::new(packet), Ack::new(socket, ack_id));
     }
 }

@@ -5,12 +5,12 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use chat_contract::wire::ClosingReason;
 use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
 use parking_lot::Mutex;
-use socketioxide_core::Value;
 use tokio::sync::Notify;
 
 use super::{
     ack::Ack,
     command::{self, Reply},
+    packet::Packet,
 };
 use crate::{app::App, deliver::Conn};
 
@@ -32,7 +32,7 @@ pub(super) struct Input {
 
 #[derive(Default)]
 struct Queue {
-    commands: VecDeque<(Value, Ack)>,
+    commands: VecDeque<(Packet, Ack)>,
     /// A task is at work.
     working: bool,
     /// The socket sent too much at once: nothing more is taken, since taking the next command
@@ -51,7 +51,7 @@ impl Input {
     }
 
     /// Takes a command. Called by the protocol in the order of arrival; never waits.
-    pub(super) fn take(self: &Arc<Self>, packet: Value, ack: Ack) {
+    pub(super) fn take(self: &Arc<Self>, packet: Packet, ack: Ack) {
         let mut queue = self.queue.lock();
         if queue.closed || self.conn.is_closing() {
             return;
@@ -104,7 +104,7 @@ impl Input {
         }
     }
 
-    fn next(&self, idle: bool) -> Option<(Value, Ack)> {
+    fn next(&self, idle: bool) -> Option<(Packet, Ack)> {
         let mut queue = self.queue.lock();
         if self.conn.is_closing() {
             self.clear(&mut queue);

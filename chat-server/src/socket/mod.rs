@@ -12,6 +12,7 @@ mod drain;
 mod forward;
 mod inbox;
 mod input;
+mod packet;
 mod tune;
 
 use std::{sync::Arc, time::Duration};
@@ -19,7 +20,7 @@ use std::{sync::Arc, time::Duration};
 use axum::http::Uri;
 use chat_contract::wire::{ClosingReason, HeadsEvent, Id, event_name};
 use socketioxide::{
-    SocketIo, adapter::LocalAdapter, extract::SocketRef, handler::ConnectHandler,
+    ParserConfig, SocketIo, adapter::LocalAdapter, extract::SocketRef, handler::ConnectHandler,
     layer::SocketIoLayer,
 };
 
@@ -35,8 +36,12 @@ pub use drain::drain;
 pub use forward::{Forwarding, forward};
 pub use tune::tune;
 
-/// A larger message is no chat message; content has at most 8,000 characters of 4 bytes.
-const MESSAGE_BYTES_MAX: usize = 128 * 1024;
+/// A megabyte of text, and what stands around it. Who sends a larger message has left the protocol
+/// and is cut off; a smaller one that is too large for a command is refused in words. A socket
+/// holds no more than this of what arrives, and of what waits only commands of a usual size.
+const MESSAGE_BYTES_MAX: usize = 1_100_000;
+/// Commands have no attachments. Who sends a few is told so; the library would take 10 MB.
+const ATTACHMENTS_MAX: usize = 16;
 /// Enough for one frame of a usual size; an idle socket keeps no more.
 const READ_BUFFER_BYTES: usize = 1_024;
 /// Who has not signed in by then is closed; until then, even one that is gone takes memory.
@@ -57,7 +62,11 @@ fn is_ours(uri: &Uri) -> bool {
 #[must_use]
 pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
     let queue = usize::try_from(app.config.socket_queue).unwrap_or(usize::MAX);
+    let parser = ParserConfig::common()
+        .max_incoming_binaries(ATTACHMENTS_MAX)
+        .max_incoming_binary_buf_size(packet::COMMAND_BYTES_MAX);
     let (layer, io) = SocketIo::builder()
+        .with_parser(parser)
         .req_path(PATH)
         .connect_timeout(CONNECT_TIMEOUT)
         .ping_interval(PING_INTERVAL)

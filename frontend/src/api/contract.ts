@@ -776,7 +776,12 @@ export type SyncCommand = {
 /**
  * The cursor of each room, at most 500.
  */
-rooms: Record<string, number>, };
+rooms: Record<string, number>, 
+/**
+ * The `epoch` that `heads` told with these cursors. Where the store has another one since,
+ * after a backup was restored, each answer is `reset`.
+ */
+epoch?: string, };
 
 /**
  * What `sync` says of one room.
@@ -964,7 +969,7 @@ export type CacheEntry = {
  */
 key: string, 
 /**
- * The value; bytes that are no text are replaced by U+FFFD.
+ * The value, that of a list as a JSON array; bytes that are no text are replaced by U+FFFD.
  */
 value: string, };
 

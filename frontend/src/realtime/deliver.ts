@@ -114,7 +114,9 @@ async function syncSome(chat: Chat, ids: readonly string[]): Promise<void> {
       const feed = chat.feeds.get(id);
       return feed ? [[id, feed.cursor] as const] : [];
     });
-    const answer = await ask(chat.wire, 'sync', { rooms: Object.fromEntries(cursors) });
+    const rooms = Object.fromEntries(cursors);
+    const epoch = chat.epoch === undefined ? {} : { epoch: chat.epoch };
+    const answer = await ask(chat.wire, 'sync', { rooms, ...epoch });
     left = Object.entries(answer.rooms).flatMap(([id, page]) => (onSynced(chat, id, page) ? [] : [id]));
     if (left.length > 0) throw new NoAnswer();
   });

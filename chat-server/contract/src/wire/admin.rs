@@ -18,7 +18,7 @@ pub struct CacheKeys {
 pub struct CacheEntry {
     /// The key.
     pub key: String,
-    /// The value; bytes that are no text are replaced by U+FFFD.
+    /// The value, that of a list as a JSON array; bytes that are no text are replaced by U+FFFD.
     pub value: String,
 }
 

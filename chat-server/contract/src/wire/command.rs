@@ -113,6 +113,10 @@ pub struct SyncCommand {
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, number>"))]
     #[schema(value_type = BTreeMap<String, u64>)]
     pub rooms: BTreeMap<Id, u64>,
+    /// The `epoch` that `heads` told with these cursors. Where the store has another one since,
+    /// after a backup was restored, each answer is `reset`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<String>,
 }
 
 /// What `sync` says of one room.

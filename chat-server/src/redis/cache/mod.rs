@@ -19,6 +19,7 @@ use fred::{
     },
 };
 use futures_util::{StreamExt, stream::BoxStream};
+use serde_json::value::RawValue;
 
 use super::{Error, Redis, Result};
 use crate::metrics::Metrics;
@@ -107,13 +108,10 @@ impl Cache {
         Ok(())
     }
 
-    /// What stands at `key`.
+    /// What stands at `key`: a string as it is, a list as a JSON array.
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>> {
         let class = class_of(key)?;
-        let found = match self.redis.ready() {
-            Ok(client) => client.get::<Option<Bytes>, _>(key).await.map_err(Error::from),
-            Err(error) => Err(error),
-        };
+        let found = self.read(key).await;
         let outcome = match &found {
             Ok(Some(_)) => "hit",
             Ok(None) => "miss",
@@ -124,6 +122,20 @@ impl Cache {
             tracing::debug!(target: TARGET, "Cache {outcome}: {key}");
         }
         found
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<Bytes>> {
+        let client = self.redis.ready()?;
+        let kind: String = client.r#type(key).await?;
+        match kind.as_str() {
+            "none" => Ok(None),
+            "string" => Ok(client.get(key).await?),
+            "list" => {
+                let entries: Vec<Bytes> = client.lrange(key, 0, -1).await?;
+                Ok((!entries.is_empty()).then(|| array(&entries)))
+            }
+            _ => Err(Error::ForeignKind(key.to_owned(), kind)),
+        }
     }
 
     /// Counts that what was found at `key` was older than the store.
@@ -239,6 +251,18 @@ fn class_of(key: &str) -> Result<Class> {
     Class::of(key).ok_or_else(|| Error::ForeignKey(key.to_owned()))
 }
 
+/// The entries of a list as a JSON array: those that are JSON as they are, others as text.
+fn array(entries: &[Bytes]) -> Bytes {
+    let entries = entries.iter().map(|entry| {
+        let text = String::from_utf8_lossy(entry).into_owned();
+        RawValue::from_string(text).map_or_else(
+            |_| serde_json::Value::from(String::from_utf8_lossy(entry)).to_string(),
+            |json| json.get().to_owned(),
+        )
+    });
+    format!("[{}]", entries.collect::<Vec<_>>().join(",")).into()
+}
+
 fn millis(ttl: Duration) -> i64 {
     // Redis refuses a time to live of 0.
     i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX).max(1)
@@ -247,6 +271,13 @@ fn millis(ttl: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_is_an_array_of_what_is_in_it() {
+        let entries = [r#"{"a":1}"#, "no json", "\"text\""].map(Bytes::from);
+        assert_eq!(array(&entries), r#"[{"a":1},"no json","text"]"#);
+        assert_eq!(array(&[Bytes::from_static(b"\xff")]), "[\"\u{fffd}\"]");
+    }
 
     #[test]
     fn only_our_prefixes_have_a_class() {

@@ -26,6 +26,22 @@ pub(crate) const REDIS: Need =
     Need { any_of: &["redis-server", "valkey-server"], package: "redis-server" };
 pub(crate) const NGINX: Need = Need { any_of: &["nginx"], package: "nginx-light" };
 
+/// Python's stock client, with what it polls and upgrades by.
+pub(crate) const PYTHON: [Need; 3] = [
+    Need {
+        any_of: &["/usr/lib/python3/dist-packages/socketio/__init__.py"],
+        package: "python3-socketio",
+    },
+    Need {
+        any_of: &["/usr/lib/python3/dist-packages/requests/__init__.py"],
+        package: "python3-requests",
+    },
+    Need {
+        any_of: &["/usr/lib/python3/dist-packages/websocket/__init__.py"],
+        package: "python3-websocket",
+    },
+];
+
 /// It brings `promtool` too. Nothing starts it: see below.
 pub(crate) const PROMETHEUS: Need = Need { any_of: &["prometheus"], package: "prometheus" };
 

@@ -72,6 +72,9 @@ impl Ring {
             Self::Render => render(world, stage, filter),
             Self::Api | Self::Realtime => {
                 packages::install(world, &[packages::PROMETHEUS])?;
+                if self == Self::Realtime {
+                    stock_clients(world)?;
+                }
                 stage.stores()?;
                 let mut command = target(world, self, filter);
                 tally::run(world, command.envs(stage.told()))
@@ -131,10 +134,15 @@ fn render(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tall
     tally::run(world, &mut command)
 }
 
+/// The Socket.IO clients that everybody has: one is among the packages of the page.
+fn stock_clients(world: &World) -> Result<()> {
+    page::install(world)?;
+    packages::install(world, &packages::PYTHON)
+}
+
 /// Its tests start a Kubernetes of their own.
 fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    // A stock client is among its packages.
-    page::install(world)?;
+    stock_clients(world)?;
     packages::install(world, &[packages::BROWSER])?;
     let told = cluster_told(world, stage, &kubernetes::WHOLE, false)?;
     let mut command = target(world, Ring::Cluster, filter);

@@ -1,0 +1,181 @@
+//! Goal: whatever is asked of a room over HTTP, the answer is a problem in words, and what is
+//! there is unharmed.
+//! Method: every kind of wrong input by a member, every right call by somebody who is none, and
+//! sessions that have ended; then a look at the room.
+//! covers: R7 Z3 D6
+
+use anyhow::{Context as _, Result, ensure};
+use chat_contract::wire::{Code, Id};
+use harness::{Api, PATIENCE, Person, World, eventually};
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A body as bytes: what a good client would never send, too.
+async fn refused(person: &Person, method: Method, path: &str, body: &[u8]) -> Result<Code> {
+    let request = person.api.request(method.clone(), path);
+    let request = if body.is_empty() {
+        request
+    } else {
+        request.header(header::CONTENT_TYPE, "application/json").body(body.to_vec())
+    };
+    let refusal = Api::refused(request).await.with_context(|| format!("{method} {path}"))?;
+    let problem = refusal.problem.with_context(|| format!("{method} {path}: {}", refusal.body))?;
+    ensure!(problem.detail.len() > 10, "{method} {path}: {problem:?}");
+    Ok(problem.code)
+}
+
+fn message(more: &Value) -> Vec<u8> {
+    let mut body = json!({ "clientId": Uuid::nil(), "content": "x" });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        body[key] = value.clone();
+    }
+    body.to_string().into_bytes()
+}
+
+#[tokio::test]
+async fn wrong_requests_are_refused_in_words_and_change_nothing() -> Result<()> {
+    let world = World::start("wrong-requests").await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?;
+    let first = ada.send(room.id, "hello").await?;
+    let path = |rest: &str| format!("/api/rooms/{}/{rest}", room.id);
+    let (messages, read) = (path("messages"), path("read"));
+    let one = format!("/api/messages/{}", first.id);
+    let megabyte = message(&json!({ "content": "x".repeat(1_000_000) }));
+    let no_text = b"{\"clientId\":\"00000000-0000-0000-0000-000000000000\",\"content\":\"\xff\"}";
+    let post = Method::POST;
+    let cases: Vec<(Method, &str, Vec<u8>, Code)> = vec![
+        (post.clone(), &messages, megabyte, Code::TooLarge),
+        (post.clone(), &messages, no_text.to_vec(), Code::InvalidRequest),
+        (post.clone(), &messages, message(&json!({ "content": 7 })), Code::InvalidRequest),
+        (post.clone(), &messages, message(&json!({ "content": null })), Code::InvalidRequest),
+        (post.clone(), &messages, message(&json!({ "clientId": "x" })), Code::InvalidRequest),
+        (post.clone(), &messages, message(&json!({ "unknown": 1 })), Code::InvalidRequest),
+        (post.clone(), &messages, b"{\"content\":\"x\"}".to_vec(), Code::InvalidRequest),
+        (post.clone(), &messages, message(&json!({ "content": " " })), Code::InvalidValue),
+        (post.clone(), &messages, message(&json!({ "content": "a\u{0}b" })), Code::InvalidValue),
+        (post, &messages, message(&json!({ "content": "y".repeat(8_001) })), Code::InvalidValue),
+        (Method::PATCH, &one, b"{\"content\":5}".to_vec(), Code::InvalidRequest),
+        (Method::PATCH, &one, b"{}".to_vec(), Code::InvalidRequest),
+        (Method::PUT, &read, b"{\"seq\":-1}".to_vec(), Code::InvalidRequest),
+        (Method::PUT, &read, b"{\"seq\":1.5}".to_vec(), Code::InvalidRequest),
+        (Method::PUT, &read, b"{\"seq\":\"2\"}".to_vec(), Code::InvalidRequest),
+        (Method::PUT, &read, b"{\"seq\":1,\"x\":1}".to_vec(), Code::InvalidRequest),
+        (Method::PUT, &read, b"{}".to_vec(), Code::InvalidRequest),
+    ];
+    for (method, path, body, code) in cases {
+        let start = String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned();
+        ensure!(refused(&ada, method, path, &body).await? == code, "{path} {start}");
+    }
+    let history = ada.history(room.id).await?;
+    assert_eq!(history.messages.last(), Some(&first), "nothing of all this left a trace");
+    assert_eq!(ada.send(room.id, "fine").await?.seq, first.seq + 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn places_that_are_none_are_refused_in_words() -> Result<()> {
+    let world = World::start("wrong-places").await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?;
+    let path = |rest: &str| format!("/api/rooms/{}/{rest}", room.id);
+    for (query, code) in [
+        ("messages?beforeSeq=-1", Code::InvalidRequest),
+        ("messages?afterSeq=-1", Code::InvalidRequest),
+        ("messages?aroundSeq=-1", Code::InvalidRequest),
+        ("messages?beforeSeq=x", Code::InvalidRequest),
+        ("messages?beforeSeq=99999999999999999999", Code::InvalidRequest),
+        ("messages?beforeSeq=1&afterSeq=1", Code::InvalidRequest),
+        ("messages?before=1", Code::InvalidRequest),
+        ("messages?limit=0", Code::InvalidValue),
+        ("messages?limit=201", Code::InvalidValue),
+        ("messages?limit=-1", Code::InvalidRequest),
+        ("sync?after=-1", Code::InvalidRequest),
+        ("sync?after=", Code::InvalidRequest),
+        ("sync", Code::InvalidRequest),
+        ("sync?after=1&x=1", Code::InvalidRequest),
+    ] {
+        ensure!(refused(&ada, Method::GET, &path(query), b"").await? == code, "{query}");
+    }
+    // The largest numbers there are say nothing, and break nothing.
+    for query in ["beforeSeq", "afterSeq", "aroundSeq"] {
+        let page: Value = ada.api.get(&path(&format!("messages?{query}={}", u64::MAX))).await?;
+        assert!(page["messages"].is_array(), "{query}: {page}");
+    }
+    Ok(())
+}
+
+/// Everything that can be asked of a room, with a body that would be right for a member.
+fn all_calls(room: Id, seq: u64, somebody: Id) -> Vec<(Method, String, Value)> {
+    let (path, message) = (format!("/api/rooms/{room}"), format!("/api/messages/{room}-{seq}"));
+    vec![
+        (Method::GET, path.clone(), Value::Null),
+        (Method::GET, format!("{path}/messages"), Value::Null),
+        (Method::GET, format!("{path}/messages?beforeSeq=9"), Value::Null),
+        (Method::GET, format!("{path}/sync?after=0"), Value::Null),
+        (
+            Method::POST,
+            format!("{path}/messages"),
+            json!({ "clientId": Uuid::new_v4(), "content": "x" }),
+        ),
+        (Method::PUT, format!("{path}/read"), json!({ "seq": 1 })),
+        (Method::PATCH, path.clone(), json!({ "name": "mine now" })),
+        (Method::PATCH, path.clone(), json!({ "topic": "mine now" })),
+        (Method::DELETE, path.clone(), Value::Null),
+        (Method::POST, format!("{path}/join"), json!({})),
+        (Method::POST, format!("{path}/leave"), json!({})),
+        (Method::POST, format!("{path}/members"), json!({ "members": [somebody] })),
+        (Method::PATCH, format!("{path}/members/{somebody}"), json!({ "role": "moderator" })),
+        (Method::DELETE, format!("{path}/members/{somebody}"), Value::Null),
+        (Method::PATCH, message.clone(), json!({ "content": "forged" })),
+        (Method::DELETE, message.clone(), Value::Null),
+        (Method::PUT, format!("{message}/reactions/👍"), Value::Null),
+        (Method::DELETE, format!("{message}/reactions/👍"), Value::Null),
+    ]
+}
+
+#[tokio::test]
+async fn a_room_of_others_can_neither_be_read_nor_changed() -> Result<()> {
+    let world = World::start("not-mine").await?;
+    let (ada, eve) = (world.sign_up("ada").await?, world.sign_up("eve").await?);
+    let room = ada.private_room("plans", &[]).await?;
+    let message = ada.send(room.id, "the secret").await?;
+    let before = ada.history(room.id).await?;
+    for (method, path, body) in all_calls(room.id, message.seq, eve.id()) {
+        let request = eve.api.request(method.clone(), &path);
+        let request = if body.is_null() { request } else { request.json(&body) };
+        let refusal = Api::refused(request).await.with_context(|| format!("{method} {path}"))?;
+        let code = refusal.code();
+        assert!(
+            matches!(code, Some(Code::NotMember | Code::Forbidden | Code::NotFound)),
+            "{method} {path}: {refusal}"
+        );
+        assert!(!refusal.body.contains("secret") && !refusal.body.contains("plans"), "{refusal}");
+    }
+    assert_eq!(ada.history(room.id).await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_expired_token_opens_nothing() -> Result<()> {
+    let world = World::named("expired").setting("CHAT_SESSION_TTL", "10s").start().await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?;
+    // Its time runs out by itself; nothing asks in its name, since that would move the end.
+    eventually("the session has ended", PATIENCE, async || {
+        let open =
+            world.sql("SELECT COUNT(*) FROM sessions WHERE expires_at > UTC_TIMESTAMP(6)")?;
+        ensure!(open == [["0"]], "{open:?}");
+        Ok(())
+    })
+    .await?;
+    for (method, path, body) in all_calls(room.id, 1, ada.id()) {
+        let refusal = Api::refused(ada.api.request(method.clone(), &path).json(&body)).await?;
+        assert_eq!(refusal.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+        assert_eq!(refusal.code(), Some(Code::Unauthenticated), "{method} {path}");
+    }
+    assert!(world.connect(0, &ada).await.is_err(), "neither over a socket");
+    assert_eq!(world.sql("SELECT COUNT(*) FROM messages WHERE `system` IS NULL")?, [["0"]]);
+    Ok(())
+}

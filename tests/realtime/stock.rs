@@ -1,0 +1,36 @@
+//! Goal: the Socket.IO clients that everybody has work with their default options, polling first
+//! and then an upgrade, through NGINX in front of three servers, sticky or not.
+//! Method: two people talk in turns with `socket.io-client` and with `python-socketio`; each
+//! message is acknowledged, heard by the other one, and in the history.
+//! covers: D1 D2 D3 F2 F6 G5 K15 R4 R5
+
+use anyhow::Result;
+use harness::{Stock, World};
+use x::stack::Balance;
+
+#[tokio::test]
+async fn javascript_through_round_robin() -> Result<()> {
+    chat(Stock::JavaScript, Balance::RoundRobin).await
+}
+
+#[tokio::test]
+async fn javascript_through_ip_hash() -> Result<()> {
+    chat(Stock::JavaScript, Balance::IpHash).await
+}
+
+#[tokio::test]
+async fn python_through_round_robin() -> Result<()> {
+    chat(Stock::Python, Balance::RoundRobin).await
+}
+
+#[tokio::test]
+async fn python_through_ip_hash() -> Result<()> {
+    chat(Stock::Python, Balance::IpHash).await
+}
+
+async fn chat(client: Stock, balance: Balance) -> Result<()> {
+    let world = World::named("stock").servers(3).nginx(balance).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
+    let room = ada.direct(&bob).await?;
+    client.chat(&world.front(), room.id, [&ada, &bob], 5).await
+}
