@@ -76,7 +76,9 @@ impl Worker {
                     self.recall.forget(&requests);
                     // An error that the store itself tells means: not committed.
                     let uncertain = error.is_transient() && error.number().is_none();
-                    requests.iter_mut().for_each(|request| request.uncertain |= uncertain);
+                    for request in &mut requests {
+                        request.uncertain |= uncertain;
+                    }
                     let waited = requests.first().map_or(PATIENCE, |r| r.arrived.elapsed());
                     if error.is_transient() && waited < PATIENCE {
                         self.metrics.commit_failures.with_label_values(&["retried"]).inc();
