@@ -5,8 +5,8 @@
 
 use anyhow::Result;
 use chat_contract::wire::{
-    Code, CreateRoom, CreatedRoom, HistoryPage, HistoryVisibility, Id, Message, Room, RoomKind,
-    SyncPage,
+    Code, CreateRoom, CreatedRoom, HistoryPage, HistoryVisibility, Id, Message, Room, RoomDetail,
+    RoomKind, SyncPage,
 };
 use harness::{Api, Person, World};
 use reqwest::Method;
@@ -31,8 +31,8 @@ async fn what_was_before_one_joined_is_nowhere() -> Result<()> {
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = short_room(&ada).await?;
     let secret = ada.send(room, "secret").await?;
-    let outside: Room = bob.api.get(&format!("/api/rooms/{room}")).await?;
-    assert_eq!(outside.last_message, None, "nor does one see it who may still come in");
+    let outside: RoomDetail = bob.api.get(&format!("/api/rooms/{room}")).await?;
+    assert_eq!(outside.room.last_message, None, "nor does one see it who may still come in");
     bob.join(room).await?;
     let reply = json!({ "clientId": Uuid::new_v4(), "content": "see above", "replyTo": secret.id });
     let messages = format!("/api/rooms/{room}/messages");
