@@ -80,6 +80,8 @@ async fn a_version_that_serves_and_crashes_is_held() -> Result<()> {
     let site = Site::start("crashes").await?;
     let mut wish = spec("chat:1");
     wish["replicas"] = json!(2);
+    // Long enough for the first one to crash before the last old one goes.
+    wish["drain"]["settleSeconds"] = json!(2);
     site.apply("team", &wish).await?;
     site.ready("team").await?;
     let good = site.selected("team").await?;

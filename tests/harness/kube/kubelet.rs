@@ -31,7 +31,7 @@ const EVERY: Duration = Duration::from_millis(100);
 /// So long does a server take to end.
 const ENDS_IN: Duration = Duration::from_millis(600);
 /// So long is a server ready that crashes later, and so long does it take to start again.
-const CRASHES_AFTER: Duration = Duration::from_secs(4);
+const CRASHES_AFTER: Duration = Duration::from_secs(5);
 const STARTS_IN: Duration = Duration::from_secs(2);
 /// So long does a long migration take.
 const MIGRATES_IN: Duration = Duration::from_secs(12);
