@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use chat_contract::ops::PodStatus;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{crd::ChatCluster, record::Record, resolve::resolve};
+use crate::{crd::ChatCluster, resolve::resolve};
 
 fn made<K: DeserializeOwned>(object: Value) -> Arc<K> {
     Arc::new(serde_json::from_value(object).unwrap())
@@ -27,7 +26,7 @@ fn resolved(spec: &Value) -> Resolved {
     let references = [("db".to_owned(), Some(data.into()))].into();
     let seen = Observed { references, ..Observed::default() };
     let resolved = resolve(&cluster, &<_>::default(), &seen).unwrap();
-    assert_eq!(resolved.record, None::<Record>);
+    assert!(resolved.record.is_none());
     resolved
 }
 
@@ -131,7 +130,7 @@ fn what_only_new_servers_are_refused_holds_the_rollout() {
     servers(&mut seen, &resolved.revision, 1);
     let say = |seen: &mut Observed, pod: String, trouble: Option<&str>| {
         let broker_trouble = trouble.map(str::to_owned);
-        seen.pod_status.insert(pod, PodStatus { broker_trouble, ..PodStatus::default() });
+        seen.pod_status.entry(pod).or_default().broker_trouble = broker_trouble;
     };
     let new = format!("{}-0", resolved.revision);
     say(&mut seen, "old-0".to_owned(), None);
