@@ -41,6 +41,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('heading', { name: title })).toBeVisible();
       await clean(page, title);
     }
+    await makeRoom(tomas, 'public', `There ${colorScheme} ${Date.now()}`, []);
     await page.goto('/browse');
     await page.getByLabel('Find by name or topic').fill('nothing is called like this');
     await expect(page.getByRole('heading', { name: 'No room has these words' })).toBeVisible();
