@@ -79,7 +79,7 @@ async fn while_a_migration_fails_the_old_version_follows_and_wakes() -> Result<(
 async fn a_version_that_serves_and_crashes_is_held() -> Result<()> {
     let site = Site::start("crashes").await?;
     let mut wish = spec("chat:1");
-    wish["replicas"] = json!(2);
+    wish["replicas"] = json!(4);
     // Long enough for the first one to crash before the last old one goes.
     wish["drain"]["settleSeconds"] = json!(2);
     site.apply("team", &wish).await?;
@@ -90,7 +90,7 @@ async fn a_version_that_serves_and_crashes_is_held() -> Result<()> {
     site.condition("team", "Degraded", "True", "RevisionFailed").await?;
     ensure!(since.elapsed() < PATIENCE, "held only after {:?}", since.elapsed());
     site.condition("team", "Degraded", "True", "no more memory in the heap").await?;
-    served(&site, &good, 2).await?;
+    served(&site, &good, 4).await?;
     // It is ready again every few seconds, longer than a ready server is waited for.
     let watched = Instant::now();
     while watched.elapsed() < Duration::from_secs(20) {
