@@ -191,16 +191,29 @@ async fn later_members_do_not_see_what_was_said_before() -> Result<()> {
     Ok(())
 }
 
-/// Of two servers' news of a person, or of one server's, the older never stays.
+/// News of a person that were on their way when the last socket went never stay.
 #[tokio::test]
 async fn who_comes_and_goes_is_absent_in_the_end() -> Result<()> {
     let world = World::start("absent").await?;
     let ada = world.sign_up("ada").await?;
-    let key = format!("presence:{}", ada.id());
-    for _ in 0..40 {
-        drop(world.connect(0, &ada).await?);
+    let key = format!("presence:{}", ada.id().0);
+    let socket = world.connect(0, &ada).await?;
+    eventually("she is there", PATIENCE, async || {
+        ensure!(world.redis(&["HLEN", &key])?.trim() == "1");
+        Ok(())
+    })
+    .await?;
+    socket.disconnect().await;
+    let done = "chat_commands_total{command=\"presence\",outcome=\"ok\"}";
+    for round in 1..=10 {
+        let socket = world.connect(0, &ada).await?;
+        for n in 0..6 {
+            socket.emit_later("presence", &json!({ "watch": [], "away": n % 2 == 0 }))?;
+        }
+        socket.disconnect().await;
         // An entry that stays lives for longer than we wait.
         eventually("nobody is there", PATIENCE, async || {
+            ensure!(world.metric(0, done).await? > f64::from(6 * round) - 0.5, "not all is done");
             ensure!(world.metric(0, "chat_people").await? < 0.5);
             ensure!(world.redis(&["HLEN", &key])?.trim() == "0", "somebody is told to be there");
             Ok(())

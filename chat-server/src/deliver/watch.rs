@@ -51,41 +51,38 @@ impl Hub {
     /// From now on this socket hears of these people and no others. One that is gone hears of
     /// nobody, also where its client asked before it went.
     pub async fn watch(&self, conn: &Arc<Conn>, users: HashSet<UserId>) {
-        let (mut begin, end) = self.change_watched(conn, users);
-        if !end.is_empty() {
-            let _ = self
-                .inner
-                .bus
-                .unsubscribe(end.iter().copied().map(Channel::presence).collect())
-                .await;
-            // Somebody may watch them again meanwhile.
-            begin.extend(end.into_iter().filter(|user| self.inner.watchers.any_of(*user)));
-        }
-        // After the unsubscribing: whoever is watched is subscribed in the end.
-        if !begin.is_empty()
-            && let Err(error) =
-                self.inner.bus.subscribe(begin.into_iter().map(Channel::presence).collect()).await
-        {
-            tracing::debug!(%error, "presence not subscribed yet");
+        let mut changed = self.change_watched(conn, users);
+        // Whoever is watched is subscribed in the end: of two who change that at once, the slower
+        // one looks again.
+        while !changed.is_empty() {
+            let is_watched = |user: &UserId| self.inner.watchers.any_of(*user);
+            let (begin, end): (Vec<UserId>, Vec<UserId>) =
+                changed.into_iter().partition(is_watched);
+            if !end.is_empty() {
+                let _ = self.inner.bus.unsubscribe(channels(&end)).await;
+            }
+            if !begin.is_empty()
+                && let Err(error) = self.inner.bus.subscribe(channels(&begin)).await
+            {
+                tracing::debug!(%error, "presence not subscribed yet");
+            }
+            let unwatched = begin.into_iter().filter(|user| !is_watched(user));
+            changed = unwatched.chain(end.into_iter().filter(is_watched)).collect();
         }
     }
 
     /// Those whom a socket here watches for the first time, and those whom none does any more.
-    fn change_watched(
-        &self,
-        conn: &Arc<Conn>,
-        users: HashSet<UserId>,
-    ) -> (Vec<UserId>, Vec<UserId>) {
+    fn change_watched(&self, conn: &Arc<Conn>, users: HashSet<UserId>) -> Vec<UserId> {
         let watchers = &self.inner.watchers;
         let mut watched = conn.watched.lock();
         // Under this lock: a socket that goes takes all of them away afterwards.
         let users = if conn.is_closed() { HashSet::new() } else { users };
-        let begin = users.difference(&watched).copied().filter(|user| watchers.add(*user, conn));
-        let begin = begin.collect();
-        let end = watched.difference(&users).copied().filter(|user| watchers.remove(*user, conn));
-        let end = end.collect();
+        let begin = users.difference(&watched).filter(|user| watchers.add(**user, conn));
+        let mut changed: Vec<UserId> = begin.copied().collect();
+        let end = watched.difference(&users).filter(|user| watchers.remove(**user, conn));
+        changed.extend(end);
         *watched = users;
-        (begin, end)
+        changed
     }
 
     pub(super) fn emit_presence(&self, user: UserId, data: &RawValue) {
@@ -93,4 +90,8 @@ impl Hub {
             self.emit(conn, event_name::PRESENCE, data);
         }
     }
+}
+
+fn channels(users: &[UserId]) -> Vec<Channel> {
+    users.iter().copied().map(Channel::presence).collect()
 }
