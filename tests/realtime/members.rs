@@ -177,7 +177,7 @@ async fn later_members_do_not_see_what_was_said_before() -> Result<()> {
     let new = ada.send(room.id, "new").await?;
     for socket in &early {
         let event: MessagesEvent = socket.event("messageChanged").await?.parse()?;
-        assert_eq!(event.messages, [edited.clone()]);
+        assert_eq!(event.messages, std::slice::from_ref(&edited));
     }
     for (follower, socket) in followers.iter_mut().zip(&late) {
         follower.holes = 0;
