@@ -4,32 +4,17 @@
 //! covers: F5 F23 R7
 
 use anyhow::Result;
-use chat_contract::wire::{
-    Code, CreateRoom, CreatedRoom, HistoryPage, HistoryVisibility, Id, Message, Room, RoomDetail,
-    RoomKind, SyncPage,
-};
-use harness::{Api, Person, World};
+use chat_contract::wire::{Code, HistoryPage, Message, Room, RoomDetail, SyncPage};
+use harness::{Api, World};
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
-
-/// A public room whose later members see only what comes after them.
-async fn short_room(owner: &Person) -> Result<Id> {
-    let body = CreateRoom {
-        kind: RoomKind::Public,
-        name: Some(format!("short {}", Uuid::new_v4().simple())),
-        topic: None,
-        members: Vec::new(),
-        history: Some(HistoryVisibility::SinceJoined),
-    };
-    Ok(owner.api.post::<CreatedRoom>("/api/rooms", &body).await?.room.id)
-}
 
 #[tokio::test]
 async fn what_was_before_one_joined_is_nowhere() -> Result<()> {
     let world = World::start("since-joined").await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
-    let room = short_room(&ada).await?;
+    let room = ada.short_room().await?.id;
     let secret = ada.send(room, "secret").await?;
     let outside: RoomDetail = bob.api.get(&format!("/api/rooms/{room}")).await?;
     assert_eq!(outside.room.last_message, None, "nor does one see it who may still come in");

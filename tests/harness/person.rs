@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use chat_contract::wire::{
-    CreateRoom, CreatedRoom, HistoryPage, Id, Me, Message, Room, RoomKind, SendMessage, SignUp,
-    SignedIn,
+    CreateRoom, CreatedRoom, HistoryPage, HistoryVisibility, Id, Me, Message, Room, RoomKind,
+    SendMessage, SignUp, SignedIn,
 };
 use uuid::Uuid;
 
@@ -78,12 +78,28 @@ impl Person {
         name: Option<&str>,
         members: &[&Self],
     ) -> Result<Room> {
+        self.room_with(kind, name, members, None).await
+    }
+
+    /// Makes a public room whose later members see only what comes after them.
+    pub async fn short_room(&self) -> Result<Room> {
+        let history = Some(HistoryVisibility::SinceJoined);
+        self.room_with(RoomKind::Public, Some("short"), &[], history).await
+    }
+
+    async fn room_with(
+        &self,
+        kind: RoomKind,
+        name: Option<&str>,
+        members: &[&Self],
+        history: Option<HistoryVisibility>,
+    ) -> Result<Room> {
         let body = CreateRoom {
             kind,
             name: name.map(|name| format!("{name} {}", &Uuid::new_v4().simple().to_string()[..8])),
             topic: None,
             members: members.iter().map(|member| member.id().to_string()).collect(),
-            history: None,
+            history,
         };
         let CreatedRoom { room, .. } = self.api.post("/api/rooms", &body).await?;
         Ok(room)

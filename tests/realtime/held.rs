@@ -67,7 +67,12 @@ async fn load_on(socket: &Socket, room: Id, end: &AtomicBool) -> Result<()> {
 
 #[tokio::test]
 async fn a_room_that_is_not_there_is_refused_while_others_are_busy() -> Result<()> {
-    let world = World::named("unknown").setting("CHAT_COMMIT_LANES", "1").start().await?;
+    let world = World::named("unknown")
+        .setting("CHAT_COMMIT_LANES", "1")
+        // Smaller than what is on its way: the lane never comes to an end of it.
+        .setting("CHAT_COMMIT_BATCH", "4")
+        .start()
+        .await?;
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?.id;
     let nowhere = "0000000000001";

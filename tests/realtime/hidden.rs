@@ -3,7 +3,6 @@
 //! covers: F5 F22
 
 use anyhow::Result;
-use chat_contract::wire::{CreateRoom, CreatedRoom, HistoryVisibility, RoomKind};
 use harness::World;
 use serde_json::json;
 use uuid::Uuid;
@@ -12,14 +11,7 @@ use uuid::Uuid;
 async fn a_message_from_before_one_joined_is_like_none() -> Result<()> {
     let world = World::named("hidden").servers(2).start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
-    let body = CreateRoom {
-        kind: RoomKind::Public,
-        name: Some(format!("short {}", Uuid::new_v4().simple())),
-        topic: None,
-        members: Vec::new(),
-        history: Some(HistoryVisibility::SinceJoined),
-    };
-    let room = ada.api.post::<CreatedRoom>("/api/rooms", &body).await?.room.id;
+    let room = ada.short_room().await?.id;
     let mine = bob.at(&world.url(1));
     mine.join(room).await?;
     let old = mine.send(room, "mine, from before").await?;

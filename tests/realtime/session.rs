@@ -11,7 +11,7 @@ use harness::{PATIENCE, World, eventually, person::PASSWORD};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::slow::flood;
+use crate::slow::deafened;
 
 #[tokio::test]
 async fn signing_out_closes_the_sockets_on_every_server() -> Result<()> {
@@ -88,13 +88,9 @@ async fn signing_out_ends_a_socket_that_does_not_read() -> Result<()> {
     let world = World::named("sign-out-full").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = ada.group(&[&bob]).await?;
-    let deaf = world.connect(0, &bob).await?;
-    let writer = world.connect(0, &ada).await?;
-    deaf.event("heads").await?;
-    deaf.set_reading(false);
+    let (deaf, writer) = deafened(&world, &bob, &ada, room.id).await?;
     let say =
         |text: &str| json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": text });
-    flood(&writer, room.id).await?;
     bob.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
     deaf.emit_later("sendMessage", &say("I am still here"))?;
     writer.emit("sendMessage", &say("he is gone")).await?;

@@ -5,7 +5,7 @@
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::Id;
-use harness::{Follower, PATIENCE, Socket, World, eventually};
+use harness::{Follower, PATIENCE, Person, Socket, World, eventually};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -47,8 +47,24 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
     Ok(())
 }
 
+/// A socket of this person that has stopped reading, with a full queue, and the other one's socket
+/// that filled it.
+pub(crate) async fn deafened(
+    world: &World,
+    deaf: &Person,
+    writer: &Person,
+    room: Id,
+) -> Result<(Socket, Socket)> {
+    let deaf = world.connect(0, deaf).await?;
+    let writer = world.connect(0, writer).await?;
+    deaf.event("heads").await?;
+    deaf.set_reading(false);
+    flood(&writer, room).await?;
+    Ok((deaf, writer))
+}
+
 /// Sends more to a room than the kernel and the queue of one who does not read can hold together.
-pub(crate) async fn flood(writer: &Socket, room: Id) -> Result<()> {
+async fn flood(writer: &Socket, room: Id) -> Result<()> {
     let long = "\u{1f375}".repeat(7_900);
     for _ in 0..4 {
         let mut answers = Vec::new();
@@ -70,11 +86,7 @@ async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
     let world = World::named("deaf").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = ada.group(&[&bob]).await?;
-    let deaf = world.connect(0, &bob).await?;
-    let writer = world.connect(0, &ada).await?;
-    deaf.event("heads").await?;
-    deaf.set_reading(false);
-    flood(&writer, room.id).await?;
+    let (deaf, _writer) = deafened(&world, &bob, &ada, room.id).await?;
     let closed = "chat_sockets_closed_total{reason=\"too_slow\"}";
     eventually("it is given up", PATIENCE, async || {
         ensure!(world.metric(0, closed).await? > 0.5);
