@@ -1,8 +1,8 @@
 //! Passwords that the operator makes up once, and never again.
 //!
 //! Invariant: they are written with `create`, which never replaces what is there, and not made
-//! again while something is there that they open. They have no owner while the volumes stay after the end of their `ChatCluster`: without them, the data on
-//! the volumes could not be opened.
+//! again while something is there that they open. They have no owner while the volumes stay after
+//! the end of their `ChatCluster`: without them, the data on the volumes could not be opened.
 
 use std::collections::BTreeMap;
 

@@ -20,8 +20,8 @@ pub(super) fn build(resolved: &Resolved, migration: &Migration, record: &Record)
     spec.restart_policy = Some("Never".to_owned());
     spec.topology_spread_constraints = None;
     spec.termination_grace_period_seconds = None;
-    // Pictures and the servers' certificate are none of its business, and a volume that one node alone may open, or that is not
-    // there yet, would keep it waiting.
+    // Pictures and the servers' certificate are none of its business, and a volume that one node
+    // alone may open, or that is not there yet, would keep it waiting.
     for volume in spec.volumes.iter_mut().flatten() {
         if [UPLOADS, CERTIFICATE].contains(&volume.name.as_str()) {
             *volume = scratch(&volume.name);
