@@ -8,7 +8,7 @@ use sqlx::{Connection, mysql::MySqlConnection};
 use crate::{
     app::App,
     redis::cache::Worker,
-    service::{marker, presence, session},
+    service::{marker, presence, retention, session},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -32,6 +32,9 @@ pub fn start(app: &App) {
         true
     });
     every(app, "forget_sessions", HOUR, forget_sessions);
+    if !app.config.retention.is_zero() {
+        every(app, "purge_messages", retention::EVERY, purge_messages);
+    }
     if app.tls.is_some() {
         every(app, "watch_certificate", SECOND * 10, watch_certificate);
     }
@@ -169,6 +172,14 @@ async fn forget_sessions(app: App) -> bool {
         Err(error) => tracing::debug!(%error, "old sessions stay for now"),
     }
     forgotten.is_ok()
+}
+
+async fn purge_messages(app: App) -> bool {
+    let purged = retention::purge(&app, Utc::now()).await;
+    if let Err(error) = &purged {
+        tracing::debug!(%error, "old messages stay for now");
+    }
+    purged.is_ok()
 }
 
 fn start_cache_worker(app: &App) {

@@ -20,6 +20,7 @@ mod origin;
 mod outage;
 mod polling;
 mod reaction;
+mod retention;
 mod retry;
 mod session;
 mod slow;

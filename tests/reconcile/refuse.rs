@@ -172,6 +172,7 @@ fn setting_cases() -> Vec<Case> {
         field("cache", "workerInterval", json!("1 s"), json!("500ms")),
         field("session", "ttl", json!("30"), json!("12h")),
         field("session", "cacheTtl", json!("1d"), json!("30s")),
+        (json!({ "retention": "30m" }), json!({ "retention": "365d" })),
         field("limits", "signUpsPerMinute", json!(-1), json!(0)),
         field("limits", "signInsPerMinute", json!(1_000_001), json!(5)),
         field("limits", "sendsPerSecond", json!(-1), json!(0)),

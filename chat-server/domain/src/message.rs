@@ -80,6 +80,8 @@ pub enum SystemEvent {
     TopicChanged(String),
     /// A member got another role.
     RoleChanged(UserId, Role),
+    /// Everything up to here was purged.
+    Purged(Seq),
 }
 
 /// A message that is about to be sent, and keeps the rules.

@@ -73,6 +73,11 @@ pub enum Change {
     SetTopic(Option<String>),
     /// The room goes.
     DeleteRoom,
+    /// Everything up to here goes, at the wish of nobody in the room.
+    Purge {
+        /// The last place.
+        up_to: Seq,
+    },
 }
 
 impl Change {
@@ -90,6 +95,7 @@ impl Change {
             Self::Rename { .. } => "rename",
             Self::SetTopic(_) => "topic",
             Self::DeleteRoom => "deleteRoom",
+            Self::Purge { .. } => "purge",
         }
     }
 }

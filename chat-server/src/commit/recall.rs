@@ -114,7 +114,7 @@ mod tests {
 
     fn head(head: u64, posts: u64) -> Head {
         let (kind, history) = (RoomKind::Public, History::All);
-        Head { kind, history, head, posts, direct: None }
+        Head { kind, history, head, posts, floor: 0, direct: None }
     }
 
     fn post(actor: u64, reply_to: Option<u64>) -> [Request; 1] {

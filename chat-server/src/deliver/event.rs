@@ -104,6 +104,7 @@ impl Row {
             wire::SystemEvent::RoleChanged { user_id, .. } => {
                 SystemEvent::RoleChanged(UserId(user_id.0), Role::Member)
             }
+            wire::SystemEvent::Purged { up_to } => SystemEvent::Purged(up_to),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chat_contract::wire::RoomChange;
 use chat_domain::{
     id::{RoomId, Seq, UserId},
-    message::SystemEvent,
+    message::{Message, SystemEvent},
 };
 use tokio::time::Instant;
 use tracing::Span;
@@ -51,7 +51,7 @@ impl Hub {
             direct: committed.direct,
             after: committed.after,
             up_to: committed.up_to,
-            only_new: batch.rows.iter().all(|row| row.new),
+            only_new: committed.rows.iter().all(|row| row.seq > committed.after && !purges(row)),
             rows: committed
                 .rows
                 .iter()
@@ -165,7 +165,8 @@ impl Hub {
                 Some(
                     SystemEvent::Renamed(_)
                     | SystemEvent::TopicChanged(_)
-                    | SystemEvent::RoleChanged(..),
+                    | SystemEvent::RoleChanged(..)
+                    | SystemEvent::Purged(_),
                 ) => {
                     for conn in conns {
                         self.emit_change(conn, room.id, RoomChange::Updated);
@@ -209,13 +210,17 @@ impl Hub {
         let Some(cursor) = room.state.lock().cursor.filter(|cursor| *cursor < head) else {
             return Ok(false);
         };
-        let rows = self.inner.store.changed(room.id, 0, cursor, head, FETCH_ROWS).await?;
+        let rows = self.inner.store.changed(room.id, cursor, head, FETCH_ROWS).await?;
         let more = rows.len() == FETCH_ROWS as usize;
         let up_to = if more { rows.last().map_or(head, |row| row.changed_seq) } else { head };
         self.inner.metrics.holes.with_label_values(&[noticed_by]).inc();
         self.accept(room, Batch::encode(cursor, up_to, &rows));
         Ok(more)
     }
+}
+
+fn purges(row: &Message) -> bool {
+    matches!(row.system, Some(SystemEvent::Purged(_)))
 }
 
 /// Those who have left, in order.

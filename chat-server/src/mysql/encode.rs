@@ -72,6 +72,7 @@ enum StoredEvent {
     Renamed(String),
     TopicChanged(String),
     RoleChanged(u64, u8),
+    Purged(u64),
 }
 
 pub(super) fn image_to_db(image: &Image) -> String {
@@ -118,6 +119,7 @@ pub(super) fn system_to_db(event: &SystemEvent) -> String {
         SystemEvent::Renamed(name) => StoredEvent::Renamed(name.clone()),
         SystemEvent::TopicChanged(topic) => StoredEvent::TopicChanged(topic.clone()),
         SystemEvent::RoleChanged(user, role) => StoredEvent::RoleChanged(user.0, role_to_db(*role)),
+        SystemEvent::Purged(up_to) => StoredEvent::Purged(*up_to),
     })
 }
 
@@ -131,6 +133,7 @@ pub(super) fn system_from_db(json: &str) -> Option<SystemEvent> {
         StoredEvent::RoleChanged(user, role) => {
             SystemEvent::RoleChanged(UserId(user), role_from_db(role))
         }
+        StoredEvent::Purged(up_to) => SystemEvent::Purged(up_to),
     })
 }
 

@@ -71,7 +71,7 @@ pub enum Page {
 pub struct Standing {
     /// Number of the room's last change.
     pub head: Seq,
-    /// What lies below was purged.
+    /// What is not above it was purged.
     pub floor: Seq,
     /// Messages written in the room, ever.
     pub posts: u64,
@@ -88,7 +88,7 @@ pub struct Standing {
 pub struct Changes {
     /// Number of the room's last change.
     pub head: Seq,
-    /// What lies below was purged.
+    /// What is not above it was purged; a cursor below it has missed that.
     pub floor: Seq,
     /// Rows in order of change; none where the cursor lies outside.
     pub rows: Vec<Message>,
@@ -162,8 +162,8 @@ impl Store {
     ) -> Result<Option<Changes>> {
         let sql = format!(
             "SELECT s.head, s.floor, {COLUMNS} FROM (SELECT h.room_id AS id, h.head, h.floor, \
-             m.visible_from FROM heads h JOIN members m ON m.room_id = h.room_id \
-             WHERE h.room_id = ? AND m.user_id = ? AND h.kind <> 255) s \
+             GREATEST(m.visible_from, h.floor) AS visible_from \
+             FROM heads h JOIN members m ON m.room_id = h.room_id WHERE h.room_id = ? AND m.user_id = ? AND h.kind <> 255) s \
              LEFT JOIN messages FORCE INDEX (messages_changed) ON room_id = s.id \
              AND changed_seq > ? AND changed_seq <= s.head AND seq > s.visible_from \
              AND s.floor <= ? ORDER BY changed_seq LIMIT ?"
@@ -185,25 +185,23 @@ impl Store {
         Ok(Some(Changes { head, floor, rows }))
     }
 
-    /// Rows that changed after a cursor, up to a head, in order of change.
+    /// Rows that changed after a cursor, up to a head, in order of change; all but what was purged.
     pub async fn changed(
         &self,
         room: RoomId,
-        visible_from: Seq,
         after: Seq,
         up_to: Seq,
         limit: u32,
     ) -> Result<Vec<Message>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM messages \
-             WHERE room_id = ? AND changed_seq > ? AND changed_seq <= ? AND seq > ? \
-             ORDER BY changed_seq LIMIT ?"
+             WHERE room_id = ? AND changed_seq > ? AND changed_seq <= ? \
+             AND seq > (SELECT floor FROM heads WHERE heads.room_id = messages.room_id) ORDER BY changed_seq LIMIT ?"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(room.0)
             .bind(after)
             .bind(up_to)
-            .bind(visible_from)
             .bind(limit)
             .fetch_all(self.pool())
             .await?;

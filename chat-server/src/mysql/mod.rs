@@ -9,6 +9,7 @@ mod error;
 pub mod message;
 mod migrate;
 mod pool;
+pub mod purge;
 pub mod room;
 pub mod session;
 mod sql;

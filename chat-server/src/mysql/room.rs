@@ -62,7 +62,7 @@ pub struct RoomRow {
     pub member_count: u64,
     /// The member's role, where they are one.
     pub role: Option<Role>,
-    /// They see only what has a higher seq.
+    /// They see only what has a higher seq, as they came later or what is older was purged.
     pub visible_from: Seq,
     /// Their marker.
     pub read_seq: Seq,
@@ -106,9 +106,12 @@ impl Membership {
 
 const ROOM: &str = "SELECT r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created_at, h.head, h.posts, \
      (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS member_count, \
-     m.role, m.visible_from, m.read_seq, m.read_ordinal, \
+     m.role, GREATEST(COALESCE(m.visible_from, 0), h.floor) AS visible_from, m.read_seq, m.read_ordinal, \
      (SELECT COUNT(*) FROM mentions n WHERE n.user_id = m.user_id AND n.room_id = r.id \
       AND n.seq > m.read_seq) AS mentions FROM rooms r JOIN heads h ON h.room_id = r.id";
+
+/// A row `x` that tells people something; that older ones were purged is no news.
+const SAYS: &str = "(x.`system` IS NULL OR JSON_EXTRACT(x.`system`, '$.purged') IS NULL)";
 
 impl Store {
     /// Makes a room with its members and its first row. `Taken("rooms_direct")`: the pair has one.
@@ -222,8 +225,10 @@ impl Store {
         let pattern = format!("%{}%", escape_like(&chat_domain::user::fold(query)));
         let inner = ROOM.replace(
             " FROM rooms r",
-            ", (SELECT x.created_at FROM messages x WHERE x.room_id = r.id ORDER BY x.seq DESC LIMIT 1) \
-             AS active_at FROM rooms r",
+            &format!(
+                ", (SELECT x.created_at FROM messages x WHERE x.room_id = r.id AND {SAYS} \
+                 ORDER BY x.seq DESC LIMIT 1) AS active_at FROM rooms r"
+            ),
         );
         let sql = format!(
             "{inner} LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
@@ -247,8 +252,9 @@ impl Store {
             for (place, (room, visible_from)) in part.iter().enumerate() {
                 sql.raw(if place == 0 { "(SELECT " } else { " UNION ALL (SELECT " })
                     .raw(message::COLUMNS);
-                sql.raw(" FROM messages WHERE room_id = ").number(room.0);
-                sql.raw(" AND seq > ").number(*visible_from).raw(" ORDER BY seq DESC LIMIT 1)");
+                sql.raw(" FROM messages x WHERE room_id = ").number(room.0);
+                sql.raw(" AND seq > ").number(*visible_from).raw(" AND ").raw(SAYS);
+                sql.raw(" ORDER BY seq DESC LIMIT 1)");
             }
             for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
                 messages.push(message::from_row(&row)?);

@@ -88,7 +88,7 @@ async fn newest(
         return Ok((list, before, false));
     }
     // One more than is kept tells whether there is anything older.
-    let mut rows = app.store.history(room, 0, Page::Newest, keep + 1).await?;
+    let mut rows = app.store.history(room, standing.floor, Page::Newest, keep + 1).await?;
     let first = rows.len() <= keep as usize;
     rows.drain(..rows.len().saturating_sub(keep as usize));
     let messages = rows.iter().map(message_to_wire).collect();
@@ -230,22 +230,23 @@ pub async fn conversation(app: &App, user: UserId, other: UserId) -> Result<Vec<
     let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
     let cached = app.cache.window(&window::key(room, standing.direct), standing.head).await;
     let mut messages = match cached {
-        Ok(Some(window)) if window.first => window.messages.clone(),
+        Ok(Some(window)) if window.first => cut(&window, standing.floor, usize::MAX).0,
         _ => {
             // A short one is cached on the way.
             let (list, before, _) =
-                newest(app, room, &standing, 0, limit::PAGE_MESSAGES_MAX).await?;
-            if before { all(app, room, standing.head).await? } else { list }
+                newest(app, room, &standing, standing.floor, limit::PAGE_MESSAGES_MAX).await?;
+            if before { all(app, room, &standing).await? } else { list }
         }
     };
     messages.retain(|message| message.system.is_none());
     Ok(messages)
 }
 
-async fn all(app: &App, room: RoomId, head: Seq) -> Result<Vec<WireMessage>> {
+async fn all(app: &App, room: RoomId, standing: &Standing) -> Result<Vec<WireMessage>> {
+    let Standing { head, floor, .. } = *standing;
     let mut messages: Vec<WireMessage> = Vec::new();
     loop {
-        let after = messages.last().map_or(0, |message| message.seq);
+        let after = messages.last().map_or(floor, |message| message.seq);
         let rows = app.store.history(room, 0, Page::After(after), CONVERSATION_ROWS).await?;
         let more = rows.len() == CONVERSATION_ROWS as usize;
         messages.extend(rows.iter().map(message_to_wire));

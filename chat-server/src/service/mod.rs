@@ -13,6 +13,7 @@ pub mod marker;
 pub mod message;
 pub mod presence;
 mod problem;
+pub mod retention;
 pub mod room;
 pub mod session;
 pub mod upload;

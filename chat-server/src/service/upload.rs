@@ -87,16 +87,30 @@ async fn replace_photo(app: &App, user: UserId, url: Option<&str>) -> Result<Acc
 
 /// Nobody shows the old photo any more; a rest that stays harms nobody.
 async fn forget(app: &App, user: UserId, id: UploadId) {
-    let gone = async {
-        if app.store.find_upload(id).await?.is_some_and(|upload| upload.user == user) {
-            app.store.delete_upload(id).await?;
-            counted(app, "delete", app.files.delete(id).await)?;
-        }
-        Ok::<(), Error>(())
-    };
-    if let Err(error) = gone.await {
+    if let Err(error) = delete(app, user, id).await {
         tracing::warn!(%error, upload.id = id.0, "an old photo stays");
     }
+}
+
+/// A message with this picture was purged, and its sender's own upload goes with it, unless it is
+/// their photo too.
+pub(super) async fn forget_picture(app: &App, sender: UserId, url: &str) -> Result<()> {
+    let Some(id) = id_of(url) else { return Ok(()) };
+    let sender_row = app.store.users_by_ids(&[sender]).await?.pop();
+    if sender_row.is_some_and(|user| user.photo_url.as_deref() == Some(url)) {
+        return Ok(());
+    }
+    delete(app, sender, id).await
+}
+
+/// The file goes before its row, so that one that was not deleted is found again. What is not this
+/// person's stays.
+async fn delete(app: &App, user: UserId, id: UploadId) -> Result<()> {
+    if app.store.find_upload(id).await?.is_some_and(|upload| upload.user == user) {
+        counted(app, "delete", app.files.delete(id).await)?;
+        app.store.delete_upload(id).await?;
+    }
+    Ok(())
 }
 
 fn counted<T>(app: &App, operation: &str, done: std::result::Result<T, files::Error>) -> Result<T> {

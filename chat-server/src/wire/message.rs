@@ -70,5 +70,6 @@ fn system_to_wire(event: &SystemEvent) -> wire::SystemEvent {
         SystemEvent::RoleChanged(user, role) => {
             wire::SystemEvent::RoleChanged { user_id: Id(user.0), role: role_to_wire(*role) }
         }
+        SystemEvent::Purged(up_to) => wire::SystemEvent::Purged { up_to: *up_to },
     }
 }

@@ -328,6 +328,7 @@ export const en = {
     topic: (who: string, topic: string) => `${who} changed the topic: ${topic}`,
     topicGone: (who: string) => `${who} took the topic away`,
     role: (who: string, whom: string, role: string) => `${who} made ${whom} ${role}`,
+    purged: 'Older messages have been removed',
   },
   role: {
     owner: 'Owner',

@@ -322,6 +322,7 @@ export const ja: Words = {
     topic: (who, topic) => `${who}さんが説明を変更しました: ${topic}`,
     topicGone: (who) => `${who}さんが説明を削除しました`,
     role: (who, whom, role) => `${who}さんが${whom}さんを${role}にしました`,
+    purged: 'これより前のメッセージは削除されました',
   },
   role: {
     owner: 'オーナー',

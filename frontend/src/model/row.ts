@@ -1,6 +1,7 @@
 /** From messages to what the timeline shows: groups, day separators, unread line, waterline. */
 import type { Message } from '../api/contract';
 import type { Pending } from './outbox';
+import { isPurge } from './purge';
 
 /** One author within this time is one group. */
 const GROUP_MS = 5 * 60_000;
@@ -29,6 +30,8 @@ export type RowInput = {
   readonly waterline: boolean;
   /** There are newer messages than those that are loaded. */
   readonly hasAfter?: boolean;
+  /** There are older ones. */
+  readonly hasBefore?: boolean;
   readonly dayOf: (iso: string) => string;
 };
 
@@ -40,7 +43,7 @@ export function buildRows(input: RowInput): readonly Row[] {
   const rows: Row[] = [];
   let before: Row | undefined;
   let marked = false;
-  for (const message of input.messages) {
+  for (const message of shown(input)) {
     const isNew: boolean = !marked && isUnread(message, input);
     marked ||= isNew;
     const { senderId, createdAt } = message;
@@ -59,6 +62,14 @@ export function buildRows(input: RowInput): readonly Row[] {
     rows.push(before);
   }
   return input.pending.length === 0 ? rows : rows.concat(pendingRows(input, rows));
+}
+
+/** That messages were purged is said once, where those that are left begin. */
+function shown({ messages, hasBefore }: RowInput): readonly Message[] {
+  const purge = messages.findLast(isPurge);
+  if (!purge) return messages;
+  const left = messages.filter((message) => !isPurge(message));
+  return hasBefore === false ? [{ ...purge, createdAt: left[0]?.createdAt ?? purge.createdAt }, ...left] : left;
 }
 
 /** What is stored already is not shown once more: another window may have kept it as unsent until now. */

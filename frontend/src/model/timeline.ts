@@ -1,5 +1,6 @@
 /** The loaded window of a room's history: a run of messages without holes, in order of `seq`. */
 import type { HistoryPage, Message } from '../api/contract';
+import { purgedUpTo } from './purge';
 
 /** More rows than this are dropped at the end that is farther away. */
 export const WINDOW_MAX = 1500;
@@ -31,9 +32,16 @@ export function append(timeline: Timeline, page: HistoryPage): Timeline {
 /** Puts changed rows in: known ones where the change is newer, new ones where the window reaches. */
 export function applyChanges(timeline: Timeline, changes: readonly Message[]): Timeline {
   const reachable = changes.filter((message) => reaches(timeline, message.seq));
-  if (reachable.length === 0) return timeline;
+  if (reachable.length === 0) return cutOff(timeline, purgedUpTo(changes));
   const messages = merge(timeline.messages, reachable);
-  return messages === timeline.messages ? timeline : { ...timeline, messages };
+  const next = messages === timeline.messages ? timeline : { ...timeline, messages };
+  return cutOff(next, purgedUpTo(changes));
+}
+
+/** Where something was purged from the window, everything older was too. */
+function cutOff(timeline: Timeline, floor: number): Timeline {
+  const from = placeOf(timeline.messages, floor + 1);
+  return from === 0 ? timeline : { ...timeline, messages: timeline.messages.slice(from), hasBefore: false };
 }
 
 function reaches(timeline: Timeline, seq: number): boolean {

@@ -1,5 +1,6 @@
 /** Unread is two numbers of the server, never a count that goes up and down. */
 import type { Message, Room } from '../api/contract';
+import { purgedUpTo } from './purge';
 
 /** What changed rows mean for the list: counts, newest message. The same row twice changes nothing. */
 export function applyToRoom(room: Room, changes: readonly Message[], meId: string): Room {
@@ -10,6 +11,8 @@ export function applyToRoom(room: Room, changes: readonly Message[], meId: strin
 
 function applyOne(room: Room, message: Message, meId: string): Room {
   const head = Math.max(room.head, message.changedSeq);
+  const floor = purgedUpTo([message]);
+  if (floor > 0) return purged(room, head, floor);
   const lastMessage = newer(room.lastMessage, message);
   const fresh = !message.system && message.ordinal > room.posts;
   if (!fresh) {
@@ -22,6 +25,13 @@ function applyOne(room: Room, message: Message, meId: string): Room {
   }
   const mine = message.mentions?.includes(meId) === true && message.deletedAt === undefined;
   return { ...base, unread: room.unread + (message.ordinal - room.posts), mentions: room.mentions + (mine ? 1 : 0) };
+}
+
+/** What is unread now, the server says. */
+function purged(room: Room, head: number, floor: number): Room {
+  const { lastMessage, ...rest } = room;
+  if (lastMessage && lastMessage.seq <= floor) return { ...rest, head };
+  return head === room.head ? room : { ...room, head };
 }
 
 function newer(known: Message | undefined, message: Message): Message | undefined {

@@ -3,6 +3,7 @@ import { getUser } from '../api/account';
 import type { HistoryPage, Me, Message, MessagesEvent, Room, RoomDetail, User } from '../api/contract';
 import { createStore, type Store } from '../lib/store';
 import type { Feed } from '../model/feed';
+import { isPurge } from '../model/purge';
 import { titleOf } from '../model/room';
 import { type ChatState, type Ended, initialState, type Notice, withUsers } from './state';
 import { type Storage, storageOf } from './storage';
@@ -110,6 +111,7 @@ export function meet(chat: Chat, ids: readonly string[]): void {
 
 export function namedIn(message: Message): string[] {
   const { system } = message;
+  if (isPurge(message)) return [];
   const out = [message.senderId, ...(message.reactions?.flatMap((r) => r.userIds.slice(0, 8)) ?? [])];
   if (system?.type === 'joined') out.push(...system.userIds.slice(0, 8));
   if (system?.type === 'left' || system?.type === 'roleChanged') out.push(system.userId);

@@ -4,6 +4,7 @@ import { NoAnswer } from '../api/problem';
 import { getRoom } from '../api/room';
 import { hear, receive, reloaded, type Step, synced, syncFailed } from '../model/feed';
 import { stopped } from '../model/presence';
+import { purgedUpTo, withoutPurged } from '../model/purge';
 import { moveMarker } from '../model/receipt';
 import { applyChanges } from '../model/timeline';
 import { applyToRoom, markRead } from '../model/unread';
@@ -63,7 +64,7 @@ function changed(
   const room = state.rooms[roomId];
   const timeline = state.timelines[roomId];
   const nextRoom = room && applyToRoom(room, messages, state.me.id);
-  const quoted = requoted(state.quoted, messages);
+  const quoted = withoutPurged(requoted(state.quoted, messages), roomId, purgedUpTo(messages));
   const outbox = state.outbox.filter((pending) => !sentIds.has(pending.clientId));
   const news = room && nextRoom && nextRoom.unread > room.unread && room.unread === 0;
   const unseen = news && state.openRoom === roomId && !chat.watching;

@@ -105,6 +105,14 @@ pub struct ChatClusterSpec {
     /// How long sign-ins last.
     #[serde(default)]
     pub session: Session,
+    /// How long messages are kept, such as `365d`; older ones are purged with their pictures, a day
+    /// later at most. Without it they are kept for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    #[schemars(extend("x-kubernetes-validations" = [
+        rule("self.matches('^[1-9][0-9]{0,4}(h|d)$')", "retention: a time of an hour or more, such as 12h or 365d; without it messages are kept for ever")
+    ]))]
+    pub retention: Option<String>,
     /// How much one may do.
     #[serde(default)]
     pub limits: Limits,

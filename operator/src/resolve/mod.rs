@@ -205,6 +205,7 @@ fn inputs_of(spec: &ChatClusterSpec) -> Value {
         "mysqlConnections": spec.mysql.connections,
         "cache": spec.cache,
         "session": spec.session,
+        "retention": spec.retention,
         "limits": spec.limits,
         "tuning": spec.tuning,
         "logging": spec.logging,
@@ -262,6 +263,9 @@ fn config(
         ("CHAT_LOG_FORMAT", format.to_owned()),
     ]
     .into();
+    if let Some(retention) = &spec.retention {
+        told.insert("CHAT_RETENTION", retention.clone());
+    }
     if let Some(otlp) = &spec.observability.otlp {
         told.insert("CHAT_OTLP_ENDPOINT", otlp.endpoint.clone());
         told.insert("CHAT_TRACE_ONE_IN", otlp.one_in.to_string());

@@ -161,6 +161,9 @@ config! {
     limit_sends_per_second: u64 = "CHAT_LIMIT_SENDS_PER_SECOND", |v, n| v.number(n, 20, 0, 1_000_000), ToString::to_string;
     /// Messages that one person may send at once before that limit holds.
     limit_sends_burst: u64 = "CHAT_LIMIT_SENDS_BURST", |v, n| v.number(n, 100, 1, 1_000_000), ToString::to_string;
+    /// How long messages are kept, such as `365d`; 0: for ever. Older ones are purged, with their
+    /// pictures.
+    retention: Duration = "CHAT_RETENTION", retention, |d| format_duration(*d);
     /// How often the heads of the rooms served here are compared with the store.
     heartbeat: Duration = "CHAT_HEARTBEAT", |v, n| v.duration(n, s(2), Duration::from_millis(100), s(60)), |d| format_duration(*d);
     /// Changes in one transaction, at most.
@@ -191,6 +194,15 @@ fn mysql_url(vars: &mut Vars<'_>, name: &str) -> String {
         vars.wrong(name, "must begin with mysql://");
     }
     url
+}
+
+/// A slip such as `5` for `5d` would cost everything that was said.
+fn retention(vars: &mut Vars<'_>, name: &str) -> Duration {
+    let retention = vars.duration(name, s(0), s(0), s(36_500 * DAY));
+    if !retention.is_zero() && retention < s(3_600) {
+        vars.wrong(name, "must be 0 (messages are kept for ever) or at least 1h");
+    }
+    retention
 }
 
 fn redis_url(vars: &mut Vars<'_>, name: &str) -> String {

@@ -137,6 +137,14 @@ pub enum SystemEvent {
         /// The new one.
         role: Role,
     },
+    /// Messages were kept for as long as they are: forget those whose `seq` is not above this one.
+    /// Nobody sent it; `senderId` is zero.
+    #[serde(rename_all = "camelCase")]
+    Purged {
+        /// The last of them.
+        #[cfg_attr(feature = "typescript", ts(type = "number"))]
+        up_to: u64,
+    },
 }
 
 /// Body of `POST /api/rooms/{id}/messages`.

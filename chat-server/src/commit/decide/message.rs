@@ -93,9 +93,10 @@ impl Batch {
 
     /// A row that who asks may see. What one may not see is not there, for whatever one asks.
     fn row(&self, ask: &Ask<'_>, seq: Seq) -> Result<&Message, Refused> {
-        let visible_from = self.member(ask.room, ask.actor).map(|member| member.visible_from);
+        let member = self.member(ask.room, ask.actor).ok_or(Refused::NotMember)?;
+        let hidden = self.head(ask.room)?.floor.max(member.visible_from);
         let row = self.loaded.rows.get(&(ask.room, seq));
-        row.filter(|row| visible_from.is_some_and(|from| row.seq > from)).ok_or(Refused::NoMessage)
+        row.filter(|row| row.seq > hidden).ok_or(Refused::NoMessage)
     }
 
     /// A message that a person wrote and that still stands.

@@ -59,7 +59,7 @@ pub(super) fn wanted<'a>(asks: impl Iterator<Item = Ask<'a>>) -> Wanted {
             Change::Rename { .. } | Change::SetTopic(_) => {
                 titles.insert(ask.room);
             }
-            Change::DeleteRoom => {}
+            Change::DeleteRoom | Change::Purge { .. } => {}
         }
     }
     let mut rooms: Vec<_> = rooms.into_iter().collect();
@@ -125,6 +125,9 @@ impl Batch {
             return Ok(None);
         }
         let head = self.head(ask.room)?;
+        if let Change::Purge { up_to } = ask.change {
+            return Ok(self.purge(ask, *up_to));
+        }
         let actor = self.member(ask.room, ask.actor);
         if let (Change::Join(users), None) = (ask.change, actor) {
             return self.join_by_oneself(ask, head, users).map(Some);
@@ -148,6 +151,7 @@ impl Batch {
             Change::Rename { name } => self.rename(ask, name, role, head.kind),
             Change::SetTopic(topic) => self.set_topic(ask, topic.as_ref(), role, head.kind),
             Change::DeleteRoom => self.delete_room(ask, role, head.kind),
+            Change::Purge { .. } => unreachable!("it asks for no role"),
         }
     }
 

@@ -1,8 +1,9 @@
-//! The room itself: its name, its topic, its end.
+//! The room itself: its name, its topic, its past, its end.
 
 use chat_domain::{
+    id::Seq,
     member::{Action, Role},
-    message::SystemEvent,
+    message::{Message, SystemEvent},
     room::RoomKind,
 };
 
@@ -43,6 +44,18 @@ impl Batch {
         self.plan.topics.push((ask.room, topic.cloned()));
         let text = topic.cloned().unwrap_or_default();
         Ok(Some(self.tell(ask, SystemEvent::TopicChanged(text))))
+    }
+
+    /// From here on nobody sees what is not above the floor. What stands there is erased later.
+    pub(super) fn purge(&mut self, ask: &Ask<'_>, up_to: Seq) -> Option<Message> {
+        let head = self.loaded.heads.get_mut(&ask.room)?.as_mut()?;
+        let up_to = up_to.min(head.head);
+        if up_to <= head.floor {
+            return None;
+        }
+        head.floor = up_to;
+        self.plan.floors.push((ask.room, up_to));
+        Some(self.tell(ask, SystemEvent::Purged(up_to)))
     }
 
     pub(super) fn delete_room(&mut self, ask: &Ask<'_>, role: Role, kind: RoomKind) -> Answer {

@@ -14,6 +14,7 @@ const ROOM: RoomId = RoomId(1);
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Memory {
     heads: BTreeMap<RoomId, (Seq, u64)>,
+    floors: BTreeMap<RoomId, Seq>,
     members: BTreeMap<(RoomId, UserId), Member>,
     /// In the order in which they came.
     standing: Vec<(RoomId, UserId)>,
@@ -41,7 +42,9 @@ impl Memory {
             if let Some((head, posts)) = self.heads.get(room).copied() {
                 let kind = RoomKind::Public;
                 let history = if self.since_joined { History::SinceJoined } else { History::All };
-                loaded.heads.insert(*room, Some(Head { kind, history, head, posts, direct: None }));
+                let floor = self.floors.get(room).copied().unwrap_or_default();
+                let head = Head { kind, history, head, posts, floor, direct: None };
+                loaded.heads.insert(*room, Some(head));
             }
         }
         for key in &wanted.members {
@@ -80,6 +83,7 @@ impl Memory {
             let old = self.heads.insert(room, (after.head, after.posts));
             assert_eq!(old, Some((before.head, before.posts)));
         }
+        self.floors.extend(plan.floors);
         for leave in plan.leaves {
             self.members.remove(&leave);
             self.standing.retain(|key| *key != leave);
@@ -150,6 +154,7 @@ fn change() -> impl Strategy<Value = (u64, Change)> {
             Change::SetRole(UserId(user), if owner { Role::Owner } else { Role::Moderator })
         }),
         1 => (0..2_u8).prop_map(|name| Change::Rename { name: format!("name {name}") }),
+        1 => (1..8_u64).prop_map(|up_to| Change::Purge { up_to }),
         1 => (0..2_u8).prop_map(|topic| Change::SetTopic((topic > 0).then(|| "tea".to_owned()))),
     ];
     (1..5_u64, what)
@@ -369,4 +374,33 @@ fn a_room_with_people_in_it_keeps_an_owner() {
     memory.commit(&[role(2, Role::Owner), leave(1)]);
     assert_eq!(owners(&memory), [2]);
     assert_eq!(memory.heads[&ROOM].0, 2);
+}
+
+#[test]
+fn what_was_purged_is_not_there_and_a_retry_of_it_is_none_the_less_known() {
+    let mut memory = Memory::with_members(&[(1, Role::Owner)]);
+    memory.commit(&[(1, post(1, "old")), (1, post(2, "new"))]);
+    let purge = |up_to| [(0, Change::Purge { up_to })];
+    let (answers, told) = memory.commit(&purge(1));
+    let row = answers[0].as_ref().unwrap().clone().unwrap();
+    assert_eq!((row.seq, row.system), (3, Some(SystemEvent::Purged(1))));
+    assert_eq!((told[0].1.after, told[0].1.up_to), (2, 3));
+
+    let (answers, _) = memory.commit(&[
+        (1, Change::Delete { seq: 1 }),
+        (1, post(1, "old")),
+        (1, post(1, "other")),
+        (1, Change::Delete { seq: 2 }),
+    ]);
+    assert!(matches!(answers[0], Err(Refused::NoMessage)), "{answers:?}");
+    assert!(matches!(&answers[1], Ok(Some(row)) if row.seq == 1), "{answers:?}");
+    assert!(matches!(answers[2], Err(Refused::ClientIdReused)), "{answers:?}");
+    assert!(answers[3].is_ok(), "{answers:?}");
+
+    // Once more, or less far, changes nothing; further than the room goes is as far as it goes.
+    let before = memory.clone();
+    let (answers, told) = memory.commit(&purge(1));
+    assert!(matches!(answers[0], Ok(None)) && told.is_empty() && memory == before);
+    memory.commit(&purge(99));
+    assert_eq!(memory.floors[&ROOM], 4);
 }

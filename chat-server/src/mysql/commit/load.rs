@@ -48,7 +48,7 @@ pub async fn there(connection: &mut MySqlConnection, rooms: &[RoomId]) -> Result
 fn load_sql(wanted: &Wanted) -> (Sql, Vec<Read>) {
     let mut sql = Sql::default();
     let mut reads: Vec<Read> = vec![read_head, read_member];
-    sql.raw("START TRANSACTION; SELECT room_id, kind, history, head, posts, direct_key FROM heads WHERE room_id IN (");
+    sql.raw("START TRANSACTION; SELECT room_id, kind, history, head, posts, floor, direct_key FROM heads WHERE room_id IN (");
     list_rooms(&mut sql, &wanted.rooms);
     sql.raw(") ORDER BY room_id FOR UPDATE");
     sql.raw(if wanted.wait { "; " } else { " SKIP LOCKED; " });
@@ -113,10 +113,12 @@ fn select_messages(sql: &mut Sql, index_and_key: &'static str) {
 fn read_head(loaded: &mut Loaded, row: &MySqlRow) -> Result<()> {
     let (kind, history): (u8, u8) = (row.try_get("kind")?, row.try_get("history")?);
     let (head, posts) = (row.try_get("head")?, row.try_get("posts")?);
+    let floor = row.try_get("floor")?;
     let history = encode::history_from_db(history);
     let key: Option<Vec<u8>> = row.try_get("direct_key")?;
     let direct = key.as_deref().and_then(encode::direct_from_db);
-    let state = encode::kind_from_db(kind).map(|kind| Head { kind, history, head, posts, direct });
+    let kind = encode::kind_from_db(kind);
+    let state = kind.map(|kind| Head { kind, history, head, posts, floor, direct });
     loaded.heads.insert(RoomId(row.try_get("room_id")?), state);
     Ok(())
 }

@@ -49,6 +49,8 @@ pub struct Head {
     pub head: Seq,
     /// Messages written, ever.
     pub posts: u64,
+    /// What is not above it was purged.
+    pub floor: Seq,
     /// Is it a direct room: between whom.
     pub direct: Option<(UserId, UserId)>,
 }
@@ -108,6 +110,8 @@ pub struct Plan {
     pub names: Vec<(RoomId, String, Option<String>)>,
     /// New topics.
     pub topics: Vec<(RoomId, Option<String>)>,
+    /// New floors.
+    pub floors: Vec<(RoomId, Seq)>,
     /// Rooms to delete.
     pub deleted: Vec<(RoomId, DateTime<Utc>)>,
 }

@@ -183,6 +183,16 @@ fn write_rooms(sql: &mut Sql, plan: &Plan) {
         sql.raw("UPDATE rooms SET topic = ").optional_text(topic.as_deref());
         sql.raw(" WHERE id = ").number(room.0).raw("; ");
     }
+    for (room, floor) in &plan.floors {
+        sql.raw("UPDATE heads SET floor = ").number(*floor);
+        sql.raw(" WHERE room_id = ").number(room.0).raw("; ");
+        // Nobody has to read what nobody can.
+        sql.raw("UPDATE members SET read_ordinal = COALESCE((SELECT x.ordinal FROM messages x WHERE x.room_id = ");
+        sql.number(room.0).raw(" AND x.seq <= ").number(*floor);
+        sql.raw(" ORDER BY x.seq DESC LIMIT 1), read_ordinal), read_seq = ").number(*floor);
+        sql.raw(" WHERE room_id = ").number(room.0);
+        sql.raw(" AND read_seq < ").number(*floor).raw("; ");
+    }
     for (room, at) in &plan.deleted {
         sql.raw("UPDATE rooms SET public_name = NULL, direct_key = NULL, deleted_at = ").time(*at);
         sql.raw(" WHERE id = ").number(room.0).raw("; DELETE FROM members WHERE room_id = ");

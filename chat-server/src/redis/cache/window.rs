@@ -75,7 +75,8 @@ pub struct Written {
     pub after: Seq,
     /// Head after.
     pub up_to: Seq,
-    /// Nothing but new messages; else the window cannot be continued and goes.
+    /// Nothing but new messages, and nothing was purged; else the window cannot be continued and
+    /// goes.
     pub only_new: bool,
     /// The rows, by place.
     pub rows: Vec<(Seq, Arc<RawValue>)>,

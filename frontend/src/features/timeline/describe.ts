@@ -47,5 +47,7 @@ export function systemText(message: Message, words: Words, nameOf: NameOf, direc
       return system.topic === '' ? t.topicGone(who) : t.topic(who, system.topic);
     case 'roleChanged':
       return t.role(who, nameOf(system.userId), words.role[`${system.role}Is`]);
+    case 'purged':
+      return t.purged;
   }
 }

@@ -17,6 +17,7 @@ export function useTimelineRows(roomId: string): readonly Row[] {
   const unreadAfter = useChatState((state) => state.unreadAfter[roomId]?.seq);
   const meId = useChatState((state) => state.me.id);
   const hasAfter = timeline?.hasAfter ?? false;
+  const hasBefore = timeline?.hasBefore ?? true;
   const pending = useMemo(() => ofRoom(outbox, roomId), [outbox, roomId]);
   const waterline = useDelayed(pending.length > 0, WATERLINE_AFTER_MS);
   const messages = timeline?.messages ?? NO_MESSAGES;
@@ -30,10 +31,11 @@ export function useTimelineRows(roomId: string): readonly Row[] {
         meId,
         waterline,
         hasAfter,
+        hasBefore,
         dayOf: dayKey,
         ...(unreadAfter !== undefined && begins ? { unreadAfter } : {}),
       }),
-    [messages, pending, meId, unreadAfter, begins, waterline, hasAfter],
+    [messages, pending, meId, unreadAfter, begins, waterline, hasAfter, hasBefore],
   );
 }
 
