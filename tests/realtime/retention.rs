@@ -110,9 +110,8 @@ async fn old_messages_go_for_everybody_and_new_ones_stay() -> Result<()> {
     }
     let react = socket.emit("react", &json!({ "id": first.id, "emoji": "👍" })).await?;
     assert_eq!(react["error"]["code"], "notFound");
-    let secret = world.sql(
-        "SELECT COUNT(*) FROM messages WHERE content LIKE '%secret%' OR image IS NOT NULL",
-    )?;
+    let secret = world
+        .sql("SELECT COUNT(*) FROM messages WHERE content LIKE '%secret%' OR image IS NOT NULL")?;
     assert_eq!(secret, [["0"]]);
     assert_eq!(world.sql("SELECT COUNT(*) FROM mentions")?, [["0"]]);
 
@@ -171,7 +170,8 @@ async fn an_erasure_that_was_cut_short_is_finished() -> Result<()> {
     erased(&world).await?;
     let left = world.sql("SELECT seq FROM messages WHERE content LIKE 'secret%' ORDER BY seq")?;
     assert_eq!(left, [["5"], ["6"]]);
-    let kept = world.sql("SELECT COUNT(*) FROM messages WHERE seq <= 4 AND client_id IS NOT NULL")?;
+    let kept =
+        world.sql("SELECT COUNT(*) FROM messages WHERE seq <= 4 AND client_id IS NOT NULL")?;
     assert_eq!(kept, [["3"]], "their ids stay");
     Ok(())
 }

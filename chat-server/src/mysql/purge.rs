@@ -116,7 +116,9 @@ impl Store {
             sql.raw(" WHERE room_id = ").number(room.0).raw(" AND seq > ").number(erased);
             sql.raw(" AND seq <= ").number(up_to);
         };
-        sql.raw("UPDATE messages SET content = '', reply_to = NULL, image = NULL, mentions = NULL, ");
+        sql.raw(
+            "UPDATE messages SET content = '', reply_to = NULL, image = NULL, mentions = NULL, ",
+        );
         sql.raw("reactions = NULL, edited_at = NULL, deleted_at = COALESCE(deleted_at, ").time(now);
         sql.raw(")");
         rows(&mut sql);

@@ -520,7 +520,11 @@ userId: string,
 /**
  * The new one.
  */
-role: Role, };
+role: Role, } | { "type": "purged", 
+/**
+ * The last of them.
+ */
+upTo: number, };
 
 /**
  * Body of `POST /api/rooms/{id}/messages`.

@@ -1,5 +1,6 @@
 //! Pure: every object that should be there.
 
+mod budget;
 mod deployment;
 mod edge;
 mod extra;
@@ -20,9 +21,9 @@ use k8s_openapi::{
         batch::v1::Job,
         core::v1::{ConfigMap, PersistentVolumeClaim, Secret, Service, ServiceAccount},
         networking::v1::{Ingress, NetworkPolicy},
-        policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec},
+        policy::v1::PodDisruptionBudget,
     },
-    apimachinery::pkg::{apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::api::DynamicObject;
 
@@ -111,7 +112,7 @@ pub fn build(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Desired {
         claims: edge::claims(resolved),
         jobs: migrate_job::build(resolved, &plan.migration, wanted).into_iter().collect(),
         deployments: deployments.collect(),
-        budgets: budget(resolved).into_iter().collect(),
+        budgets: budget::build(resolved, seen).into_iter().collect(),
         ingresses: edge::ingress(resolved).into_iter().collect(),
         extras: extra::build(resolved, seen, is_https),
         records,
@@ -222,25 +223,6 @@ fn config_map(resolved: &Resolved, record: &Record) -> ConfigMap {
         immutable: Some(true),
         ..ConfigMap::default()
     }
-}
-
-/// With one server there is nothing to protect, and a budget would only block the node's drain.
-fn budget(resolved: &Resolved) -> Option<PodDisruptionBudget> {
-    if resolved.spec.replicas <= 1 || resolved.spec.hibernated {
-        return None;
-    }
-    let selector = names::select(resolved.names.selector(names::SERVER));
-    Some(PodDisruptionBudget {
-        metadata: meta(resolved, resolved.names.service(), names::SERVER),
-        spec: Some(PodDisruptionBudgetSpec {
-            max_unavailable: Some(IntOrString::Int(1)),
-            selector: Some(selector),
-            // A server that is not ready protects nobody.
-            unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
-            ..PodDisruptionBudgetSpec::default()
-        }),
-        ..PodDisruptionBudget::default()
-    })
 }
 
 /// One pair.

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::PodSpec;
+use k8s_openapi::{
+    api::core::v1::{Pod, PodSpec},
+    apimachinery::pkg::util::intstr::IntOrString,
+};
 use serde_json::json;
 
 use super::*;
@@ -242,6 +245,39 @@ fn one_server_has_no_budget() {
     let (_, desired) = built(&json!({ "image": "chat:1", "replicas": 2 }));
     let budget = desired.budgets[0].spec.as_ref().unwrap();
     assert_eq!(budget.unhealthy_pod_eviction_policy.as_deref(), Some("AlwaysAllow"));
+}
+
+/// A server on a node; `going`: it was asked to end.
+fn server_on(node: &str, going: bool) -> Arc<Pod> {
+    let deleted = going.then_some("2026-01-01T00:00:00Z");
+    let pod = json!({
+        "metadata": { "labels": { names::COMPONENT: names::SERVER }, "deletionTimestamp": deleted },
+        "spec": { "nodeName": node, "containers": [] },
+    });
+    Arc::new(serde_json::from_value(pod).unwrap())
+}
+
+#[test]
+fn servers_of_one_node_may_go_together_and_never_more_than_half() {
+    let together = |replicas: i32, nodes: &[&str]| {
+        let mut pods: Vec<_> = nodes.iter().map(|node| server_on(node, false)).collect();
+        pods.push(server_on("a", true));
+        let seen = Observed { pods, ..Observed::default() };
+        let spec = json!({ "image": "chat:1", "replicas": replicas });
+        let (_, desired) = built_with(&spec, &seen);
+        desired.budgets[0].spec.clone().unwrap().max_unavailable.unwrap()
+    };
+    for (replicas, nodes, expected) in [
+        (2, &[][..], 1),
+        (2, &["a", "b"], 1),
+        (2, &["a", "a"], 1),
+        (3, &["a", "b", "c"], 1),
+        (3, &["a", "b", "b"], 2),
+        (3, &["b", "b", "b"], 2),
+        (6, &["a", "a", "b", "b", "c", "c"], 2),
+    ] {
+        assert_eq!(together(replicas, nodes), IntOrString::Int(expected), "{replicas} {nodes:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,54 @@
+//! How many servers may be taken away at once.
+//!
+//! Who drains a node asks for the pods on it, one after the other. Were one server let go and then
+//! the next, whoever was moved from the first to the second would be moved again. So those that
+//! share a node may go together, but never more than half of all.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::{
+    api::{
+        core::v1::Pod,
+        policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec},
+    },
+    apimachinery::pkg::util::intstr::IntOrString,
+};
+
+use super::meta;
+use crate::{names, observe::Observed, resolve::Resolved};
+
+/// With one server there is nothing to protect, and a budget would only block the node's drain.
+pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<PodDisruptionBudget> {
+    let replicas = resolved.spec.replicas;
+    if replicas <= 1 || resolved.spec.hibernated {
+        return None;
+    }
+    let half = (replicas + 1) / 2;
+    let together = most_on_a_node(seen).clamp(1, half);
+    let selector = names::select(resolved.names.selector(names::SERVER));
+    Some(PodDisruptionBudget {
+        metadata: meta(resolved, resolved.names.service(), names::SERVER),
+        spec: Some(PodDisruptionBudgetSpec {
+            max_unavailable: Some(IntOrString::Int(together)),
+            selector: Some(selector),
+            // A server that is not ready protects nobody.
+            unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
+            ..PodDisruptionBudgetSpec::default()
+        }),
+        ..PodDisruptionBudget::default()
+    })
+}
+
+/// Servers that stay, on the node that has most of them.
+fn most_on_a_node(seen: &Observed) -> i32 {
+    let mut nodes: BTreeMap<&str, i32> = BTreeMap::new();
+    for node in seen.pods.iter().filter_map(|pod| node_of(pod)) {
+        *nodes.entry(node).or_default() += 1;
+    }
+    nodes.into_values().max().unwrap_or_default()
+}
+
+fn node_of(pod: &Pod) -> Option<&str> {
+    let stays = names::component(pod) == names::SERVER && pod.metadata.deletion_timestamp.is_none();
+    pod.spec.as_ref().filter(|_| stays)?.node_name.as_deref()
+}
