@@ -106,7 +106,7 @@ impl Membership {
 
 const ROOM: &str = "SELECT r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created_at, h.head, h.posts, \
      (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS member_count, \
-     m.role, GREATEST(COALESCE(m.visible_from, 0), h.floor) AS visible_from, m.read_seq, m.read_ordinal, \
+     m.role, IF(m.visible_from > h.floor, m.visible_from, h.floor) AS visible_from, m.read_seq, m.read_ordinal, \
      (SELECT COUNT(*) FROM mentions n WHERE n.user_id = m.user_id AND n.room_id = r.id \
       AND n.seq > m.read_seq) AS mentions FROM rooms r JOIN heads h ON h.room_id = r.id";
 
