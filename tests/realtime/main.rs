@@ -8,6 +8,7 @@ mod encrypted;
 mod failover;
 mod held;
 mod hidden;
+mod hide;
 mod https;
 mod input;
 mod limit;

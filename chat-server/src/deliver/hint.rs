@@ -51,6 +51,8 @@ pub enum Ephemeral {
     Presence,
     /// Somebody has another name or photo.
     UserChanged,
+    /// Somebody has hidden a room, or shows it again.
+    RoomChanged,
 }
 
 impl Ephemeral {
@@ -60,6 +62,7 @@ impl Ephemeral {
             Self::ReadMarker => event_name::READ_MARKER,
             Self::Presence => event_name::PRESENCE,
             Self::UserChanged => event_name::USER_CHANGED,
+            Self::RoomChanged => event_name::ROOM_CHANGED,
         }
     }
 }

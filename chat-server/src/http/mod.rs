@@ -60,6 +60,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(room::get, room::change, room::delete))
         .routes(routes!(room::join))
         .routes(routes!(room::leave))
+        .routes(routes!(room::hide, room::show))
         .routes(routes!(room::add_members))
         .routes(routes!(room::change_member, room::remove_member))
         // Messages.

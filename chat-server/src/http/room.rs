@@ -119,6 +119,28 @@ pub(super) async fn leave(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Hide a direct room: off my list on all devices, until anybody posts or I start it anew.
+#[utoipa::path(put, path = "/api/rooms/{id}/hidden", tag = "rooms", params(("id" = Id, Path)),
+    responses((status = 200, body = wire::Room)))]
+pub(super) async fn hide(
+    State(app): State<App>,
+    caller: Caller,
+    ApiPath(id): ApiPath<Id>,
+) -> Result<Json<wire::Room>> {
+    Ok(Json(room::set_hidden(&app, caller.user, RoomId(id.0), true).await?))
+}
+
+/// Put a room that I have hidden back on my list.
+#[utoipa::path(delete, path = "/api/rooms/{id}/hidden", tag = "rooms", params(("id" = Id, Path)),
+    responses((status = 200, body = wire::Room)))]
+pub(super) async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ApiPath(id): ApiPath<Id>,
+) -> Result<Json<wire::Room>> {
+    Ok(Json(room::set_hidden(&app, caller.user, RoomId(id.0), false).await?))
+}
+
 /// Add people.
 #[utoipa::path(post, path = "/api/rooms/{id}/members", tag = "rooms", params(("id" = Id, Path)),
     request_body = wire::AddMembers, responses((status = 200, body = wire::RoomDetail)))]

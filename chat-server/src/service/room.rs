@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use chat_contract::wire::{self, Id};
+use chat_contract::wire::{self, Id, RoomChange, RoomChangedEvent};
 use chat_domain::{
     Invalid,
     id::{RoomId, UserId},
     limit,
-    member::Role,
+    member::{self, Action, Role},
     room::{self, History, RoomKind},
     user::User,
 };
@@ -17,6 +17,7 @@ use super::{Error, Result};
 use crate::{
     app::App,
     commit::Change,
+    deliver::Ephemeral,
     mysql::{
         self,
         room::{NewRoom, RoomRow},
@@ -68,7 +69,12 @@ async fn create_id(
                 Invalid::new("members", "must name exactly one person for a direct room").into()
             );
         };
-        return direct(app, user, other.id, now).await;
+        let (id, created) = direct(app, user, other.id, now).await?;
+        if !created {
+            // Whoever starts it anew wants to see it.
+            note_hidden(app, user, id, false).await?;
+        }
+        return Ok((id, created));
     }
     let name = match (creating.kind, creating.name.as_deref()) {
         (RoomKind::Group, None) => None,
@@ -260,6 +266,29 @@ pub async fn leave(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) ->
     Ok(())
 }
 
+/// Takes a direct room off one's own list, or puts it back there; to be so already is no error.
+/// The next message of anybody brings it back, too, and nobody else notices.
+pub async fn set_hidden(app: &App, user: UserId, room: RoomId, hidden: bool) -> Result<wire::Room> {
+    let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
+    let role = row.role.ok_or(Error::NotFound("room"))?;
+    if !member::may(role, row.kind, Action::Hide) {
+        let why = "only a direct conversation can be hidden; leave this room instead";
+        return Err(Error::Forbidden(why.to_owned()));
+    }
+    note_hidden(app, user, room, hidden).await?;
+    get(app, user, room).await
+}
+
+/// Writes it down, and tells the person's devices where that is new.
+async fn note_hidden(app: &App, user: UserId, room: RoomId, hidden: bool) -> Result<()> {
+    if app.store.set_hidden(room, user, hidden).await? {
+        let change = if hidden { RoomChange::Hidden } else { RoomChange::Shown };
+        let event = RoomChangedEvent { room_id: Id(room.0), change };
+        app.hub.to_user(user, Ephemeral::RoomChanged, &event);
+    }
+    Ok(())
+}
+
 /// Adds people.
 pub async fn add_members(
     app: &App,
@@ -333,6 +362,7 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
             read_seq: row.read_seq,
             unread: row.posts.saturating_sub(row.read_ordinal),
             mentions: row.mentions,
+            hidden: row.hidden,
             last_message: last.remove(&row.id),
             created_at: row.created_at,
         })

@@ -306,6 +306,10 @@ unread: number,
  */
 mentions: number, 
 /**
+ * I have hidden it: lists leave it out. The next message of anybody brings it back by itself.
+ */
+hidden: boolean, 
+/**
  * The newest message, if there is one that I may see.
  */
 lastMessage?: Message, 
@@ -873,7 +877,7 @@ change: RoomChange, };
 /**
  * How a room changed for me.
  */
-export type RoomChange = "added" | "removed" | "updated" | "deleted";
+export type RoomChange = "added" | "removed" | "updated" | "deleted" | "hidden" | "shown";
 
 /**
  * `typing`: somebody is; holds for 5 seconds. May be lost.

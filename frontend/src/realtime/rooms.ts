@@ -137,6 +137,11 @@ export function onRoomChanged(chat: Chat, event: RoomChangedEvent): void {
   const kind = chat.store.get().rooms[event.roomId]?.kind;
   if (event.change === 'removed' || event.change === 'deleted') forgetRoom(chat, event.roomId);
   // Whoever is looking at it may go on looking at a public one.
+  if (event.change === 'hidden' || event.change === 'shown') {
+    // An answer that is on its way may be from before it.
+    void read(chat, event.roomId);
+    return;
+  }
   if (event.change === 'removed' ? kind === 'public' : event.change !== 'deleted') void refreshRoom(chat, event.roomId);
 }
 

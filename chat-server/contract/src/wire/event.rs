@@ -53,6 +53,10 @@ pub enum RoomChange {
     Updated,
     /// The room is gone.
     Deleted,
+    /// I have hidden it, on whatever device. May be lost; the room tells it too.
+    Hidden,
+    /// I have it on my list again. May be lost; the room tells it too.
+    Shown,
 }
 
 /// `typing`: somebody is; holds for 5 seconds. May be lost.

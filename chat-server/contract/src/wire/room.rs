@@ -140,6 +140,8 @@ pub struct Room {
     /// How many of those mention me.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub mentions: u64,
+    /// I have hidden it: lists leave it out. The next message of anybody brings it back by itself.
+    pub hidden: bool,
     /// The newest message, if there is one that I may see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
