@@ -4,6 +4,7 @@ mod alarm;
 mod crash;
 mod crowd;
 mod delivery;
+mod draft;
 mod encrypted;
 mod failover;
 mod held;

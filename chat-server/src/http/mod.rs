@@ -6,6 +6,7 @@
 mod account;
 mod admin;
 mod docs;
+mod draft;
 mod error;
 mod extract;
 pub mod health;
@@ -67,6 +68,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(message::send, message::list))
         .routes(routes!(message::sync))
         .routes(routes!(message::mark_read))
+        .routes(routes!(draft::set))
         .routes(routes!(message::send_direct))
         .routes(routes!(message::conversation, message::edit, message::delete))
         .routes(routes!(message::react, message::unreact))

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod cache;
+pub mod draft;
 mod error;
 pub mod history;
 pub mod limit;
@@ -15,6 +16,7 @@ pub mod presence;
 mod problem;
 pub mod room;
 pub mod session;
+pub mod soft;
 pub mod upload;
 pub mod user;
 mod warm;

@@ -22,7 +22,9 @@ use crate::{
         self,
         room::{NewRoom, RoomRow},
     },
-    wire::{history_to_wire, kind_to_wire, message_to_wire, role_to_wire, user_to_wire},
+    wire::{
+        draft_to_wire, history_to_wire, kind_to_wire, message_to_wire, role_to_wire, user_to_wire,
+    },
 };
 
 /// People shown with a room in a list.
@@ -171,7 +173,7 @@ pub async fn find_people(app: &App, names: &[String]) -> Result<Vec<User>> {
 
 /// All rooms of a person, the last active first.
 pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
-    app.markers.flush_of(&app.store, user).await?;
+    app.soft.flush_of(&app.store, user).await?;
     let rows = app.store.rooms(user).await?;
     let mut rooms = present(app, user, rows).await?;
     rooms.sort_by_key(|room| {
@@ -184,7 +186,7 @@ pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
 
 /// One room as a person sees it: a member, or anybody if it is public.
 pub async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
-    app.markers.flush_of(&app.store, user).await?;
+    app.soft.flush_of(&app.store, user).await?;
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
     if row.role.is_none() && row.kind != RoomKind::Public {
         // Who is not in it does not learn that it is there.
@@ -284,7 +286,7 @@ async fn note_hidden(app: &App, user: UserId, room: RoomId, hidden: bool) -> Res
     if app.store.set_hidden(room, user, hidden).await? {
         let change = if hidden { RoomChange::Hidden } else { RoomChange::Shown };
         let event = RoomChangedEvent { room_id: Id(room.0), change };
-        app.hub.to_user(user, Ephemeral::RoomChanged, &event);
+        app.hub.to_user(user, Ephemeral::RoomChanged, &event, None);
     }
     Ok(())
 }
@@ -345,6 +347,11 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
     let last = app.store.last_messages(&visible).await?;
     let mut last: HashMap<RoomId, wire::Message> =
         last.iter().map(|message| (message.room, message_to_wire(message))).collect();
+    // What somebody wrote while they were a member is not theirs to see any more.
+    let mine: Vec<_> = rows.iter().filter(|row| row.role.is_some()).map(|row| row.id).collect();
+    let drafts = app.store.drafts(user, &mine).await?;
+    let mut drafts: HashMap<RoomId, wire::Draft> =
+        drafts.iter().map(|(room, draft)| (*room, draft_to_wire(*room, draft))).collect();
     Ok(rows
         .into_iter()
         .map(|row| wire::Room {
@@ -363,6 +370,7 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
             unread: row.posts.saturating_sub(row.read_ordinal),
             mentions: row.mentions,
             hidden: row.hidden,
+            draft: drafts.remove(&row.id),
             last_message: last.remove(&row.id),
             created_at: row.created_at,
         })
