@@ -16,7 +16,7 @@ use crate::{
     mysql::store::Identity,
     people::People,
     redis::{Cache, Redis},
-    soft::Markers,
+    soft::Soft,
     tls::Tls,
     trace::Sampling,
 };
@@ -44,8 +44,8 @@ pub struct Parts {
     pub committer: Committer,
     /// Everybody connected here.
     pub hub: Hub,
-    /// Read markers that are not in the store yet.
-    pub markers: Markers,
+    /// Read markers and drafts that are not in the store yet.
+    pub soft: Soft,
     /// What was committed a short while ago.
     pub cache: Cache,
     /// How people look.

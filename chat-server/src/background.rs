@@ -8,7 +8,11 @@ use sqlx::{Connection, mysql::MySqlConnection};
 use crate::{
     app::App,
     redis::cache::Worker,
+<<<<<<< HEAD
     service::{marker, presence, retention, session},
+=======
+    service::{presence, session, soft},
+>>>>>>> mine
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -43,7 +47,7 @@ pub fn start(app: &App) {
     app.lifecycle.spawn(app.hub.clone().heartbeat(app.config.heartbeat, stopping()));
     app.lifecycle.spawn(app.hub.clone().watch_members(stopping()));
     app.lifecycle.spawn(app.hub.clone().watch_lagging(stopping()));
-    app.lifecycle.spawn(marker::run(app.clone(), stopping()));
+    app.lifecycle.spawn(soft::run(app.clone(), stopping()));
     app.lifecycle.spawn(presence::run(app.clone(), stopping()));
     let watched = app.clone();
     let stopping = app.lifecycle.stopping.clone();

@@ -182,7 +182,7 @@ const JOBS: &[&str] = &[
     "forget_limits",
     "forget_sessions",
     "clean_cache",
-    "write_markers",
+    "write_soft_state",
     "tell_presence",
 ];
 
@@ -204,7 +204,7 @@ impl Metrics {
         zero(&self.sockets_closed, &reasons);
         zero(&self.session_checks, &["cache", "store", "nobody"]);
         zero(&self.sign_ins, &["ok", "wrong", "limited", "failed"]);
-        zero(&self.rate_limited, &["send", "sign_up", "password"]);
+        zero(&self.rate_limited, &["send", "draft", "sign_up", "password"]);
         zero(&self.forwarded, &["passed_on", "owner_gone"]);
         let outcomes = ["done", "failed", "plain_http", "timed_out", "crowded_out"];
         zero(&self.tls_handshakes, &outcomes);

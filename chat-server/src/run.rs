@@ -39,7 +39,7 @@ use crate::{
     redis::{Cache, Redis, bus::Bus, cache::window::Writer},
     service::session::remember_ended,
     socket::{self, Forwarding},
-    soft::Markers,
+    soft::Soft,
     tls::{self, Tls},
     trace::Sampling,
 };
@@ -197,7 +197,7 @@ fn assemble(
         hasher: Hasher::new()?,
         limits: Limits::new(&config),
         ended: EndedSessions::new(remember_ended(config.session_cache_ttl)),
-        markers: Markers::default(),
+        soft: Soft::default(),
         people: People::default(),
         tls,
         sampling: Sampling::new(!config.otlp_endpoint.is_empty(), config.trace_one_in),

@@ -5,6 +5,7 @@ mod bucket;
 mod cache;
 mod config;
 mod conversation;
+mod draft;
 mod history;
 mod input;
 mod limit;

@@ -38,6 +38,8 @@ fn main() {
     put::<wire::SendDirect>(&mut out, &config);
     put::<wire::EditMessage>(&mut out, &config);
     put::<wire::MarkRead>(&mut out, &config);
+    put::<wire::Draft>(&mut out, &config);
+    put::<wire::SetDraft>(&mut out, &config);
     put::<wire::HistoryPage>(&mut out, &config);
     put::<wire::SyncPage>(&mut out, &config);
     put::<wire::Upload>(&mut out, &config);
@@ -47,6 +49,7 @@ fn main() {
     put::<wire::ReactCommand>(&mut out, &config);
     put::<wire::ReadCommand>(&mut out, &config);
     put::<wire::TypingCommand>(&mut out, &config);
+    put::<wire::DraftCommand>(&mut out, &config);
     put::<wire::SyncCommand>(&mut out, &config);
     put::<wire::SyncAnswer>(&mut out, &config);
     put::<wire::SyncedRooms>(&mut out, &config);
@@ -57,6 +60,7 @@ fn main() {
     put::<wire::RoomChange>(&mut out, &config);
     put::<wire::TypingEvent>(&mut out, &config);
     put::<wire::ReadMarkerEvent>(&mut out, &config);
+    put::<wire::DraftChangedEvent>(&mut out, &config);
     put::<wire::HeadsEvent>(&mut out, &config);
     put::<wire::ResyncEvent>(&mut out, &config);
     put::<wire::MovingEvent>(&mut out, &config);
@@ -90,6 +94,7 @@ fn put_names(out: &mut String) {
         command::REACT,
         command::READ,
         command::TYPING,
+        command::DRAFT,
         command::SYNC,
         command::PRESENCE,
     ];
@@ -101,6 +106,7 @@ fn put_names(out: &mut String) {
         event::PRESENCE,
         event::USER_CHANGED,
         event::READ_MARKER,
+        event::DRAFT_CHANGED,
         event::HEADS,
         event::RESYNC,
         event::MOVING,

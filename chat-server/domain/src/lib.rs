@@ -4,6 +4,7 @@
 //! Invariant: no I/O, no clock, no randomness, no JSON. Time and ids come in as arguments.
 
 pub mod account;
+pub mod draft;
 pub mod id;
 pub mod limit;
 pub mod member;

@@ -24,6 +24,8 @@ pub enum Action {
     DeleteOthers,
     /// Leave by oneself.
     Leave,
+    /// Take the room off one's own list, until somebody posts.
+    Hide,
     /// Change roles.
     ChangeRoles,
     /// Delete the room.
@@ -33,10 +35,11 @@ pub enum Action {
 /// May somebody of this role do this in a room of this kind.
 #[must_use]
 pub fn may(role: Role, kind: RoomKind, action: Action) -> bool {
-    use Action::{ChangeRoles, DeleteOthers, DeleteRoom, Invite, Leave, Rename};
+    use Action::{ChangeRoles, DeleteOthers, DeleteRoom, Hide, Invite, Leave, Rename};
     match (kind, action) {
         // Two people and their conversation: nobody ranks above the other.
-        (RoomKind::Direct, _) => false,
+        (RoomKind::Direct, action) => action == Hide,
+        (_, Hide) => false,
         (_, Leave) | (RoomKind::Public, Invite) | (RoomKind::Group, Invite | Rename) => true,
         (_, Invite | Rename | DeleteOthers) => role >= Role::Moderator,
         (_, ChangeRoles | DeleteRoom) => role == Role::Owner,
@@ -57,6 +60,15 @@ mod tests {
     fn a_direct_conversation_has_no_ranks() {
         for action in [Action::Invite, Action::Rename, Action::Leave, Action::DeleteRoom] {
             assert!(!may(Role::Owner, RoomKind::Direct, action));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_left_can_be_hidden() {
+        for kind in [RoomKind::Public, RoomKind::Private, RoomKind::Group, RoomKind::Direct] {
+            let (hide, leave) =
+                (may(Role::Owner, kind, Action::Hide), may(Role::Owner, kind, Action::Leave));
+            assert_ne!(hide, leave, "{kind:?}");
         }
     }
 

@@ -122,7 +122,7 @@ pub fn edited_content(content: String, has_image: bool) -> Result<String, Invali
     Ok(content)
 }
 
-fn check_length(content: &str) -> Result<(), Invalid> {
+pub(crate) fn check_length(content: &str) -> Result<(), Invalid> {
     // A character has at most four bytes: short texts need no count.
     if content.len() > limit::CONTENT_CHARS_MAX
         && content.chars().count() > limit::CONTENT_CHARS_MAX

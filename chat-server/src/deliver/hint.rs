@@ -1,5 +1,7 @@
 //! What the servers tell each other, and what may be lost.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use chat_contract::wire::event_name;
 use chat_domain::id::{RoomId, SessionId, UserId};
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
-use super::{Hub, event::Batch};
+use super::{Hub, conn::Conn, event::Batch};
 use crate::redis::bus::{Channel, Heard, Topic};
 
 /// What one server tells the others.
@@ -51,6 +53,10 @@ pub enum Ephemeral {
     Presence,
     /// Somebody has another name or photo.
     UserChanged,
+    /// Somebody has hidden a room, or shows it again.
+    RoomChanged,
+    /// Somebody is writing something else.
+    DraftChanged,
 }
 
 impl Ephemeral {
@@ -60,6 +66,8 @@ impl Ephemeral {
             Self::ReadMarker => event_name::READ_MARKER,
             Self::Presence => event_name::PRESENCE,
             Self::UserChanged => event_name::USER_CHANGED,
+            Self::RoomChanged => event_name::ROOM_CHANGED,
+            Self::DraftChanged => event_name::DRAFT_CHANGED,
         }
     }
 }
@@ -79,11 +87,18 @@ impl Hub {
         self.tell(Channel::room(room), Body::Ephemeral { name, data, except });
     }
 
-    /// All devices of one person get an event that may be lost.
-    pub fn to_user<T: Serialize>(&self, user: UserId, name: Ephemeral, data: &T) {
+    /// All devices of one person, but for one of this server, get an event that may be lost.
+    pub fn to_user<T: Serialize>(
+        &self,
+        user: UserId,
+        name: Ephemeral,
+        data: &T,
+        except: Option<&Arc<Conn>>,
+    ) {
         let Ok(data) = serde_json::value::to_raw_value(data) else { return };
-        for conn in self.conns_of(user) {
-            self.emit(&conn, name.event(), &data);
+        let is_meant = |conn: &&Arc<Conn>| except.is_none_or(|other| !Arc::ptr_eq(other, conn));
+        for conn in self.conns_of(user).iter().filter(is_meant) {
+            self.emit(conn, name.event(), &data);
         }
         self.tell(Channel::user(user), Body::Ephemeral { name, data, except: None });
     }

@@ -51,6 +51,7 @@ impl<K: Hash + Eq + Clone> Keyed<K> {
 /// The limits of one process.
 pub struct Limits {
     sends: Option<Keyed<UserId>>,
+    drafts: Option<Keyed<UserId>>,
     /// Sign-ups for each address.
     pub sign_ups: Option<Quota>,
     /// Sign-ins for each address, and for each name.
@@ -68,6 +69,7 @@ impl Limits {
         let sends = Quota::per_second(config.limit_sends_per_second, config.limit_sends_burst);
         Self {
             sends: sends.and_then(Keyed::new),
+            drafts: sends.and_then(Keyed::new),
             sign_ups,
             sign_ins,
             sign_ups_here: sign_ups.and_then(Keyed::new),
@@ -78,6 +80,11 @@ impl Limits {
     /// May this person send; `Err` says how long to wait.
     pub fn send(&self, user: UserId) -> Result<(), Duration> {
         self.sends.as_ref().map_or(Ok(()), |sends| sends.take(&user))
+    }
+
+    /// May this person keep another draft; `Err` says how long to wait.
+    pub fn draft(&self, user: UserId) -> Result<(), Duration> {
+        self.drafts.as_ref().map_or(Ok(()), |drafts| drafts.take(&user))
     }
 
     /// May somebody sign up, as far as this process alone knows.
@@ -99,6 +106,7 @@ impl Limits {
             }
         }
         forget(self.sends.as_ref());
+        forget(self.drafts.as_ref());
         forget(self.sign_ups_here.as_ref());
         forget(self.sign_ins_here.as_ref());
     }
@@ -127,6 +135,7 @@ mod tests {
         let wait = limits.send(UserId(1)).unwrap_err();
         assert!(wait > Duration::ZERO && wait <= Duration::from_secs(1), "{wait:?}");
         assert_eq!(limits.send(UserId(2)), Ok(()), "each for themself");
+        assert_eq!(limits.draft(UserId(1)), Ok(()), "who may not send may write");
     }
 
     #[test]

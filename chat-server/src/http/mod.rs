@@ -6,6 +6,7 @@
 mod account;
 mod admin;
 mod docs;
+mod draft;
 mod error;
 mod extract;
 pub mod health;
@@ -60,12 +61,14 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(room::get, room::change, room::delete))
         .routes(routes!(room::join))
         .routes(routes!(room::leave))
+        .routes(routes!(room::hide, room::show))
         .routes(routes!(room::add_members))
         .routes(routes!(room::change_member, room::remove_member))
         // Messages.
         .routes(routes!(message::send, message::list))
         .routes(routes!(message::sync))
         .routes(routes!(message::mark_read))
+        .routes(routes!(draft::set))
         .routes(routes!(message::send_direct))
         .routes(routes!(message::conversation, message::edit, message::delete))
         .routes(routes!(message::react, message::unreact))

@@ -119,6 +119,39 @@ pub(super) async fn leave(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// What I have seen of a room that I hide.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HideQuery {
+    /// The room's `posts`, as I know them. If somebody has posted since, it stays on my list.
+    posts: Option<u64>,
+}
+
+/// Hide a direct room: off my list on all devices, until anybody posts or I start it anew.
+#[utoipa::path(put, path = "/api/rooms/{id}/hidden", tag = "rooms",
+    params(("id" = Id, Path), HideQuery), responses((status = 200, body = wire::Room)))]
+pub(super) async fn hide(
+    State(app): State<App>,
+    caller: Caller,
+    ApiPath(id): ApiPath<Id>,
+    ApiQuery(HideQuery { posts }): ApiQuery<HideQuery>,
+) -> Result<Json<wire::Room>> {
+    let seen = posts.unwrap_or(u64::MAX);
+    Ok(Json(room::set_hidden(&app, caller.user, RoomId(id.0), Some(seen)).await?))
+}
+
+/// Put a room that I have hidden back on my list.
+#[utoipa::path(delete, path = "/api/rooms/{id}/hidden", tag = "rooms", params(("id" = Id, Path)),
+    responses((status = 200, body = wire::Room)))]
+pub(super) async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    ApiPath(id): ApiPath<Id>,
+) -> Result<Json<wire::Room>> {
+    Ok(Json(room::set_hidden(&app, caller.user, RoomId(id.0), None).await?))
+}
+
 /// Add people.
 #[utoipa::path(post, path = "/api/rooms/{id}/members", tag = "rooms", params(("id" = Id, Path)),
     request_body = wire::AddMembers, responses((status = 200, body = wire::RoomDetail)))]

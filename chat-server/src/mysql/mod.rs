@@ -4,6 +4,7 @@
 //! MySQL 8 and MariaDB 10.6 or newer both work: no `RETURNING`, no feature of only one of them.
 
 pub mod commit;
+pub mod draft;
 mod encode;
 mod error;
 pub mod message;

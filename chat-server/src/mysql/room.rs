@@ -70,6 +70,8 @@ pub struct RoomRow {
     pub read_ordinal: u64,
     /// Mentions of them behind the marker.
     pub mentions: u64,
+    /// They have hidden it, and nobody has posted since.
+    pub hidden: bool,
 }
 
 /// A member of a room.
@@ -106,7 +108,7 @@ impl Membership {
 
 const ROOM: &str = "SELECT r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created_at, h.head, h.posts, \
      (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS member_count, \
-     m.role, IF(m.visible_from > h.floor, m.visible_from, h.floor) AS visible_from, m.read_seq, m.read_ordinal, \
+     m.role, IF(m.visible_from > h.floor, m.visible_from, h.floor) AS visible_from, m.read_seq, m.read_ordinal, m.hidden_ordinal, \
      (SELECT COUNT(*) FROM mentions n WHERE n.user_id = m.user_id AND n.room_id = r.id \
       AND n.seq > m.read_seq) AS mentions FROM rooms r JOIN heads h ON h.room_id = r.id";
 
@@ -349,6 +351,23 @@ impl Store {
         Ok(())
     }
 
+    /// Hides a room from a member as long as it has no more than these messages, the current ones
+    /// at most; `None` shows it. `false`: it was so already, or they are no member.
+    pub async fn set_hidden(&self, room: RoomId, user: UserId, seen: Option<u64>) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE members m JOIN heads h ON h.room_id = m.room_id \
+             SET m.hidden_ordinal = LEAST(h.posts, ?) WHERE m.room_id = ? AND m.user_id = ? \
+             AND NOT m.hidden_ordinal <=> LEAST(h.posts, ?)",
+        )
+        .bind(seen)
+        .bind(room.0)
+        .bind(user.0)
+        .bind(seen)
+        .execute(self.pool())
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Memberships that began since then.
     pub async fn members_joined_since(
         &self,
@@ -404,6 +423,8 @@ fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {
         |column: &str| row.try_get::<i64, _>(column).map(|n| u64::try_from(n).unwrap_or_default());
     let number =
         |column: &str| row.try_get::<Option<u64>, _>(column).map(Option::unwrap_or_default);
+    let posts = row.try_get("posts")?;
+    let hidden: Option<u64> = row.try_get("hidden_ordinal")?;
     Ok(RoomRow {
         id: RoomId(id),
         kind: encode::kind_from_db(row.try_get("kind")?).ok_or_else(wrong)?,
@@ -413,13 +434,14 @@ fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {
         alias: row.try_get("alias")?,
         created_at: row.try_get("created_at")?,
         head: row.try_get("head")?,
-        posts: row.try_get("posts")?,
+        posts,
         member_count: count("member_count")?,
         role: role.map(encode::role_from_db),
         visible_from: number("visible_from")?,
         read_seq: number("read_seq")?,
         read_ordinal: number("read_ordinal")?,
         mentions: count("mentions")?,
+        hidden: hidden == Some(posts),
     })
 }
 

@@ -130,10 +130,11 @@ async fn try_sign_in(
     Ok((session, me(app, user).await?))
 }
 
-/// Ends the caller's session. What they have read on this server is in the store before that.
+/// Ends the caller's session. What they have read and begun to write on this server is in the store
+/// before that.
 pub async fn sign_out(app: &App, caller: Caller) -> Result<()> {
-    if let Err(error) = app.markers.flush_of(&app.store, caller.user).await {
-        tracing::debug!(%error, "read markers not written yet");
+    if let Err(error) = app.soft.flush_of(&app.store, caller.user).await {
+        tracing::debug!(%error, "read markers or drafts not written yet");
     }
     session::end(app, caller, caller.session).await
 }
@@ -161,7 +162,7 @@ pub async fn change_me(app: &App, caller: Caller, wanted: ChangeMe) -> Result<Ac
 /// Tells a person's devices, and whoever shares a room with them, how they look now.
 pub(super) async fn changed(app: &App, user: &User) {
     let shown = user_to_wire(user);
-    app.hub.to_user(user.id, Ephemeral::UserChanged, &shown);
+    app.hub.to_user(user.id, Ephemeral::UserChanged, &shown, None);
     match app.store.room_ids(user.id).await {
         Ok(rooms) => {
             for room in rooms {

@@ -45,6 +45,11 @@ pub fn send(app: &App, user: UserId) -> Result<()> {
     answer(app, "send", app.limits.send(user))
 }
 
+/// May this person keep another draft: as often as they may send, and counted apart.
+pub fn draft(app: &App, user: UserId) -> Result<()> {
+    answer(app, "draft", app.limits.draft(user))
+}
+
 async fn take(
     app: &App,
     quota: Option<Quota>,

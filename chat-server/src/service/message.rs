@@ -41,7 +41,7 @@ impl Pending {
     pub async fn message(self) -> Result<Message> {
         let message = committed(self.answer.await.unwrap_or(Err(Refused::Unavailable)))?;
         if let Some((app, user)) = self.moves_marker {
-            app.markers.set(message.room, user, message.seq);
+            app.soft.mark_read(message.room, user, message.seq);
         }
         Ok(message)
     }
@@ -56,12 +56,7 @@ pub async fn send(
     now: DateTime<Utc>,
 ) -> Result<Pending> {
     super::limit::send(app, sender)?;
-    let reply_to = match sending.reply_to {
-        Some(id) if id.room != room => {
-            return Err(Invalid::new("replyTo", "must be a message of the same room").into());
-        }
-        other => other.map(|id| id.seq),
-    };
+    let reply_to = answered(room, sending.reply_to)?;
     let image = match sending.image_url {
         Some(url) => Some(image(app, url, sending.public_id).await?),
         None => None,
@@ -122,6 +117,16 @@ fn submit(
 ) -> Result<Pending> {
     let answer = app.committer.submit(room, actor, change, now)?;
     Ok(Pending { answer, moves_marker: None })
+}
+
+/// The place of a message that is answered in its room.
+pub(super) fn answered(room: RoomId, reply_to: Option<MessageId>) -> Result<Option<Seq>> {
+    match reply_to {
+        Some(id) if id.room != room => {
+            Err(Invalid::new("replyTo", "must be a message of the same room").into())
+        }
+        other => Ok(other.map(|id| id.seq)),
+    }
 }
 
 /// The row of an answer that must have one.

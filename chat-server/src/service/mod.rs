@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod cache;
+pub mod draft;
 mod error;
 pub mod history;
 pub mod limit;
@@ -16,6 +17,7 @@ mod problem;
 pub mod retention;
 pub mod room;
 pub mod session;
+pub mod soft;
 pub mod upload;
 pub mod user;
 mod warm;

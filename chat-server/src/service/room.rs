@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use chat_contract::wire::{self, Id};
+use chat_contract::wire::{self, Id, RoomChange, RoomChangedEvent};
 use chat_domain::{
     Invalid,
     id::{RoomId, UserId},
     limit,
-    member::Role,
+    member::{self, Action, Role},
     room::{self, History, RoomKind},
     user::User,
 };
@@ -17,11 +17,14 @@ use super::{Error, Result};
 use crate::{
     app::App,
     commit::Change,
+    deliver::Ephemeral,
     mysql::{
         self,
         room::{NewRoom, RoomRow},
     },
-    wire::{history_to_wire, kind_to_wire, message_to_wire, role_to_wire, user_to_wire},
+    wire::{
+        draft_to_wire, history_to_wire, kind_to_wire, message_to_wire, role_to_wire, user_to_wire,
+    },
 };
 
 /// People shown with a room in a list.
@@ -68,7 +71,13 @@ async fn create_id(
                 Invalid::new("members", "must name exactly one person for a direct room").into()
             );
         };
-        return direct(app, user, other.id, now).await;
+        let (id, created) = direct(app, user, other.id, now).await?;
+        if !created {
+            // Whoever starts it anew wants to see it.
+            let shown = app.store.set_hidden(id, user, None).await?;
+            tell_hidden(app, user, id, RoomChange::Shown, shown);
+        }
+        return Ok((id, created));
     }
     let name = match (creating.kind, creating.name.as_deref()) {
         (RoomKind::Group, None) => None,
@@ -165,7 +174,7 @@ pub async fn find_people(app: &App, names: &[String]) -> Result<Vec<User>> {
 
 /// All rooms of a person, the last active first.
 pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
-    app.markers.flush_of(&app.store, user).await?;
+    app.soft.flush_of(&app.store, user).await?;
     let rows = app.store.rooms(user).await?;
     let mut rooms = present(app, user, rows).await?;
     rooms.sort_by_key(|room| {
@@ -178,7 +187,7 @@ pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
 
 /// One room as a person sees it: a member, or anybody if it is public.
 pub async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
-    app.markers.flush_of(&app.store, user).await?;
+    app.soft.flush_of(&app.store, user).await?;
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
     if row.role.is_none() && row.kind != RoomKind::Public {
         // Who is not in it does not learn that it is there.
@@ -260,6 +269,37 @@ pub async fn leave(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) ->
     Ok(())
 }
 
+/// Takes a direct room off one's own list, or puts it back there; to be so already is no error.
+/// The next message of anybody brings it back, too, and nobody else notices. `seen`: how many
+/// messages it had when they chose to hide it; one that came since keeps it on the list. `None`
+/// shows it.
+pub async fn set_hidden(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    seen: Option<u64>,
+) -> Result<wire::Room> {
+    let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
+    let role = row.role.ok_or(Error::NotFound("room"))?;
+    if !member::may(role, row.kind, Action::Hide) {
+        let why = "only a direct conversation can be hidden; leave this room instead";
+        return Err(Error::Forbidden(why.to_owned()));
+    }
+    let changed = app.store.set_hidden(room, user, seen).await?;
+    let view = get(app, user, room).await?;
+    let change = if view.hidden { RoomChange::Hidden } else { RoomChange::Shown };
+    tell_hidden(app, user, room, change, changed);
+    Ok(view)
+}
+
+/// Tells the person's devices where it is new.
+fn tell_hidden(app: &App, user: UserId, room: RoomId, change: RoomChange, is_new: bool) {
+    if is_new {
+        let event = RoomChangedEvent { room_id: Id(room.0), change };
+        app.hub.to_user(user, Ephemeral::RoomChanged, &event, None);
+    }
+}
+
 /// Adds people.
 pub async fn add_members(
     app: &App,
@@ -316,6 +356,11 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
     let last = app.store.last_messages(&visible).await?;
     let mut last: HashMap<RoomId, wire::Message> =
         last.iter().map(|message| (message.room, message_to_wire(message))).collect();
+    // What somebody wrote while they were a member is not theirs to see any more.
+    let mine: Vec<_> = rows.iter().filter(|row| row.role.is_some()).map(|row| row.id).collect();
+    let drafts = app.store.drafts(user, &mine).await?;
+    let mut drafts: HashMap<RoomId, wire::Draft> =
+        drafts.iter().map(|(room, draft)| (*room, draft_to_wire(*room, draft))).collect();
     Ok(rows
         .into_iter()
         .map(|row| wire::Room {
@@ -333,6 +378,8 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
             read_seq: row.read_seq,
             unread: row.posts.saturating_sub(row.read_ordinal),
             mentions: row.mentions,
+            hidden: row.hidden,
+            draft: drafts.remove(&row.id),
             last_message: last.remove(&row.id),
             created_at: row.created_at,
         })

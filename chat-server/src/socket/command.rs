@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chat_contract::wire::{
-    self, DeleteMessageCommand, EditMessageCommand, Message, Presence, PresenceCommand, Problem,
-    ReactCommand, ReadCommand, SendMessageCommand, SyncAnswer, SyncCommand, TypingCommand,
-    TypingEvent, command_name,
+    self, DeleteMessageCommand, DraftCommand, EditMessageCommand, Message, Presence,
+    PresenceCommand, Problem, ReactCommand, ReadCommand, SendMessageCommand, SyncAnswer,
+    SyncCommand, TypingCommand, TypingEvent, command_name,
 };
 use chat_domain::{
     id::{RoomId, UserId},
@@ -23,6 +23,7 @@ use crate::{
     deliver::{Conn, Ephemeral},
     service::{
         self, Error, Result,
+        draft::Writing,
         message::{Pending, Sending},
         problem,
     },
@@ -120,6 +121,7 @@ fn known(name: &str) -> &'static str {
         command_name::REACT,
         command_name::READ,
         command_name::TYPING,
+        command_name::DRAFT,
         command_name::SYNC,
         command_name::PRESENCE,
     ]
@@ -158,6 +160,7 @@ async fn dispatch(
         }
         command_name::READ => mark_read(app, conn, &read(name, data)?).await.map(Begun::Done),
         command_name::TYPING => typing(app, conn, &read(name, data)?).await.map(Begun::Done),
+        command_name::DRAFT => draft(app, conn, read(name, data)?).await.map(Begun::Done),
         command_name::SYNC => sync(app, user, read(name, data)?).await.map(Begun::Done),
         command_name::PRESENCE => {
             let PresenceCommand { watch, away } = read(name, data)?;
@@ -223,6 +226,15 @@ async fn typing(app: &App, conn: &Arc<Conn>, command: &TypingCommand) -> Result<
         let event = TypingEvent { room_id: command.room_id, user_id: wire::Id(conn.user.0) };
         app.hub.ephemeral(room, Ephemeral::Typing, &event, Some(conn.user));
     }
+    Ok(Reply::ok())
+}
+
+async fn draft(app: &App, conn: &Arc<Conn>, command: DraftCommand) -> Result<Reply> {
+    let DraftCommand { room_id, content, reply_to } = command;
+    let room = RoomId(room_id.0);
+    check_member(app, conn, room).await?;
+    let writing = Writing { content, reply_to: reply_to.map(message_id_from_wire) };
+    service::draft::changed(app, conn.user, room, writing, Some(conn), Utc::now())?;
     Ok(Reply::ok())
 }
 

@@ -306,6 +306,14 @@ unread: number,
  */
 mentions: number, 
 /**
+ * I have hidden it: lists leave it out. The next message of anybody brings it back by itself.
+ */
+hidden: boolean, 
+/**
+ * What I am writing in it, if I am.
+ */
+draft?: Draft, 
+/**
  * The newest message, if there is one that I may see.
  */
 lastMessage?: Message, 
@@ -595,6 +603,36 @@ export type MarkRead = {
 seq: number, };
 
 /**
+ * What I have in the composer of a room, on whatever device I wrote it last.
+ */
+export type Draft = { 
+/**
+ * Its text; empty where only a reply was begun.
+ */
+content: string, 
+/**
+ * The message that it answers.
+ */
+replyTo?: string, 
+/**
+ * When it became so, by the server's clock.
+ */
+changedAt: string, };
+
+/**
+ * Body of `PUT /api/rooms/{id}/draft`. Neither text nor a reply: there is no draft any more.
+ */
+export type SetDraft = { 
+/**
+ * Markdown, up to 8,000 characters.
+ */
+content: string, 
+/**
+ * The message that it answers.
+ */
+replyTo?: string, };
+
+/**
  * A piece of a room's history, in order of `seq`.
  */
 export type HistoryPage = { 
@@ -774,6 +812,24 @@ export type TypingCommand = {
 roomId: string, };
 
 /**
+ * `draft`. What I have in the room's composer now; neither text nor a reply: nothing any more.
+ * Send it when I stop typing, at most once in a second. Answer: `{ok: true}`.
+ */
+export type DraftCommand = { 
+/**
+ * The room.
+ */
+roomId: string, 
+/**
+ * Markdown, up to 8,000 characters.
+ */
+content: string, 
+/**
+ * The message that it answers.
+ */
+replyTo?: string, };
+
+/**
  * `sync`. Answer: `{ok: true, rooms: {id: SyncAnswer}}`.
  */
 export type SyncCommand = { 
@@ -877,7 +933,7 @@ change: RoomChange, };
 /**
  * How a room changed for me.
  */
-export type RoomChange = "added" | "removed" | "updated" | "deleted";
+export type RoomChange = "added" | "removed" | "updated" | "deleted" | "hidden" | "shown";
 
 /**
  * `typing`: somebody is; holds for 5 seconds. May be lost.
@@ -908,6 +964,20 @@ userId: string,
  * Up to here.
  */
 seq: number, };
+
+/**
+ * `draftChanged`: I have something else in a room's composer, on another device. May be lost; the
+ * room tells it too.
+ */
+export type DraftChangedEvent = { 
+/**
+ * The room.
+ */
+roomId: string, 
+/**
+ * What is there now; absent where it is empty.
+ */
+draft?: Draft, };
 
 /**
  * `heads`: of all my rooms after the connection is made, then, at each heartbeat, of those that
@@ -1033,6 +1103,6 @@ retryAfter?: number, };
  */
 export type Code = "invalidRequest" | "invalidValue" | "tooLarge" | "unsupportedImage" | "unauthenticated" | "wrongCredentials" | "originRefused" | "forbidden" | "notMember" | "notFound" | "userNotFound" | "usernameTaken" | "emailTaken" | "nameTaken" | "clientIdReused" | "conflict" | "tooManyReactions" | "tooManyRequests" | "unavailable" | "uploadsUnavailable" | "internal";
 
-export type CommandName = 'sendMessage' | 'editMessage' | 'deleteMessage' | 'react' | 'read' | 'typing' | 'sync' | 'presence';
+export type CommandName = 'sendMessage' | 'editMessage' | 'deleteMessage' | 'react' | 'read' | 'typing' | 'draft' | 'sync' | 'presence';
 
-export type EventName = 'newMessage' | 'messageChanged' | 'roomChanged' | 'typing' | 'presence' | 'userChanged' | 'readMarker' | 'heads' | 'resync' | 'moving' | 'closing';
+export type EventName = 'newMessage' | 'messageChanged' | 'roomChanged' | 'typing' | 'presence' | 'userChanged' | 'readMarker' | 'draftChanged' | 'heads' | 'resync' | 'moving' | 'closing';

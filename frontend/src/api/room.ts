@@ -1,5 +1,5 @@
 /** Rooms, members, history, messages. */
-import { get, patch, post, remove, type Uploading, upload } from './client';
+import { get, patch, post, put, remove, type Uploading, upload } from './client';
 import type {
   ChangeRoom,
   CreatedRoom,
@@ -28,6 +28,9 @@ export const changeRoom = (id: string, body: ChangeRoom): Promise<Room> => patch
 export const deleteRoom = (id: string): Promise<null> => remove(room(id));
 export const joinRoom = (id: string): Promise<Room> => post(`${room(id)}/join`);
 export const leaveRoom = (id: string): Promise<null> => post(`${room(id)}/leave`);
+/** `posts`: how many messages I know of; one that came since keeps the room on my list. */
+export const hideRoom = (id: string, posts: number): Promise<Room> => put(`${room(id)}/hidden?posts=${posts}`);
+export const showRoom = (id: string): Promise<Room> => remove(`${room(id)}/hidden`);
 export const addMembers = (id: string, members: string[]): Promise<unknown> => post(`${room(id)}/members`, { members });
 export const setRole = (id: string, userId: string, role: Role): Promise<unknown> =>
   patch(`${room(id)}/members/${userId}`, { role });

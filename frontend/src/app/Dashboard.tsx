@@ -4,6 +4,7 @@ import type { Me } from '../api/contract';
 import { BRAND } from '../lib/brand';
 import { useWords } from '../lib/i18n';
 import type { Place } from '../lib/paths';
+import { isListed } from '../model/room';
 import { totals } from '../model/unread';
 import { type Chat, dismiss, roomTitle } from '../realtime/chat';
 import { forgetCopies } from '../realtime/copies';
@@ -64,7 +65,7 @@ function Watch({ place, onEnded, onMe }: Omit<Props, 'me'>) {
     onEnded(ended);
   }, [chat, ended, onEnded]);
   useEffect(() => {
-    const { unread } = totals(Object.values(rooms).filter((room) => room.myRole !== undefined));
+    const { unread } = totals(Object.values(rooms).filter(isListed));
     const room = place.at === 'room' ? rooms[place.roomId] : undefined;
     const names: Partial<Record<Place['at'], string>> = {
       browse: words.browse.title,

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import { type Place, paths } from '../lib/paths';
 import { navigate } from '../lib/route';
 import { toggleTheme } from '../lib/theme';
-import { sections } from '../model/room';
+import { isListed, sections } from '../model/room';
 import type { Chat } from '../realtime/chat';
 import { retryAll } from '../realtime/sender';
 import { useChat } from '../realtime/use-chat';
@@ -105,7 +105,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 function walkRooms(chat: Chat, place: Place, step: number, unreadOnly: boolean): void {
   const { rooms } = chat.store.get();
-  const grouped = sections(Object.values(rooms).filter((room) => room.myRole !== undefined));
+  const grouped = sections(Object.values(rooms).filter(isListed));
   const all = [...grouped.rooms, ...grouped.groups, ...grouped.direct];
   const here = place.at === 'room' ? place.roomId : undefined;
   const shown = unreadOnly ? all.filter((room) => room.unread > 0 || room.id === here) : all;

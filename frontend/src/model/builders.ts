@@ -29,6 +29,7 @@ export function buildRoom(part: Partial<Room> = {}): Room {
     readSeq: 0,
     unread: 0,
     mentions: 0,
+    hidden: false,
     createdAt: '2026-01-01T00:00:00Z',
     ...part,
   };

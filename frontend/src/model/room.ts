@@ -8,6 +8,11 @@ export function sectionOf(room: Room): Section {
   return room.kind === 'group' ? 'groups' : 'rooms';
 }
 
+/** Is it in my lists: I am in it, and have not hidden it. */
+export function isListed(room: Room): boolean {
+  return room.myRole !== undefined && !room.hidden;
+}
+
 /** The other one of a direct conversation. */
 export function partnerOf(room: Room): User | undefined {
   return room.kind === 'direct' ? room.people[0] : undefined;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { build, buildRoom } from './builders';
+import { isListed } from './room';
 import { applyToRoom, countLabel, fresher, markRead, mentionCount } from './unread';
 
 const ME = 'me';
@@ -37,6 +38,27 @@ describe('unread', () => {
   });
   it('counts all of a direct conversation as meant for me', () => {
     expect(mentionCount(buildRoom({ kind: 'direct', unread: 3, mentions: 0 }))).toBe(3);
+  });
+});
+
+describe('a hidden conversation', () => {
+  const hidden = buildRoom({ kind: 'direct', hidden: true, head: 5, posts: 4 });
+  it('comes back with the next message, mine too, and with nothing else', () => {
+    const edited = build({ seq: 3, changedSeq: 6, ordinal: 3 });
+    expect(applyToRoom(hidden, [edited], ME)).toMatchObject({ head: 6, hidden: true });
+    for (const senderId of [ME, 'other']) {
+      expect(applyToRoom(hidden, [build({ seq: 6, ordinal: 5, senderId })], ME).hidden).toBe(false);
+    }
+  });
+  it('is what the server says, except where somebody has posted since', () => {
+    const shown = { ...hidden, hidden: false };
+    expect(fresher(shown, hidden).hidden).toBe(true);
+    expect(fresher(hidden, shown).hidden).toBe(false);
+    expect(fresher({ ...shown, head: 6 }, hidden).hidden).toBe(true);
+    expect(fresher({ ...shown, head: 6, posts: 5 }, hidden).hidden).toBe(false);
+  });
+  it('is in no list', () => {
+    expect([hidden, { ...hidden, hidden: false }].map(isListed)).toEqual([false, true]);
   });
 });
 

@@ -19,7 +19,8 @@ function applyOne(room: Room, message: Message, meId: string): Room {
     if (head === room.head && lastMessage === room.lastMessage) return room;
     return { ...room, head, ...(lastMessage ? { lastMessage } : {}) };
   }
-  const base: Room = { ...room, head, posts: message.ordinal, ...(lastMessage ? { lastMessage } : {}) };
+  // Whatever anybody posts brings back what was hidden.
+  const base: Room = { ...room, hidden: false, head, posts: message.ordinal, ...(lastMessage ? { lastMessage } : {}) };
   if (message.senderId === meId) {
     return { ...base, readSeq: Math.max(room.readSeq, message.seq), unread: 0, mentions: 0 };
   }
@@ -51,6 +52,7 @@ export function fresher(known: Room | undefined, read: Room): Room {
     ...(read.topic === undefined ? {} : { topic: read.topic }),
     people: read.people,
     memberCount: read.memberCount,
+    hidden: read.hidden && read.posts >= known.posts,
   };
 }
 

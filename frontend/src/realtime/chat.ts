@@ -25,6 +25,10 @@ export type Chat = {
   readonly copied: Set<string>;
   /** Another store answers, and its rooms are not here yet. */
   anew: boolean;
+  /** The unsent of this device is known: from then on what the server says can be put beside it. */
+  restored: Promise<void>;
+  /** Counts what is learned of drafts; when it last was of a room. */
+  readonly news: { turn: number; readonly of: Map<string, number> };
   /** Rooms whose draft is not on the disk yet. */
   readonly unsaved: Set<string>;
   /** The rooms that were opened, the last one at the end. */
@@ -40,6 +44,8 @@ export type Chat = {
   mine: boolean;
   pump: () => void;
   saveDrafts: (when: 'now' | 'soon') => void;
+  /** To the server, what it does not have of my drafts. */
+  tellDrafts: (when: 'now' | 'soon') => void;
   /** My read marker, until the server has it. */
   tellRead: (roomId: string, seq: number) => void;
   /** Asks for what a room's cursor lacks. */
@@ -67,6 +73,8 @@ export function createChat(me: Me, wire: Wire = openWire()): Chat {
     asked: new Set(),
     copied: new Set(),
     anew: false,
+    restored: Promise.resolve(),
+    news: { turn: 0, of: new Map() },
     unsaved: new Set(),
     visited: [],
     loads: new Map(),
@@ -76,6 +84,7 @@ export function createChat(me: Me, wire: Wire = openWire()): Chat {
     mine: false,
     pump: () => undefined,
     saveDrafts: () => undefined,
+    tellDrafts: () => undefined,
     tellRead: () => undefined,
     sync: () => undefined,
     tell: () => undefined,

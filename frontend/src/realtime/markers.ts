@@ -45,8 +45,8 @@ export function startMarkers(chat: Chat): () => void {
   return now;
 }
 
-/** A room that I am not in any more takes no marker; that the server is busy is another matter. */
-function isFinal(error: unknown): boolean {
+/** A room that I am not in any more takes no marker and no draft; that the server is busy is another matter. */
+export function isFinal(error: unknown): boolean {
   if (!(error instanceof Refused)) return false;
   const { code } = error.problem;
   return code !== 'unavailable' && code !== 'internal' && code !== 'tooManyRequests' && code !== 'unauthenticated';

@@ -7,6 +7,7 @@ import { startFeed } from '../model/feed';
 import { fromPage } from '../model/timeline';
 import { fresher, isAhead } from '../model/unread';
 import { type Chat, learnDetail, learnPage, learnUsers, update } from './chat';
+import { hearDrafts } from './drafts';
 import { loadNewest } from './history';
 import { confirm } from './identity';
 import { persist } from './persist';
@@ -14,19 +15,23 @@ import { persist } from './persist';
 /** The list. What this device knows newer stays. */
 export async function refreshRooms(chat: Chat): Promise<void> {
   const { rooms, roomsLoaded } = chat.store.get();
+  const { turn } = chat.news;
   const [mine, list] = await Promise.all([confirm(chat), listRooms()]);
   if (!mine) return;
   // A room that was made or entered meanwhile is not in the answer.
   take(chat, list, Object.keys(roomsLoaded ? rooms : chat.store.get().rooms));
+  hearDrafts(chat, list, turn);
 }
 
 /** The list of another store, asked for until it is there: what was known before counts for nothing. */
 export async function replaceRooms(chat: Chat): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
+      const { turn } = chat.news;
       const list = await listRooms();
       update(chat, () => ({ timelines: {}, rooms: {}, members: {}, quoted: {}, unreadAfter: {} }));
       take(chat, list, []);
+      hearDrafts(chat, list, turn);
       return;
     } catch (error) {
       // The socket says so too, and that ends the page.
@@ -81,9 +86,11 @@ export function refreshRoom(chat: Chat, roomId: string): Promise<void> {
 
 async function read(chat: Chat, roomId: string): Promise<void> {
   try {
+    const { turn } = chat.news;
     const detail = await getRoom(roomId);
     learnDetail(chat, detail);
     putRoom(chat, detail.room);
+    hearDrafts(chat, [detail.room], turn);
   } catch (error) {
     missing(chat, roomId, codeOf(error));
   }
@@ -137,6 +144,11 @@ export function onRoomChanged(chat: Chat, event: RoomChangedEvent): void {
   const kind = chat.store.get().rooms[event.roomId]?.kind;
   if (event.change === 'removed' || event.change === 'deleted') forgetRoom(chat, event.roomId);
   // Whoever is looking at it may go on looking at a public one.
+  if (event.change === 'hidden' || event.change === 'shown') {
+    // An answer that is on its way may be from before it.
+    void read(chat, event.roomId);
+    return;
+  }
   if (event.change === 'removed' ? kind === 'public' : event.change !== 'deleted') void refreshRoom(chat, event.roomId);
 }
 

@@ -8,7 +8,7 @@ import { type Chat, createChat, update } from './chat';
 import { type Control, startConnection } from './connection';
 import { restoreCopies, startCopies } from './copies';
 import { askSync, endSyncs, onHeads, onMessages, onReadMarker, onResync } from './deliver';
-import { startDrafts } from './drafts';
+import { onDraftChanged, startDrafts } from './drafts';
 import { confirm, startIdentity } from './identity';
 import { startMarkers } from './markers';
 import { onPresence, onTyping, onUserChanged, type People, startPeople } from './people';
@@ -16,6 +16,7 @@ import { persist } from './persist';
 import { onRoomChanged, readOpen, refreshRooms } from './rooms';
 import { startSender } from './sender';
 import { startTabs } from './tabs';
+import { startTeller } from './teller';
 
 export type Live = {
   readonly chat: Chat;
@@ -32,6 +33,7 @@ export function startLive(me: Me): Live {
   startIdentity(chat);
   startDrafts(chat);
   const tellMarkers = startMarkers(chat);
+  const tellDrafts = startTeller(chat);
   startCopies(chat);
   const people = startPeople(chat);
   let heldHeads: HeadsEvent | undefined;
@@ -46,6 +48,7 @@ export function startLive(me: Me): Live {
       chat.mine = true;
       chat.pump();
       tellMarkers();
+      tellDrafts();
     });
     if (!first) void persist(chat, () => refreshRooms(chat)).then((done) => done && control.listed());
     // What could not be loaded without a connection is loaded with it.
@@ -57,6 +60,7 @@ export function startLive(me: Me): Live {
   chat.wire.on('messageChanged', (event) => onMessages(chat, event));
   chat.wire.on('roomChanged', (event) => onRoomChanged(chat, event));
   chat.wire.on('readMarker', (event) => onReadMarker(chat, event));
+  chat.wire.on('draftChanged', (event) => onDraftChanged(chat, event));
   chat.wire.on('typing', (event) => onTyping(chat, event));
   chat.wire.on('presence', (event) => onPresence(chat, [event]));
   chat.wire.on('userChanged', (event) => onUserChanged(chat, event));
@@ -97,14 +101,20 @@ export function startLive(me: Me): Live {
 
 async function restore(chat: Chat): Promise<void> {
   const copies = restoreCopies(chat).catch(() => undefined);
+  chat.restored = restoreUnsent(chat);
+  await chat.restored;
+  chat.tellDrafts('soon');
+  await copies;
+  chat.pump();
+}
+
+async function restoreUnsent(chat: Chat): Promise<void> {
   const kept = await chat.storage.load().catch(() => ({ outbox: [], drafts: {} }));
   update(chat, (state) => ({
     outbox: [...restored(kept.outbox), ...state.outbox],
     drafts: { ...kept.drafts, ...state.drafts },
     outboxLoaded: true,
   }));
-  await copies;
-  chat.pump();
 }
 
 type Pause = (ms: number) => Promise<void>;

@@ -1,5 +1,6 @@
 /** Everything the signed-in page knows, as one immutable value. */
-import type { Code, ImageSize, Me, Member, Message, Presence, Room, User } from '../api/contract';
+import type { Code, Me, Member, Message, Presence, Room, User } from '../api/contract';
+import type { Draft } from '../model/draft';
 import type { Pending } from '../model/outbox';
 import type { Typing } from '../model/presence';
 import type { Timeline } from '../model/timeline';
@@ -17,26 +18,6 @@ export type Connection =
   | { readonly at: 'back'; readonly sent: number };
 
 export type Loading = 'first' | 'before' | 'after';
-
-/** A picture that goes with the draft; it is kept, and will be sent, under this id. */
-export type DraftImage = {
-  readonly clientId: string;
-  readonly name: string;
-  readonly type: string;
-  readonly bytes: number;
-  readonly size: ImageSize;
-};
-
-/** What is in a room's composer. */
-export type Draft = {
-  readonly text: string;
-  readonly replyTo?: string | undefined;
-  readonly images?: readonly DraftImage[] | undefined;
-  /** A message that is being changed, and the text it gets. */
-  readonly edit?: { readonly message: Message; readonly text: string } | undefined;
-};
-
-export const NO_DRAFT: Draft = { text: '' };
 
 /** Behind `seq` there were `count` that I had not read. */
 export type UnreadMark = { readonly seq: number; readonly count: number };

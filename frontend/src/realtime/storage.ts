@@ -1,8 +1,8 @@
 /** What this device keeps over a reload: unsent messages and drafts, with their pictures. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { uuidTime } from '../lib/uuid';
+import type { Draft } from '../model/draft';
 import type { Pending } from '../model/outbox';
-import type { Draft } from './state';
 
 interface Kept extends DBSchema {
   pending: { key: [string, string]; value: { userId: string; place: number; pending: Pending } };

@@ -1,6 +1,6 @@
 /** Tabs of one person on one device share what is kept on it: a draft, and what was given up. */
+import type { Draft } from '../model/draft';
 import { type Chat, update } from './chat';
-import type { Draft } from './state';
 
 export type Told =
   | { readonly what: 'draft'; readonly roomId: string; readonly draft: Draft | undefined }

@@ -4,6 +4,8 @@ import type {
   ClosingEvent,
   CommandName,
   DeleteMessageCommand,
+  DraftChangedEvent,
+  DraftCommand,
   EditMessageCommand,
   HeadsEvent,
   Message,
@@ -34,6 +36,7 @@ export type ServerEvents = {
   presence: (event: Presence) => void;
   userChanged: (event: User) => void;
   readMarker: (event: ReadMarkerEvent) => void;
+  draftChanged: (event: DraftChangedEvent) => void;
   heads: (event: HeadsEvent) => void;
   resync: (event: ResyncEvent) => void;
   moving: (event: MovingEvent) => void;
@@ -51,6 +54,7 @@ type Commands = {
   react: Command<ReactCommand, { message: Message }>;
   read: Command<ReadCommand, Nothing>;
   typing: Command<TypingCommand, Nothing>;
+  draft: Command<DraftCommand, Nothing>;
   sync: Command<SyncCommand, SyncedRooms>;
   presence: Command<PresenceCommand, { users: Presence[] }>;
 };

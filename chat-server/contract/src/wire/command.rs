@@ -104,6 +104,24 @@ pub struct TypingCommand {
     pub room_id: Id,
 }
 
+/// `draft`. What I have in the room's composer now; neither text nor a reply: nothing any more.
+/// Send it when I stop typing, at most once in a second. Answer: `{ok: true}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DraftCommand {
+    /// The room.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub room_id: Id,
+    /// Markdown, up to 8,000 characters.
+    #[serde(default)]
+    pub content: String,
+    /// The message that it answers.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    pub reply_to: Option<MessageId>,
+}
+
 /// `sync`. Answer: `{ok: true, rooms: {id: SyncAnswer}}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
@@ -188,6 +206,8 @@ pub mod command_name {
     pub const READ: &str = "read";
     /// [`super::TypingCommand`]
     pub const TYPING: &str = "typing";
+    /// [`super::DraftCommand`]
+    pub const DRAFT: &str = "draft";
     /// [`super::SyncCommand`]
     pub const SYNC: &str = "sync";
     /// [`super::PresenceCommand`]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Message};
+use super::{Draft, Id, Message};
 
 /// `newMessage` and `messageChanged`: the changes of a room from `after` (exclusive) to `upTo`.
 ///
@@ -53,6 +53,10 @@ pub enum RoomChange {
     Updated,
     /// The room is gone.
     Deleted,
+    /// I have hidden it, on whatever device. May be lost; the room tells it too.
+    Hidden,
+    /// I have it on my list again. May be lost; the room tells it too.
+    Shown,
 }
 
 /// `typing`: somebody is; holds for 5 seconds. May be lost.
@@ -82,6 +86,20 @@ pub struct ReadMarkerEvent {
     /// Up to here.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
+}
+
+/// `draftChanged`: I have something else in a room's composer, on another device. May be lost; the
+/// room tells it too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
+#[serde(rename_all = "camelCase")]
+pub struct DraftChangedEvent {
+    /// The room.
+    #[cfg_attr(feature = "typescript", ts(type = "string"))]
+    pub room_id: Id,
+    /// What is there now; absent where it is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
 }
 
 /// `heads`: of all my rooms after the connection is made, then, at each heartbeat, of those that
@@ -158,6 +176,8 @@ pub mod event_name {
     pub const USER_CHANGED: &str = "userChanged";
     /// [`super::ReadMarkerEvent`]
     pub const READ_MARKER: &str = "readMarker";
+    /// [`super::DraftChangedEvent`]
+    pub const DRAFT_CHANGED: &str = "draftChanged";
     /// [`super::HeadsEvent`]
     pub const HEADS: &str = "heads";
     /// [`super::ResyncEvent`]

@@ -6,6 +6,7 @@
 mod account;
 mod admin;
 mod command;
+mod draft;
 mod event;
 mod id;
 mod message;
@@ -16,6 +17,7 @@ mod user;
 pub use account::*;
 pub use admin::*;
 pub use command::*;
+pub use draft::*;
 pub use event::*;
 pub use id::*;
 pub use message::*;

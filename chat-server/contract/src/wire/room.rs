@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Message, User};
+use super::{Draft, Id, Message, User};
 
 /// What sort of room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -140,6 +140,11 @@ pub struct Room {
     /// How many of those mention me.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub mentions: u64,
+    /// I have hidden it: lists leave it out. The next message of anybody brings it back by itself.
+    pub hidden: bool,
+    /// What I am writing in it, if I am.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
     /// The newest message, if there is one that I may see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,

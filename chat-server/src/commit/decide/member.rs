@@ -69,7 +69,8 @@ impl Batch {
     ) -> Changed {
         let target = self.member(ask.room, user).ok_or(Refused::NotMember)?.role;
         if user == ask.actor {
-            allow(role, kind, Action::Leave, "a direct conversation cannot be left")?;
+            let why = "a direct conversation cannot be left; hide it instead";
+            allow(role, kind, Action::Leave, why)?;
         } else if !member::may_remove(role, target, kind) {
             return Err(Refused::Forbidden("your role may not remove this person"));
         }

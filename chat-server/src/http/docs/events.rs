@@ -6,19 +6,20 @@ use chat_contract::wire::{self, command_name as command, event_name as event};
 pub(super) type Row = (&'static str, &'static str);
 
 /// Client to server.
-pub(super) const COMMANDS: [Row; 8] = [
+pub(super) const COMMANDS: [Row; 9] = [
     (command::SEND_MESSAGE, "SendMessageCommand"),
     (command::EDIT_MESSAGE, "EditMessageCommand"),
     (command::DELETE_MESSAGE, "DeleteMessageCommand"),
     (command::REACT, "ReactCommand"),
     (command::READ, "ReadCommand"),
     (command::TYPING, "TypingCommand"),
+    (command::DRAFT, "DraftCommand"),
     (command::SYNC, "SyncCommand"),
     (command::PRESENCE, "PresenceCommand"),
 ];
 
 /// Server to client.
-pub(super) const EVENTS: [Row; 11] = [
+pub(super) const EVENTS: [Row; 12] = [
     (event::NEW_MESSAGE, "MessagesEvent"),
     (event::MESSAGE_CHANGED, "MessagesEvent"),
     (event::ROOM_CHANGED, "RoomChangedEvent"),
@@ -26,6 +27,7 @@ pub(super) const EVENTS: [Row; 11] = [
     (event::PRESENCE, "Presence"),
     (event::USER_CHANGED, "User"),
     (event::READ_MARKER, "ReadMarkerEvent"),
+    (event::DRAFT_CHANGED, "DraftChangedEvent"),
     (event::HEADS, "HeadsEvent"),
     (event::RESYNC, "ResyncEvent"),
     (event::MOVING, "MovingEvent"),
@@ -41,6 +43,7 @@ pub(super) const EVENTS: [Row; 11] = [
     wire::ReactCommand,
     wire::ReadCommand,
     wire::TypingCommand,
+    wire::DraftCommand,
     wire::SyncCommand,
     wire::SyncedRooms,
     wire::SyncAnswer,
@@ -51,6 +54,8 @@ pub(super) const EVENTS: [Row; 11] = [
     wire::Presence,
     wire::User,
     wire::ReadMarkerEvent,
+    wire::DraftChangedEvent,
+    wire::Draft,
     wire::HeadsEvent,
     wire::ResyncEvent,
     wire::MovingEvent,

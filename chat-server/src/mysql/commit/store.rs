@@ -151,7 +151,8 @@ fn update_message(sql: &mut Sql, m: &Message) {
 fn write_members(sql: &mut Sql, plan: &Plan) {
     for (room, user) in &plan.leaves {
         sql.raw("DELETE FROM members WHERE room_id = ").number(room.0);
-        sql.raw(" AND user_id = ").number(user.0).raw("; ");
+        sql.raw(" AND user_id = ").number(user.0).raw("; DELETE FROM drafts WHERE user_id = ");
+        sql.number(user.0).raw(" AND room_id = ").number(room.0).raw("; ");
     }
     if !plan.joins.is_empty() {
         sql.raw(
@@ -195,7 +196,9 @@ fn write_rooms(sql: &mut Sql, plan: &Plan) {
     }
     for (room, at) in &plan.deleted {
         sql.raw("UPDATE rooms SET public_name = NULL, direct_key = NULL, deleted_at = ").time(*at);
-        sql.raw(" WHERE id = ").number(room.0).raw("; DELETE FROM members WHERE room_id = ");
+        sql.raw(" WHERE id = ").number(room.0).raw("; DELETE d FROM members m JOIN drafts d ");
+        sql.raw("ON d.user_id = m.user_id AND d.room_id = m.room_id WHERE m.room_id = ");
+        sql.number(room.0).raw("; DELETE FROM members WHERE room_id = ");
         sql.number(room.0).raw("; UPDATE heads SET kind = ").number(encode::KIND_DELETED.into());
         sql.raw(" WHERE room_id = ").number(room.0).raw("; ");
     }

@@ -2,7 +2,7 @@
 import { X } from 'lucide-react';
 import { useWords } from '../../lib/i18n';
 import { bytesLabel } from '../../lib/time';
-import type { DraftImage } from '../../realtime/state';
+import type { DraftImage } from '../../model/draft';
 import { useChatState } from '../../realtime/use-chat';
 import { usePicture } from '../../realtime/use-picture';
 

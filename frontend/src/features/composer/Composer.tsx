@@ -7,11 +7,11 @@ import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { PHONE, TOUCH, useMedia } from '../../lib/media';
+import { CHARS_MAX, type DraftImage, NO_DRAFT } from '../../model/draft';
 import { insertMention, openMention } from '../../model/mention';
 import { edit, send } from '../../realtime/actions';
 import { notify } from '../../realtime/chat';
 import { changeDraft, draftOf } from '../../realtime/drafts';
-import { type DraftImage, NO_DRAFT } from '../../realtime/state';
 import { useChat, useChatState, useLive } from '../../realtime/use-chat';
 import { IconButton } from '../../ui/IconButton';
 import { Popover } from '../../ui/Popover';
@@ -22,7 +22,6 @@ import { MentionList, useMentionMatches } from './MentionList';
 
 const EmojiPicker = lazy(() => import('../../ui/EmojiPicker').then((m) => ({ default: m.EmojiPicker })));
 
-const CHARS_MAX = 8000;
 const HEIGHT_SHARE = 0.4;
 const NO_IMAGES: readonly DraftImage[] = [];
 
@@ -70,6 +69,8 @@ export function Composer(props: Props) {
     el?.setSelectionRange(el.value.length, el.value.length);
     if (!matchMedia(TOUCH).matches) el?.focus({ preventScroll: true });
   }, []);
+  // Whoever goes elsewhere may go on at another device.
+  useEffect(() => () => chat.tellDrafts('now'), [chat]);
   useEffect(() => {
     if (draft.replyTo) area.current?.focus();
   }, [draft.replyTo]);
@@ -130,6 +131,7 @@ export function Composer(props: Props) {
     changeDraft(chat, roomId, { text: '', replyTo: undefined, images: undefined });
     // What is in the outbox by now must not come back as a draft, whatever happens.
     chat.saveDrafts('now');
+    chat.tellDrafts('now');
     setCaret(0);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -206,6 +208,7 @@ export function Composer(props: Props) {
             change(event.target.value, event.target.selectionStart);
             if (!editing && event.target.value !== '') people.typing(roomId);
           }}
+          onBlur={() => chat.tellDrafts('now')}
           onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
           onPaste={(event) => {

@@ -1,9 +1,9 @@
 /** What a room is, who is in it, and what one may do with it. */
-import { LogOut, Pencil, Trash2, UserPlus, X } from 'lucide-react';
+import { Eye, EyeOff, LogOut, Pencil, Trash2, UserPlus, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { Room } from '../../api/contract';
 import { explain } from '../../api/explain';
-import { deleteRoom, leaveRoom } from '../../api/room';
+import { deleteRoom, hideRoom, leaveRoom, showRoom } from '../../api/room';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { paths } from '../../lib/paths';
@@ -11,7 +11,7 @@ import { navigate } from '../../lib/route';
 import { fullDate } from '../../lib/time';
 import { mayModerate, titleOf } from '../../model/room';
 import { notify } from '../../realtime/chat';
-import { forgetRoom } from '../../realtime/rooms';
+import { forgetRoom, putRoom } from '../../realtime/rooms';
 import { useChat, useChatState } from '../../realtime/use-chat';
 import { Confirm } from '../../ui/Dialog';
 import { IconButton } from '../../ui/IconButton';
@@ -35,16 +35,29 @@ export function Details({ room, onClose, onAdd, onJump }: Props) {
   const heading = direct ? words.room.aboutPerson : words.room.about;
   const sorted = useMemo(() => [...(members ?? [])].sort((a, b) => order(b.role) - order(a.role)), [members]);
 
-  const run = async (work: () => Promise<unknown>, done: string) => {
-    try {
+  const attempt = (work: () => Promise<unknown>) =>
+    work().catch((problem) => notify(chat, explain(problem, words).text, { bad: true }));
+  const run = (work: () => Promise<unknown>, done: string) =>
+    attempt(async () => {
       await work();
       navigate(paths.home);
       forgetRoom(chat, room.id);
       notify(chat, done);
-    } catch (problem) {
-      notify(chat, explain(problem, words).text, { bad: true });
-    }
-  };
+    });
+  const show = (then: () => void = () => undefined) =>
+    attempt(async () => {
+      putRoom(chat, await showRoom(room.id));
+      then();
+    });
+  const hide = () =>
+    attempt(async () => {
+      const left = await hideRoom(room.id, room.posts);
+      putRoom(chat, left);
+      if (!left.hidden) return;
+      navigate(paths.home);
+      const undo = () => void show(() => navigate(paths.room(room.id)));
+      notify(chat, t.youHid(title), { action: { label: words.common.undo, run: undo } });
+    });
   return (
     <aside className="panel" aria-label={heading} data-region>
       <div className="panel-head">
@@ -86,6 +99,14 @@ export function Details({ room, onClose, onAdd, onJump }: Props) {
           </button>
         )}
         <Pictures roomId={room.id} onJump={onJump} />
+        {direct && room.myRole && (
+          <div className="panel-acts">
+            <button type="button" className="person act" onClick={() => void (room.hidden ? show() : hide())}>
+              {room.hidden ? <Eye className="i" aria-hidden="true" /> : <EyeOff className="i" aria-hidden="true" />}
+              {room.hidden ? t.show : t.hide}
+            </button>
+          </div>
+        )}
         {!direct && room.myRole && (
           <div className="panel-acts">
             {mayModerate(room) && (

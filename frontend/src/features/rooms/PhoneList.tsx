@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { BRAND } from '../../lib/brand';
 import { useLanguage } from '../../lib/i18n';
 import { paths } from '../../lib/paths';
-import { byActivity } from '../../model/room';
+import { byActivity, isListed } from '../../model/room';
 import { mentionCount, totals } from '../../model/unread';
 import { useChatState } from '../../realtime/use-chat';
 import { Avatar } from '../../ui/Avatar';
@@ -26,13 +26,7 @@ export function PhoneList({ onJump, onMake, empty }: Props) {
   const rooms = useChatState((state) => state.rooms);
   const loaded = useChatState((state) => state.roomsLoaded);
   const [filter, setFilter] = useState<Filter>('all');
-  const mine = useMemo(
-    () =>
-      Object.values(rooms)
-        .filter((room) => room.myRole !== undefined)
-        .sort(byActivity),
-    [rooms],
-  );
+  const mine = useMemo(() => Object.values(rooms).filter(isListed).sort(byActivity), [rooms]);
   const sums = totals(mine);
   const shown = mine.filter((room) =>
     filter === 'all' ? true : filter === 'unread' ? room.unread > 0 : mentionCount(room) > 0,

@@ -6,6 +6,7 @@ import { langProps } from '../../lib/lang';
 import { paths } from '../../lib/paths';
 import { plain } from '../../lib/plain';
 import { shortWhen } from '../../lib/time';
+import { isEmpty } from '../../model/draft';
 import { activityOf, titleOf } from '../../model/room';
 import { mentionCount } from '../../model/unread';
 import { useChatState } from '../../realtime/use-chat';
@@ -18,7 +19,9 @@ type Props = { room: Room; on: boolean; tabIndex: number };
 function useItem({ room, on, tabIndex }: Props) {
   const { words } = useLanguage();
   const failed = useChatState((state) => state.outbox.some((p) => p.roomId === room.id && p.state === 'failed'));
-  const draft = useChatState((state) => state.drafts[room.id]);
+  const kept = useChatState((state) => state.drafts[room.id]);
+  // That one was sent may not be told yet.
+  const draft = kept && !isEmpty(kept) ? kept : undefined;
   const title = titleOf(room, room.kind === 'direct' ? room.alias : words.list.nobody);
   const mentions = mentionCount(room);
   const label = words.list.aria(title, room.unread, mentions) + (failed ? `, ${words.list.failed}` : '');

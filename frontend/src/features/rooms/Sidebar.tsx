@@ -6,7 +6,7 @@ import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { isMac } from '../../lib/media';
 import { type Place, paths } from '../../lib/paths';
-import { type Section, sections } from '../../model/room';
+import { isListed, type Section, sections } from '../../model/room';
 import { totals } from '../../model/unread';
 import { isConnected } from '../../realtime/state';
 import { useChatState } from '../../realtime/use-chat';
@@ -27,11 +27,13 @@ export function Sidebar({ place, onJump, onMake }: Props) {
   const rooms = useChatState((state) => state.rooms);
   const loaded = useChatState((state) => state.roomsLoaded);
   const publicCount = useChatState((state) => state.publicCount);
-  const mine = useMemo(() => Object.values(rooms).filter((room) => room.myRole !== undefined), [rooms]);
+  const mine = useMemo(() => Object.values(rooms).filter(isListed), [rooms]);
   const grouped = useMemo(() => sections(mine), [mine]);
   const { mentions } = totals(mine);
   const openId = place.at === 'room' ? place.roomId : undefined;
-  const first = openId ?? grouped.rooms[0]?.id ?? grouped.groups[0]?.id ?? grouped.direct[0]?.id;
+  // What is open need not be in the list.
+  const here = mine.find((room) => room.id === openId);
+  const first = here?.id ?? grouped.rooms[0]?.id ?? grouped.groups[0]?.id ?? grouped.direct[0]?.id;
   const t = words.list;
   const section = (name: Section, title: string, make: MakeWhat, makeLabel: string) => (
     <section aria-label={title}>

@@ -1,0 +1,33 @@
+//! What I am writing.
+
+use axum::{extract::State, http::StatusCode};
+use chat_contract::wire::{self, Id};
+use chat_domain::id::RoomId;
+use chrono::Utc;
+
+use super::{
+    error::Result,
+    extract::{ApiPath, Body},
+};
+use crate::{
+    app::App,
+    service::{
+        draft::{self, Writing},
+        session::Caller,
+    },
+    wire::message_id_from_wire,
+};
+
+/// Keep what I am writing in a room, for all my devices. The last one who says it is right.
+#[utoipa::path(put, path = "/api/rooms/{id}/draft", tag = "messages", params(("id" = Id, Path)),
+    request_body = wire::SetDraft, responses((status = 204, description = "Noted.")))]
+pub(super) async fn set(
+    State(app): State<App>,
+    caller: Caller,
+    ApiPath(id): ApiPath<Id>,
+    Body(wire::SetDraft { content, reply_to }): Body<wire::SetDraft>,
+) -> Result<StatusCode> {
+    let writing = Writing { content, reply_to: reply_to.map(message_id_from_wire) };
+    draft::set(&app, caller.user, RoomId(id.0), writing, Utc::now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

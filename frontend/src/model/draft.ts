@@ -1,0 +1,72 @@
+/** What is in a room's composer, and what of it the server has. Its words are the same on all devices of a person. */
+import type { ImageSize, Draft as Kept, Message } from '../api/contract';
+
+/** More is no message, and no server keeps it. */
+export const CHARS_MAX = 8000;
+
+/** A picture that goes with the draft; it is kept, and will be sent, under this id. */
+export type DraftImage = {
+  readonly clientId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly size: ImageSize;
+};
+
+/** What all devices share. */
+export type Words = { readonly text: string; readonly replyTo?: string };
+
+/** Pictures and a change that was begun stay on this device. */
+export type Draft = {
+  readonly text: string;
+  readonly replyTo?: string | undefined;
+  readonly images?: readonly DraftImage[] | undefined;
+  /** A message that is being changed, and the text it gets. */
+  readonly edit?: { readonly message: Message; readonly text: string } | undefined;
+  /** What the server has, as far as is known here; left out where that is nothing. */
+  readonly told?: Words | undefined;
+};
+
+export const NO_DRAFT: Draft = { text: '' };
+
+/** Spaces are no draft. */
+export function isEmpty({ text, replyTo, images = [], edit }: Draft): boolean {
+  return text.trim() === '' && replyTo === undefined && images.length === 0 && edit === undefined;
+}
+
+/** Is there anything to keep: a draft, or that the server has not heard yet that there is none. */
+export function isNothing(draft: Draft): boolean {
+  return isEmpty(draft) && isTold(draft);
+}
+
+/** What the server has to be told; nothing where it knows, or would not take it. */
+export function untold(draft: Draft): Words | undefined {
+  return isTold(draft) || [...draft.text].length > CHARS_MAX ? undefined : wordsOf(draft);
+}
+
+/** The server has these words now. */
+export function told(draft: Draft, words: Words): Draft {
+  if (same(draft.told ?? NO_DRAFT, words)) return draft;
+  const { told: _, ...rest } = draft;
+  return same(words, NO_DRAFT) ? rest : { ...rest, told: words };
+}
+
+/** The server says what was written last, wherever that was. What is not told yet counts more. */
+export function heard(draft: Draft, kept: Kept | undefined): Draft {
+  const words: Words = { text: kept?.content ?? '', ...(kept?.replyTo === undefined ? {} : { replyTo: kept.replyTo }) };
+  if (!isTold(draft) || same(wordsOf(draft), words)) return told(draft, words);
+  const { replyTo: _, ...rest } = draft;
+  return told({ ...rest, ...words }, words);
+}
+
+function isTold(draft: Draft): boolean {
+  return same(wordsOf(draft), draft.told ?? NO_DRAFT);
+}
+
+function wordsOf({ text, replyTo }: Draft): Words {
+  return { text: text.trim() === '' ? '' : text, ...(replyTo === undefined ? {} : { replyTo }) };
+}
+
+function same(a: Draft, b: Draft): boolean {
+  return a.text === b.text && a.replyTo === b.replyTo;
+}
