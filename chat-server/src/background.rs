@@ -8,11 +8,7 @@ use sqlx::{Connection, mysql::MySqlConnection};
 use crate::{
     app::App,
     redis::cache::Worker,
-<<<<<<< HEAD
-    service::{marker, presence, retention, session},
-=======
-    service::{presence, session, soft},
->>>>>>> mine
+    service::{presence, retention, session, soft},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
