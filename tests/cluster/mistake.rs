@@ -16,18 +16,33 @@ const SILENT: &str = "silent";
 pub(crate) async fn named(site: &Site) -> Result<()> {
     secrets(site)?;
     let silent = silent(site).await?;
-    let all = mysql(&silent).into_iter().chain(redis(&silent)).chain(others());
+    let all = mysql().into_iter().chain(redis(&silent)).chain(others());
+    let mut unnamed = Vec::new();
     for (number, (what, spec)) in all.enumerate() {
-        let name = format!("mistake-{number}");
-        apply(site, &name, &spec)?;
-        site.named_of(&name, what).await?;
-        site.kubectl(&["delete", "chatcluster", &name, "--wait=false"])?;
+        if let Err(error) = made(site, number, what, &spec).await {
+            unnamed.push(format!("{error:#}"));
+        }
     }
+    ensure!(unnamed.is_empty(), "not all were named in time:\n{}", unnamed.join("\n"));
     site.kubectl(&["delete", "pod", SILENT, "--grace-period=0", "--force"]).map(drop)
 }
 
+/// Made twice where it is not named in time: a busy machine is no failure.
+async fn made(site: &Site, number: usize, what: &str, spec: &Value) -> Result<()> {
+    let once = async |name: &str| {
+        apply(site, name, spec)?;
+        let said = site.named_of(name, what).await;
+        site.kubectl(&["delete", "chatcluster", name, "--wait=false"])?;
+        said.map(drop)
+    };
+    match once(&format!("mistake-{number}")).await {
+        Ok(()) => Ok(()),
+        Err(_) => once(&format!("mistake-{number}-again")).await,
+    }
+}
+
 /// Mistakes about MySQL.
-fn mysql(silent: &str) -> Vec<(&'static str, Value)> {
+fn mysql() -> Vec<(&'static str, Value)> {
     let wrong = |field: &str, value: Value| {
         let mut spec = well();
         spec["mysql"]["external"][field] = value;
@@ -35,14 +50,11 @@ fn mysql(silent: &str) -> Vec<(&'static str, Value)> {
     };
     let authority =
         json!({ "mode": "VerifyCa", "caSecretRef": { "name": "mistaken", "key": "tls.crt" } });
-    let mut at_silent = wrong("host", json!(silent));
-    at_silent["mysql"]["external"]["port"] = json!(6379);
     vec![
         ("a wrong password of MySQL", wrong("secretRef", json!({ "name": "mistaken" }))),
         ("a database of MySQL that is not there", wrong("database", json!("nowhere"))),
         ("a host of MySQL that is not there", wrong("host", json!("nowhere.example"))),
         ("a port of MySQL that is closed", wrong("port", json!(3307))),
-        ("a MySQL that takes connections and says nothing", at_silent),
         ("an authority of MySQL that is no certificate", wrong("tls", authority)),
     ]
 }

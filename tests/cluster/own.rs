@@ -49,9 +49,12 @@ async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()>
     for words in ["node-1", "team", "all is well", "chat-operator-", "team-mysql-0"] {
         ensure!(status.contains(words), "{words} is not in {status}");
     }
-    for (part, words) in
-        [("operator", "works"), ("server", "ready at"), ("events", "ChatCluster"), ("keep", "")]
-    {
+    for (part, words) in [
+        ("operator", "works"),
+        ("server", "ready at"),
+        ("events", "chatcluster/team"),
+        ("keep", ""),
+    ] {
         let log = cluster.run(&["logs", part])?;
         ensure!(log.contains(words), "{part} says {log}");
     }

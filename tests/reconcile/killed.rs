@@ -62,6 +62,7 @@ struct Lane {
 fn first() -> Value {
     let mut wish = spec("chat:1");
     wish["replicas"] = json!(2);
+    wish["drain"]["settleSeconds"] = json!(0);
     wish["deletionPolicy"] = json!("Delete");
     wish["ingress"] = json!({ "host": "chat.example.org" });
     wish
