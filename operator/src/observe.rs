@@ -117,7 +117,8 @@ pub async fn observe(
             seen.secrets.insert(name, secret);
         }
     }
-    for name in referenced_secrets(&cluster.spec) {
+    let pull = cluster.spec.image_pull_secrets.iter().map(|secret| secret.name.clone());
+    for name in referenced_secrets(&cluster.spec).into_iter().chain(pull) {
         let data = read(&name).await?.map(data);
         seen.references.insert(name, data);
     }
@@ -155,6 +156,12 @@ async fn failures(client: &Client, namespace: &str, seen: &Observed) -> BTreeMap
             suspects.push((set.name_any(), set.uid()));
         } else if wanted > ready && !is_scheduled(seen, &pod) {
             suspects.push((format!("data-{pod}"), None));
+        }
+    }
+    for claim in &seen.claims {
+        let phase = claim.status.as_ref().and_then(|status| status.phase.as_deref());
+        if phase != Some("Bound") {
+            suspects.push((claim.name_any(), claim.uid()));
         }
     }
     let events: Api<Event> = Api::namespaced(client.clone(), namespace);

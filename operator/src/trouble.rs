@@ -20,6 +20,9 @@ use crate::{
 /// A server that is not ready so long after its start is spoken of.
 const SLOW: SignedDuration = SignedDuration::from_secs(90);
 
+/// An image that cannot be had.
+const NOT_PULLED: &str = "ImageNotPulled";
+
 /// Something wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
@@ -32,6 +35,20 @@ pub struct Trouble {
 /// What is wrong with servers and managed stores; the first cause before its effects.
 #[must_use]
 pub fn find(resolved: &Resolved, seen: &Observed, view: &View) -> Option<Trouble> {
+    let mut found = first(resolved, seen, view)?;
+    // Kubernetes goes on without a Secret that is not there, and speaks of the registry alone.
+    let mut secrets = resolved.spec.image_pull_secrets.iter().map(|secret| &secret.name);
+    let missing = secrets.find(|name| seen.references.get(*name).is_some_and(Option::is_none));
+    if let Some(name) = missing.filter(|_| found.reason == NOT_PULLED) {
+        found.message += &format!(
+            "; spec.imagePullSecrets names the Secret {name}, which does not exist in namespace {}",
+            resolved.namespace
+        );
+    }
+    Some(found)
+}
+
+fn first(resolved: &Resolved, seen: &Observed, view: &View) -> Option<Trouble> {
     let of = |component: &'static str| {
         seen.pods.iter().filter(move |pod| names::component(pod.as_ref()) == component)
     };
@@ -44,6 +61,12 @@ pub fn find(resolved: &Resolved, seen: &Observed, view: &View) -> Option<Trouble
         }
         if let Some(trouble) = of(component).find_map(|pod| of_pod(pod)) {
             return Some(trouble);
+        }
+    }
+    for claim in &seen.claims {
+        if let Some(note) = seen.failures.get(&claim.name_any()) {
+            let message = format!("{}: {note}", claim.name_any());
+            return Some(Trouble { reason: refused(note), message });
         }
     }
     for job in seen.jobs.iter().filter(|job| names::revision(job.as_ref()) == view.target) {
@@ -172,7 +195,7 @@ fn of_container(
             | "ErrImageNeverPull"
             | "RegistryUnavailable"
             | "ImageInspectError" => told(
-                "ImageNotPulled",
+                NOT_PULLED,
                 format!("the image {} cannot be pulled: {message}", container.image),
             ),
             "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {

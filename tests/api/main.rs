@@ -13,6 +13,7 @@ mod migrate;
 mod pool;
 mod problem;
 mod room;
+mod run;
 mod session;
 mod smoke;
 mod sync;

@@ -6,6 +6,7 @@ mod ground;
 mod https;
 mod mistake;
 mod node;
+mod own;
 mod pod;
 mod refused;
 mod revision;

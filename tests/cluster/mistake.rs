@@ -1,60 +1,164 @@
-//! Goal: what is wrong with a store that somebody else looks after is named within ten seconds.
-//! Method: services beside the first one, with its database and one mistake each, seen by real
-//! servers.
+//! Goal: what is wrong with a store, or with a key, that somebody else looks after is named within
+//! ten seconds, in the words of the operator's README.
+//! Method: services beside the first one, with its stores and one mistake each, seen by real
+//! servers. The store that takes connections and says nothing is a Redis that is stopped.
 //! covers: D6
 
 use std::{fs, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use harness::{Site, eventually};
 use serde_json::{Value, json};
 
-const IN_TIME: Duration = Duration::from_secs(10);
+/// A Redis of nobody's.
+const SILENT: &str = "silent";
 
 pub(crate) async fn named(site: &Site) -> Result<()> {
-    let mysql = |more: Value| {
-        let mut external = json!({ "host": "team-mysql", "secretRef": { "name": "mistaken" } });
-        for (key, value) in more.as_object().into_iter().flatten() {
-            external[key] = value.clone();
+    secrets(site)?;
+    let silent = silent(site).await?;
+    let all = mysql().into_iter().chain(redis(&silent)).chain(others());
+    let mut unnamed = Vec::new();
+    for (number, (what, spec)) in all.enumerate() {
+        if let Err(error) = made(site, number, what, &spec).await {
+            unnamed.push(format!("{error:#}"));
         }
-        external
-    };
-    let cases = [
-        ("wrong-password", mysql(json!({})), "Access denied for user 'chat'"),
-        ("wrong-host", mysql(json!({ "host": "nowhere.example" })), "nowhere.example"),
-        ("wrong-port", mysql(json!({ "port": 3307 })), "team-mysql:3307"),
-    ];
-    for (name, external, words) in cases {
-        apply(site, name, &external)?;
-        let said = eventually(name, IN_TIME, || async {
-            let path = r#"--output=jsonpath={.status.conditions[?(@.type=="Degraded")].message}"#;
-            let said = site.kubectl(&["get", "chatcluster", name, path])?;
-            ensure!(said.contains(words), "{said:?} does not say {words}");
-            Ok(said)
-        });
-        let said = said.await.with_context(|| format!("{name} is not named in time"))?;
-        println!("         {name}: {said}");
+    }
+    ensure!(unnamed.is_empty(), "not all were named in time:\n{}", unnamed.join("\n"));
+    site.kubectl(&["delete", "pod", SILENT, "--grace-period=0", "--force"]).map(drop)
+}
+
+/// Made twice where it is not named in time: a busy machine is no failure.
+async fn made(site: &Site, number: usize, what: &str, spec: &Value) -> Result<()> {
+    let once = async |name: &str| {
+        apply(site, name, spec)?;
+        let said = site.named_of(name, what).await;
         site.kubectl(&["delete", "chatcluster", name, "--wait=false"])?;
+        said.map(drop)
+    };
+    match once(&format!("mistake-{number}")).await {
+        Ok(()) => Ok(()),
+        Err(_) => once(&format!("mistake-{number}-again")).await,
+    }
+}
+
+/// Mistakes about MySQL.
+fn mysql() -> Vec<(&'static str, Value)> {
+    let wrong = |field: &str, value: Value| {
+        let mut spec = well();
+        spec["mysql"]["external"][field] = value;
+        spec
+    };
+    let authority =
+        json!({ "mode": "VerifyCa", "caSecretRef": { "name": "mistaken", "key": "tls.crt" } });
+    vec![
+        ("a wrong password of MySQL", wrong("secretRef", json!({ "name": "mistaken" }))),
+        ("a database of MySQL that is not there", wrong("database", json!("nowhere"))),
+        ("a host of MySQL that is not there", wrong("host", json!("nowhere.example"))),
+        ("a port of MySQL that is closed", wrong("port", json!(3307))),
+        ("an authority of MySQL that is no certificate", wrong("tls", authority)),
+    ]
+}
+
+/// Mistakes about Redis.
+fn redis(silent: &str) -> Vec<(&'static str, Value)> {
+    let wrong = |field: &str, value: Value| {
+        let mut spec = well();
+        spec["redis"]["external"][field] = value;
+        spec
+    };
+    vec![
+        ("a wrong password of Redis", wrong("secretRef", json!({ "name": "mistaken" }))),
+        ("a host of Redis that is not there", wrong("host", json!("nowhere.example"))),
+        ("a port of Redis that is closed", wrong("port", json!(6380))),
+        ("a Redis that takes connections and says nothing", wrong("host", json!(silent))),
+        ("a Redis without the TLS that is asked for", wrong("tls", json!({ "enabled": true }))),
+        ("a Redis that is no cluster", wrong("mode", json!("Cluster"))),
+    ]
+}
+
+/// Mistakes about what else the servers are told.
+fn others() -> Vec<(&'static str, Value)> {
+    let with = |field: &str, value: Value| {
+        let mut spec = well();
+        spec[field] = value;
+        spec
+    };
+    let s3 = json!({
+        "bucket": "pictures", "endpoint": "http://nowhere.example:9000",
+        "secretRef": { "name": "mistaken", "accessKeyIdKey": "username", "secretAccessKeyKey": "password" },
+    });
+    vec![
+        ("a place of pictures that is not there", with("uploads", json!({ "s3": s3 }))),
+        ("a certificate that is none", with("tls", json!({ "secretName": "mistaken" }))),
+    ]
+}
+
+/// Nothing is wrong with it: it shares the stores of the first service.
+fn well() -> Value {
+    let redis = json!({ "name": "team-credentials", "passwordKey": "redis-password" });
+    json!({
+        "image": "chat-server:0.1.0", "replicas": 1,
+        "mysql": { "external": { "host": "team-mysql", "secretRef": { "name": "right" } } },
+        "redis": { "external": { "host": "team-redis", "secretRef": redis } },
+    })
+}
+
+fn secrets(site: &Site) -> Result<()> {
+    let path = "--output=jsonpath={.data.mysql-password}";
+    let password = site.kubectl(&["get", "secret", "team-credentials", path])?;
+    let right = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "right" },
+        "stringData": { "username": "chat" }, "data": { "password": password },
+    });
+    let mistaken = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "mistaken" },
+        "stringData": {
+            "username": "chat", "password": "not-this-one",
+            "tls.crt": "no certificate", "tls.key": "no key",
+        },
+    });
+    for (name, secret) in [("right", right), ("mistaken", mistaken)] {
+        put(site, name, &secret)?;
     }
     Ok(())
 }
 
-fn apply(site: &Site, name: &str, external: &Value) -> Result<()> {
-    let secret = json!({
-        "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "mistaken" },
-        "stringData": { "username": "chat", "password": "not-this-one" },
+/// The address of a Redis whose process is stopped: the kernel takes connections for it.
+async fn silent(site: &Site) -> Result<String> {
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": { "name": SILENT },
+        "spec": { "containers": [{
+            "name": "redis", "image": "redis:7.4",
+            "readinessProbe": { "tcpSocket": { "port": 6379 }, "periodSeconds": 1 },
+            "securityContext": {
+                "runAsNonRoot": true, "allowPrivilegeEscalation": false,
+                "capabilities": { "drop": ["ALL"] },
+                "seccompProfile": { "type": "RuntimeDefault" },
+            },
+        }] },
     });
+    put(site, SILENT, &pod)?;
+    let object = format!("pod/{SILENT}");
+    site.kubectl(&["wait", &object, "--for=condition=Ready", "--timeout=60s"])?;
+    site.freeze(&object)?;
+    eventually("it has an address", Duration::from_secs(10), || async {
+        let address = site.kubectl(&["get", &object, "--output=jsonpath={.status.podIP}"])?;
+        ensure!(!address.is_empty());
+        Ok(address)
+    })
+    .await
+}
+
+fn apply(site: &Site, name: &str, spec: &Value) -> Result<()> {
     let cluster = json!({
         "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
-        "metadata": { "name": name },
-        "spec": {
-            "image": "chat-server:0.1.0", "replicas": 1,
-            "mysql": { "external": external },
-            "redis": { "external": { "host": "team-redis" } },
-        },
+        "metadata": { "name": name }, "spec": spec,
     });
-    let list = json!({ "apiVersion": "v1", "kind": "List", "items": [secret, cluster] });
+    put(site, name, &cluster)
+}
+
+fn put(site: &Site, name: &str, object: &Value) -> Result<()> {
     let file = site.dir().join(format!("{name}.json"));
-    fs::write(&file, list.to_string())?;
+    fs::write(&file, object.to_string())?;
     site.kubectl(&["apply", "--filename", &file.display().to_string()]).map(drop)
 }

@@ -31,6 +31,8 @@ pub mod follower;
 pub mod given;
 pub mod kube;
 pub mod kubernetes;
+pub mod mistake;
+pub mod own;
 pub mod person;
 pub mod prometheus;
 pub mod site;

@@ -12,6 +12,7 @@ use nix::{
     sys::signal::{self, Signal},
     unistd::Pid,
 };
+use operator::crd::ChatCluster;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use x::{
@@ -22,7 +23,7 @@ use x::{
     },
 };
 
-use crate::{Api, Person, eventually, kubernetes};
+use crate::{Api, Person, eventually, kubernetes, mistake};
 
 /// Label of what the operator made.
 const OURS: &str = "app.kubernetes.io/managed-by=chat-operator";
@@ -184,6 +185,31 @@ impl Site {
         .await
     }
 
+    /// Waits until a mistake, made right before with the sample, is named as the operator's README
+    /// says, and in time.
+    pub async fn named(&self, what: &str) -> Result<String> {
+        self.named_of(SAMPLE_NAME, what).await
+    }
+
+    /// The same with another `ChatCluster`; gives the sentence.
+    pub async fn named_of(&self, name: &str, what: &str) -> Result<String> {
+        let mistake = mistake::find(what)?;
+        let said = eventually(what, mistake::IN_TIME, || async {
+            let found = self.kubectl(&["get", "chatcluster", name, "--output=json"])?;
+            let told = serde_json::from_str::<ChatCluster>(&found)?.status.unwrap_or_default();
+            let mut all = told.conditions.iter();
+            let naming =
+                all.find(|c| mistake.is_named_by(&c.type_, &c.status, &c.reason, &c.message));
+            let naming = naming.with_context(|| {
+                format!("told is {:?}, which is not {mistake:?}", told.conditions)
+            });
+            Ok(naming?.message.clone())
+        });
+        let said = said.await.context("a mistake is not named in time")?;
+        println!("         {what}: {said}");
+        Ok(said)
+    }
+
     /// Names of the pods of a component.
     pub fn pods(&self, component: &str) -> Result<Vec<String>> {
         let labels = format!("{OURS},app.kubernetes.io/component={component}");
@@ -198,9 +224,18 @@ impl Site {
 
     /// Kills all processes of a pod, as a crash does. Kubernetes starts them anew, in place.
     pub fn crash(&self, pod: &str) -> Result<()> {
+        self.signal(pod, Signal::SIGKILL)
+    }
+
+    /// Stops all processes of a pod: they are there and do nothing.
+    pub fn freeze(&self, pod: &str) -> Result<()> {
+        self.signal(pod, Signal::SIGSTOP)
+    }
+
+    fn signal(&self, pod: &str, signal: Signal) -> Result<()> {
         let uid = self.kubectl(&["get", pod, "--output=jsonpath={.metadata.uid}"])?;
         let group = format!("/pod{uid}/");
-        let mut killed = 0;
+        let mut reached = 0;
         for entry in fs::read_dir("/proc")? {
             let dir = entry?.path();
             let read = |file: &str| fs::read_to_string(dir.join(file)).unwrap_or_default();
@@ -208,10 +243,10 @@ impl Site {
                 continue;
             }
             let name = dir.file_name().context("no name")?.to_string_lossy().into_owned();
-            signal::kill(Pid::from_raw(name.parse()?), Signal::SIGKILL)?;
-            killed += 1;
+            signal::kill(Pid::from_raw(name.parse()?), signal)?;
+            reached += 1;
         }
-        ensure!(killed > 0, "no process of {pod} was found");
+        ensure!(reached > 0, "no process of {pod} was found");
         Ok(())
     }
 

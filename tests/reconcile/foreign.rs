@@ -81,7 +81,7 @@ async fn a_gateway_without_its_kind_is_named() -> Result<()> {
     wish["replicas"] = json!(1);
     wish["gateway"] = json!({ "parentRefs": [{ "name": "outer" }] });
     site.apply("team", &wish).await?;
-    site.condition("team", "Degraded", "True", "install the Gateway API").await?;
+    site.named("team", "a route without the Gateway API").await?;
     site.condition("team", "Available", "True", "").await?;
     site.condition("team", "Ready", "False", "GatewayApiMissing").await?;
     site.change("team", &json!({ "gateway": null })).await?;
@@ -102,8 +102,8 @@ async fn passwords_are_not_made_again_while_something_needs_them() -> Result<()>
 
     let mut secret = site.api::<Secret>().get("team-credentials").await?;
     delete(&site.api::<Secret>(), "team-credentials").await?;
-    let words = "the Secret team-credentials is gone";
-    site.condition("team", "Degraded", "True", words).await?;
+    let gone = "the Secret with the generated passwords deleted";
+    site.named("team", gone).await?;
     site.condition("team", "Degraded", "True", "StatefulSet team-mysql").await?;
     site.condition("team", "Available", "True", "").await?;
     ensure!(site.api::<Secret>().get_opt("team-credentials").await?.is_none());
@@ -113,7 +113,7 @@ async fn passwords_are_not_made_again_while_something_needs_them() -> Result<()>
     site.ready("team").await?;
     // Or a person wants to begin anew.
     delete(&site.api::<Secret>(), "team-credentials").await?;
-    site.condition("team", "Degraded", "True", words).await?;
+    site.named("team", gone).await?;
     for set in site.ours::<StatefulSet>().await? {
         delete(&site.api::<StatefulSet>(), &set.name_any()).await?;
     }

@@ -3,6 +3,7 @@
 mod alerts;
 mod argo;
 mod chart;
+mod compose;
 mod conform;
 mod dashboards;
 mod metrics;

@@ -1,11 +1,17 @@
-//! Goal: images run as nobody, with what they need, whoever makes them; the compose file sets only
-//! what the server knows.
+//! Goal: images run as nobody, with what they need, whoever makes them, and say what they are and what
+//! is in them; the compose file sets only what the server knows.
 //! Method: read the last stage of each Dockerfile as `cargo x image` does; compare names.
+
+use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::config::ServerConfig;
 use harness::checkout::{read, sources};
-use x::image::{Dockerfile, root};
+use serde_json::Value;
+use x::{
+    checkout::Checkout,
+    image::{Dockerfile, root, sbom},
+};
 
 #[test]
 fn every_image_can_be_made_in_both_ways_and_runs_as_nobody() -> Result<()> {
@@ -31,16 +37,70 @@ fn every_image_can_be_made_in_both_ways_and_runs_as_nobody() -> Result<()> {
             "{}: the first process is {first}, not the program",
             file.path
         );
-        let title = ("org.opencontainers.image.title", first.rsplit('/').next());
-        ensure!(
-            found
-                .settings
-                .labels
-                .iter()
-                .any(|(name, value)| (name.as_str(), Some(value.as_str())) == title),
-            "{} does not say what it is",
-            file.path
-        );
+        labels_say_what_it_is(&file.path, &found)?;
+    }
+    Ok(())
+}
+
+/// In the words of the Open Container Initiative.
+fn labels_say_what_it_is(file: &str, found: &Dockerfile) -> Result<()> {
+    let program = found.settings.entry[0].rsplit('/').next().unwrap_or_default();
+    let settings = found.settings_with(&[("REVISION", "abc")])?;
+    let label = |name: &str| {
+        let name = format!("org.opencontainers.image.{name}");
+        let mut labels = settings.labels.iter();
+        let found = labels.find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        found.with_context(|| format!("{file} has no label {name}"))
+    };
+    ensure!(label("title")? == program, "{file} has another title");
+    ensure!(label("description")?.len() > 20, "{file} does not say what it is");
+    ensure!(label("version")? == env!("CARGO_PKG_VERSION"), "{file} is of another version");
+    ensure!(label("revision")? == "abc", "{file} does not take the commit from its builder");
+    ensure!(label("base.name")? == found.base, "{file} does not say what it is on");
+    let list = format!("{}/{program}{}", sbom::DIR, sbom::ENDING);
+    let has_list = found.copies.iter().any(|copy| copy.stage == "program" && copy.to == list);
+    ensure!(has_list, "{file} has no list of what is linked into {program}");
+    Ok(())
+}
+
+#[test]
+fn the_list_of_an_image_is_what_is_linked_into_its_program() -> Result<()> {
+    let checkout = Checkout::find()?;
+    let lock = read("Cargo.lock")?;
+    for (program, has, lacks) in [
+        (
+            "chat-server",
+            &["cargo/sqlx", "cargo/socketioxide", "cargo/chat-domain", "npm/react"][..],
+            &["cargo/proptest", "cargo/insta", "cargo/serde_derive", "cargo/kube", "npm/vite"][..],
+        ),
+        (
+            "chat-operator",
+            &["cargo/kube", "cargo/chat-contract"],
+            &["cargo/sqlx", "cargo/proptest", "cargo/clap_derive", "npm/react"],
+        ),
+    ] {
+        let list: Value = serde_json::from_str(&sbom::of(&checkout, program, has.len() > 2)?)?;
+        ensure!(list["bomFormat"] == "CycloneDX" && list["specVersion"] == "1.5");
+        ensure!(list["metadata"]["component"]["name"] == program, "it is of another program");
+        let parts = list["components"].as_array().context("no components")?;
+        let purls: BTreeSet<_> = parts.iter().filter_map(|one| one["purl"].as_str()).collect();
+        ensure!(purls.len() == parts.len(), "{program}: a part has no name, or is there twice");
+        let is_there = |name: &str| purls.iter().any(|p| p.starts_with(&format!("pkg:{name}@")));
+        for name in has {
+            ensure!(is_there(name), "{program}: {name} is missing");
+        }
+        for name in lacks {
+            ensure!(!is_there(name), "{program}: {name} is not linked");
+        }
+        for part in parts {
+            let (name, version) = (&part["name"], &part["version"]);
+            let is_ours = name.as_str().is_some_and(|name| name.starts_with("chat-"));
+            let is_crate = part["purl"].as_str().is_some_and(|purl| purl.starts_with("pkg:cargo/"));
+            let entry = format!("name = {name}\nversion = {version}\n");
+            ensure!(!is_crate || lock.contains(&entry), "Cargo.lock has no {name} {version}");
+            ensure!(is_ours || part["hashes"][0]["content"].is_string(), "no checksum: {part}");
+            ensure!(is_ours || !is_crate || part["licenses"].is_array(), "no licence: {part}");
+        }
     }
     Ok(())
 }

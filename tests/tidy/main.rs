@@ -5,5 +5,6 @@ mod arrows;
 mod coverage;
 mod generated;
 mod images;
+mod mistakes;
 mod sizes;
 mod words;

@@ -195,7 +195,9 @@ fn record(
         names::SERVER => resolved.names.revision(&record.revision),
         part => format!("{}-{}", resolved.names.part(part), record.revision),
     };
-    let highest = seen.records.iter().map(|kept| kept.revision).max().unwrap_or(0);
+    // Of its own component: how far the others have come says nothing about it.
+    let kept = seen.records.iter().filter(|kept| names::component(kept.as_ref()) == component);
+    let highest = kept.map(|kept| kept.revision).max().unwrap_or(0);
     ControllerRevision {
         metadata: revision_meta(resolved, name, component, &record.revision),
         data: Some(record.data()),

@@ -2,6 +2,7 @@
 //! pretends: the controllers, the scheduler and the garbage collector are real, the containers
 //! are not.
 
+mod gate;
 mod kubelet;
 mod rights;
 mod servers;
@@ -15,10 +16,10 @@ use std::{
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use chat_contract::ops::PodStatus;
 use k8s_openapi::{
     NamespaceResourceScope,
@@ -29,7 +30,7 @@ use k8s_openapi::{
 };
 use kube::{
     Api, Client, Config, Resource, ResourceExt,
-    api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams},
+    api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, TypeMeta},
     config::{KubeConfigOptions, Kubeconfig},
 };
 use operator::crd::{self, ChatCluster};
@@ -38,7 +39,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use x::{cluster::ControlPlane, stack::ports};
 
-use crate::{eventually, kube::kubelet::Kubelet, kubernetes};
+pub use gate::Gate;
+
+use crate::{eventually, kube::kubelet::Kubelet, kubernetes, mistake};
 
 /// A change may need several looks of the operator and of the controllers behind it.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -131,12 +134,27 @@ impl Site {
         Ok(site)
     }
 
+    /// A namespace with a kubelet, and a gate that every operator passes which is started in it.
+    pub async fn gated(name: &str) -> Result<(Self, Gate)> {
+        let mut site = Self::bare(name).await?;
+        site.kubelet =
+            Some(Kubelet::start(&site.client, &site.namespace, site.said.subscribe()).await?);
+        let gate = Gate::before(site.rights()?).await?;
+        site.rights = Some(gate.kubeconfig().to_owned());
+        Ok((site, gate))
+    }
+
+    fn rights(&mut self) -> Result<&PathBuf> {
+        match &self.rights {
+            Some(_) => {}
+            None => self.rights = Some(rights::grant(&self.kubeconfig, &self.namespace)?),
+        }
+        self.rights.as_ref().context("no rights")
+    }
+
     /// Starts an operator with the rights that its chart gives it here.
     pub fn operator(&mut self, identity: &str) -> Result<()> {
-        let kubeconfig = match &self.rights {
-            Some(kubeconfig) => kubeconfig,
-            None => self.rights.insert(rights::grant(&self.kubeconfig, &self.namespace)?),
-        };
+        let kubeconfig = self.rights()?.clone();
         let program = env::var("CHAT_TEST_OPERATOR")
             .map_err(|_| anyhow!("start this ring with: cargo x test reconcile"))?;
         let ops = match self.ops.get(identity) {
@@ -189,6 +207,13 @@ impl Site {
     /// Where an operator's probes and metrics are.
     pub fn ops(&self, identity: &str) -> Result<SocketAddr> {
         self.ops.get(identity).copied().context("no such operator")
+    }
+
+    /// Starts an operator again where it has ended by itself, as Kubernetes would: on a busy machine
+    /// one may lose its Lease.
+    pub fn revive(&mut self, identity: &str) -> Result<()> {
+        let child = self.operators.get_mut(identity).context("no such operator")?;
+        if child.try_wait()?.is_some() { self.operator(identity) } else { Ok(()) }
     }
 
     /// Kills an operator, as a lost machine does.
@@ -263,6 +288,31 @@ impl Site {
             bail!("{kind}={} {}: {}", found.status, found.reason, found.message)
         })
         .await
+    }
+
+    /// Waits until a mistake, made right before, is named as the operator's README says, and in time.
+    pub async fn named(&self, name: &str, what: &str) -> Result<()> {
+        let mistake = mistake::find(what)?;
+        let made = Instant::now();
+        eventually(what, PATIENCE, || async {
+            let cluster = self.api::<ChatCluster>().get(name).await?;
+            let told = cluster.status.clone().unwrap_or_default();
+            let is_named = told
+                .conditions
+                .iter()
+                .any(|c| mistake.is_named_by(&c.type_, &c.status, &c.reason, &c.message));
+            if is_named && told.observed_generation == cluster.metadata.generation {
+                return Ok(());
+            }
+            let told =
+                told.conditions.iter().filter(|c| Some(&c.type_) == mistake.condition.as_ref());
+            let told: Vec<_> = told.map(|c| (&c.status, &c.reason, &c.message)).collect();
+            bail!("told is {told:?}, which is not {mistake:?}")
+        })
+        .await?;
+        let took = made.elapsed();
+        ensure!(took < mistake::IN_TIME, "{what}: named only after {took:?}");
+        Ok(())
     }
 
     /// Waits until all is as the spec asks.
@@ -348,33 +398,44 @@ pub async fn delete<K: Kind>(api: &Api<K>, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Versions of all objects of ours in a namespace, by kind and name.
-pub async fn versions(site: &Site) -> Result<BTreeMap<String, String>> {
+/// Kinds of all objects that the operator makes, and `ChatCluster`s.
+const KINDS: [(&str, &str, &str); 13] = [
+    ("apps/v1", "Deployment", "deployments"),
+    ("apps/v1", "StatefulSet", "statefulsets"),
+    ("apps/v1", "ControllerRevision", "controllerrevisions"),
+    ("batch/v1", "Job", "jobs"),
+    ("v1", "Service", "services"),
+    ("v1", "ConfigMap", "configmaps"),
+    ("v1", "Secret", "secrets"),
+    ("v1", "ServiceAccount", "serviceaccounts"),
+    ("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    ("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
+    ("networking.k8s.io/v1", "Ingress", "ingresses"),
+    ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+    ("chatcluster.dev/v1alpha1", "ChatCluster", "chatclusters"),
+];
+
+/// All objects of these kinds in a namespace, by kind and name.
+pub async fn objects(site: &Site) -> Result<BTreeMap<String, DynamicObject>> {
     let mut found = BTreeMap::new();
-    let kinds = [
-        ("apps/v1", "Deployment", "deployments"),
-        ("apps/v1", "StatefulSet", "statefulsets"),
-        ("apps/v1", "ControllerRevision", "controllerrevisions"),
-        ("batch/v1", "Job", "jobs"),
-        ("v1", "Service", "services"),
-        ("v1", "ConfigMap", "configmaps"),
-        ("v1", "Secret", "secrets"),
-        ("v1", "ServiceAccount", "serviceaccounts"),
-        ("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
-        ("networking.k8s.io/v1", "Ingress", "ingresses"),
-        ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
-        ("chatcluster.dev/v1alpha1", "ChatCluster", "chatclusters"),
-    ];
-    for (group, kind, plural) in kinds {
+    for (group, kind, plural) in KINDS {
         let (group, version) = group.split_once('/').unwrap_or(("", group));
         let kind = kube::core::GroupVersionKind::gvk(group, version, kind);
         let resource = kube::core::ApiResource::from_gvk_with_plural(&kind, plural);
         let api: Api<DynamicObject> =
             Api::namespaced_with(site.client.clone(), &site.namespace, &resource);
-        for object in api.list(&ListParams::default()).await? {
-            let version = object.resource_version().unwrap_or_default();
-            found.insert(format!("{plural} {}", object.name_any()), version);
+        for mut object in api.list(&ListParams::default()).await? {
+            // In a list they do not say what they are.
+            let (api_version, kind) = (resource.api_version.clone(), resource.kind.clone());
+            object.types = Some(TypeMeta { api_version, kind });
+            found.insert(format!("{plural} {}", object.name_any()), object);
         }
     }
     Ok(found)
+}
+
+/// Their versions.
+pub async fn versions(site: &Site) -> Result<BTreeMap<String, String>> {
+    let all = objects(site).await?.into_iter();
+    Ok(all.map(|(name, object)| (name, object.resource_version().unwrap_or_default())).collect())
 }

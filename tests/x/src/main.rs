@@ -45,6 +45,11 @@ enum Command {
     Cluster(kubernetes::ClusterArgs),
     /// Makes container images, without a container engine.
     Image(images::ImageArgs),
+    /// Prints what is linked into a program, and into its page: a list in the format of `CycloneDX`.
+    Sbom {
+        /// `chat-server` or `chat-operator`.
+        program: String,
+    },
     /// Writes the generated files anew.
     Generate,
 }
@@ -81,6 +86,10 @@ fn act(line: Line) -> Result<()> {
         Command::Prove(args) => prove::prove(&world, &args),
         Command::Cluster(args) => kubernetes::cluster(&world, &args),
         Command::Image(args) => images::image(&world, &args),
+        Command::Sbom { program } => {
+            progress::say(images::list(&world, &program)?.trim_end());
+            Ok(())
+        }
         Command::Generate => generate::generate(&world),
     }
 }

@@ -15,7 +15,8 @@ use super::{
 };
 use crate::checkout::Checkout;
 
-const NAMESPACE: &str = "monitoring";
+/// Where it is.
+pub const NAMESPACE: &str = "monitoring";
 /// Where the sample is applied.
 const SAMPLE_NAMESPACE: &str = "default";
 

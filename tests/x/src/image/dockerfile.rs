@@ -11,6 +11,8 @@ pub struct Dockerfile {
     pub base: String,
     /// What is copied into it.
     pub copies: Vec<Copy>,
+    /// What whoever builds it may say, and what holds where nobody does.
+    pub args: Vec<(String, String)>,
     /// How it is run.
     pub settings: Settings,
 }
@@ -42,6 +44,7 @@ impl Dockerfile {
                     found = Self { base, ..Self::default() };
                 }
                 "COPY" if rest.starts_with("--from=") => found.copies.push(copy(rest)?),
+                "ARG" => found.args.extend(pairs(rest)?),
                 "LABEL" => settings.labels.extend(pairs(rest)?),
                 "ENV" => settings.env.extend(pairs(rest)?),
                 "USER" => rest.clone_into(&mut settings.user),
@@ -57,6 +60,20 @@ impl Dockerfile {
             bail!("in the last stage this is not understood: {line}");
         }
         Ok(found)
+    }
+
+    /// How it is run, where this is said for its `ARG`s. They may stand in labels.
+    pub fn settings_with(&self, said: &[(&str, &str)]) -> Result<Settings> {
+        let mut settings = self.settings.clone();
+        for (name, value) in &mut settings.labels {
+            let Some(arg) = value.strip_prefix('$') else { continue };
+            let of = |(known, _): &&(String, String)| known == arg;
+            let (_, default) =
+                self.args.iter().find(of).with_context(|| format!("{name}: ${arg}"))?;
+            let said = said.iter().find(|(said, _)| *said == arg);
+            *value = said.map_or(default.as_str(), |(_, value)| value).to_owned();
+        }
+        Ok(settings)
     }
 }
 
@@ -117,6 +134,20 @@ mod tests {
         assert_eq!(found.copies[0].to, "/b");
         assert_eq!(found.settings.env[1], ("B".to_owned(), "two words".to_owned()));
         assert_eq!(found.settings.entry, ["/b"]);
+    }
+
+    #[test]
+    fn labels_say_what_the_builder_says() {
+        let text = "FROM scratch\nARG A=none\nLABEL a=$A b=\"$A\" c=d\n";
+        let found = Dockerfile::parse(text).unwrap();
+        let values = |said: &[(&str, &str)]| {
+            let labels = found.settings_with(said).unwrap().labels;
+            labels.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
+        };
+        assert_eq!(values(&[]), ["none", "none", "d"]);
+        assert_eq!(values(&[("A", "x")]), ["x", "x", "d"]);
+        let unknown = Dockerfile::parse("FROM scratch\nLABEL a=$B\n").unwrap();
+        assert!(unknown.settings_with(&[]).is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@
 pub mod dockerfile;
 pub mod oci;
 pub mod root;
+pub mod sbom;
 
 pub use dockerfile::Dockerfile;
 pub use oci::Settings;

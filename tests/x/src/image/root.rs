@@ -58,6 +58,11 @@ pub fn add_folder(root: &Path, folder: &Path, to: &str) -> Result<()> {
     Ok(())
 }
 
+/// Adds a file with this text.
+pub fn add_text(root: &Path, text: &str, to: &str) -> Result<()> {
+    Ok(fs::write(inside(root, to)?, text)?)
+}
+
 fn inside(root: &Path, path: &str) -> Result<PathBuf> {
     let place = root.join(path.trim_start_matches('/'));
     if let Some(above) = place.parent() {

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use x::{
     cluster::node::PAUSE,
-    image::{Dockerfile, Settings, oci, root},
+    image::{Dockerfile, Settings, oci, root, sbom},
     stack::program,
 };
 
@@ -121,6 +121,9 @@ fn of_program(world: &World, name: &str, folder: &str, release: bool) -> Result<
             root::base(&dir)?;
             for copy in &file.copies {
                 match copy.stage.as_str() {
+                    "program" if copy.from.ends_with(sbom::ENDING) => {
+                        root::add_text(&dir, &list(world, name)?, &copy.to)?;
+                    }
                     "program" => root::add_program(&dir, &program, &copy.to)?,
                     "page" => {
                         let page = world.checkout.path("frontend/dist");
@@ -129,12 +132,33 @@ fn of_program(world: &World, name: &str, folder: &str, release: bool) -> Result<
                     stage => bail!("{folder}/Dockerfile copies from an unknown stage `{stage}`"),
                 }
             }
-            oci::write(&dir, &file.settings, &[format!("docker.io/library/{image}")], &to)?;
+            let settings = file.settings_with(&[("REVISION", &revision(world))])?;
+            oci::write(&dir, &settings, &[format!("docker.io/library/{image}")], &to)?;
             Ok(fs::remove_dir_all(&dir)?)
         },
         |()| image.clone(),
     )?;
     Ok(to)
+}
+
+/// What is linked into a program, and in the page that its image has.
+pub(crate) fn list(world: &World, name: &str) -> Result<String> {
+    let found = IMAGES.iter().find(|(known, _)| *known == name);
+    let Some((_, Recipe::Program(folder))) = found else {
+        bail!("{name} is no program of ours; there are chat-server and chat-operator");
+    };
+    let text = fs::read_to_string(world.checkout.path(&format!("{folder}/Dockerfile")))?;
+    let has_page = Dockerfile::parse(&text)?.copies.iter().any(|copy| copy.stage == "page");
+    sbom::of(&world.checkout, name, has_page)
+}
+
+/// The commit that is built, and whether it was built as it is.
+fn revision(world: &World) -> String {
+    let mut git = Command::new("git");
+    git.args(["describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]);
+    let said = program::output(git.current_dir(&world.checkout.root));
+    // Sources without their history, or without git.
+    said.map_or_else(|_| "unknown".to_owned(), |said| said.trim().to_owned())
 }
 
 /// What charts and samples call the image of a program.

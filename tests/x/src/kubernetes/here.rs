@@ -10,6 +10,7 @@ use super::{
     kind,
     product::{Images, install},
     up::UpArgs,
+    ways,
 };
 use crate::{World, progress::say};
 
@@ -25,9 +26,7 @@ pub(super) fn up(world: &World, args: &UpArgs) -> Result<()> {
     let client = client(world)?;
     let images = Images { operator: Some(operator.clone()), server: Some(server.clone()) };
     install(world, &client, &images)?;
-    say(&format!(
-        "\n  kubectl port-forward service/{SAMPLE_NAME} 3000:80\n  then: http://localhost:3000\n"
-    ));
+    say(&ways::here(&client)?.to_string());
     Ok(())
 }
 

@@ -91,7 +91,10 @@ pub(super) fn keep(world: &World, dir: &Path, args: &KeepArgs) -> Result<()> {
     )?;
     hold(world, dir, || {
         cluster.must_live()?;
-        grant(dir, &mut cluster)
+        grant(dir, |wish| match wish {
+            Wish::Forward(port, target) => cluster.forward(port, target).map(drop),
+            Wish::Load(image) => cluster.nodes().iter().try_for_each(|node| node.load(&image)),
+        })
     })?;
     cluster.stop()
 }
@@ -111,7 +114,10 @@ fn keep_control_plane(
         nodes: Vec::new(),
     })?;
     control.wait(patience)?;
-    hold(world, dir, || control.must_live())?;
+    hold(world, dir, || {
+        control.must_live()?;
+        grant(dir, |_| bail!("this cluster has no nodes; start one that has: cargo x cluster up"))
+    })?;
     control.stop()
 }
 
@@ -125,17 +131,13 @@ fn hold(world: &World, dir: &Path, mut look: impl FnMut() -> Result<()>) -> Resu
 }
 
 /// Does what people wish.
-fn grant(dir: &Path, cluster: &mut Cluster) -> Result<()> {
+fn grant(dir: &Path, mut act: impl FnMut(Wish) -> Result<()>) -> Result<()> {
     for entry in fs::read_dir(dir.join(WISHES)).into_iter().flatten() {
         let file = entry?.path();
         if file.extension().is_some() {
             continue;
         }
-        let done = match serde_json::from_slice(&fs::read(&file)?)? {
-            Wish::Forward(port, target) => cluster.forward(port, target).map(|_| ()),
-            Wish::Load(image) => cluster.nodes().iter().try_for_each(|node| node.load(&image)),
-        };
-        if let Err(error) = done {
+        if let Err(error) = act(serde_json::from_slice(&fs::read(&file)?)?) {
             fs::write(file.with_extension("refused"), format!("{error:#}"))?;
         }
         fs::remove_file(&file)?;

@@ -9,11 +9,14 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use x::{
-    cluster::{Client, Programs, product::SAMPLE_NAME},
+    cluster::{Client, Programs, monitoring, product::SAMPLE_NAME},
     stack::program,
 };
 
-use super::product::{Images, install, watch};
+use super::{
+    product::{Images, install, watch},
+    ways::{PAGE_PORT, PROMETHEUS_PORT, Way, Ways},
+};
 use crate::{
     World,
     images::tag,
@@ -58,13 +61,14 @@ pub(super) fn up(world: &World, name: &str) -> Result<()> {
     let client = client(world, &dir)?;
     install(world, &client, &Images::default())?;
     watch(world, &client, &dir, true)?;
-    let forward = "kubectl port-forward";
-    say(&format!(
-        "\n  export KUBECONFIG={kubeconfig}\n  \
-         {forward} service/{SAMPLE_NAME} 3000:80   then the page is http://localhost:3000\n  \
-         {forward} --namespace monitoring service/prometheus 9090   Prometheus\n  \
-         {forward} --namespace monitoring service/grafana 3001:3000   Grafana\n"
-    ));
+    let watcher = |name, port, from| Some(Way::forward(monitoring::NAMESPACE, name, port, from));
+    let ways = Ways {
+        page: Some(Way::forward("default", SAMPLE_NAME, 80, PAGE_PORT)),
+        prometheus: watcher("prometheus", PROMETHEUS_PORT, PROMETHEUS_PORT),
+        grafana: watcher("grafana", 3000, 3001),
+        kubeconfig: kubeconfig.into(),
+    };
+    say(&ways.to_string());
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod kind;
 mod look;
 mod product;
 mod up;
+mod ways;
 
 use std::{
     net::SocketAddr,

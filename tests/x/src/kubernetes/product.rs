@@ -16,13 +16,11 @@ use x::{
     stack::{Patience, ports},
 };
 
-use super::keep::{self, Wish};
+use super::{
+    keep::{self, Wish},
+    ways::{PAGE_PORT, PROMETHEUS_PORT},
+};
 use crate::{World, progress};
-
-/// Where people expect the page.
-const PORT: u16 = 3000;
-/// Where people expect Prometheus.
-const PROMETHEUS_PORT: u16 = 9090;
 
 /// What is installed, where it is not what charts and samples say.
 #[derive(Debug, Default)]
@@ -79,7 +77,7 @@ fn values(image: &str) -> Result<Vec<String>> {
 
 /// Opens a way to the page, or finds the one that is open, and says where it begins.
 pub(super) fn open_page(dir: &Path, client: &Client, port: Option<u16>) -> Result<String> {
-    open(dir, "page", port, PORT, product::address(client, SAMPLE_NAME)?)
+    open(dir, "page", port, PAGE_PORT, product::address(client, SAMPLE_NAME)?)
 }
 
 /// The same of Prometheus.

@@ -16,7 +16,10 @@ use x::{
     stack::{Patience, process},
 };
 
-use super::{down, here, keep, kind, kubeconfig, product};
+use super::{
+    down, here, keep, kind, kubeconfig, product,
+    ways::{Way, Ways},
+};
 use crate::{
     World, images,
     progress::{self, say},
@@ -83,16 +86,15 @@ pub(super) fn up(world: &World, name: &str, args: &UpArgs) -> Result<()> {
         start(world, name, &programs, args, &images)?;
     }
     let kubeconfig = kubeconfig(&dir)?;
+    let mut ways = Ways { kubeconfig: kubeconfig.clone(), ..Ways::default() };
     if !args.bare && !args.control_plane {
-        let client = Client::new(programs, Some(kubeconfig.clone()), dir.join("kubectl"));
+        let client = Client::new(programs, Some(kubeconfig), dir.join("kubectl"));
         product::install(world, &client, &product::Images::default())?;
         product::watch(world, &client, &dir, false)?;
-        let page = product::open_page(&dir, &client, args.port)?;
-        let prometheus = product::open_prometheus(&dir, &client)?;
-        say(&format!("\n  {page}   the page: make an account and chat"));
-        say(&format!("  {prometheus}   Prometheus, with the alerts"));
+        ways.page = Some(Way::Open(product::open_page(&dir, &client, args.port)?));
+        ways.prometheus = Some(Way::Open(product::open_prometheus(&dir, &client)?));
     }
-    say(&format!("\n  export KUBECONFIG={}\n", kubeconfig.display()));
+    say(&ways.to_string());
     Ok(())
 }
 

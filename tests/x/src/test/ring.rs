@@ -9,7 +9,7 @@ use super::stage::Stage;
 use crate::{
     World, images,
     setup::{
-        kubernetes, packages, page,
+        build, kubernetes, packages, page,
         tally::{self, Tally},
     },
 };
@@ -82,12 +82,13 @@ impl Ring {
             Self::Browser => browser(world, stage, filter),
             Self::Reconcile => {
                 packages::install(world, &[packages::OPENSSL, packages::PROMETHEUS])?;
-                let kits = [&kubernetes::CONTROL_PLANE, &kubernetes::HELM];
+                let kits = [&kubernetes::CONTROL_PLANE, &kubernetes::HELM, &kubernetes::HELM_4];
                 let programs = kubernetes::programs(world, &kits)?;
                 let mut command = target(world, self, filter);
                 command.envs(stage.kubernetes(&programs)?);
                 command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
                 command.env("CHAT_TEST_DIR", stage.worlds());
+                command.env("CHAT_TEST_X", env::current_exe()?);
                 tally::run(world, &mut command)
             }
             Self::Cluster => cluster(world, stage, filter),
@@ -124,11 +125,13 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
 
 /// Renders and checks; nothing is started.
 fn render(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    packages::install(world, &[packages::PROMETHEUS, packages::LUA])?;
+    packages::install(world, &[packages::PROMETHEUS, packages::LUA, packages::NGINX])?;
+    let server = build::server(world, false)?;
     let programs = kubernetes::programs(world, &kubernetes::RENDER)?;
     let definitions = kubernetes::definitions(world)?;
     let mut command = target(world, Ring::Render, filter);
     command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
+    command.env("CHAT_TEST_SERVER", server);
     command.env("CHAT_TEST_DEFINITIONS", env::join_paths(definitions)?);
     command.env("CHAT_TEST_DIR", stage.worlds());
     tally::run(world, &mut command)
@@ -147,6 +150,7 @@ fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tal
     let told = cluster_told(world, stage, &kubernetes::WHOLE, false)?;
     let mut command = target(world, Ring::Cluster, filter);
     command.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
+    command.env("CHAT_TEST_X", env::current_exe()?);
     // One at a time: each has the machine's processors to itself.
     tally::run(world, command.env("RUST_TEST_THREADS", "1"))
 }

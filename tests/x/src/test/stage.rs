@@ -2,7 +2,7 @@
 //! server, and a folder of the run's own, so that two runs do not meet.
 
 use std::{
-    fs,
+    env, fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
@@ -100,7 +100,9 @@ impl<'a> Stage<'a> {
     pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
         let checkout = &self.world.checkout;
         let mysql = self.mysql.as_ref().map(|mysql| mysql.url("mysql")).unwrap_or_default();
+        let own = env::current_exe().unwrap_or_default().display().to_string();
         vec![
+            ("CHAT_TEST_X", own),
             ("CHAT_TEST_MYSQL_URL", mysql),
             ("CHAT_TEST_SERVER", self.program.display().to_string()),
             ("CHAT_TEST_PAGE_DIR", checkout.path("tests/fixtures/page").display().to_string()),
@@ -116,7 +118,7 @@ impl<'a> Stage<'a> {
         programs: &Programs,
     ) -> Result<Vec<(&'static str, String)>> {
         let operator = build::binary(self.world, "chat-operator", self.release)?;
-        let kubeconfig = match std::env::var("CHAT_TEST_KUBECONFIG") {
+        let kubeconfig = match env::var("CHAT_TEST_KUBECONFIG") {
             Ok(given) => PathBuf::from(given),
             Err(_) => self.control_plane(programs)?,
         };

@@ -22,7 +22,7 @@ use x::{cluster::Programs, stack::program};
 use self::kits::Source;
 pub(crate) use self::{
     definitions::definitions,
-    kits::{ALL, CONTROL_PLANE, HELM, KWOK, Kit, RENDER, WHOLE},
+    kits::{ALL, CONTROL_PLANE, HELM, HELM_4, KWOK, Kit, RENDER, WHOLE},
 };
 use super::tool;
 use crate::{World, progress};
