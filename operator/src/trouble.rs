@@ -1,5 +1,7 @@
 //! Pure: what is wrong, in a word and in a sentence that names the cause.
 
+use std::fmt::Write as _;
+
 use chat_contract::ops::PodStatus;
 use k8s_openapi::{
     api::{
@@ -40,7 +42,8 @@ pub fn find(resolved: &Resolved, seen: &Observed, view: &View) -> Option<Trouble
     let mut secrets = resolved.spec.image_pull_secrets.iter().map(|secret| &secret.name);
     let missing = secrets.find(|name| seen.references.get(*name).is_some_and(Option::is_none));
     if let Some(name) = missing.filter(|_| found.reason == NOT_PULLED) {
-        found.message += &format!(
+        let _ = write!(
+            found.message,
             "; spec.imagePullSecrets names the Secret {name}, which does not exist in namespace {}",
             resolved.namespace
         );

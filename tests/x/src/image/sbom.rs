@@ -7,6 +7,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     fs,
 };
 
@@ -150,8 +151,10 @@ fn page(lock: &Value) -> Result<Vec<Value>> {
         let purl = format!("pkg:npm/{}@{version}", name.replace('@', "%40"));
         let mut component = described(&purl, name, version, text(&package["license"]));
         if let Some(hash) = text(&package["integrity"]).strip_prefix("sha512-") {
-            let content: String =
-                STANDARD.decode(hash)?.iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut content = String::new();
+            for byte in STANDARD.decode(hash)? {
+                write!(content, "{byte:02x}")?;
+            }
             component["hashes"] = json!([{ "alg": "SHA-512", "content": content }]);
         }
         // The same in two places.
