@@ -67,7 +67,9 @@ fn replaced(text: &str, variable: &str) -> String {
     let mut told = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let rest = part.split_once('}').map_or(part, |(_, rest)| rest);
-        told += &format!("{variable}-value{rest}");
+        told.push_str(variable);
+        told.push_str("-value");
+        told.push_str(rest);
     }
     told
 }
