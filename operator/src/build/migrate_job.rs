@@ -9,7 +9,7 @@ use super::volume::{CERTIFICATE, UPLOADS, scratch};
 use crate::{names, record::Record, resolve::Resolved, rollout::Migration};
 
 /// A migration says soon that the store is not there, instead of waiting for it.
-const STORE_PATIENCE: &str = "5s";
+const STORE_PATIENCE: &str = "3s";
 
 pub(super) fn build(resolved: &Resolved, migration: &Migration, record: &Record) -> Option<Job> {
     let attempt = super::attempt_of(migration)?;
