@@ -1,5 +1,6 @@
 // covers: F2 F15 F24 D6
 import { expect, type Page } from '@playwright/test';
+import type { Room } from '../src/api/contract';
 import { arrive, makeDirect, makeRoom, message, online, open, post, say } from './people';
 import { Servers } from './servers';
 import { test } from './test';
@@ -121,12 +122,18 @@ test('whoever signs out without a connection is out: in every tab, after a reloa
   const second = await page.context().newPage();
   await second.goto(`/rooms/${room}`);
   await second.locator('#composer').fill('half a thought');
+  const drafts = async () => {
+    const rooms: Room[] = await (await mika.api.get('/api/rooms')).json();
+    return rooms.map(({ draft }) => draft?.content);
+  };
+  await expect.poll(drafts).toEqual(['half a thought']);
   await page.bringToFront();
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page.getByRole('heading', { name: 'Profile' })).toBeVisible();
 
   await page.context().setOffline(true);
   await expect(page.locator('.banner')).toContainText('You are offline.');
+  await second.locator('#composer').fill('half a thought, and more');
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   for (const tab of [page, second]) await expect(tab.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await expect(page.getByRole('status')).toContainText('You are signed out on this device.');
@@ -141,11 +148,11 @@ test('whoever signs out without a connection is out: in every tab, after a reloa
   await expect(page.getByRole('status')).toHaveCount(0);
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-  // Nothing of what was being written comes back either.
+  // Of what was being written, what the server was told is there, and what this device alone knew is not.
   await page.getByLabel('Username or email').fill(mika.username);
   await page.getByLabel('Password', { exact: true }).fill(mika.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.locator(`nav [data-room="${room}"]`).click();
   await expect(message(page, 'between us')).toBeVisible();
-  await expect(page.locator('#composer')).toHaveValue('');
+  await expect(page.locator('#composer')).toHaveValue('half a thought');
 });
