@@ -7,7 +7,7 @@
 use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{kubernetes, own};
+use harness::{PATIENCE, eventually, kubernetes, own};
 use serde_json::Value;
 use x::{checkout::Checkout, image::sbom, stack::program};
 
@@ -42,7 +42,11 @@ async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()>
     let said = cluster.run(&["up", "--own", "--nodes", "1"])?;
     ensure!(get(way(&said, "page ")?).await?.contains("<html"), "no page: {said}");
     let rules = format!("{}/api/v1/rules", way(&said, "Prometheus ")?);
-    ensure!(get(&rules).await?.contains("ChatStoreAway"), "Prometheus has no alerts");
+    eventually("Prometheus has the alerts", PATIENCE, async || {
+        ensure!(get(&rules).await?.contains("ChatStoreAway"), "not yet");
+        Ok(())
+    })
+    .await?;
     let kubeconfig = way(&said, "export KUBECONFIG=")?;
 
     let status = cluster.run(&["status"])?;
