@@ -78,6 +78,22 @@ fn the_env_file_and_the_names_of_old_are_read() -> Result<()> {
 }
 
 #[test]
+fn a_store_that_takes_connections_and_says_nothing_is_told() -> Result<()> {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let address = silent.local_addr()?;
+    let url = format!("mysql://chat:x@{address}/chat");
+    let vars = [("CHAT_MYSQL_URL", url.as_str()), ("CHAT_STORE_PATIENCE", "1s")];
+    for command in ["migrate", "serve"] {
+        let output = run("silent-store", &[command], &vars, "")?;
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        let expected = format!("cannot connect to MySQL at {address}: store: no answer; is it running");
+        assert!(said.contains(&expected), "{said}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_wrong_password_of_the_store_is_told_at_once() -> Result<()> {
     let given = Given::read()?;
     let (_, server) = given.mysql_url.rsplit_once('@').context("no server")?;

@@ -32,6 +32,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// How long a request waits for a connection before it is told that the store is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A store that takes longer to let somebody in is away.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// What does not fit is an error, never cut or made zero; every statement sees what was committed
 /// before it; a lock is waited for 2 seconds at most.
 const SESSION: [&str; 3] = [
@@ -94,11 +96,15 @@ impl Store {
         format!("{}:{}", self.options.get_host(), self.options.get_port())
     }
 
-    /// A connection outside the pool, for a task that keeps it.
+    /// A connection outside the pool, for a task that keeps it. Who takes the connection and then
+    /// says nothing is given up.
     pub async fn connect(&self) -> Result<MySqlConnection> {
-        let mut connection = sqlx::ConnectOptions::connect(&self.options).await?;
-        prepare(&mut connection).await?;
-        Ok(connection)
+        let connect = async {
+            let mut connection = sqlx::ConnectOptions::connect(&self.options).await?;
+            prepare(&mut connection).await?;
+            Ok(connection)
+        };
+        tokio::time::timeout(CONNECT_TIMEOUT, connect).await.unwrap_or(Err(Error::Silent))
     }
 
     /// Does the store answer.
