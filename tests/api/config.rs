@@ -87,7 +87,8 @@ fn a_store_that_takes_connections_and_says_nothing_is_told() -> Result<()> {
         let output = run("silent-store", &[command], &vars, "")?;
         let said = said(&output);
         assert_eq!(output.status.code(), Some(1), "{said}");
-        let expected = format!("cannot connect to MySQL at {address}: store: no answer; is it running");
+        let expected =
+            format!("cannot connect to MySQL at {address}: store: no answer; is it running");
         assert!(said.contains(&expected), "{said}");
     }
     Ok(())
