@@ -217,10 +217,10 @@ mod tests {
         let crates = Crates::new(&metadata, lock).unwrap();
         let linked = crates.linked(crates.find("app").unwrap());
         assert_eq!(linked, BTreeSet::from(["app", "used", "deep"]));
-        let deep = crates.component("deep");
-        assert_eq!(deep["purl"], "pkg:cargo/deep@1.0.0%2Ba");
-        assert_eq!(deep["hashes"][0]["content"], "ab");
-        assert_eq!(deep["licenses"][0]["expression"], "MIT OR Apache-2.0");
+        let found = crates.component("deep");
+        assert_eq!(found["purl"], "pkg:cargo/deep@1.0.0%2Ba");
+        assert_eq!(found["hashes"][0]["content"], "ab");
+        assert_eq!(found["licenses"][0]["expression"], "MIT OR Apache-2.0");
         let of_app = crates.dependencies("app", &linked);
         assert_eq!(of_app["dependsOn"], json!(["pkg:cargo/used@1.0.0%2Ba"]));
     }
