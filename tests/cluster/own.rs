@@ -11,21 +11,6 @@ use harness::{PATIENCE, eventually, kubernetes, own};
 use serde_json::Value;
 use x::{checkout::Checkout, image::sbom, stack::program};
 
-/// A cluster that goes with the test.
-struct Own(String);
-
-impl Own {
-    fn run(&self, args: &[&str]) -> Result<String> {
-        own::output(&[&["cluster", "--name", &self.0], args].concat())
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        let _ = self.run(&["down"]);
-    }
-}
-
 /// What follows a word in the last lines of `up`.
 fn way<'a>(said: &'a str, what: &str) -> Result<&'a str> {
     let line = said.lines().find_map(|line| line.trim_start().strip_prefix(what));
@@ -38,7 +23,7 @@ async fn get(url: &str) -> Result<String> {
 
 #[tokio::test]
 async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()> {
-    let cluster = Own(format!("cluster-own-{}", std::process::id()));
+    let cluster = own::Cluster::named("own");
     let said = cluster.run(&["up", "--own", "--nodes", "1"])?;
     ensure!(get(way(&said, "page ")?).await?.contains("<html"), "no page: {said}");
     let rules = format!("{}/api/v1/rules", way(&said, "Prometheus ")?);
@@ -75,7 +60,7 @@ async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()>
     ensure!(way(&said, "export KUBECONFIG=")? == kubeconfig, "{said}");
 
     cluster.run(&["down"])?;
-    let dir = Checkout::find()?.data(&cluster.0);
+    let dir = Checkout::find()?.data(&cluster.name);
     ensure!(!dir.exists(), "{} is left", dir.display());
     Ok(())
 }

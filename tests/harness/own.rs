@@ -43,6 +43,40 @@ pub fn complaint(command: &mut Command) -> Result<String> {
     Ok(said)
 }
 
+/// `cargo x cluster` with a cluster of a test's own, which goes with it.
+pub struct Cluster {
+    /// Its name, as in `cargo x cluster --name NAME`.
+    pub name: String,
+}
+
+impl Cluster {
+    /// Not up yet.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { name: format!("cluster-{name}-{}", std::process::id()) }
+    }
+
+    /// Runs a subcommand to its end, and gives what it printed.
+    pub fn run(&self, args: &[&str]) -> Result<String> {
+        output(&self.words(args))
+    }
+
+    /// Runs one that must fail, and gives its complaint.
+    pub fn complaint(&self, args: &[&str]) -> Result<String> {
+        complaint(&mut command(&self.words(args))?)
+    }
+
+    fn words<'a>(&'a self, args: &[&'a str]) -> Vec<&'a str> {
+        [&["cluster", "--name", &self.name], args].concat()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = self.run(&["down"]);
+    }
+}
+
 /// The data of a run of the product, which nobody else uses; they go with the test.
 pub struct Data {
     /// Its name, as in `cargo x run --data NAME`.

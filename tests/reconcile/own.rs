@@ -9,29 +9,10 @@ use anyhow::{Context as _, Result, ensure};
 use harness::own;
 use x::{checkout::Checkout, stack::process};
 
-/// A cluster that goes with the test.
-struct Own(String);
-
-impl Own {
-    fn run(&self, args: &[&str]) -> Result<String> {
-        own::output(&[&["cluster", "--name", &self.0], args].concat())
-    }
-
-    fn complaint(&self, args: &[&str]) -> Result<String> {
-        own::complaint(&mut own::command(&[&["cluster", "--name", &self.0], args].concat())?)
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        let _ = self.run(&["down"]);
-    }
-}
-
 #[tokio::test]
 async fn a_cluster_is_looked_at_and_ends_without_a_rest() -> Result<()> {
-    let cluster = Own(format!("cluster-test-{}", std::process::id()));
-    let dir = Checkout::find()?.data(&cluster.0);
+    let cluster = own::Cluster::named("test");
+    let dir = Checkout::find()?.data(&cluster.name);
     let complaint = cluster.complaint(&["status"])?;
     ensure!(complaint.contains("no cluster is up; start one with: cargo x cluster up"));
     ensure!(cluster.run(&["down"])?.contains("No cluster is up"));

@@ -51,7 +51,7 @@ impl Hub {
             direct: committed.direct,
             after: committed.after,
             up_to: committed.up_to,
-            only_new: committed.rows.iter().all(|row| row.seq > committed.after && !purges(row)),
+            only_new: batch.rows.iter().all(|row| row.new) && !committed.rows.iter().any(purges),
             rows: committed
                 .rows
                 .iter()

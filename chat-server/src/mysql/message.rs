@@ -163,7 +163,8 @@ impl Store {
         let sql = format!(
             "SELECT s.head, s.floor, {COLUMNS} FROM (SELECT h.room_id AS id, h.head, h.floor, \
              GREATEST(m.visible_from, h.floor) AS visible_from \
-             FROM heads h JOIN members m ON m.room_id = h.room_id WHERE h.room_id = ? AND m.user_id = ? AND h.kind <> 255) s \
+             FROM heads h JOIN members m ON m.room_id = h.room_id \
+             WHERE h.room_id = ? AND m.user_id = ? AND h.kind <> 255) s \
              LEFT JOIN messages FORCE INDEX (messages_changed) ON room_id = s.id \
              AND changed_seq > ? AND changed_seq <= s.head AND seq > s.visible_from \
              AND s.floor <= ? ORDER BY changed_seq LIMIT ?"
@@ -196,7 +197,8 @@ impl Store {
         let sql = format!(
             "SELECT {COLUMNS} FROM messages \
              WHERE room_id = ? AND changed_seq > ? AND changed_seq <= ? \
-             AND seq > (SELECT floor FROM heads WHERE heads.room_id = messages.room_id) ORDER BY changed_seq LIMIT ?"
+             AND seq > (SELECT floor FROM heads WHERE heads.room_id = messages.room_id) \
+             ORDER BY changed_seq LIMIT ?"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(room.0)

@@ -74,8 +74,9 @@ async fn create_id(
         let (id, created) = direct(app, user, other.id, now).await?;
         if !created {
             // Whoever starts it anew wants to see it.
-            let shown = app.store.set_hidden(id, user, None).await?;
-            tell_hidden(app, user, id, RoomChange::Shown, shown);
+            if app.store.set_hidden(id, user, None).await? {
+                tell_devices(app, user, id, RoomChange::Shown);
+            }
         }
         return Ok((id, created));
     }
@@ -287,17 +288,16 @@ pub async fn set_hidden(
     }
     let changed = app.store.set_hidden(room, user, seen).await?;
     let view = get(app, user, room).await?;
-    let change = if view.hidden { RoomChange::Hidden } else { RoomChange::Shown };
-    tell_hidden(app, user, room, change, changed);
+    if changed {
+        let change = if view.hidden { RoomChange::Hidden } else { RoomChange::Shown };
+        tell_devices(app, user, room, change);
+    }
     Ok(view)
 }
 
-/// Tells the person's devices where it is new.
-fn tell_hidden(app: &App, user: UserId, room: RoomId, change: RoomChange, is_new: bool) {
-    if is_new {
-        let event = RoomChangedEvent { room_id: Id(room.0), change };
-        app.hub.to_user(user, Ephemeral::RoomChanged, &event, None);
-    }
+fn tell_devices(app: &App, user: UserId, room: RoomId, change: RoomChange) {
+    let event = RoomChangedEvent { room_id: Id(room.0), change };
+    app.hub.to_user(user, Ephemeral::RoomChanged, &event, None);
 }
 
 /// Adds people.

@@ -32,7 +32,6 @@ export function append(timeline: Timeline, page: HistoryPage): Timeline {
 /** Puts changed rows in: known ones where the change is newer, new ones where the window reaches. */
 export function applyChanges(timeline: Timeline, changes: readonly Message[]): Timeline {
   const reachable = changes.filter((message) => reaches(timeline, message.seq));
-  if (reachable.length === 0) return cutOff(timeline, purgedUpTo(changes));
   const messages = merge(timeline.messages, reachable);
   const next = messages === timeline.messages ? timeline : { ...timeline, messages };
   return cutOff(next, purgedUpTo(changes));
