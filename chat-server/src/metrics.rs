@@ -181,6 +181,7 @@ const JOBS: &[&str] = &[
     "watch_certificate",
     "forget_limits",
     "forget_sessions",
+    "purge_messages",
     "clean_cache",
     "write_soft_state",
     "tell_presence",

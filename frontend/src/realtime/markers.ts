@@ -1,8 +1,8 @@
 /** Tells the server what was read, a moment later, and again until it has heard. */
 import { Refused } from '../api/problem';
-import { backoffMs } from '../model/backoff';
 import { done, type Markers, NO_MARKERS, want } from '../model/marker';
 import type { Chat } from './chat';
+import { startTelling } from './telling';
 import { ask } from './wire';
 
 const PAUSE_MS = 300;
@@ -10,9 +10,6 @@ const PAUSE_MS = 300;
 /** Answers how to tell at once: where a connection begins, and where the page is left. */
 export function startMarkers(chat: Chat): () => void {
   let markers: Markers = NO_MARKERS;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let attempt = 0;
-
   const say = async (roomId: string, seq: number) => {
     try {
       await ask(chat.wire, 'read', { roomId, seq });
@@ -21,27 +18,16 @@ export function startMarkers(chat: Chat): () => void {
     }
     markers = done(markers, roomId, seq);
   };
-  const tell = async () => {
-    clearTimeout(timer);
-    timer = undefined;
-    // The next connection tells.
-    if (!chat.mine) return;
+  const { now, soon } = startTelling(chat, PAUSE_MS, async () => {
     await Promise.all([...markers.wanted].map(([roomId, seq]) => say(roomId, seq)));
-    attempt = markers.wanted.size === 0 ? 0 : attempt + 1;
-    if (attempt > 0) timer ??= setTimeout(tell, PAUSE_MS + backoffMs(attempt, Math.random()));
-  };
-  const now = () => void tell();
+    return markers.wanted.size === 0;
+  });
   chat.tellRead = (roomId, seq) => {
     const next = want(markers, roomId, seq);
     if (next === markers) return;
     markers = next;
-    timer ??= setTimeout(tell, PAUSE_MS);
+    soon();
   };
-  window.addEventListener('pagehide', now);
-  chat.ends.push(() => {
-    clearTimeout(timer);
-    window.removeEventListener('pagehide', now);
-  });
   return now;
 }
 
