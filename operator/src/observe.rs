@@ -117,8 +117,10 @@ pub async fn observe(
             seen.secrets.insert(name, secret);
         }
     }
+    // What Kubernetes and the Ingress' controller read: only whether they are there counts here.
     let pull = cluster.spec.image_pull_secrets.iter().map(|secret| secret.name.clone());
-    for name in referenced_secrets(&cluster.spec).into_iter().chain(pull) {
+    let ingress = cluster.spec.ingress.as_ref().and_then(|ingress| ingress.tls_secret_name.clone());
+    for name in referenced_secrets(&cluster.spec).into_iter().chain(pull).chain(ingress) {
         let data = read(&name).await?.map(data);
         seen.references.insert(name, data);
     }

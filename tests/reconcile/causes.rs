@@ -65,7 +65,16 @@ async fn what_a_certificate_lacks_is_named() -> Result<()> {
     site.secret("chat-tls", &[("tls.crt", "A")]).await?;
     site.named("team", "a certificate without its key").await?;
     // And when it is there, it comes up by itself.
-    site.secret("chat-tls", &[("tls.crt", "A"), ("tls.key", "B")]).await?;
+    let pair = [("tls.crt", "A"), ("tls.key", "B")];
+    site.secret("chat-tls", &pair).await?;
+    site.ready("team").await?;
+
+    // Of the one that browsers see, which the Ingress' controller reads.
+    let ingress = json!({ "host": "chat.example.org", "tlsSecretName": "chat-example-org" });
+    site.change("team", &json!({ "ingress": ingress })).await?;
+    site.named("team", "no Secret with the certificate of the Ingress").await?;
+    site.condition("team", "Available", "True", "").await?;
+    site.secret("chat-example-org", &pair).await?;
     site.ready("team").await
 }
 

@@ -1,12 +1,10 @@
 //! What people are writing.
 
+use super::{Result, Store, sql::Sql};
 use chat_domain::{
     draft::Draft,
     id::{RoomId, UserId},
 };
-use sqlx::Row;
-
-use super::{Result, Store, sql::Sql};
 
 /// In one statement: of the longest drafts, 3 MB.
 const AT_ONCE: usize = 50;
@@ -32,28 +30,5 @@ impl Store {
             sqlx::raw_sql(sql.finish()).execute(self.pool()).await?;
         }
         Ok(())
-    }
-
-    /// What a person is writing in these rooms, where it is anything.
-    pub async fn drafts(&self, user: UserId, rooms: &[RoomId]) -> Result<Vec<(RoomId, Draft)>> {
-        let mut drafts = Vec::new();
-        for part in rooms.chunks(1_000) {
-            let mut sql = Sql::default();
-            sql.raw("SELECT room_id, content, reply_to, changed_at FROM drafts WHERE user_id = ");
-            sql.number(user.0).raw(" AND room_id IN (");
-            sql.list(part, |sql, room| {
-                sql.number(room.0);
-            });
-            sql.raw(") AND (content <> '' OR reply_to IS NOT NULL)");
-            for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
-                let draft = Draft {
-                    content: row.try_get("content")?,
-                    reply_to: row.try_get("reply_to")?,
-                    changed_at: row.try_get("changed_at")?,
-                };
-                drafts.push((RoomId(row.try_get("room_id")?), draft));
-            }
-        }
-        Ok(drafts)
     }
 }

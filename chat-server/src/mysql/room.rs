@@ -1,6 +1,7 @@
 //! Rooms and their members.
 
 use chat_domain::{
+    draft::Draft,
     id::{RoomId, Seq, UserId},
     member::Role,
     message::Message,
@@ -72,6 +73,8 @@ pub struct RoomRow {
     pub mentions: u64,
     /// They have hidden it, and nobody has posted since.
     pub hidden: bool,
+    /// What they are writing there, where it is anything.
+    pub draft: Option<Draft>,
 }
 
 /// A member of a room.
@@ -106,11 +109,20 @@ impl Membership {
     }
 }
 
-const ROOM: &str = "SELECT r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created_at, h.head, h.posts, \
+/// What a [`RoomRow`] is made of.
+const ROOM: &str = "r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created_at, h.head, h.posts, \
      (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS member_count, \
      m.role, IF(m.visible_from > h.floor, m.visible_from, h.floor) AS visible_from, m.read_seq, m.read_ordinal, m.hidden_ordinal, \
      (SELECT COUNT(*) FROM mentions n WHERE n.user_id = m.user_id AND n.room_id = r.id \
-      AND n.seq > m.read_seq) AS mentions FROM rooms r JOIN heads h ON h.room_id = r.id";
+      AND n.seq > m.read_seq) AS mentions, \
+     d.content AS draft_content, d.reply_to AS draft_reply_to, d.changed_at AS draft_changed_at";
+
+/// Rooms of a member, and with `LEFT` in front also those of others; takes who it is.
+///
+/// What somebody wrote while they were a member is not theirs to see any more.
+const SEEN_BY: &str = "JOIN members m ON m.room_id = r.id AND m.user_id = ? \
+     LEFT JOIN drafts d ON d.room_id = m.room_id AND d.user_id = m.user_id \
+     AND (d.content <> '' OR d.reply_to IS NOT NULL)";
 
 /// A row `x` that tells people something; that older ones were purged is no news.
 const SAYS: &str = "(x.`system` IS NULL OR JSON_EXTRACT(x.`system`, '$.purged') IS NULL)";
@@ -196,7 +208,8 @@ impl Store {
     /// All rooms of a person.
     pub async fn rooms(&self, user: UserId) -> Result<Vec<RoomRow>> {
         let sql = format!(
-            "{ROOM} JOIN members m ON m.room_id = r.id AND m.user_id = ? WHERE r.deleted_at IS NULL"
+            "SELECT {ROOM} FROM rooms r JOIN heads h ON h.room_id = r.id {SEEN_BY} \
+             WHERE r.deleted_at IS NULL"
         );
         let rows =
             sqlx::query(sqlx::AssertSqlSafe(sql)).bind(user.0).fetch_all(self.pool()).await?;
@@ -206,7 +219,7 @@ impl Store {
     /// One room as a person sees it, member or not.
     pub async fn room(&self, room: RoomId, user: UserId) -> Result<Option<RoomRow>> {
         let sql = format!(
-            "{ROOM} LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
+            "SELECT {ROOM} FROM rooms r JOIN heads h ON h.room_id = r.id LEFT {SEEN_BY} \
              WHERE r.id = ? AND r.deleted_at IS NULL"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
@@ -225,15 +238,10 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<(RoomRow, Option<DateTime<Utc>>)>> {
         let pattern = format!("%{}%", escape_like(&chat_domain::user::fold(query)));
-        let inner = ROOM.replace(
-            " FROM rooms r",
-            &format!(
-                ", (SELECT x.created_at FROM messages x WHERE x.room_id = r.id AND {SAYS} \
-                 ORDER BY x.seq DESC LIMIT 1) AS active_at FROM rooms r"
-            ),
-        );
         let sql = format!(
-            "{inner} LEFT JOIN members m ON m.room_id = r.id AND m.user_id = ? \
+            "SELECT {ROOM}, (SELECT x.created_at FROM messages x WHERE x.room_id = r.id AND {SAYS} \
+             ORDER BY x.seq DESC LIMIT 1) AS active_at \
+             FROM rooms r JOIN heads h ON h.room_id = r.id LEFT {SEEN_BY} \
              WHERE r.kind = 0 AND r.deleted_at IS NULL AND r.public_name LIKE ? \
              ORDER BY member_count DESC, r.id LIMIT ?"
         );
@@ -442,7 +450,15 @@ fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {
         read_ordinal: number("read_ordinal")?,
         mentions: count("mentions")?,
         hidden: hidden == Some(posts),
+        draft: draft_from_row(row)?,
     })
+}
+
+fn draft_from_row(row: &MySqlRow) -> Result<Option<Draft>> {
+    let content: Option<String> = row.try_get("draft_content")?;
+    let Some(content) = content else { return Ok(None) };
+    let (reply_to, changed_at) = (row.try_get("draft_reply_to")?, row.try_get("draft_changed_at")?);
+    Ok(Some(Draft { content, reply_to, changed_at }))
 }
 
 fn user_from_row(row: &MySqlRow) -> Result<User> {

@@ -356,11 +356,6 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
     let last = app.store.last_messages(&visible).await?;
     let mut last: HashMap<RoomId, wire::Message> =
         last.iter().map(|message| (message.room, message_to_wire(message))).collect();
-    // What somebody wrote while they were a member is not theirs to see any more.
-    let mine: Vec<_> = rows.iter().filter(|row| row.role.is_some()).map(|row| row.id).collect();
-    let drafts = app.store.drafts(user, &mine).await?;
-    let mut drafts: HashMap<RoomId, wire::Draft> =
-        drafts.iter().map(|(room, draft)| (*room, draft_to_wire(*room, draft))).collect();
     Ok(rows
         .into_iter()
         .map(|row| wire::Room {
@@ -379,7 +374,7 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
             unread: row.posts.saturating_sub(row.read_ordinal),
             mentions: row.mentions,
             hidden: row.hidden,
-            draft: drafts.remove(&row.id),
+            draft: row.draft.as_ref().map(|draft| draft_to_wire(row.id, draft)),
             last_message: last.remove(&row.id),
             created_at: row.created_at,
         })

@@ -93,6 +93,11 @@ export function createChat(me: Me, wire: Wire = openWire()): Chat {
   };
 }
 
+/** What started last ends first: what is still said at an end goes through what was there before. */
+export function endAll(chat: Chat): void {
+  for (const end of [...chat.ends].reverse()) end();
+}
+
 /** Keys that are `undefined` do not overwrite. */
 export function update(chat: Chat, change: (state: ChatState) => Partial<ChatState>): void {
   chat.store.set((state) => {

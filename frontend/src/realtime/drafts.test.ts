@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildRoom } from '../model/builders';
 import { fakeChat, standIn } from './builders';
-import type { Chat } from './chat';
+import { type Chat, endAll } from './chat';
 import { changeDraft, draftOf, hearDrafts, onDraftChanged, startDrafts } from './drafts';
+import { startTabs } from './tabs';
 import { startTeller } from './teller';
 
 const kept = (content: string) => ({ content, changedAt: '2026-01-01T00:00:00Z' });
@@ -79,6 +80,25 @@ describe('what is being written', () => {
     tellNow();
     await settled();
     expect(told()).toEqual([{ roomId: 'r', content: 'in the tunnel' }]);
+  });
+});
+
+describe('a page that ends in the middle of a word', () => {
+  it('keeps it, and still tells the other tabs', async () => {
+    const other = new BroadcastChannel('chat.mika');
+    const heard = new Promise((resolve) => {
+      other.onmessage = (event) => resolve(event.data);
+    });
+    vi.stubGlobal('window', Object.assign(new EventTarget(), { BroadcastChannel }));
+    const { chat } = fakeChat();
+    vi.spyOn(chat.storage, 'saveDraft').mockImplementation(() => undefined);
+    startTabs(chat);
+    startDrafts(chat);
+    changeDraft(chat, 'r', { text: 'hel' });
+    endAll(chat);
+    expect(chat.storage.saveDraft).toHaveBeenCalledWith('r', { text: 'hel' });
+    expect(await heard).toEqual({ what: 'draft', roomId: 'r', draft: { text: 'hel' } });
+    other.close();
   });
 });
 

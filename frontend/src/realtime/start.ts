@@ -4,7 +4,7 @@ import { codeOf } from '../api/problem';
 import { listPublicRooms } from '../api/room';
 import { backoffMs } from '../model/backoff';
 import { restored } from '../model/outbox';
-import { type Chat, createChat, update } from './chat';
+import { type Chat, createChat, endAll, update } from './chat';
 import { type Control, startConnection } from './connection';
 import { restoreCopies, startCopies } from './copies';
 import { askSync, endSyncs, onHeads, onMessages, onReadMarker, onResync } from './deliver';
@@ -93,9 +93,7 @@ export function startLive(me: Me): Live {
     chat,
     control,
     people,
-    stop: () => {
-      for (const end of chat.ends) end();
-    },
+    stop: () => endAll(chat),
   };
 }
 

@@ -167,12 +167,25 @@ fn degraded(
     State::no("AsExpected", "nothing is wrong")
 }
 
-/// The way in that the spec asks for and this cluster does not know.
+/// The way in that the spec asks for, where something that it needs is not there.
 fn route(resolved: &Resolved, seen: &Observed) -> Option<State> {
     let is_known = seen.extras.iter().any(|(extra, _)| *extra == Extra::HttpRoute);
-    let message = "spec.gateway asks for an HTTPRoute, and this cluster does not know that kind: \
-                   install the Gateway API (gateway.networking.k8s.io/v1)";
-    (resolved.spec.gateway.is_some() && !is_known).then(|| State::yes("GatewayApiMissing", message))
+    if resolved.spec.gateway.is_some() && !is_known {
+        let message = "spec.gateway asks for an HTTPRoute, and this cluster does not know that \
+                       kind: install the Gateway API (gateway.networking.k8s.io/v1)";
+        return Some(State::yes("GatewayApiMissing", message));
+    }
+    let ingress = resolved.spec.ingress.as_ref()?;
+    let secret = ingress.tls_secret_name.as_ref()?;
+    let is_there = seen.references.get(secret).is_some_and(Option::is_some);
+    (!is_there).then(|| {
+        let message = format!(
+            "spec.ingress.tlsSecretName names the Secret {secret}, which does not exist in \
+             namespace {}: browsers are shown no certificate of {}",
+            resolved.namespace, ingress.host,
+        );
+        State::yes("SecretMissing", message)
+    })
 }
 
 fn migrations(resolved: &Resolved, plan: &Plan) -> State {
