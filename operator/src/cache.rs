@@ -6,7 +6,7 @@ use futures_util::{Stream, StreamExt};
 use k8s_openapi::api::{
     apps::v1::{ControllerRevision, Deployment, StatefulSet},
     batch::v1::Job,
-    core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service, ServiceAccount},
+    core::v1::{ConfigMap, PersistentVolumeClaim, Pod, PodSpec, Service, ServiceAccount},
     networking::v1::{Ingress, NetworkPolicy},
     policy::v1::PodDisruptionBudget,
 };
@@ -124,13 +124,15 @@ cache! {
     claims: PersistentVolumeClaim => whole,
     records: ControllerRevision => whole,
     // By far the largest part of what is there.
-    pods: Pod => without_spec,
+    pods: Pod => with_node_alone,
 }
 
 fn whole<K>(_: &mut K) {}
 
-fn without_spec(pod: &mut Pod) {
-    pod.spec = None;
+/// Of its spec only where it is: the rest stands in its Deployment.
+fn with_node_alone(pod: &mut Pod) {
+    let node_name = pod.spec.take().and_then(|spec| spec.node_name);
+    pod.spec = Some(PodSpec { node_name, ..PodSpec::default() });
 }
 
 fn watch<K>(

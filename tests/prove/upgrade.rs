@@ -37,12 +37,15 @@ async fn run() -> Result<()> {
     for _ in 0..ROOMS * PEOPLE {
         people.push(site.sign_up("prover").await?);
     }
-    let all = [
+    let mut all = vec![
         act("upgrade", &people, &GENTLE, || renew(&site)).await?,
         act("crash", &people, &CRASH, || crash(&site)).await?,
-        act("drain", &people, &GENTLE, || drain(&site)).await?,
-        act("scale", &people, &GENTLE, || site.change(r#"{"replicas":1}"#).map(drop)).await?,
     ];
+    let node = gather(&site)?;
+    all.extend([
+        act("drain", &people, &GENTLE, || drain(&site, &node)).await?,
+        act("scale", &people, &GENTLE, || site.change(r#"{"replicas":1}"#).map(drop)).await?,
+    ]);
     site.end()?;
     crate::leave("upgrade", &json!({ "clients": ROOMS * PEOPLE * CLIENTS, "acts": all }))?;
     let failed: Vec<&Value> = all.iter().filter(|act| act["broken"] != json!([])).collect();
@@ -67,12 +70,28 @@ fn crash(site: &Site) -> Result<()> {
     site.wait_ready()
 }
 
-/// The node without the database: its one pod cannot be in two places at once.
-fn drain(site: &Site) -> Result<()> {
-    let node = match site.node_of("pod/team-mysql-0")?.as_str() {
-        "node-1" => "node-2",
-        _ => "node-1",
+/// Brings two of the three servers to the node without the database, as whose one pod cannot be in
+/// two places at once, and gives its name: who is moved from one of them must not come to the other.
+fn gather(site: &Site) -> Result<String> {
+    let stores = site.node_of("pod/team-mysql-0")?;
+    let node = if stores == "node-1" { "node-2" } else { "node-1" };
+    let beside_it = || -> Result<Vec<String>> {
+        let mut pods = site.pods("server")?;
+        pods.retain(|pod| site.node_of(pod).is_ok_and(|found| found == stores));
+        Ok(pods)
     };
+    site.kubectl(&["cordon", &stores])?;
+    for pod in beside_it()?.iter().skip(1) {
+        site.kubectl(&["delete", pod])?;
+    }
+    site.wait_ready()?;
+    site.kubectl(&["uncordon", &stores])?;
+    let left = beside_it()?.len();
+    ensure!(left == 1, "{left} servers are beside the database");
+    Ok(node.to_owned())
+}
+
+fn drain(site: &Site, node: &str) -> Result<()> {
     let drain = ["drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=5m"];
     site.kubectl(&drain)?;
     site.wait_ready()?;

@@ -9,7 +9,10 @@ use harness::{
     eventually,
     kube::{PATIENCE, Site, spec},
 };
-use k8s_openapi::api::{apps::v1::Deployment, batch::v1::Job, core::v1::Pod};
+use k8s_openapi::{
+    api::{apps::v1::Deployment, batch::v1::Job, core::v1::Pod, policy::v1::PodDisruptionBudget},
+    apimachinery::pkg::util::intstr::IntOrString,
+};
 use kube::api::ListParams;
 use serde_json::json;
 
@@ -102,6 +105,14 @@ async fn servers_follow_the_number_and_sleep_and_wake() -> Result<()> {
         })
         .await?;
     }
+    // All of them are on one node, which may be drained of half of them at once.
+    eventually("the budget follows the nodes", PATIENCE, || async {
+        let budget = site.api::<PodDisruptionBudget>().get("team").await?;
+        let together = budget.spec.and_then(|spec| spec.max_unavailable);
+        ensure!(together == Some(IntOrString::Int(2)), "{together:?}");
+        Ok(())
+    })
+    .await?;
     site.change("team", &json!({ "hibernated": true })).await?;
     eventually("nothing runs", PATIENCE, || async {
         let pods = site.api::<Pod>().list(&ListParams::default()).await?.items;
