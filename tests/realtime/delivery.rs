@@ -2,10 +2,14 @@
 //! Method: two servers, a person with a socket on each.
 //! covers: F2 F26 R5 R6 D1 K15 U8
 
-use anyhow::Result;
-use chat_contract::wire::{MessagesEvent, event_name::NEW_MESSAGE};
-use harness::World;
-use serde_json::json;
+use anyhow::{Context as _, Result, ensure};
+use chat_contract::wire::{
+    HeadsEvent, MessagesEvent,
+    event_name::{HEADS, NEW_MESSAGE},
+};
+use harness::{PATIENCE, World};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 #[tokio::test]
 async fn a_message_reaches_the_sockets_of_every_server() -> Result<()> {
@@ -19,10 +23,6 @@ async fn a_message_reaches_the_sockets_of_every_server() -> Result<()> {
         world.connect(1, &bob).await?,
     ];
 
-    // From its heads on, a socket hears everything; what came before, it syncs.
-    for socket in &sockets {
-        socket.event("heads").await?;
-    }
     let sent = ada.send(room.id, "hello").await?;
 
     for socket in sockets {
@@ -32,6 +32,32 @@ async fn a_message_reaches_the_sockets_of_every_server() -> Result<()> {
             .parse::<MessagesEvent>()?;
         assert_eq!(event.messages, std::slice::from_ref(&sent));
         assert_eq!(event.up_to, sent.changed_seq);
+    }
+    Ok(())
+}
+
+/// Of a client that compares no heads and syncs nothing. There are many rooms to come into, and on
+/// a server where nobody has heard them yet that takes its time.
+#[tokio::test]
+async fn who_is_connected_hears_everything_from_that_moment_on() -> Result<()> {
+    let world = World::named("connected").servers(4).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let mut room = ada.direct(&bob).await?.id;
+    for n in 0..200 {
+        room = ada.private_room(&format!("room {n}"), &[&bob]).await?.id;
+    }
+    let writer = world.connect(0, &ada).await?;
+    for server in 1..4 {
+        let reader = world.connect(server, &bob).await?;
+        let hello = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "hello" });
+        let answer = writer.emit("sendMessage", &hello).await?;
+        let first = reader.next(PATIENCE).await?.context("closed")?;
+        ensure!(first.name == HEADS, "{first:?} came first");
+        let head = first.parse::<HeadsEvent>()?.heads[&room];
+        let seq = answer["message"]["seq"].as_u64().context("no seq")?;
+        ensure!(head < seq, "{head} was the head before {seq}");
+        let is_it = |event: &Value| event["messages"][0]["seq"] == json!(seq);
+        reader.event_where(NEW_MESSAGE, is_it).await.with_context(|| format!("at {server}"))?;
     }
     Ok(())
 }

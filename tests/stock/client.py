@@ -2,8 +2,10 @@
 # and upgrades, and each request may come to another server. They talk in turns.
 # python3 client.py URL ROOM ROUNDS TOKEN-OF-ONE TOKEN-OF-THE-OTHER
 import json
+import os
 import queue
 import sys
+import traceback
 import uuid
 
 import socketio
@@ -43,12 +45,22 @@ def tell(sender, reader):
     said.append({"seq": message["seq"], "content": content})
 
 
-people = [Person(token) for token in tokens]
-for _ in range(int(rounds) + 1):
-    tell(people[0], people[1])
-    tell(people[1], people[0])
-for person in people:
-    assert person.client.transport() == "websocket", person.client.transport()
-print(json.dumps(said))
-for person in people:
-    person.client.disconnect()
+def talk():
+    people = [Person(token) for token in tokens]
+    for _ in range(int(rounds) + 1):
+        tell(people[0], people[1])
+        tell(people[1], people[0])
+    for person in people:
+        assert person.client.transport() == "websocket", person.client.transport()
+    print(json.dumps(said))
+    for person in people:
+        person.client.disconnect()
+
+
+try:
+    talk()
+except Exception:
+    traceback.print_exc()
+    print("said so far:", said, file=sys.stderr, flush=True)
+    # The client's threads would go on for ever.
+    os._exit(1)

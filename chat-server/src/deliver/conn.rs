@@ -9,10 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chat_contract::wire::{ClosingEvent, ClosingReason, ResyncEvent, event_name};
+use chat_contract::wire::{ClosingEvent, ClosingReason, HeadsEvent, ResyncEvent, event_name};
 use chat_domain::id::{RoomId, Seq, UserId};
 use parking_lot::Mutex;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::{SendError, SocketError, extract::SocketRef};
 
 use super::lease::Lease;
@@ -20,14 +21,19 @@ use super::lease::Lease;
 /// Between two typing events of one socket.
 const TYPING_EVERY: Duration = Duration::from_secs(2);
 
-/// It hears everything.
-const KEEPS_UP: u8 = 0;
-/// Its queue was full: it has missed something and must be told to sync.
-const LAGGING: u8 = 1;
-/// Gone, or about to be closed: it hears nothing any more and enters no room. This stays.
-const CLOSED: u8 = 2;
+/// Events that may wait for a client to learn that it is connected, which takes no time to speak of.
+const HELD_MAX: usize = 256;
 
-/// A connected, signed-in socket.
+/// It is in its rooms, and its client does not know yet that it is connected: events wait.
+const HELD: u8 = 0;
+/// It hears everything.
+const KEEPS_UP: u8 = 1;
+/// Its queue was full: it has missed something and must be told to sync.
+const LAGGING: u8 = 2;
+/// Gone, or about to be closed: it hears nothing any more and enters no room. This stays.
+const CLOSED: u8 = 3;
+
+/// A signed-in socket, from the moment in which it comes in.
 pub struct Conn {
     /// Its protocol side.
     pub socket: SocketRef,
@@ -43,8 +49,10 @@ pub struct Conn {
     away: AtomicBool,
     /// When its person was last said to be typing.
     typing: Mutex<Option<Instant>>,
-    /// One of the three above.
+    /// One of the four above.
     state: AtomicU8,
+    /// What waits while it is held, in order.
+    held: Mutex<Vec<(&'static str, Box<RawValue>)>>,
     /// How many events it has missed.
     missed: AtomicU64,
     /// Why the server closes it.
@@ -65,7 +73,8 @@ impl Conn {
             watched: Mutex::default(),
             away: AtomicBool::new(false),
             typing: Mutex::default(),
-            state: AtomicU8::new(KEEPS_UP),
+            state: AtomicU8::new(HELD),
+            held: Mutex::default(),
             missed: AtomicU64::new(0),
             closing: OnceLock::new(),
             told: AtomicBool::new(false),
@@ -77,6 +86,7 @@ impl Conn {
     pub fn emit<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
         match self.state.load(Ordering::Acquire) {
             KEEPS_UP => {}
+            HELD => return self.hold(event, data),
             LAGGING => {
                 self.missed.fetch_add(1, Ordering::Relaxed);
                 return false;
@@ -84,14 +94,58 @@ impl Conn {
             // There is nobody to tell.
             _ => return true,
         }
-        match self.socket.emit(event, data) {
-            Err(SendError::Socket(SocketError::InternalChannelFull)) => {
-                self.mark_lagging();
-                false
-            }
-            // Taken; or gone, and there is nobody to tell.
-            _ => true,
+        let taken = self.send(event, data);
+        if !taken {
+            self.mark_lagging();
         }
+        taken
+    }
+
+    /// `false`: its queue is full. Where it is gone there is nobody to tell.
+    fn send<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
+        let sent = self.socket.emit(event, data);
+        !matches!(sent, Err(SendError::Socket(SocketError::InternalChannelFull)))
+    }
+
+    /// Keeps an event until the client may be told.
+    fn hold<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
+        let mut held = self.held.lock();
+        if !self.is_held() {
+            drop(held);
+            return self.emit(event, data);
+        }
+        match to_raw_value(data) {
+            Ok(data) if held.len() < HELD_MAX => held.push((event, data)),
+            _ => {
+                self.missed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        true
+    }
+
+    /// Its client knows that it is connected: it is told the heads of its rooms, and everything
+    /// that came since they were read. `false`: not all of that had room.
+    pub(super) fn open(&self, heads: &HeadsEvent) -> bool {
+        let mut held = self.held.lock();
+        if !self.is_held() {
+            // Closed meanwhile: it hears nothing more.
+            return true;
+        }
+        let mut all = self.send(event_name::HEADS, heads);
+        for (event, data) in std::mem::take(&mut *held) {
+            all = all && self.send(event, &data);
+        }
+        all &= self.missed.load(Ordering::Relaxed) == 0;
+        self.change(HELD, KEEPS_UP);
+        if !all {
+            self.mark_lagging();
+        }
+        all
+    }
+
+    /// Does its client not know yet that it is connected.
+    pub(super) fn is_held(&self) -> bool {
+        self.state.load(Ordering::Acquire) == HELD
     }
 
     /// Something meant for this socket was left out.

@@ -17,6 +17,8 @@ const MEMBERS: Duration = Duration::from_secs(1);
 const LOOK_BACK: Duration = Duration::from_secs(10);
 /// Heartbeats for which a room without sockets is kept, because people come back.
 const KEEP_EMPTY: u32 = 15;
+/// Whose client was not told by then that it is connected, has gone during the handshake.
+const ENTERING_MAX: Duration = Duration::from_secs(15);
 /// How often sockets that have missed something are looked at.
 const LAGGING: Duration = Duration::from_millis(250);
 /// A socket that takes nothing for so long is closed. Shorter than the time after which the
@@ -57,8 +59,8 @@ impl Hub {
         }
     }
 
-    /// Tells sockets that have missed something to sync, or closes them; and closes those that
-    /// had no room to be told why.
+    /// Tells sockets that have missed something to sync, or closes them; closes those that had no
+    /// room to be told why; and lets go of those whose clients never learned that they are there.
     pub async fn watch_lagging(self, stopping: CancellationToken) {
         loop {
             tokio::select! {
@@ -79,6 +81,15 @@ impl Hub {
                 }
             }
             self.inner.closing.lock().retain(|conn| !conn.try_close());
+            let mut gone = Vec::new();
+            self.inner.entering.lock().retain(|(conn, since)| {
+                let is_late = conn.is_held() && since.elapsed() > ENTERING_MAX;
+                gone.extend(is_late.then(|| conn.clone()));
+                conn.is_held() && !is_late
+            });
+            for conn in gone {
+                self.disconnect(&conn).await;
+            }
         }
     }
 

@@ -5,7 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use chat_contract::wire::{ClosingReason, Id, RoomChange, RoomChangedEvent, event_name};
+use chat_contract::wire::{
+    ClosingReason, HeadsEvent, Id, RoomChange, RoomChangedEvent, event_name,
+};
 use chat_domain::id::{RoomId, Seq, SessionId, UserId};
 use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
@@ -35,6 +37,8 @@ pub(super) struct Inner {
     pub(super) rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
     pub(super) users: RwLock<HashMap<UserId, Vec<Arc<Conn>>>>,
     pub(super) watchers: Watchers,
+    /// Sockets whose clients do not know yet that they are connected, since when.
+    pub(super) entering: Mutex<Vec<(Arc<Conn>, Instant)>>,
     /// Sockets that have missed something, since when.
     pub(super) lagging: Mutex<Vec<(Arc<Conn>, Instant)>>,
     /// Sockets to be closed whose queue has had no room for that.
@@ -64,6 +68,7 @@ impl Hub {
             rooms: RwLock::default(),
             users: RwLock::default(),
             watchers: Watchers::default(),
+            entering: Mutex::default(),
             lagging: Mutex::default(),
             closing: Mutex::default(),
             bus,
@@ -78,9 +83,9 @@ impl Hub {
         hub
     }
 
-    /// Lets a socket in: it hears its person's channel and its rooms from here on. The answer is
-    /// the head of each room, from which on it will hear everything. Where the rooms cannot be
-    /// read it is closed.
+    /// Lets a socket in: it hears its person's channel and its rooms from here on, and what it hears
+    /// waits until [`Hub::open`]. The answer is the head of each room, from which on it will hear
+    /// everything. Where the rooms cannot be read it is closed.
     pub async fn connect(&self, conn: &Arc<Conn>) -> BTreeMap<RoomId, Seq> {
         let first = {
             let mut users = self.inner.users.write();
@@ -91,6 +96,7 @@ impl Hub {
             conns.push(conn.clone());
             conns.len() == 1
         };
+        self.inner.entering.lock().push((conn.clone(), Instant::now()));
         self.inner.metrics.sockets.inc();
         self.inner.metrics.sockets_opened.inc();
         if first {
@@ -108,6 +114,19 @@ impl Hub {
             self.close_without_rooms(conn, &error);
             BTreeMap::new()
         })
+    }
+
+    /// The client of a socket that was let in knows that it is connected, and is told everything
+    /// since these heads.
+    pub fn open(&self, conn: &Arc<Conn>, heads: BTreeMap<RoomId, Seq>) {
+        let heads = heads.into_iter().map(|(room, head)| (Id(room.0), head)).collect();
+        if !conn.open(&HeadsEvent { epoch: self.inner.epoch.clone(), heads }) {
+            self.lagging(conn);
+        }
+        // It was closed while its client could not be told why.
+        if conn.is_closing() {
+            self.end(conn);
+        }
     }
 
     /// Reads heads and compares them with what was queued; rooms that were deleted are let go of.
@@ -174,6 +193,10 @@ impl Hub {
         };
         self.inner.metrics.sockets_closed.with_label_values(&[reason]).inc();
         self.leave_rooms(conn);
+        self.end(conn);
+    }
+
+    fn end(&self, conn: &Arc<Conn>) {
         if !conn.try_close() {
             self.inner.closing.lock().push(conn.clone());
         }
@@ -227,7 +250,8 @@ impl Hub {
     #[must_use]
     pub fn status_here(&self, user: UserId) -> Status {
         let users = self.inner.users.read();
-        let open = users.get(&user).into_iter().flatten().filter(|conn| !conn.is_closed());
+        let conns = users.get(&user).into_iter().flatten();
+        let open = conns.filter(|conn| !conn.is_closed() && !conn.is_held());
         let status = |conn: &Arc<Conn>| if conn.is_away() { Status::Away } else { Status::Online };
         open.map(status).max().unwrap_or(Status::Offline)
     }

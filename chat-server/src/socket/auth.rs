@@ -27,7 +27,7 @@ pub(super) enum Refused {
     Unavailable,
 }
 
-/// Lets signed-in sockets through.
+/// Lets signed-in sockets through, and into their rooms.
 pub(super) async fn authenticate(
     socket: SocketRef,
     TryData(auth): TryData<Option<Auth>>,
@@ -44,6 +44,5 @@ pub(super) async fn authenticate(
         service::Error::Unauthenticated => Refused::Unauthenticated,
         _ => Refused::Unavailable,
     })?;
-    super::prepare(&app, &socket, caller);
-    Ok(())
+    super::enter(&app, &socket, caller).await
 }

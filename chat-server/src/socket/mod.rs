@@ -15,10 +15,14 @@ mod input;
 mod packet;
 mod tune;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use axum::http::Uri;
-use chat_contract::wire::{ClosingReason, HeadsEvent, Id, event_name};
+use chat_domain::id::{RoomId, Seq};
 use socketioxide::{
     ParserConfig, SocketIo, adapter::LocalAdapter, extract::SocketRef, handler::ConnectHandler,
     layer::SocketIoLayer,
@@ -88,33 +92,51 @@ pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
     (layer, io)
 }
 
-/// A socket that has signed in and is not yet connected.
+/// A socket that is in its rooms and whose client does not know it yet.
 #[derive(Clone)]
 struct Entering {
-    caller: Caller,
+    /// The hub holds it: the socket, which the connection holds, must not hold itself.
+    conn: Weak<Conn>,
+    heads: BTreeMap<RoomId, Seq>,
     inbox: Arc<Inbox>,
 }
 
-/// Puts the handlers of a socket in place. This happens before the client is told that it is
-/// connected: what it sends right then would otherwise find nobody, and get no answer.
-fn prepare(app: &App, socket: &SocketRef, caller: Caller) {
+/// Puts the handlers of a socket in place and lets it into its rooms. This happens before the
+/// client is told that it is connected: what it sends right then would otherwise find nobody, and
+/// what others send right then would not come to it.
+async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<(), auth::Refused> {
     let inbox = Arc::new(Inbox::default());
     socket.on_fallback(InOrder(inbox.clone()));
     let (gone, leaving) = (app.clone(), inbox.clone());
     socket.on_disconnect(async move || disconnected(&gone, &leaving).await);
-    socket.extensions.insert(Entering { caller, inbox });
+    let Caller { user, session, used_at, expires_at } = caller;
+    let lease = Lease::new(session, used_at, expires_at);
+    let conn = Arc::new(Conn::new(socket.clone(), user, lease));
+    let heads = app.hub.connect(&conn).await;
+    // It ended while the socket came in, and whoever closed its sockets did not see this one.
+    let ended = app.ended.contains(session);
+    if ended || conn.is_closing() {
+        app.hub.disconnect(&conn).await;
+        let refused = auth::Refused::Unavailable;
+        return Err(if ended { auth::Refused::Unauthenticated } else { refused });
+    }
+    socket.extensions.insert(Entering { conn: Arc::downgrade(&conn), heads, inbox });
+    Ok(())
 }
 
 /// The client knows that it is connected: from here on it may be told things.
 fn connected(app: &App, socket: &SocketRef) {
-    let Some(Entering { caller, inbox }) = socket.extensions.remove() else { return };
-    let Caller { user, session, used_at, expires_at } = caller;
-    let lease = Lease::new(session, used_at, expires_at);
-    let conn = Arc::new(Conn::new(socket.clone(), user, lease));
-    if inbox.open(input::Input::new(app.clone(), conn.clone())) {
-        tokio::spawn(enter(app.clone(), conn));
-    } else {
+    let Some(Entering { conn, heads, inbox }) = socket.extensions.remove() else { return };
+    let Some(conn) = conn.upgrade() else {
         let _ = socket.clone().disconnect();
+        return;
+    };
+    let app = app.clone();
+    if inbox.open(input::Input::new(app.clone(), conn.clone())) {
+        app.hub.open(&conn, heads);
+        tokio::spawn(async move { service::presence::appeared(&app, conn.user).await });
+    } else {
+        tokio::spawn(async move { app.hub.disconnect(&conn).await });
     }
 }
 
@@ -124,21 +146,4 @@ async fn disconnected(app: &App, inbox: &Inbox) {
     if app.hub.disconnect(&conn).await {
         service::presence::vanished(app, conn.user).await;
     }
-}
-
-async fn enter(app: App, conn: Arc<Conn>) {
-    let heads = app.hub.connect(&conn).await;
-    if app.ended.contains(conn.session.id) {
-        // It ended while the socket came in, and whoever closed its sockets did not see this one.
-        app.hub.close(&conn, ClosingReason::SignedOut);
-    }
-    if conn.is_closing() {
-        return;
-    }
-    let heads = heads.into_iter().map(|(room, head)| (Id(room.0), head)).collect();
-    let event = HeadsEvent { epoch: app.hub.epoch().to_owned(), heads };
-    if !conn.emit(event_name::HEADS, &event) {
-        app.hub.lagging(&conn);
-    }
-    service::presence::appeared(&app, conn.user).await;
 }

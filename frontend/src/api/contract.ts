@@ -980,8 +980,9 @@ roomId: string,
 draft?: Draft, };
 
 /**
- * `heads`: of all my rooms after the connection is made, then, at each heartbeat, of those that
- * changed. A head above my cursor means that I missed something.
+ * `heads`: of all my rooms, first of all once the connection is made, and whatever comes to them
+ * from there on is an event of its own; then, at each heartbeat, of those that changed. A head above
+ * my cursor means that I missed something.
  */
 export type HeadsEvent = { 
 /**

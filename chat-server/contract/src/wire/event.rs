@@ -102,8 +102,9 @@ pub struct DraftChangedEvent {
     pub draft: Option<Draft>,
 }
 
-/// `heads`: of all my rooms after the connection is made, then, at each heartbeat, of those that
-/// changed. A head above my cursor means that I missed something.
+/// `heads`: of all my rooms, first of all once the connection is made, and whatever comes to them
+/// from there on is an event of its own; then, at each heartbeat, of those that changed. A head above
+/// my cursor means that I missed something.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
