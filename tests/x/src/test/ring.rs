@@ -1,6 +1,6 @@
 //! The rings.
 
-use std::{env, ffi::OsString, process::Command};
+use std::{env, ffi::OsString, num::NonZero, process::Command, thread};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -58,6 +58,11 @@ impl Ring {
             Self::Reconcile => "reconcile",
             Self::Cluster => "cluster",
         }
+    }
+
+    /// Do its tests wait more than they work, so that more of them than processors run at once.
+    fn waits(self) -> bool {
+        matches!(self, Self::Api | Self::Realtime | Self::Reconcile)
     }
 
     pub(crate) fn run(
@@ -120,6 +125,10 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
     cargo.args(["test", "--locked", "--workspace", "--test", ring.name(), "--"]).args(filter);
     // An error that a test gives back says where it comes from in words.
     cargo.env("RUST_LIB_BACKTRACE", "0");
+    if ring.waits() && env::var_os("RUST_TEST_THREADS").is_none() {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        cargo.env("RUST_TEST_THREADS", (2 * processors).to_string());
+    }
     cargo
 }
 
