@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::quantity::quantity;
+
 /// What selects: a label more selects something else. The API takes each of these as a whole.
 const WHOLE: [&str; 6] = [
     "selector",
@@ -62,25 +64,6 @@ fn is_same_quantity(a: &str, b: &str) -> bool {
         (Some(a), Some(b)) => (a - b).abs() <= f64::EPSILON * a.abs().max(b.abs()),
         _ => false,
     }
-}
-
-fn quantity(text: &str) -> Option<f64> {
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-    let number: f64 = text[..end].parse().ok()?;
-    let factor = match &text[end..] {
-        "" => 1.0,
-        "m" => 1e-3,
-        "k" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "Ki" => 1024.0,
-        "Mi" => 1024.0 * 1024.0,
-        "Gi" => 1024.0 * 1024.0 * 1024.0,
-        "Ti" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
-        _ => return None,
-    };
-    Some(number * factor)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod names;
 pub mod observe;
 pub mod pod_status;
+pub mod quantity;
 pub mod reconcile;
 pub mod record;
 pub mod resolve;

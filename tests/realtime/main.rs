@@ -6,6 +6,7 @@ mod crowd;
 mod delivery;
 mod draft;
 mod encrypted;
+mod evict;
 mod failover;
 mod held;
 mod hidden;

@@ -1,6 +1,6 @@
 //! Goal: a change of revision hurts nobody; what does not come up moves nobody.
 //! Method: the operator on a real API, a kubelet that pretends, and a watcher that counts.
-//! covers: D1 D6
+//! covers: D1 D5 D6 G8
 
 use std::time::Duration;
 
@@ -10,11 +10,16 @@ use harness::{
     kube::{PATIENCE, Site, spec},
 };
 use k8s_openapi::{
-    api::{apps::v1::Deployment, batch::v1::Job, core::v1::Pod, policy::v1::PodDisruptionBudget},
+    api::{
+        apps::v1::{Deployment, StatefulSet},
+        batch::v1::Job,
+        core::v1::Pod,
+        policy::v1::PodDisruptionBudget,
+    },
     apimachinery::pkg::util::intstr::IntOrString,
 };
 use kube::api::ListParams;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn servers_are_moved_one_by_one_and_clients_come_to_the_new_ones_first() -> Result<()> {
@@ -128,6 +133,45 @@ async fn servers_follow_the_number_and_sleep_and_wake() -> Result<()> {
     site.ready("team").await?;
     ensure!(site.selected("team").await? == revision, "the same servers as before");
     Ok(())
+}
+
+#[tokio::test]
+async fn servers_and_stores_grow_with_their_memory() -> Result<()> {
+    let site = Site::start("grow").await?;
+    site.apply("team", &spec("chat:1")).await?;
+    site.ready("team").await?;
+    let memory = |limit: &str| json!({ "limits": { "memory": limit } });
+    let larger = json!({
+        "podTemplate": { "resources": memory("4Gi") },
+        "mysql": { "managed": { "resources": memory("16Gi") } },
+        "redis": { "managed": { "resources": memory("8Gi"), "maxMemory": "6gb" } },
+    });
+    site.change("team", &larger).await?;
+    let server = async || -> Result<Value> {
+        let deployments = site.ours::<Deployment>().await?;
+        let templates = deployments.iter().filter_map(|one| one.spec.as_ref());
+        let templates: Vec<_> = templates.map(|spec| &spec.template.spec).collect();
+        Ok(serde_json::to_value(templates)?[0]["containers"][0].clone())
+    };
+    let store = async |name: &str| -> Result<Value> {
+        let store = site.api::<StatefulSet>().get(name).await?;
+        let template = store.spec.map(|spec| spec.template.spec);
+        Ok(serde_json::to_value(template)?["containers"][0].clone())
+    };
+    eventually("all have what the spec gives them", PATIENCE, || async {
+        let found = (server().await?, store("team-mysql").await?, store("team-redis").await?);
+        let (server, mysql, redis) = &found;
+        let has = |container: &Value, arg: &str| {
+            container["args"].as_array().is_some_and(|args| args.contains(&json!(arg)))
+        };
+        let limits = [server, mysql, redis].map(|one| one["resources"]["limits"]["memory"].clone());
+        ensure!(limits == ["4Gi", "16Gi", "8Gi"], "{found:?}");
+        ensure!(has(mysql, "--innodb-buffer-pool-size=8589934592"), "{mysql}");
+        ensure!(has(redis, "6gb") && has(redis, "allkeys-lru"), "{redis}");
+        Ok(())
+    })
+    .await?;
+    site.ready("team").await
 }
 
 #[tokio::test]

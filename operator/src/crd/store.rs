@@ -114,7 +114,7 @@ pub struct ManagedMysql {
         rule("self == oldSelf", "mysql.managed.persistence: a volume cannot be changed afterwards; grow the PersistentVolumeClaim itself, or make a new ChatCluster")
     ]))]
     pub persistence: Persistence,
-    /// What it may use.
+    /// What it may use. Half of the limit of its memory is for pages of its tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
 }
