@@ -1,14 +1,14 @@
 //! Goal: a session that ends, ends everywhere, open sockets included.
 //! Method: sockets on two servers; sign-out, a new password, also while Redis is away; a socket
 //! that does not read; short sessions, with and without use.
-//! covers: F15 F17 R10 Z1 Z3 K5 K6
+//! covers: F15 F17 R10 W8 Z1 Z3 K5 K6
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::SignedIn;
 use harness::{PATIENCE, World, eventually, person::PASSWORD};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::slow::deafened;
@@ -113,6 +113,12 @@ async fn a_session_that_expires_closes_its_sockets_and_one_in_use_does_not_expir
     let active = world.connect(1, &ada).await?;
     let bob = world.sign_up("bob").await?;
     let idle = [world.connect(0, &bob).await?, world.connect(1, &bob).await?];
+    // The last that is heard of Bob, and told to one server only.
+    let room = ada.direct(&bob).await?.id;
+    let seq = ada.send(room, "good night").await?.seq;
+    idle[0].command::<Value>("read", &json!({ "roomId": room, "seq": seq })).await?;
+    let draft = json!({ "roomId": room, "content": "and to you" });
+    idle[0].command::<Value>("draft", &draft).await?;
     // Ada came first and would be the first to go.
     for socket in idle {
         let (began, mut last) = (Instant::now(), None);
@@ -130,5 +136,9 @@ async fn a_session_that_expires_closes_its_sockets_and_one_in_use_does_not_expir
     }
     assert!(world.connect(0, &bob).await.is_err(), "the token is worth nothing");
     world.connect(0, &ada).await?;
+    let bob = bob.id().0;
+    let marker = world.sql(&format!("SELECT read_seq FROM members WHERE user_id = {bob}"))?;
+    let draft = world.sql(&format!("SELECT content FROM drafts WHERE user_id = {bob}"))?;
+    assert_eq!((marker, draft), (vec![vec![seq.to_string()]], vec![vec!["and to you".to_owned()]]));
     Ok(())
 }
