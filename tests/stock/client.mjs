@@ -18,6 +18,11 @@ const connect = (token) =>
   });
 
 const said = [];
+// What was not heard would be waited for for ever.
+setTimeout(() => {
+  console.error("not heard; said so far:", said);
+  process.exit(1);
+}, 120_000).unref();
 const tell = async (from, to) => {
   const content = `hello ${crypto.randomUUID()}`;
   const heard = new Promise((resolve) => to.waiting.set(content, resolve));
