@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result};
 use futures_util::{StreamExt as _, stream};
-use harness::{Socket, World};
+use harness::{Socket, World, memory};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -89,8 +89,5 @@ async fn added<C>(
 
 /// Bytes of memory that the server holds.
 fn resident(world: &World) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", world.server_process(0)?))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    let kilobytes: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
-    Ok(kilobytes * 1_024.0)
+    Ok(memory::kibibytes(world.server_process(0)?, "VmRSS")? as f64 * 1_024.0)
 }

@@ -31,6 +31,7 @@ pub mod follower;
 pub mod given;
 pub mod kube;
 pub mod kubernetes;
+pub mod memory;
 pub mod mistake;
 pub mod own;
 pub mod person;

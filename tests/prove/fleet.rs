@@ -8,12 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use harness::{
     eventually,
     kube::{Site, spec},
-    kubernetes,
+    kubernetes, memory,
 };
 use k8s_openapi::api::core::v1::Node;
 use kube::{
@@ -63,7 +63,8 @@ async fn run() -> Result<()> {
     let after = writes(&control, &site)?;
     all_ready(&site).await?;
     let process = site.process("one")?;
-    let (now, peak) = (memory(process, "VmRSS")?, memory(process, "VmHWM")?);
+    let memory = |line: &str| memory::kibibytes(process, line).map(|kib| kib.div_ceil(1024));
+    let (now, peak) = (memory("VmRSS")?, memory("VmHWM")?);
     kwok.stop(Duration::from_secs(10))?;
     control.stop()?;
 
@@ -146,12 +147,4 @@ fn writes(control: &ControlPlane, site: &Site) -> Result<BTreeMap<String, u64>> 
     }
     ensure!(!writes.is_empty(), "the API has no account of {user}");
     Ok(writes)
-}
-
-/// A line of `/proc/PID/status`, in MiB.
-fn memory(process: u32, line: &str) -> Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-    let value = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
-    let kib: u64 = value.context("no such line")?.trim().trim_end_matches(" kB").parse()?;
-    Ok(kib.div_ceil(1024))
 }

@@ -3,9 +3,9 @@
 //! whom they watched is seen by the channels of Redis.
 //! covers: P5
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use chat_contract::wire::Id;
-use harness::{PATIENCE, Person, World, eventually};
+use harness::{PATIENCE, Person, World, eventually, memory};
 use serde_json::json;
 
 /// As many as a socket may watch; nobody needs to exist for that.
@@ -30,12 +30,6 @@ async fn come_and_go(world: &World, person: &Person, times: usize) -> Result<()>
     .await
 }
 
-fn resident_kilobytes(process: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-    Ok(line.split_whitespace().nth(1).context("no number")?.parse()?)
-}
-
 #[tokio::test]
 async fn sockets_that_are_gone_leave_nothing_behind() -> Result<()> {
     let world = World::start("memory").await?;
@@ -44,9 +38,9 @@ async fn sockets_that_are_gone_leave_nothing_behind() -> Result<()> {
     let process = world.server_process(0)?;
     // The first ones fill pools and caches, which stay.
     come_and_go(&world, &ada, 500).await?;
-    let before = resident_kilobytes(process)?;
+    let before = memory::kibibytes(process, "VmRSS")?;
     come_and_go(&world, &ada, 1_000).await?;
-    let grown = resident_kilobytes(process)?.saturating_sub(before);
+    let grown = memory::kibibytes(process, "VmRSS")?.saturating_sub(before);
     ensure!(grown < 10_000, "1,000 sockets left {grown} kB");
     Ok(())
 }

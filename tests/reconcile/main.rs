@@ -8,6 +8,7 @@ mod ground;
 mod helm;
 mod killed;
 mod lease;
+mod memory;
 mod migration;
 mod observe;
 mod outage;
