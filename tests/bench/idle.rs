@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use anyhow::{Result};
+use anyhow::Result;
 use futures_util::{StreamExt as _, stream};
 use harness::{Socket, World, memory};
 use tokio::runtime::Runtime;

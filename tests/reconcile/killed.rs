@@ -78,7 +78,7 @@ fn change() -> Value {
 }
 
 impl Lane {
-    async fn open(number: usize) -> Result<Self> {
+    async fn make(number: usize) -> Result<Self> {
         let (mut site, gate) = Site::gated(&format!("killed-{number}")).await?;
         site.operator("one")?;
         Ok(Self { site, gate })
@@ -89,14 +89,24 @@ impl Lane {
     async fn run(&mut self, n: [u32; 2], expected: Option<&[Seen; 2]>) -> Result<[Seen; 2]> {
         let [n, then] = n;
         let name = format!("killed-{n:03}");
-        self.gate.open_until(n);
+        self.open(n)?;
         self.site.apply(&name, &first()).await?;
         let started = self.settle(&name, expected.map(|[started, _]| started)).await?;
-        self.gate.open_until(then);
+        self.open(then)?;
         self.site.change(&name, &change()).await?;
         let changed = self.settle(&name, expected.map(|[_, changed]| changed)).await?;
         delete(&self.site.api::<ChatCluster>(), &name).await?;
         Ok([started, changed])
+    }
+
+    /// Opens the gate for so many writes. Who stood behind it is dead, also where it shut when all
+    /// was done already.
+    fn open(&mut self, writes: u32) -> Result<()> {
+        if self.gate.open_until(writes) {
+            self.site.kill("one")?;
+            self.site.operator("one")?;
+        }
+        Ok(())
     }
 
     async fn settle(&mut self, name: &str, expected: Option<&Seen>) -> Result<Seen> {
@@ -106,9 +116,7 @@ impl Lane {
         let is_shut = self.wait("the gate shuts, or all is done", is_over).await?;
         let written = self.gate.written();
         if is_shut {
-            self.site.kill("one")?;
-            self.gate.open();
-            self.site.operator("one")?;
+            self.open(u32::MAX)?;
         }
         let same_end = async |lane: &Self| {
             lane.is_ready(name).await?;
@@ -236,7 +244,7 @@ fn differences(path: &str, expected: &Value, is: &Value, found: &mut Vec<String>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_killed_after_any_write_comes_to_the_same_end() -> Result<()> {
-    let mut calm = Lane::open(0).await?;
+    let mut calm = Lane::make(0).await?;
     let expected = calm.run([u32::MAX; 2], None).await?;
     let [started, changed] = [0, 1].map(|phase| expected[phase].written);
     println!("undisturbed: {started} writes at the start, {changed} at the change");
@@ -259,7 +267,7 @@ async fn an_operator_killed_after_any_write_comes_to_the_same_end() -> Result<()
     };
     let mut lanes = vec![calm];
     for number in 1..LANES {
-        lanes.push(Lane::open(number).await?);
+        lanes.push(Lane::make(number).await?);
     }
     let last = try_join_all(lanes.into_iter().map(work)).await?.into_iter().min();
     println!("killed after one write in {step} up to the last before {last:?}");

@@ -76,16 +76,13 @@ impl Gate {
     }
 
     /// Opens it, and counts anew. The write with this number still reaches the API, and its answer
-    /// nobody; 0 shuts it before the first one.
-    pub fn open_until(&self, last: u32) {
+    /// nobody; 0 shuts it before the first one. `true`: it was shut, and who stood behind it then
+    /// still waits.
+    #[must_use]
+    pub fn open_until(&self, last: u32) -> bool {
         self.way.written.store(0, Ordering::SeqCst);
         self.way.last.store(last, Ordering::SeqCst);
-        self.way.shut.send_replace(false);
-    }
-
-    /// Opens it for good.
-    pub fn open(&self) {
-        self.open_until(u32::MAX);
+        self.way.shut.send_replace(false)
     }
 
     /// Has it shut.
