@@ -46,7 +46,7 @@ pub(crate) async fn drained(site: &Site, people: &[Person]) -> Result<()> {
 /// Whoever was on it is back on the other one; the Service leads there alone; new pods come there.
 pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
     ensure!(store_nodes(site)?.iter().all(|node| node != NODE), "a store would be lost");
-    let there = servers_on(site, NODE)?;
+    let there = site.servers_on(NODE)?;
     ensure!(!there.is_empty(), "no server is on {NODE}");
     let crowd = Crowd::start(people, CLIENTS).await?;
     site.lose(NODE)?;
@@ -57,7 +57,7 @@ pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
         "--timeout=60s",
     ])?;
     eventually("as many servers as before are on the other node", PATIENCE, || async {
-        let (there, all) = (servers_on(site, NODE)?, site.pods("server")?);
+        let (there, all) = (site.servers_on(NODE)?, site.pods("server")?);
         let ready = site.status("{.status.readyReplicas}")?;
         ensure!(all.len() - there.len() == 2 && ready == "2", "{ready} ready of {all:?}");
         Ok(())
@@ -66,7 +66,7 @@ pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
     let taint = "node.kubernetes.io/out-of-service=lost:NoExecute";
     site.kubectl(&["taint", "node", NODE, taint])?;
     eventually("all servers are on the other node", Duration::from_mins(1), || async {
-        let left = servers_on(site, NODE)?;
+        let left = site.servers_on(NODE)?;
         ensure!(left.is_empty(), "{left:?}");
         Ok(())
     })
@@ -76,17 +76,6 @@ pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
     println!("         {lives}");
     ensure!(lives.each.iter().all(|life| life.cuts <= 1), "cut more than once: {lives:?}");
     Ok(())
-}
-
-fn servers_on(site: &Site, node: &str) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for pod in site.pods("server")? {
-        // It may be gone by now.
-        if site.node_of(&pod).is_ok_and(|on| on == node) {
-            found.push(pod);
-        }
-    }
-    Ok(found)
 }
 
 fn store_nodes(site: &Site) -> Result<Vec<String>> {

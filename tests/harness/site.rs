@@ -222,6 +222,14 @@ impl Site {
         self.kubectl(&["get", pod, "--output=jsonpath={.spec.nodeName}"])
     }
 
+    /// The servers on a node.
+    pub fn servers_on(&self, node: &str) -> Result<Vec<String>> {
+        let mut pods = self.pods("server")?;
+        // One may be gone by now.
+        pods.retain(|pod| self.node_of(pod).is_ok_and(|on| on == node));
+        Ok(pods)
+    }
+
     /// Kills all processes of a pod, as a crash does. Kubernetes starts them anew, in place.
     pub fn crash(&self, pod: &str) -> Result<()> {
         self.signal(pod, Signal::SIGKILL)

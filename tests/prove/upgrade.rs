@@ -75,18 +75,13 @@ fn crash(site: &Site) -> Result<()> {
 fn gather(site: &Site) -> Result<String> {
     let stores = site.node_of("pod/team-mysql-0")?;
     let node = if stores == "node-1" { "node-2" } else { "node-1" };
-    let beside_it = || -> Result<Vec<String>> {
-        let mut pods = site.pods("server")?;
-        pods.retain(|pod| site.node_of(pod).is_ok_and(|found| found == stores));
-        Ok(pods)
-    };
     site.kubectl(&["cordon", &stores])?;
-    for pod in beside_it()?.iter().skip(1) {
+    for pod in site.servers_on(&stores)?.iter().skip(1) {
         site.kubectl(&["delete", pod])?;
     }
     site.wait_ready()?;
     site.kubectl(&["uncordon", &stores])?;
-    let left = beside_it()?.len();
+    let left = site.servers_on(&stores)?.len();
     ensure!(left == 1, "{left} servers are beside the database");
     Ok(node.to_owned())
 }

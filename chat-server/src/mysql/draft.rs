@@ -1,10 +1,11 @@
 //! What people are writing.
 
-use super::{Result, Store, sql::Sql};
 use chat_domain::{
     draft::Draft,
     id::{RoomId, UserId},
 };
+
+use super::{Result, Store, sql::Sql};
 
 /// In one statement: of the longest drafts, 3 MB.
 const AT_ONCE: usize = 50;

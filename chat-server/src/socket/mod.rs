@@ -33,6 +33,7 @@ use crate::{
     deliver::{Conn, Lease},
     service::{self, session::Caller},
 };
+use auth::Refused;
 use inbox::{InOrder, Inbox};
 
 pub use claim::introduce;
@@ -104,7 +105,7 @@ struct Entering {
 /// Puts the handlers of a socket in place and lets it into its rooms. This happens before the
 /// client is told that it is connected: what it sends right then would otherwise find nobody, and
 /// what others send right then would not come to it.
-async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<(), auth::Refused> {
+async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<(), Refused> {
     let inbox = Arc::new(Inbox::default());
     socket.on_fallback(InOrder(inbox.clone()));
     let (gone, leaving) = (app.clone(), inbox.clone());
@@ -117,8 +118,7 @@ async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<(), auth
     let ended = app.ended.contains(session);
     if ended || conn.is_closing() {
         app.hub.disconnect(&conn).await;
-        let refused = auth::Refused::Unavailable;
-        return Err(if ended { auth::Refused::Unauthenticated } else { refused });
+        return Err(if ended { Refused::Unauthenticated } else { Refused::Unavailable });
     }
     socket.extensions.insert(Entering { conn: Arc::downgrade(&conn), heads, inbox });
     Ok(())
