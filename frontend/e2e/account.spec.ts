@@ -87,3 +87,17 @@ test('Japanese, and dark', async ({ browser }) => {
   await expect(page.locator('html')).toHaveAttribute('lang', 'ja');
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(19, 25, 22)');
 });
+
+test('a language that is chosen on one device is that of the others too', async ({ browser }) => {
+  const { page, api } = await arrive(browser, 'Mika');
+  const html = page.locator('html');
+  await page.goto('/settings');
+  await expect(html).toHaveAttribute('lang', 'en');
+  await api.patch('/api/me', { data: { locale: 'ja' } });
+  await page.reload();
+  await expect(html).toHaveAttribute('lang', 'ja');
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect.poll(async () => (await (await api.get('/api/me')).json()).locale).toBe('en');
+  await page.reload();
+  await expect(html).toHaveAttribute('lang', 'en');
+});

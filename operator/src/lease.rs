@@ -61,7 +61,7 @@ impl Election {
                 Ok(Ok(false)) => {
                     let holder = self.holder();
                     if told != holder {
-                        tracing::info!(?holder, "waits for the Lease");
+                        tracing::info!(holder, "waits for the Lease");
                         told = holder;
                     }
                 }

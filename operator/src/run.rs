@@ -9,13 +9,14 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use kube::{Api, Client, api::ListParams};
+use kube::{Api, Client, api::ListParams, client::ClientBuilder};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
+use tower::timeout::TimeoutLayer;
 
 use crate::{
     admin::{self, Admin},
@@ -29,12 +30,15 @@ use crate::{
 
 /// How often the API is asked while it does not know the kind.
 const ASK_EVERY: Duration = Duration::from_secs(2);
+/// The API begins to answer within this time, also to a watch, or counts as away. Nothing else would
+/// end a request whose other end went silently.
+const API_PATIENCE: Duration = Duration::from_secs(30);
 /// What is under way at the end gets so long.
 const END_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Works until a signal.
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    let client = Client::try_default().await.context("cannot find the Kubernetes API")?;
+    let client = client().await.context("cannot find the Kubernetes API")?;
     let metrics = Metrics::new()?;
     let admin = Admin { metrics: metrics.clone(), ready: Arc::new(AtomicBool::new(false)) };
     let listener = TcpListener::bind(config.listen)
@@ -93,6 +97,12 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     metrics.leader.set(0);
     probes.await??;
     Ok(())
+}
+
+async fn client() -> kube::Result<Client> {
+    let config = kube::Config::infer().await.map_err(kube::Error::InferConfig)?;
+    let builder = ClientBuilder::try_from(config)?;
+    Ok(builder.with_layer(&TimeoutLayer::new(API_PATIENCE)).build())
 }
 
 fn scopes(config: &Config) -> Vec<Scope> {

@@ -17,5 +17,6 @@ mod people;
 mod refuse;
 mod rights;
 mod rollout;
+mod silent;
 mod tls;
 mod unmade;

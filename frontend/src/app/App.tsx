@@ -33,6 +33,14 @@ export function App() {
     keepLocale(next);
     setLocale(next);
   }, []);
+  const onMe = useCallback(
+    (me: Me) => {
+      // It was chosen on another device.
+      if (me.locale !== keptMe()?.locale) choose(me.locale);
+      keepMe(me);
+    },
+    [choose],
+  );
   const signIn = useCallback(
     (me: Me) => {
       keepMe(me);
@@ -69,7 +77,7 @@ export function App() {
       )}
       {who.state === 'in' && (
         <Suspense fallback={<div className="boot" aria-busy="true" />}>
-          <Dashboard key={who.me.id} me={who.me} place={place} onEnded={onEnded} onMe={keepMe} />
+          <Dashboard key={who.me.id} me={who.me} place={place} onEnded={onEnded} onMe={onMe} />
         </Suspense>
       )}
     </LanguageProvider>

@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use x::stack::Patience;
 
@@ -90,7 +90,12 @@ pub(crate) fn cluster(world: &World, args: &ClusterArgs) -> Result<()> {
         Act::LoadImage { files } => {
             let patience = Patience::new(Duration::from_mins(2));
             files.iter().try_for_each(|file| {
-                keep::wish(&dir, &keep::Wish::Load(file.canonicalize()?), &patience)
+                let image = file.canonicalize().with_context(|| {
+                    format!("no image at {}; `cargo x image` makes them", file.display())
+                })?;
+                keep::wish(&dir, &keep::Wish::Load(image), &patience)?;
+                say(&format!("{} is on every node", file.display()));
+                Ok(())
             })
         }
         Act::Env => look::env(world, &dir),
