@@ -18,7 +18,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    build::Desired, diff::covers, names, observe::Observed, record::short_hash, resolve::Resolved,
+    build::Desired, diff::covers, names, observed::Observed, record::short_hash, resolve::Resolved,
     rollout,
 };
 

@@ -22,7 +22,7 @@ use kube::{
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
-use crate::{crd::ChatCluster, names, observe::Observed};
+use crate::{crd::ChatCluster, names, observed::Observed};
 
 /// Where to look: one namespace, or all.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::{
     crd::{ChatCluster, DeletionPolicy},
     names::{self, Names},
-    observe::{Observed, data},
+    observed::{Observed, data},
 };
 
 /// Key of the root password of a managed MySQL.

@@ -3,80 +3,26 @@
 //! Children come from the caches that the watches fill; Secrets are read by name, because nobody
 //! but their readers should be able to list them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use chat_contract::ops::PodStatus;
 use k8s_openapi::{
-    api::{
-        apps::v1::{ControllerRevision, Deployment, StatefulSet},
-        batch::v1::Job,
-        core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount},
-        events::v1::Event,
-        networking::v1::{Ingress, NetworkPolicy},
-        policy::v1::PodDisruptionBudget,
-    },
+    api::{core::v1::Secret, events::v1::Event},
     jiff::{SignedDuration, Timestamp},
 };
-use kube::{
-    Api, Client, ResourceExt,
-    api::{DynamicObject, ListParams},
-};
+use kube::{Api, Client, ResourceExt, api::ListParams};
 
 use crate::{
     cache::Cache,
     crd::ChatCluster,
-    extra::{self, Extra},
+    extra,
     names::{self, Names},
+    observed::{Observed, data},
     pod_status,
     resolve::referenced_secrets,
 };
 
 /// Who fails tries again, and tells it, at least so often.
 const NEWS: SignedDuration = SignedDuration::from_mins(20);
-
-/// Values of one Secret.
-pub type SecretData = BTreeMap<String, Vec<u8>>;
-
-/// What is there now.
-#[derive(Default)]
-pub struct Observed {
-    /// When.
-    pub now: Timestamp,
-    /// Children, by kind.
-    pub deployments: Vec<Arc<Deployment>>,
-    /// See above.
-    pub stateful_sets: Vec<Arc<StatefulSet>>,
-    /// See above.
-    pub services: Vec<Arc<Service>>,
-    /// See above.
-    pub config_maps: Vec<Arc<ConfigMap>>,
-    /// See above.
-    pub jobs: Vec<Arc<Job>>,
-    /// See above.
-    pub budgets: Vec<Arc<PodDisruptionBudget>>,
-    /// See above.
-    pub policies: Vec<Arc<NetworkPolicy>>,
-    /// See above.
-    pub ingresses: Vec<Arc<Ingress>>,
-    /// See above.
-    pub accounts: Vec<Arc<ServiceAccount>>,
-    /// See above.
-    pub claims: Vec<Arc<PersistentVolumeClaim>>,
-    /// See above.
-    pub records: Vec<Arc<ControllerRevision>>,
-    /// Pods of all components.
-    pub pods: Vec<Arc<Pod>>,
-    /// Secrets of ours, by name.
-    pub secrets: BTreeMap<String, Secret>,
-    /// Secrets that the spec refers to, by name; nothing where there is none.
-    pub references: BTreeMap<String, Option<SecretData>>,
-    /// Children of kinds that not every cluster knows; nothing where there is none.
-    pub extras: Vec<(Extra, Option<DynamicObject>)>,
-    /// What the servers say of themselves, by pod.
-    pub pod_status: BTreeMap<String, PodStatus>,
-    /// Why something could not be made, by the object's name.
-    pub failures: BTreeMap<String, String>,
-}
 
 /// Why it could not be seen.
 #[derive(Debug, thiserror::Error)]
@@ -128,12 +74,6 @@ pub async fn observe(
     seen.pod_status = pod_status::ask(&seen.pods).await;
     seen.failures = failures(client, &namespace, &seen).await;
     Ok(seen)
-}
-
-/// The values of a Secret.
-#[must_use]
-pub fn data(secret: Secret) -> SecretData {
-    secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)).collect()
 }
 
 /// Quotas and missing storage classes are told in events only. They are looked for where

@@ -14,9 +14,9 @@ use kube::ResourceExt;
 
 use crate::{
     names,
-    observe::Observed,
+    observed::Observed,
     resolve::Resolved,
-    rollout::{View, ready_since},
+    view::{View, ready_since},
 };
 
 /// A server that is not ready so long after its start is spoken of.

@@ -10,7 +10,7 @@ use operator::{
     crd::ChatCluster,
     credentials::Generated,
     extra::Extra,
-    observe::Observed,
+    observed::Observed,
     resolve::resolve,
     rollout::rollout,
 };

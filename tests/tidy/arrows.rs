@@ -1,4 +1,5 @@
-//! Goal: a room imports only the rooms that the table in `chat-server/README.md` allows it.
+//! Goal: a room imports only the rooms that the table in its house's README allows it, and the
+//! arrows of a table never lead back to where they began.
 //! Method: read the table; look for `crate::room` and for our crates in every file.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ fn check(house: &str) -> Result<()> {
     let arrows = arrows(&read(&format!("{house}/README.md"))?);
     assert!(!arrows.is_empty(), "{house}/README.md has no table `| room | may import |`");
     let mut wrong = Vec::new();
+    let mut idle = arrows.clone();
     let prefix = format!("{house}/src/");
     for file in sources(&format!("{house}/src"), &[".rs"])? {
         let inside = file.path.trim_start_matches(&prefix);
@@ -35,13 +37,38 @@ fn check(house: &str) -> Result<()> {
         };
         let Some(allowed) = allowed else { continue };
         for import in imports(&file.text) {
+            if let Some(Some(idle)) = idle.get_mut(room) {
+                idle.remove(&import);
+            }
             if import != room && !allowed.contains(&import) {
                 wrong.push(format!("{}: `{room}` may not import `{import}`", file.path));
             }
         }
     }
+    for (room, allowed) in idle {
+        for import in allowed.into_iter().flatten() {
+            wrong.push(format!("the table lets `{room}` import `{import}`, and it does not"));
+        }
+    }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     Ok(())
+}
+
+#[test]
+fn no_arrow_leads_back() -> Result<()> {
+    for house in ["chat-server", "operator"] {
+        let mut left = arrows(&read(&format!("{house}/README.md"))?);
+        // Whoever is imported by nobody that is left is in no circle.
+        while let Some(top) = left.keys().find(|room| !is_imported(room, &left)).cloned() {
+            left.remove(&top);
+        }
+        assert!(left.is_empty(), "{house}/README.md: circles among {:?}", left.keys());
+    }
+    Ok(())
+}
+
+fn is_imported(room: &str, arrows: &Arrows) -> bool {
+    arrows.values().flatten().any(|allowed| allowed.contains(room))
 }
 
 /// Rooms of the operator that decide, and rooms that do.

@@ -7,7 +7,7 @@ use chat_domain::id::RoomId;
 use tokio_util::sync::CancellationToken;
 
 use super::{Hub, conn::Conn};
-use crate::redis::bus::Channel;
+use crate::redis::channel::Channel;
 
 /// While Redis is away nothing but the heartbeat tells of other servers' changes.
 const WITHOUT_REDIS: Duration = Duration::from_secs(1);

@@ -10,7 +10,10 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
 use super::{Hub, conn::Conn, event::Batch};
-use crate::redis::bus::{Channel, Heard, Topic};
+use crate::redis::{
+    bus::Heard,
+    channel::{Channel, Topic},
+};
 
 /// What one server tells the others.
 #[derive(Serialize, Deserialize)]

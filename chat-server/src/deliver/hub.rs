@@ -19,8 +19,9 @@ use crate::{
     metrics::Metrics,
     mysql::Store,
     redis::{
-        bus::{Bus, Channel, Heard},
+        bus::{Bus, Heard},
         cache::window::Writer,
+        channel::Channel,
         presence::Status,
     },
 };

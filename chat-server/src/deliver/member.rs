@@ -12,7 +12,7 @@ use chat_domain::id::{RoomId, Seq, UserId};
 use super::{Hub, conn::Conn, room::Room};
 use crate::{
     mysql::{self, room::Membership},
-    redis::bus::Channel,
+    redis::channel::Channel,
 };
 
 /// Where a socket is after the first look.

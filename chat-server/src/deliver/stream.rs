@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     random,
-    redis::{bus::Channel, cache::window::Written},
+    redis::{cache::window::Written, channel::Channel},
     trace,
 };
 

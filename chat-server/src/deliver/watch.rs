@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
 use super::{Hub, conn::Conn};
-use crate::redis::bus::Channel;
+use crate::redis::channel::Channel;
 
 /// For each watched person, the sockets here that watch.
 #[derive(Default)]

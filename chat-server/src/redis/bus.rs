@@ -11,18 +11,19 @@ use std::{
 };
 
 use bytes::Bytes;
-use chat_domain::id::{RoomId, UserId};
 use fred::prelude::{ClientLike, EventInterface, PubsubInterface};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, broadcast::error::RecvError, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Redis, Result, echo::Echoes};
+use super::{
+    Redis, Result,
+    channel::{Channel, Topic, by_partition},
+    echo::Echoes,
+};
 use crate::{lifecycle::Lifecycle, metrics::Metrics};
 
-/// Hash tags, each for the channels of one part of all rooms.
-pub(super) const PARTITIONS: u64 = 64;
 /// Hints that may wait to be published. With more, hints are left out: heads are compared anyway.
 const QUEUE: usize = 16_384;
 /// Hints in one round trip.
@@ -31,55 +32,6 @@ const PIPELINE: usize = 256;
 const SUBSCRIPTIONS: usize = 256;
 /// Between two attempts to subscribe again.
 const RETRY: Duration = Duration::from_millis(250);
-
-/// A channel's name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Channel(String);
-
-impl Channel {
-    /// The channel of a room.
-    #[must_use]
-    pub fn room(room: RoomId) -> Self {
-        Self(format!("{{p{}}}:room:{}", room.0 % PARTITIONS, room.0))
-    }
-
-    /// The channel of a person's devices.
-    #[must_use]
-    pub fn user(user: UserId) -> Self {
-        Self(format!("{{p{}}}:user:{}", user.0 % PARTITIONS, user.0))
-    }
-
-    /// The channel of a person's presence.
-    #[must_use]
-    pub fn presence(user: UserId) -> Self {
-        Self(format!("{{p{}}}:presence:{}", user.0 % PARTITIONS, user.0))
-    }
-
-    /// The channel on which a server hears itself.
-    pub(super) fn echo(partition: u64, server: u32) -> Self {
-        Self(format!("{{p{partition}}}:echo:{server}"))
-    }
-
-    /// As Redis knows it.
-    pub(super) fn name(&self) -> &str {
-        &self.0
-    }
-
-    fn partition(&self) -> &str {
-        self.0.split('}').next().unwrap_or_default()
-    }
-}
-
-/// What a channel is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Topic {
-    /// A room.
-    Room(RoomId),
-    /// A person's devices.
-    User(UserId),
-    /// A person's presence.
-    Presence(UserId),
-}
 
 /// What was heard.
 #[derive(Debug)]
@@ -164,7 +116,7 @@ impl Bus {
             return Err(super::Error::Away);
         }
         stream::iter(channels)
-            .map(|channel| Ok(subscriber.ssubscribe(channel.0)))
+            .map(|channel| Ok(subscriber.ssubscribe(channel.into_name())))
             .try_buffer_unordered(SUBSCRIPTIONS)
             .try_collect::<()>()
             .await?;
@@ -195,15 +147,6 @@ impl Bus {
     }
 }
 
-/// One command may name channels of one hash slot only.
-fn by_partition(mut channels: Vec<Channel>) -> Vec<Vec<String>> {
-    channels.sort_unstable_by(|a, b| a.partition().cmp(b.partition()));
-    channels
-        .chunk_by(|a, b| a.partition() == b.partition())
-        .map(|group| group.iter().map(|channel| channel.0.clone()).collect())
-        .collect()
-}
-
 async fn publish(
     redis: Redis,
     metrics: Metrics,
@@ -232,7 +175,7 @@ async fn publish(
 async fn publish_all(redis: &Redis, hints: impl Iterator<Item = Outgoing>) -> Result<()> {
     let pipeline = redis.ready()?.pipeline();
     for Outgoing { channel, payload, .. } in hints {
-        pipeline.spublish::<(), _, _>(channel.0, payload).await?;
+        pipeline.spublish::<(), _, _>(channel.into_name(), payload).await?;
     }
     pipeline.all::<Vec<i64>>().await?;
     Ok(())
@@ -252,7 +195,7 @@ async fn listen(
         };
         let heard_now = match message {
             Ok(message) => {
-                let Some(topic) = topic(&message.channel) else {
+                let Some(topic) = Topic::of(&message.channel) else {
                     echoes.heard(&message.channel);
                     continue;
                 };
@@ -265,18 +208,6 @@ async fn listen(
         if heard.send(heard_now).await.is_err() {
             return;
         }
-    }
-}
-
-fn topic(channel: &str) -> Option<Topic> {
-    let (_, rest) = channel.split_once("}:")?;
-    let (kind, id) = rest.split_once(':')?;
-    let id = id.parse().ok()?;
-    match kind {
-        "room" => Some(Topic::Room(RoomId(id))),
-        "user" => Some(Topic::User(UserId(id))),
-        "presence" => Some(Topic::Presence(UserId(id))),
-        _ => None,
     }
 }
 
@@ -308,27 +239,5 @@ async fn subscribe_again(bus: Bus, heard: mpsc::Sender<Heard>, stopping: Cancell
         if heard.send(Heard::Missed).await.is_err() {
             return;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn channels_say_what_they_are_about() {
-        assert_eq!(topic(&Channel::room(RoomId(77)).0), Some(Topic::Room(RoomId(77))));
-        assert_eq!(topic(&Channel::user(UserId(5)).0), Some(Topic::User(UserId(5))));
-        assert_eq!(topic("something else"), None);
-    }
-
-    #[test]
-    fn one_command_names_channels_of_one_slot() {
-        let channels: Vec<_> = (0..300).map(|id| Channel::room(RoomId(id))).collect();
-        let groups = by_partition(channels);
-        assert_eq!(groups.len() as u64, PARTITIONS);
-        assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), 300);
-        let tag = |name: &String| name.split('}').next().map(str::to_owned);
-        assert!(groups.iter().all(|group| group.iter().all(|name| tag(name) == tag(&group[0]))));
     }
 }

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Redis,
-    bus::{Channel, PARTITIONS},
+    channel::{Channel, PARTITIONS},
 };
 
 /// Between two calls.

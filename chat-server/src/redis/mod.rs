@@ -5,6 +5,7 @@
 
 pub mod bus;
 pub mod cache;
+pub mod channel;
 mod connect;
 mod echo;
 mod error;

@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useSt
 import { Banner } from '../features/connection/Banner';
 import { StartPage } from '../features/people/StartPage';
 import { PhoneList } from '../features/rooms/PhoneList';
-import { type MakeWhat, Sidebar } from '../features/rooms/Sidebar';
+import { Sidebar } from '../features/rooms/Sidebar';
 import { useWords } from '../lib/i18n';
 import { PHONE, useMedia } from '../lib/media';
 import type { Place } from '../lib/paths';
@@ -13,7 +13,7 @@ import { openRoom } from '../realtime/actions';
 import { WATCH_MAX } from '../realtime/people';
 import { useChat, useChatState, useLive } from '../realtime/use-chat';
 import { RoomPage } from './RoomPage';
-import { useHeldKeys, useKeys, useNoStrayFiles } from './use-keys';
+import { type Overlay, useHeldKeys, useKeys, useNoStrayFiles } from './use-keys';
 
 const Browse = lazy(() => import('../features/browse/Browse').then((m) => ({ default: m.Browse })));
 const Mentions = lazy(() => import('../features/browse/Mentions').then((m) => ({ default: m.Mentions })));
@@ -27,8 +27,6 @@ const AddDialog = lazy(() => import('../features/people/AddDialog').then((m) => 
 
 /** By then the page stands; whoever types Ctrl K goes on typing at once. */
 const PRELOAD_AFTER_MS = 1500;
-
-export type Overlay = MakeWhat | 'switcher' | 'keys' | 'add';
 
 export function Shell({ place }: { place: Place }) {
   const phone = useMedia(PHONE);

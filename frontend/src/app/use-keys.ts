@@ -1,5 +1,6 @@
 /** Keys that work everywhere. */
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
+import type { MakeWhat } from '../features/rooms/Sidebar';
 import { type Place, paths } from '../lib/paths';
 import { navigate } from '../lib/route';
 import { toggleTheme } from '../lib/theme';
@@ -7,7 +8,8 @@ import { isListed, sections } from '../model/room';
 import type { Chat } from '../realtime/chat';
 import { retryAll } from '../realtime/sender';
 import { useChat } from '../realtime/use-chat';
-import type { Overlay } from './Shell';
+
+export type Overlay = MakeWhat | 'switcher' | 'keys' | 'add';
 
 type Input = { place: Place; overlay: Overlay | undefined; open: (overlay: Overlay | undefined) => void };
 

@@ -1,10 +1,10 @@
 /** Two languages as two typed dictionaries; a key that one of them lacks does not compile. */
 import { createContext, type ReactNode, useContext, useEffect } from 'react';
-import { en } from './words.en';
+import { en, type Words } from './words.en';
 import { ja } from './words.ja';
 
 export type Locale = 'en' | 'ja';
-export type Words = typeof en;
+export type { Words };
 
 const KEPT = 'chat.locale';
 const WORDS: Record<Locale, Words> = { en, ja };

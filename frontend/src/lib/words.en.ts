@@ -437,3 +437,6 @@ export const en = {
     or: 'or',
   },
 };
+
+/** What every language has a word for. */
+export type Words = typeof en;

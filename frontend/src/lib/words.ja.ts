@@ -1,5 +1,5 @@
 /** The page's words in Japanese. です・ます in sentences, nouns on buttons. */
-import type { Words } from './i18n';
+import type { Words } from './words.en';
 
 export const ja: Words = {
   common: {

@@ -2,12 +2,12 @@
 import { getUser } from '../api/account';
 import type { HistoryPage, Me, Message, MessagesEvent, Room, RoomDetail, User } from '../api/contract';
 import { createStore, type Store } from '../lib/store';
+import type { Draft } from '../model/draft';
 import type { Feed } from '../model/feed';
 import { isPurge } from '../model/purge';
 import { titleOf } from '../model/room';
 import { type ChatState, type Ended, initialState, type Notice, withUsers } from './state';
 import { type Storage, storageOf } from './storage';
-import type { Told } from './tabs';
 import { openWire, type Wire } from './wire';
 
 export type Chat = {
@@ -56,6 +56,11 @@ export type Chat = {
   end: (ended: Ended) => void;
   readonly ends: (() => void)[];
 };
+
+/** What one tab tells the others of its person. */
+export type Told =
+  | { readonly what: 'draft'; readonly roomId: string; readonly draft: Draft | undefined }
+  | { readonly what: 'discarded'; readonly clientId: string };
 
 export type Upload = { readonly done: Promise<{ url: string; id: string }>; readonly stop: () => void };
 

@@ -1,10 +1,5 @@
 /** Tabs of one person on one device share what is kept on it: a draft, and what was given up. */
-import type { Draft } from '../model/draft';
-import { type Chat, update } from './chat';
-
-export type Told =
-  | { readonly what: 'draft'; readonly roomId: string; readonly draft: Draft | undefined }
-  | { readonly what: 'discarded'; readonly clientId: string };
+import { type Chat, type Told, update } from './chat';
 
 export function startTabs(chat: Chat): void {
   if (!('BroadcastChannel' in window)) return;

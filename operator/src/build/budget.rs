@@ -15,7 +15,7 @@ use k8s_openapi::{
 };
 
 use super::meta;
-use crate::{names, observe::Observed, resolve::Resolved};
+use crate::{names, observed::Observed, resolve::Resolved};
 
 /// With one server there is nothing to protect, and a budget would only block the node's drain.
 pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<PodDisruptionBudget> {

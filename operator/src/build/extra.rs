@@ -6,7 +6,7 @@ use kube::api::DynamicObject;
 use serde_json::{Value, json};
 
 use super::{service::clients_port, watch};
-use crate::{extra::Extra, names, observe::Observed, resolve::Resolved};
+use crate::{extra::Extra, names, observed::Observed, resolve::Resolved};
 
 /// Those that are wanted, of the kinds that this cluster knows.
 pub(super) fn build(

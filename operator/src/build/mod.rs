@@ -30,7 +30,7 @@ use kube::api::DynamicObject;
 use crate::{
     extra::Extra,
     names,
-    observe::Observed,
+    observed::Observed,
     record::Record,
     resolve::Resolved,
     rollout::{Migration, Plan},

@@ -19,7 +19,7 @@ use crate::{
     },
     credentials::Generated,
     names::Names,
-    observe::{Observed, SecretData},
+    observed::{Observed, SecretData},
     record::{self, Record},
 };
 

@@ -6,7 +6,7 @@ use k8s_openapi::{
 };
 use kube::ResourceExt;
 
-use crate::{names, observe::Observed, resolve::Resolved, trouble};
+use crate::{names, observed::Observed, resolve::Resolved, trouble};
 
 /// What becomes of the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,21 +6,20 @@
 
 mod migration;
 mod step;
-mod view;
 
 use std::{collections::BTreeMap, time::Duration};
 
 pub use migration::{Migration, attempt, is_at_work, migration};
 pub use step::{Doubt, Step, step};
-pub use view::{RevisionView, View, is_lost, ready_since};
 
 use kube::ResourceExt;
 
 use crate::{
     names,
-    observe::Observed,
+    observed::Observed,
     resolve::Resolved,
     trouble::{self, Trouble},
+    view::View,
 };
 
 /// Where a `ChatCluster` stands.

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{crd::ChatCluster, resolve::resolve};
+use crate::{crd::ChatCluster, resolve::resolve, view::is_lost};
 
 fn made<K: DeserializeOwned>(object: Value) -> Arc<K> {
     Arc::new(serde_json::from_value(object).unwrap())

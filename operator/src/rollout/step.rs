@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Phase, View};
+use super::Phase;
+use crate::view::View;
 
 /// What is known against the wanted revision.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::view::RevisionView;
 
 /// A pod of the model.
 #[derive(Debug, Clone)]

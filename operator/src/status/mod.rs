@@ -19,9 +19,10 @@ use crate::{
     apply::Applied,
     crd::{ChatCluster, ChatClusterSpec, ChatClusterStatus, Rollout},
     names::{self, Names},
-    observe::Observed,
+    observed::Observed,
     resolve::Resolved,
-    rollout::{Phase, Plan, View},
+    rollout::{Phase, Plan},
+    view::View,
 };
 
 /// Field manager of the status.

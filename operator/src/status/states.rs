@@ -8,9 +8,10 @@ use crate::{
     crd::ChatClusterSpec,
     extra::Extra,
     names,
-    observe::Observed,
+    observed::Observed,
     resolve::Resolved,
-    rollout::{Migration, Phase, Plan, View, is_lost},
+    rollout::{Migration, Phase, Plan},
+    view::{View, is_lost},
 };
 
 /// How all of them stand.

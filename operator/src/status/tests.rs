@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{observe::Observed, resolve::resolve, rollout::rollout};
+use crate::{observed::Observed, resolve::resolve, rollout::rollout};
 
 fn cluster(status: &serde_json::Value) -> ChatCluster {
     serde_json::from_value(json!({

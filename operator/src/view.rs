@@ -14,7 +14,7 @@ use kube::ResourceExt;
 use crate::{
     crd::ChatClusterSpec,
     names::{self, Names},
-    observe::Observed,
+    observed::Observed,
 };
 
 /// So long after its time a pod may still be there; then its node does not answer.
