@@ -19,7 +19,7 @@ pub fn problem(error: &Error) -> Problem {
     match error {
         Error::Invalid(invalid) => {
             problem.field = Some(invalid.field.to_owned());
-            problem.detail = sentence(&format!("{} {}", invalid.field, invalid.rule));
+            problem.detail = format!("`{}` {}.", invalid.field, invalid.rule);
         }
         Error::UserNotFound(name) => problem.field = Some(name.clone()),
         Error::TooMany { retry_after } => problem.retry_after = Some(*retry_after),
