@@ -8,6 +8,7 @@ mod draft;
 mod encrypted;
 mod evict;
 mod failover;
+mod full;
 mod held;
 mod hidden;
 mod hide;

@@ -40,11 +40,12 @@ impl Refusal {
     }
 }
 
-/// Faults of ours are logged here, once.
+/// Faults of ours are logged here, once. Why no change is taken is not: the committer tells it, for
+/// all that wait.
 impl From<service::Error> for Refusal {
     fn from(error: service::Error) -> Self {
         let problem = service::problem(&error);
-        if problem.status >= 500 {
+        if problem.status >= 500 && !matches!(error, service::Error::Unavailable(None)) {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             tracing::error!(cause, "{error}");
         }

@@ -100,15 +100,28 @@ impl Error {
         }
     }
 
-    /// May the same work succeed on another connection, or a little later: the server is away, a
-    /// deadlock was broken, a lock was waited for too long.
+    /// May the same work succeed on another connection, or a little later: the server is away or
+    /// has no room, a deadlock was broken, a lock was waited for too long.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Driver(sqlx::Error::Database(_)) => matches!(
                 self.number(),
-                // lock wait, deadlock, shutdown, too many connections, read-only, killed
-                Some(1205 | 1213 | 1053 | 1040 | 1290 | 1836 | 1927 | 3101)
+                // lock wait, deadlock, shutdown, too many connections, read-only, killed;
+                // no room on the disk, in a file, in a table, in the log
+                Some(
+                    1205 | 1213
+                        | 1053
+                        | 1040
+                        | 1290
+                        | 1836
+                        | 1927
+                        | 3101
+                        | 1021
+                        | 1026
+                        | 1114
+                        | 1598
+                )
             ),
             Self::Driver(error) => matches!(
                 error,

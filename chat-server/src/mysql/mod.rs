@@ -21,7 +21,7 @@ pub mod user;
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    Executor,
+    ConnectOptions, Executor,
     mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions},
 };
 
@@ -55,7 +55,10 @@ pub struct Store {
 impl Store {
     /// Prepares the pool. Connects only when it is used.
     pub fn new(url: &str, connections: u32) -> Result<Self> {
-        let options = MySqlConnectOptions::from_str(url)?.statement_cache_capacity(256);
+        // The statement of a commit holds what people wrote, which must not get into a log.
+        let options = MySqlConnectOptions::from_str(url)?
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
         let pool = MySqlPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -100,7 +103,7 @@ impl Store {
     /// says nothing is given up.
     pub async fn connect(&self) -> Result<MySqlConnection> {
         let connect = async {
-            let mut connection = sqlx::ConnectOptions::connect(&self.options).await?;
+            let mut connection = self.options.connect().await?;
             prepare(&mut connection).await?;
             Ok(connection)
         };

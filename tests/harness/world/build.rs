@@ -25,6 +25,7 @@ pub struct WorldBuilder {
     servers: usize,
     settings: Vec<(String, String)>,
     own_mysql: bool,
+    mysql_room: Option<u32>,
     redis: Shape,
     encrypted: bool,
     https: bool,
@@ -41,6 +42,7 @@ impl WorldBuilder {
             servers: 1,
             settings: settings.into(),
             own_mysql: false,
+            mysql_room: None,
             redis: Shape::Single,
             encrypted: false,
             https: false,
@@ -73,6 +75,13 @@ impl WorldBuilder {
     pub fn own_mysql(mut self) -> Self {
         self.own_mysql = true;
         self
+    }
+
+    /// A database server of its own, whose tables have so much room together.
+    #[must_use]
+    pub fn mysql_room(mut self, mib: u32) -> Self {
+        self.mysql_room = Some(mib);
+        self.own_mysql()
     }
 
     /// What Redis it is.
@@ -116,7 +125,8 @@ impl WorldBuilder {
         let keys = self.encrypted.then(|| Keys::make(&dir.join("keys"))).transpose()?;
         let https = self.https.then(|| Keys::make(&dir.join("https"))).transpose()?;
         let redis = RedisSet::start(self.redis, &dir, keys.clone())?;
-        let own_mysql = self.own_mysql.then(|| own_mysql(&given, &dir, keys.as_ref()));
+        let own_mysql =
+            self.own_mysql.then(|| own_mysql(&given, &dir, keys.as_ref(), self.mysql_room));
         let own_mysql = own_mysql.transpose()?;
         let mut world = World {
             mysql_url: String::new(),
@@ -184,11 +194,11 @@ impl WorldBuilder {
     }
 }
 
-fn own_mysql(given: &Given, dir: &Path, keys: Option<&Keys>) -> Result<OwnMySql> {
+fn own_mysql(given: &Given, dir: &Path, keys: Option<&Keys>, mib: Option<u32>) -> Result<OwnMySql> {
     let dir = dir.join("mysql");
     MySql::prepare(&dir, &given.templates)?;
     let (port, password) = (ports::free()?, secret::random()?);
-    let settings = keys.map_or_else(Vec::new, |keys| {
+    let mut settings = keys.map_or_else(Vec::new, |keys| {
         let file = |name: &str, file: PathBuf| format!("--ssl-{name}={}", file.display());
         vec![
             file("ca", keys.authority()),
@@ -196,8 +206,16 @@ fn own_mysql(given: &Given, dir: &Path, keys: Option<&Keys>) -> Result<OwnMySql>
             file("key", keys.key()),
         ]
     });
+    settings.extend(mib.into_iter().flat_map(room));
     let config = MySqlConfig { dir, port, password, buffer_pool_mib: 64, settings };
     Ok(OwnMySql { running: Some(MySql::start(config.clone())?), config })
+}
+
+/// All tables in one file, which may grow up to a size: what a full disk is like. Of two arguments
+/// with the same name the last one counts.
+pub(super) fn room(mib: u32) -> [String; 2] {
+    let file = format!("--innodb-data-file-path=ibdata1:12M:autoextend:max:{mib}M");
+    ["--innodb-file-per-table=OFF".to_owned(), file]
 }
 
 impl World {

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use nix::sys::signal::Signal;
 use x::stack::{MySql, Server, process::Process};
 
-use super::World;
+use super::{World, build::room};
 use crate::{PATIENCE, eventually};
 
 impl World {
@@ -147,6 +147,13 @@ impl World {
     fn mysql_signal(&mut self, signal: Signal) -> Result<()> {
         let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
         own.running.as_mut().context("the database is not running")?.process().signal(signal)
+    }
+
+    /// Gives the tables so much room together, from the next start on.
+    pub fn set_mysql_room(&mut self, mib: u32) -> Result<()> {
+        let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
+        own.config.settings.extend(room(mib));
+        Ok(())
     }
 
     /// Starts the world's own database server again.
