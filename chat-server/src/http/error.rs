@@ -40,7 +40,7 @@ impl Refusal {
     }
 }
 
-/// Faults of ours are logged here, once. Why no change is taken is not: the committer tells it, for
+/// Faults of ours are logged here, once. Whoever gives no cause has told it: the committer does, for
 /// all that wait.
 impl From<service::Error> for Refusal {
     fn from(error: service::Error) -> Self {

@@ -108,7 +108,10 @@ pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: N
     match tokio::time::timeout(patience, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => Refusal::from(service::Error::Internal(panic.into())).into_response(),
-        Err(_) => Refusal::from(service::Error::Unavailable(None)).into_response(),
+        Err(_) => {
+            tracing::error!("a request ran into its time limit");
+            Refusal::from(service::Error::Unavailable(None)).into_response()
+        }
     }
 }
 
