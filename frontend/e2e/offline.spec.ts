@@ -109,50 +109,59 @@ test('a reload without a server shows the conversation, keeps what is written, a
 test('whoever signs out without a connection is out: in every tab, after a reload, and at the server as soon as it hears', async ({
   browser,
 }) => {
-  const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
-  const { page } = mika;
-  const room = await makeDirect(mika, tomas);
-  await post(tomas, room, 'between us');
-  await open(mika, room);
-  await expect(message(page, 'between us')).toBeVisible();
-  await kept(page);
-  await page.reload();
-  await expect(message(page, 'between us')).toBeVisible();
-  await expect.poll(() => copies(page)).toEqual([2]);
-  const second = await page.context().newPage();
-  await second.goto(`/rooms/${room}`);
-  await second.locator('#composer').fill('half a thought');
-  const drafts = async () => {
-    const rooms: Room[] = await (await mika.api.get('/api/rooms')).json();
-    return rooms.map(({ draft }) => draft?.content);
-  };
-  await expect.poll(drafts).toEqual(['half a thought']);
-  await page.bringToFront();
-  await page.getByRole('link', { name: 'Settings' }).click();
-  await expect(page.getByRole('heading', { name: 'Profile' })).toBeVisible();
+  const servers = await Servers.start(1);
+  try {
+    const at = { baseURL: servers.url };
+    const [mika, tomas] = await Promise.all([arrive(browser, 'Mika', at), arrive(browser, 'Tomas', at)]);
+    const { page } = mika;
+    const room = await makeDirect(mika, tomas);
+    await post(tomas, room, 'between us');
+    await open(mika, room);
+    await expect(message(page, 'between us')).toBeVisible();
+    await kept(page);
+    await page.reload();
+    await expect(message(page, 'between us')).toBeVisible();
+    await expect.poll(() => copies(page)).toEqual([2]);
+    const second = await page.context().newPage();
+    await second.goto(`/rooms/${room}`);
+    await second.locator('#composer').fill('half a thought');
+    const drafts = async () => {
+      const rooms: Room[] = await (await mika.api.get('/api/rooms')).json();
+      return rooms.map(({ draft }) => draft?.content);
+    };
+    await expect.poll(drafts).toEqual(['half a thought']);
+    await page.bringToFront();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await expect(page.getByRole('heading', { name: 'Profile' })).toBeVisible();
 
-  await page.context().setOffline(true);
-  await expect(page.locator('.banner')).toContainText('You are offline.');
-  await second.locator('#composer').fill('half a thought, and more');
-  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-  for (const tab of [page, second]) await expect(tab.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-  await expect(page.getByRole('status')).toContainText('You are signed out on this device.');
-  await expect.poll(() => copies(page)).toEqual([]);
-  await page.reload();
-  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-  await expect(page.getByRole('status')).toContainText('You are signed out on this device.');
-  expect((await mika.api.get('/api/me')).ok()).toBe(true);
+    servers.reachable(false);
+    await expect(page.locator('.banner')).toContainText('No connection', { timeout: 15_000 });
+    await second.locator('#composer').fill('half a thought, and more');
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    for (const tab of [page, second]) await expect(tab.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    await expect(page.getByRole('status')).toContainText('You are signed out on this device.');
+    await expect.poll(() => copies(page)).toEqual([]);
+    await page.reload();
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    await expect(page.getByRole('status')).toContainText('You are signed out on this device.');
+    const session = async () => (await mika.api.get(`${servers.direct(0)}/api/me`)).status();
+    expect(await session()).toBe(200);
 
-  await page.context().setOffline(false);
-  await expect.poll(async () => (await mika.api.get('/api/me')).status()).toBe(401);
-  await expect(page.getByRole('status')).toHaveCount(0);
-  await page.reload();
-  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-  // Of what was being written, what the server was told is there, and what this device alone knew is not.
-  await page.getByLabel('Username or email').fill(mika.username);
-  await page.getByLabel('Password', { exact: true }).fill(mika.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.locator(`nav [data-room="${room}"]`).click();
-  await expect(message(page, 'between us')).toBeVisible();
-  await expect(page.locator('#composer')).toHaveValue('half a thought');
+    servers.reachable(true);
+    await expect.poll(session, { timeout: 30_000 }).toBe(401);
+    for (const tab of [page, second]) await expect(tab.getByRole('status')).toHaveCount(0);
+    await page.reload();
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    // Of what was being written, what the server was told is there, and what this device alone knew is not.
+    await page.getByLabel('Username or email').fill(mika.username);
+    await page.getByLabel('Password', { exact: true }).fill(mika.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    for (const tab of [page, second]) {
+      await tab.locator(`nav [data-room="${room}"]`).click();
+      await expect(message(tab, 'between us')).toBeVisible();
+      await expect(tab.locator('#composer')).toHaveValue('half a thought');
+    }
+  } finally {
+    await servers.stop();
+  }
 });

@@ -62,11 +62,16 @@ async function tellServer(): Promise<void> {
 }
 
 /** What another tab did with the session. */
-export type OtherTab = { readonly did: 'signIn'; readonly me: Me } | { readonly did: 'leave' };
+export type OtherTab =
+  | { readonly did: 'signIn'; readonly me: Me }
+  /** Signed out; the server may not have heard of it. */
+  | { readonly did: 'leave' }
+  /** Told the server of it. */
+  | { readonly did: 'finishLeaving' };
 
 export function onOtherTab(listener: (told: OtherTab) => void): () => void {
   const hear = (event: StorageEvent) => {
-    if (event.key === LEAVING && event.newValue !== null) listener({ did: 'leave' });
+    if (event.key === LEAVING) listener({ did: event.newValue === null ? 'finishLeaving' : 'leave' });
     const me = event.key === ME ? parsed(event.newValue) : undefined;
     if (me) listener({ did: 'signIn', me });
   };

@@ -2,7 +2,7 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { getMe } from '../api/account';
 import type { Me } from '../api/contract';
-import { finishLeaving, isLeaving, keepMe, keptMe } from '../api/session';
+import { finishLeaving, isLeaving, keepMe, keptMe, onOtherTab } from '../api/session';
 import { Landing } from '../features/auth/Landing';
 import { BRAND } from '../lib/brand';
 import { firstLocale, keepLocale, LanguageProvider, type Locale, wordsOf } from '../lib/i18n';
@@ -60,7 +60,7 @@ export function App() {
     [locale, signIn],
   );
   useWhoAmI(who, signIn, setWho);
-  const unheard = useFarewell(who.state === 'out');
+  const unheard = useFarewell(who.state === 'out', signIn);
 
   useEffect(() => {
     if (who.state === 'out') document.title = BRAND;
@@ -92,8 +92,11 @@ function useWhoAmI(who: Who, signIn: (me: Me) => void, set: (who: Who) => void):
   }, [asking, signIn, set]);
 }
 
-/** Tells the server of a sign-out until it has heard; answers whether it did not answer so far. */
-function useFarewell(out: boolean): boolean {
+/**
+ * Nobody is signed in. Tells the server of a sign-out until it has heard, and answers whether it did not answer so
+ * far; whoever signs in in another tab is signed in here too.
+ */
+function useFarewell(out: boolean, signIn: (me: Me) => void): boolean {
   const [unheard, setUnheard] = useState(false);
   useEffect(() => {
     if (!out) return;
@@ -112,11 +115,16 @@ function useFarewell(out: boolean): boolean {
     };
     tell();
     window.addEventListener('online', tell);
+    const stop = onOtherTab((told) => {
+      if (told.did === 'finishLeaving') tell();
+      if (told.did === 'signIn' && !isLeaving()) signIn(told.me);
+    });
     return () => {
       clearTimeout(timer);
       window.removeEventListener('online', tell);
+      stop();
       setUnheard(false);
     };
-  }, [out]);
+  }, [out, signIn]);
   return unheard;
 }

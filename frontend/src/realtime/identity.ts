@@ -30,7 +30,7 @@ export function startIdentity(chat: Chat): void {
   chat.ends.push(
     onOtherTab((told) => {
       if (told.did === 'leave') chat.end({ why: 'left' });
-      else if (told.me.id !== chat.store.get().me.id) chat.end({ why: 'other', me: told.me });
+      else if (told.did === 'signIn' && told.me.id !== chat.store.get().me.id) chat.end({ why: 'other', me: told.me });
     }),
   );
 }
