@@ -82,6 +82,8 @@ impl Error {
 
 /// A spec that cannot be fulfilled waits for an edit, or for its Secret to come.
 const WAITS_FOR_EDIT: Duration = Duration::from_secs(5);
+/// A Gateway that takes up the route is looked for this often.
+const WAITS_FOR_GATEWAY: Duration = Duration::from_secs(3);
 /// Waits after failures, each twice as long as the one before, up to this.
 const BACKOFF_MAX: Duration = Duration::from_mins(1);
 
@@ -152,7 +154,8 @@ async fn steps(
     let status = status::compute(cluster, &resolved, &plan, seen, &applied);
     report(cluster, context, &status).await?;
     clock.done("status");
-    Ok(plan.again)
+    let waits = status::waits_for_gateway(&status);
+    Ok(if waits { plan.again.min(WAITS_FOR_GATEWAY) } else { plan.again })
 }
 
 async fn report(

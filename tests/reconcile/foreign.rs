@@ -13,14 +13,15 @@ use harness::{
 use k8s_openapi::{
     api::{
         apps::v1::{ControllerRevision, Deployment, StatefulSet},
-        core::v1::{Pod, Secret},
+        core::v1::{Pod, Secret, Service},
+        networking::v1::Ingress,
     },
     apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
     apimachinery::pkg::runtime::RawExtension,
 };
 use kube::{
     Api, ResourceExt,
-    api::{DynamicObject, ListParams, Patch, PatchParams, PostParams},
+    api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams},
 };
 use operator::extra::Extra;
 use serde_json::{Value, json};
@@ -41,7 +42,8 @@ pub(crate) async fn define(site: &Site, group: &str, kind: &str, plural: &str) -
         "spec": {
             "group": group, "scope": "Namespaced",
             "names": { "kind": kind, "plural": plural },
-            "versions": [{ "name": "v1", "served": true, "storage": true, "schema": schema }],
+            "versions": [{ "name": "v1", "served": true, "storage": true, "schema": schema,
+                "subresources": { "status": {} } }],
         },
     });
     let api = Api::<CustomResourceDefinition>::all(site.client.clone());
@@ -74,17 +76,64 @@ async fn a_monitor_of_somebody_else_stays_as_it_is() -> Result<()> {
     Ok(())
 }
 
+/// Here nobody opens ways in: the test says what their controllers would say.
 #[tokio::test]
-async fn a_gateway_without_its_kind_is_named() -> Result<()> {
-    let site = Site::start("gateway").await?;
+async fn a_way_in_that_nobody_takes_up_is_named() -> Result<()> {
+    let site = Site::start("exposed").await?;
     let mut wish = spec("chat:1");
     wish["replicas"] = json!(1);
-    wish["gateway"] = json!({ "parentRefs": [{ "name": "outer" }] });
     site.apply("team", &wish).await?;
+    site.ready("team").await?;
+    site.condition("team", "Exposed", "True", "NotAskedFor").await?;
+    let say = async |resource: &ApiResource, said: Value| -> Result<()> {
+        let api: Api<DynamicObject> =
+            Api::namespaced_with(site.client.clone(), &site.namespace, resource);
+        let said = Patch::Merge(json!({ "status": said }));
+        api.patch_status("team", &PatchParams::default(), &said).await?;
+        Ok(())
+    };
+    let address = json!({ "loadBalancer": { "ingress": [{ "ip": "192.0.2.7" }] } });
+
+    site.change("team", &json!({ "ingress": { "host": "chat.example.org" } })).await?;
+    site.named("team", "no class of Ingress, and no default").await?;
+    site.change("team", &json!({ "ingress": { "className": "nowhere" } })).await?;
+    site.named("team", "a class of Ingress that is not there").await?;
+    site.condition("team", "Ready", "True", "").await?;
+    say(&ApiResource::erase::<Ingress>(&()), address.clone()).await?;
+    site.condition("team", "Exposed", "True", "Ingress team is at 192.0.2.7").await?;
+
+    let balanced = json!({ "ingress": null, "service": { "type": "LoadBalancer" } });
+    site.change("team", &balanced).await?;
+    site.named("team", "a load balancer where nothing makes them").await?;
+    say(&ApiResource::erase::<Service>(&()), address).await?;
+    site.condition("team", "Exposed", "True", "Service team is at 192.0.2.7").await?;
+
+    let gateway = json!({ "parentRefs": [{ "name": "outer", "namespace": "edge" }] });
+    site.change("team", &json!({ "service": null, "gateway": gateway })).await?;
     site.named("team", "a route without the Gateway API").await?;
     site.condition("team", "Available", "True", "").await?;
     site.condition("team", "Ready", "False", "GatewayApiMissing").await?;
-    site.change("team", &json!({ "gateway": null })).await?;
+    // No other test may ask for a route without it.
+    define(&site, "gateway.networking.k8s.io", "HTTPRoute", "httproutes").await?;
+    site.condition("team", "Ready", "True", "").await?;
+    site.named("team", "a Gateway that is not there").await?;
+    let route = Extra::HttpRoute.resource();
+    let parent = |is_accepted: &str| {
+        json!({ "parents": [{
+            "parentRef": { "group": "gateway.networking.k8s.io", "kind": "Gateway",
+                "name": "outer", "namespace": "edge" },
+            "controllerName": "example.org/gateways",
+            "conditions": [
+                { "type": "ResolvedRefs", "status": "True", "reason": "ResolvedRefs" },
+                { "type": "Accepted", "status": is_accepted, "reason": "NoMatchingListenerHostname",
+                  "message": "no listener has that host" },
+            ],
+        }] })
+    };
+    say(&route, parent("False")).await?;
+    site.named("team", "a host that the Gateway does not let in").await?;
+    say(&route, parent("True")).await?;
+    site.condition("team", "Exposed", "True", "HTTPRoute team is accepted").await?;
     site.ready("team").await
 }
 

@@ -21,13 +21,15 @@ pub enum Kind {
     BrokerAvailable,
     /// Pictures can be stored and fetched.
     UploadsAvailable,
+    /// Those who open the ways in from outside have taken them up.
+    Exposed,
     /// The operator changes nothing.
     Paused,
 }
 
 impl Kind {
     /// All, in the order in which they are told.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ready,
         Self::Available,
         Self::Progressing,
@@ -36,6 +38,7 @@ impl Kind {
         Self::StoreAvailable,
         Self::BrokerAvailable,
         Self::UploadsAvailable,
+        Self::Exposed,
         Self::Paused,
     ];
 
@@ -51,6 +54,7 @@ impl Kind {
             Self::StoreAvailable => "StoreAvailable",
             Self::BrokerAvailable => "BrokerAvailable",
             Self::UploadsAvailable => "UploadsAvailable",
+            Self::Exposed => "Exposed",
             Self::Paused => "Paused",
         }
     }

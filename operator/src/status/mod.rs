@@ -1,6 +1,7 @@
 //! What is told: pure, from what was applied; and then one write, where something changed.
 
 mod condition;
+mod edge;
 mod states;
 
 use k8s_openapi::{
@@ -164,6 +165,13 @@ fn conditions(cluster: &ChatCluster, states: &[(Kind, State)], now: Timestamp) -
         }
     })
     .collect()
+}
+
+/// Does a Gateway not take up the route: no watch tells when it does.
+#[must_use]
+pub fn waits_for_gateway(status: &ChatClusterStatus) -> bool {
+    let exposed = status.conditions.iter().find(|c| c.type_ == Kind::Exposed.name());
+    exposed.is_some_and(|condition| condition.reason == edge::NOT_ACCEPTED)
 }
 
 /// Writes it, where something changed.

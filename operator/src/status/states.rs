@@ -3,10 +3,12 @@
 use chat_contract::ops::PodStatus;
 use kube::ResourceExt;
 
-use super::condition::{Kind, State};
+use super::{
+    condition::{Kind, State},
+    edge,
+};
 use crate::{
     crd::ChatClusterSpec,
-    extra::Extra,
     names,
     observed::Observed,
     resolve::Resolved,
@@ -25,7 +27,7 @@ pub(super) fn states(
     if let Some(store) = states.iter_mut().find(|(kind, _)| *kind == Kind::StoreAvailable) {
         store.1 = migrated(plan, view, &store.1);
     }
-    let missing = route(resolved, seen);
+    let missing = edge::missing(resolved, seen);
     let degraded = degraded(plan, &states, missing.as_ref(), seen, view);
     states.extend([
         (Kind::Ready, ready(plan, &states, &degraded, missing.is_some(), view)),
@@ -54,6 +56,7 @@ pub(super) fn running(
         (Kind::StoreAvailable, store(spec, seen, &said, view)),
         (Kind::BrokerAvailable, broker(spec, seen, &said)),
         (Kind::UploadsAvailable, uploads(&said)),
+        (Kind::Exposed, edge::exposed(spec, seen)),
         (Kind::Paused, paused),
     ]
 }
@@ -166,27 +169,6 @@ fn degraded(
         return State::yes("ServersMissing", "fewer servers are ready than wanted");
     }
     State::no("AsExpected", "nothing is wrong")
-}
-
-/// The way in that the spec asks for, where something that it needs is not there.
-fn route(resolved: &Resolved, seen: &Observed) -> Option<State> {
-    let is_known = seen.extras.iter().any(|(extra, _)| *extra == Extra::HttpRoute);
-    if resolved.spec.gateway.is_some() && !is_known {
-        let message = "spec.gateway asks for an HTTPRoute, and this cluster does not know that \
-                       kind: install the Gateway API (gateway.networking.k8s.io/v1)";
-        return Some(State::yes("GatewayApiMissing", message));
-    }
-    let ingress = resolved.spec.ingress.as_ref()?;
-    let secret = ingress.tls_secret_name.as_ref()?;
-    let is_there = seen.references.get(secret).is_some_and(Option::is_some);
-    (!is_there).then(|| {
-        let message = format!(
-            "spec.ingress.tlsSecretName names the Secret {secret}, which does not exist in \
-             namespace {}: browsers are shown no certificate of {}",
-            resolved.namespace, ingress.host,
-        );
-        State::yes("SecretMissing", message)
-    })
 }
 
 fn migrations(resolved: &Resolved, plan: &Plan) -> State {

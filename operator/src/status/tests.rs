@@ -1,9 +1,10 @@
 //! What is told.
 
+use kube::api::DynamicObject;
 use serde_json::json;
 
 use super::*;
-use crate::{observed::Observed, resolve::resolve, rollout::rollout};
+use crate::{extra::Extra, observed::Observed, resolve::resolve, rollout::rollout};
 
 fn cluster(status: &serde_json::Value) -> ChatCluster {
     serde_json::from_value(json!({
@@ -65,4 +66,50 @@ fn pictures_that_cannot_be_kept_are_told() {
     assert_eq!((degraded.status, degraded.reason.as_str()), ("True", "UploadsAway"));
     let (uploads, degraded) = told(None);
     assert_eq!((uploads.status, degraded.status), ("True", "False"));
+}
+
+#[test]
+fn a_way_in_is_told_as_its_keeper_does() {
+    let of = |spec: serde_json::Value, seen: &Observed| {
+        edge::exposed(&serde_json::from_value(spec).unwrap(), seen)
+    };
+    let asked = json!({ "image": "chat:1", "gateway": { "parentRefs": [
+        { "name": "outer" }, { "name": "inner", "namespace": "edge" },
+    ] } });
+    let route = |parents: serde_json::Value| {
+        let mut route = DynamicObject::new("team", &Extra::HttpRoute.resource());
+        route.metadata.namespace = Some("talk".to_owned());
+        route.data = json!({ "status": { "parents": parents } });
+        Observed { extras: vec![(Extra::HttpRoute, Some(route))], ..Observed::default() }
+    };
+    let parent = |name: &str, namespace: &str, resolved: &str| {
+        json!({ "parentRef": { "name": name, "namespace": namespace }, "conditions": [
+            { "type": "Accepted", "status": "True" },
+            { "type": "ResolvedRefs", "status": resolved, "reason": "BackendNotFound",
+              "message": "no such Service" },
+        ] })
+    };
+    assert_eq!(of(json!({ "image": "chat:1" }), &Observed::default()).reason, "NotAskedFor");
+    assert_eq!(of(asked.clone(), &Observed::default()).status, "Unknown", "not made yet");
+    let outer = || parent("outer", "talk", "True");
+    let one = of(asked.clone(), &route(json!([outer()])));
+    assert!(one.message.contains("a Gateway inner in namespace edge"), "{}", one.message);
+    let unresolved = of(asked.clone(), &route(json!([outer(), parent("inner", "edge", "False")])));
+    assert_eq!(
+        unresolved.message,
+        "HTTPRoute team: Gateway inner says: not ResolvedRefs, BackendNotFound: no such Service"
+    );
+    let both = of(asked, &route(json!([outer(), parent("inner", "edge", "True")])));
+    assert_eq!((both.status, both.reason.as_str()), ("True", "TakenUp"));
+}
+
+#[test]
+fn the_readme_tells_of_every_condition() {
+    let readme = include_str!("../../README.md");
+    let rows: Vec<_> = readme.lines().filter(|line| line.starts_with("| `")).collect();
+    for kind in Kind::ALL {
+        let name = format!("`{}`", kind.name());
+        let is_told = |row: &&str| row.split('|').nth(1).is_some_and(|cell| cell.contains(&name));
+        assert!(rows.iter().any(is_told), "{name} is not in the README");
+    }
 }
