@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::observed::SecretData;
 
 fn cluster(spec: Value) -> ChatCluster {
     let mut cluster = json!({
