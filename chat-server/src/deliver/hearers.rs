@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chat_domain::id::{RoomId, Seq, UserId};
 
 use super::conn::Conn;
-use crate::mysql::room::Membership;
+use crate::mysql::member::Membership;
 
 /// See the module.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use chat_domain::id::{RoomId, Seq, UserId};
 
 use super::{Hub, conn::Conn, room::Room};
 use crate::{
-    mysql::{self, room::Membership},
+    mysql::{self, member::Membership},
     redis::channel::Channel,
 };
 

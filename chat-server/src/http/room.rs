@@ -13,6 +13,7 @@ use super::{
 use crate::{
     app::App,
     service::{
+        member,
         room::{self, Creating},
         session::Caller,
     },
@@ -104,7 +105,7 @@ pub(super) async fn join(
     caller: Caller,
     ApiPath(id): ApiPath<Id>,
 ) -> Result<Json<wire::Room>> {
-    Ok(Json(room::join(&app, caller.user, RoomId(id.0), Utc::now()).await?))
+    Ok(Json(member::join(&app, caller.user, RoomId(id.0), Utc::now()).await?))
 }
 
 /// Go.
@@ -115,7 +116,7 @@ pub(super) async fn leave(
     caller: Caller,
     ApiPath(id): ApiPath<Id>,
 ) -> Result<StatusCode> {
-    room::leave(&app, caller.user, RoomId(id.0), Utc::now()).await?;
+    member::leave(&app, caller.user, RoomId(id.0), Utc::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -162,7 +163,7 @@ pub(super) async fn add_members(
     Body(wire::AddMembers { members }): Body<wire::AddMembers>,
 ) -> Result<Json<wire::RoomDetail>> {
     let room = RoomId(id.0);
-    Ok(Json(room::add_members(&app, caller.user, room, &members, Utc::now()).await?))
+    Ok(Json(member::add(&app, caller.user, room, &members, Utc::now()).await?))
 }
 
 /// Give a member another role.
@@ -176,7 +177,7 @@ pub(super) async fn change_member(
     Body(wire::ChangeMember { role }): Body<wire::ChangeMember>,
 ) -> Result<Json<wire::RoomDetail>> {
     let (room, member, role) = (RoomId(id.0), UserId(member.0), role_from_wire(role));
-    Ok(Json(room::set_role(&app, caller.user, room, member, role, Utc::now()).await?))
+    Ok(Json(member::set_role(&app, caller.user, room, member, role, Utc::now()).await?))
 }
 
 /// Remove a member.
@@ -188,6 +189,6 @@ pub(super) async fn remove_member(
     caller: Caller,
     ApiPath((id, member)): ApiPath<(Id, Id)>,
 ) -> Result<StatusCode> {
-    room::remove_member(&app, caller.user, RoomId(id.0), UserId(member.0), Utc::now()).await?;
+    member::remove(&app, caller.user, RoomId(id.0), UserId(member.0), Utc::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

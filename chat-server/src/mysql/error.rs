@@ -1,5 +1,12 @@
 //! What may go wrong with the store.
 
+/// The server is away, has no connection left, or took another transaction's side: lock wait,
+/// deadlock, shutdown, too many connections, read-only (as a flag and as a server), killed, and
+/// rolled back by its group.
+const BUSY: [u16; 8] = [1205, 1213, 1053, 1040, 1290, 1836, 1927, 3101];
+/// It has no room: on the disk, in a file, in a table, in the log.
+const FULL: [u16; 4] = [1021, 1026, 1114, 1598];
+
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -105,24 +112,9 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Driver(sqlx::Error::Database(_)) => matches!(
-                self.number(),
-                // lock wait, deadlock, shutdown, too many connections, read-only, killed;
-                // no room on the disk, in a file, in a table, in the log
-                Some(
-                    1205 | 1213
-                        | 1053
-                        | 1040
-                        | 1290
-                        | 1836
-                        | 1927
-                        | 3101
-                        | 1021
-                        | 1026
-                        | 1114
-                        | 1598
-                )
-            ),
+            Self::Driver(sqlx::Error::Database(_)) => {
+                self.number().is_some_and(|number| BUSY.contains(&number) || FULL.contains(&number))
+            }
             Self::Driver(error) => matches!(
                 error,
                 sqlx::Error::Io(_)

@@ -3,10 +3,12 @@
 //! Invariant: nothing is true before this room has committed it.
 //! MySQL 8 and MariaDB 10.6 or newer both work: no `RETURNING`, no feature of only one of them.
 
+pub mod account;
 pub mod commit;
 pub mod draft;
 mod encode;
 mod error;
+pub mod member;
 pub mod message;
 mod migrate;
 mod pool;

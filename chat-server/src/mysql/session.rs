@@ -9,7 +9,7 @@ use chat_domain::{
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, Row, mysql::MySqlConnection};
 
-use super::{Error, Result, Store, sql::Sql, user::set_password};
+use super::{Error, Result, Store, account::set_password, sql::Sql};
 
 #[derive(FromRow)]
 struct SessionRow {

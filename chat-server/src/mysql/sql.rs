@@ -93,6 +93,11 @@ impl Sql {
     }
 }
 
+/// `%`, `_` and `\` as themselves in a `LIKE` pattern.
+pub(super) fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +114,10 @@ mod tests {
                 .bytes()
                 .all(|b| b.is_ascii_hexdigit())
         );
+    }
+
+    #[test]
+    fn patterns_hold_no_wildcards_of_others() {
+        assert_eq!(escape_like(r"a_b%\"), r"a\_b\%\\");
     }
 }

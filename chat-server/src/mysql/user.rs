@@ -1,91 +1,31 @@
-//! People.
+//! People, as others see them.
 
 use chat_contract::wire::Id;
 use chat_domain::{
-    account::{Account, Locale},
     id::UserId,
-    user::{Email, User, Username, fold},
+    user::{User, fold},
 };
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, MySql, QueryBuilder, mysql::MySqlConnection};
+use sqlx::{FromRow, MySql, QueryBuilder};
 
-use super::{Error, Result, Store};
+use super::{Result, Store, sql::escape_like};
 
 /// Names in one statement. Lists are filled up to a power of two, so that the server prepares a
 /// handful of statements and not one for each length.
 const CHUNK: usize = 256;
-const ACCOUNT: &str = "SELECT id, username, display_name, photo_url, email, locale, admin, \
-                       created_at FROM users WHERE id = ?";
 
 #[derive(FromRow)]
-struct UserRow {
+pub(super) struct UserRow {
     id: u64,
     username: String,
     display_name: Option<String>,
     photo_url: Option<String>,
 }
 
-#[derive(FromRow)]
-struct AccountRow {
-    #[sqlx(flatten)]
-    user: UserRow,
-    email: String,
-    locale: String,
-    admin: bool,
-    created_at: DateTime<Utc>,
-}
-
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
         let UserRow { id, username, display_name, photo_url } = row;
         Self { id: UserId(id), username, display_name, photo_url }
-    }
-}
-
-impl From<AccountRow> for Account {
-    fn from(row: AccountRow) -> Self {
-        let AccountRow { user, email, locale, admin, created_at } = row;
-        let locale = if locale == "ja" { Locale::Ja } else { Locale::En };
-        Self { user: user.into(), email, locale, admin, created_at }
-    }
-}
-
-/// A person to be written down.
-#[derive(Debug, Clone, Copy)]
-pub struct NewUser<'a> {
-    /// Who.
-    pub id: UserId,
-    /// Their handle.
-    pub username: &'a Username,
-    /// Their address.
-    pub email: &'a Email,
-    /// See `service::password`.
-    pub password_hash: &'a str,
-    /// The language of their page.
-    pub locale: Locale,
-    /// May they use the administration.
-    pub admin: bool,
-    /// When.
-    pub now: DateTime<Utc>,
-}
-
-/// What changes about a person; what is `None` stays.
-#[derive(Debug, Default)]
-pub struct UserChange {
-    /// New handle.
-    pub username: Option<Username>,
-    /// New address.
-    pub email: Option<Email>,
-    /// New name to show.
-    pub display_name: Option<String>,
-    /// New language of the page.
-    pub locale: Option<Locale>,
-}
-
-fn locale_to_db(locale: Locale) -> &'static str {
-    match locale {
-        Locale::En => "en",
-        Locale::Ja => "ja",
     }
 }
 
@@ -142,112 +82,14 @@ impl Store {
              (SELECT id, username, display_name, photo_url FROM users \
               WHERE display_name LIKE ? ORDER BY display_name LIMIT ?) LIMIT ?",
         )
-        .bind(prefix(&fold(query)))
+        .bind(begins_with(&fold(query)))
         .bind(limit)
-        .bind(prefix(query.trim()))
+        .bind(begins_with(query.trim()))
         .bind(limit)
         .bind(limit)
         .fetch_all(self.pool())
         .await?;
         Ok(rows.into_iter().map(User::from).collect())
-    }
-
-    /// The account of a person.
-    pub async fn account(&self, user: UserId) -> Result<Option<Account>> {
-        let row: Option<AccountRow> =
-            sqlx::query_as(ACCOUNT).bind(user.0).fetch_optional(self.pool()).await?;
-        Ok(row.map(Account::from))
-    }
-
-    /// Who signs in with `login`, a username or an email, and their password's hash.
-    pub async fn password_of_login(&self, login: &str) -> Result<Option<(UserId, String)>> {
-        let sql = if login.contains('@') {
-            "SELECT id, password_hash FROM users WHERE email_key = ?"
-        } else {
-            "SELECT id, password_hash FROM users WHERE username_key = ?"
-        };
-        let row: Option<(u64, String)> =
-            sqlx::query_as(sql).bind(fold(login)).fetch_optional(self.pool()).await?;
-        Ok(row.map(|(id, hash)| (UserId(id), hash)))
-    }
-
-    /// The hash of a person's password.
-    pub async fn password(&self, user: UserId) -> Result<Option<String>> {
-        let sql = "SELECT password_hash FROM users WHERE id = ?";
-        Ok(sqlx::query_scalar(sql).bind(user.0).fetch_optional(self.pool()).await?)
-    }
-
-    /// Writes a person down. Taken names are `Error::Taken`.
-    pub async fn insert_user(&self, user: &NewUser<'_>) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO users (id, username, username_key, email, email_key, password_hash, \
-             locale, admin, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(user.id.0)
-        .bind(user.username.as_str())
-        .bind(user.username.key())
-        .bind(user.email.as_str())
-        .bind(user.email.key())
-        .bind(user.password_hash)
-        .bind(locale_to_db(user.locale))
-        .bind(user.admin)
-        .bind(user.now)
-        .execute(self.pool())
-        .await
-        .map_err(Error::from_insert)?;
-        Ok(())
-    }
-
-    /// Changes what is given, in one statement. Taken names are `Error::Taken`.
-    pub async fn change_user(&self, user: UserId, change: &UserChange) -> Result<()> {
-        let UserChange { username, email, display_name, locale } = change;
-        sqlx::query(
-            "UPDATE users JOIN store ON store.id = 1 SET username = COALESCE(?, username), \
-             username_key = COALESCE(?, username_key), email = COALESCE(?, email), \
-             email_key = COALESCE(?, email_key), display_name = COALESCE(?, display_name), \
-             locale = COALESCE(?, locale), profiles = profiles + 1 WHERE users.id = ?",
-        )
-        .bind(username.as_ref().map(Username::as_str))
-        .bind(username.as_ref().map(Username::key))
-        .bind(email.as_ref().map(Email::as_str))
-        .bind(email.as_ref().map(Email::key))
-        .bind(display_name)
-        .bind(locale.map(locale_to_db))
-        .bind(user.0)
-        .execute(self.pool())
-        .await
-        .map_err(Error::from_insert)?;
-        Ok(())
-    }
-
-    /// Puts another hash of the same password in the place of `old`; was it still there.
-    pub async fn rehash_password(&self, user: UserId, old: &str, new: &str) -> Result<bool> {
-        let mut connection = self.pool().acquire().await?;
-        set_password(&mut connection, user, old, new).await
-    }
-
-    /// Accounts that were imported with a bare SHA-256 of their password, some of them.
-    pub async fn imported_passwords(&self) -> Result<Vec<(UserId, String)>> {
-        let rows: Vec<(u64, String)> = sqlx::query_as(
-            "SELECT id, password_hash FROM users WHERE password_hash LIKE 'sha256:%' \
-             AND password_hash NOT LIKE 'sha256:$%' LIMIT 100",
-        )
-        .fetch_all(self.pool())
-        .await?;
-        Ok(rows.into_iter().map(|(id, hash)| (UserId(id), hash)).collect())
-    }
-
-    /// Sets or takes away the photo.
-    pub async fn set_photo(&self, user: UserId, url: Option<&str>) -> Result<()> {
-        sqlx::query(
-            "UPDATE users JOIN store ON store.id = 1 SET photo_url = ?, profiles = profiles + 1 \
-             WHERE users.id = ?",
-        )
-        .bind(url)
-        .bind(user.0)
-        .execute(self.pool())
-        .await?;
-        Ok(())
     }
 
     /// Remembers that these people were here.
@@ -295,22 +137,6 @@ impl Store {
     }
 }
 
-/// Replaces the hash of a person's password where it is still `old`; was it.
-pub(super) async fn set_password(
-    connection: &mut MySqlConnection,
-    user: UserId,
-    old: &str,
-    new: &str,
-) -> Result<bool> {
-    let done = sqlx::query("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?")
-        .bind(new)
-        .bind(user.0)
-        .bind(old)
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 #[derive(FromRow)]
 struct FoundRow {
     #[sqlx(flatten)]
@@ -351,16 +177,8 @@ where
 }
 
 /// A `LIKE` pattern for what begins with `text`.
-fn prefix(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 1);
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
+fn begins_with(text: &str) -> String {
+    format!("{}%", escape_like(text))
 }
 
 #[cfg(test)]
@@ -374,10 +192,5 @@ mod tests {
             push_list(&mut sql, &vec![7_u64; length]);
             assert_eq!(sql.sql().as_str().matches('?').count(), marks);
         }
-    }
-
-    #[test]
-    fn patterns_hold_no_wildcards_of_others() {
-        assert_eq!(prefix("a_b%"), "a\\_b\\%%");
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     guard::{Hasher, password::Verdict},
     mysql::{
         Store,
-        user::{NewUser, UserChange},
+        account::{NewUser, UserChange},
     },
     wire::user_to_wire,
 };

@@ -11,6 +11,7 @@ mod error;
 pub mod history;
 pub mod limit;
 pub mod marker;
+pub mod member;
 pub mod message;
 pub mod presence;
 mod problem;

@@ -125,33 +125,36 @@ impl Batch {
             return Ok(None);
         }
         let head = self.head(ask.room)?;
-        if let Change::Purge { up_to } = ask.change {
-            return Ok(self.purge(ask, *up_to));
-        }
-        let actor = self.member(ask.room, ask.actor);
-        if let (Change::Join(users), None) = (ask.change, actor) {
-            return self.join_by_oneself(ask, head, users).map(Some);
-        }
-        let role = actor.ok_or(Refused::NotMember)?.role;
-        match ask.change {
-            Change::Post { draft, mentions } => self.post(ask, draft, mentions).map(Some),
-            Change::Edit { seq, content, mentions } => {
+        let role = self.member(ask.room, ask.actor).map(|member| member.role);
+        match (ask.change, role) {
+            (Change::Purge { up_to }, _) => Ok(self.purge(ask, *up_to)),
+            (Change::Join(users), None) => self.join_by_oneself(ask, head, users).map(Some),
+            (_, None) => Err(Refused::NotMember),
+            (Change::Post { draft, mentions }, Some(_)) => {
+                self.post(ask, draft, mentions).map(Some)
+            }
+            (Change::Edit { seq, content, mentions }, Some(_)) => {
                 self.edit(ask, *seq, content, mentions).map(Some)
             }
-            Change::Delete { seq } => self.delete(ask, *seq, role, head.kind).map(Some),
-            Change::React { seq, emoji, on } => self.react(ask, *seq, emoji, *on).map(Some),
-            Change::Join(users) => {
+            (Change::Delete { seq }, Some(role)) => {
+                self.delete(ask, *seq, role, head.kind).map(Some)
+            }
+            (Change::React { seq, emoji, on }, Some(_)) => {
+                self.react(ask, *seq, emoji, *on).map(Some)
+            }
+            (Change::Join(users), Some(role)) => {
                 allow(role, head.kind, Action::Invite, "your role may not add people here")?;
                 self.join(ask, users).map(Some)
             }
-            Change::Leave(user) => self.leave(ask, *user, role, head.kind).map(Some),
-            Change::SetRole(user, new) => {
+            (Change::Leave(user), Some(role)) => self.leave(ask, *user, role, head.kind).map(Some),
+            (Change::SetRole(user, new), Some(role)) => {
                 self.set_role(ask, *user, *new, role, head.kind).map(Some)
             }
-            Change::Rename { name } => self.rename(ask, name, role, head.kind),
-            Change::SetTopic(topic) => self.set_topic(ask, topic.as_ref(), role, head.kind),
-            Change::DeleteRoom => self.delete_room(ask, role, head.kind),
-            Change::Purge { .. } => unreachable!("it asks for no role"),
+            (Change::Rename { name }, Some(role)) => self.rename(ask, name, role, head.kind),
+            (Change::SetTopic(topic), Some(role)) => {
+                self.set_topic(ask, topic.as_ref(), role, head.kind)
+            }
+            (Change::DeleteRoom, Some(role)) => self.delete_room(ask, role, head.kind),
         }
     }
 
