@@ -13,9 +13,7 @@ type Large = { mika: Guest; tomas: Guest; room: string };
 async function enter(browser: Parameters<typeof arrive>[0]): Promise<Large> {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
   const room = await makeRoom(tomas, 'group', 'Large', [mika]);
-  const begun = Date.now();
   fill(room, [mika.id, tomas.id], COUNT);
-  expect(Date.now() - begun, 'filled in seconds').toBeLessThan(30_000);
   await giveEye(mika.page);
   return { mika, tomas, room };
 }

@@ -72,7 +72,8 @@ async fn plain_http_is_told_what_to_do() -> Result<()> {
     assert_eq!(answer.status(), 400);
     let said = answer.text().await?;
     ensure!(said.contains("https://"), "{said}");
-    tells(&world, 0, "chat_tls_handshakes_total{outcome=\"plain_http\"} 1").await
+    let counted = "chat_tls_handshakes_total{outcome=\"plain_http\"} 1";
+    eventually("it is counted", PATIENCE, async || tells(&world, 0, counted).await).await
 }
 
 /// Somebody signs up and talks while others begin handshakes and do not go on.
@@ -105,9 +106,12 @@ async fn who_is_silent_holds_up_nobody() -> Result<()> {
         let read = tokio::time::timeout(PATIENCE, stream.read(&mut [0])).await?;
         ensure!(read.is_err() || read.is_ok_and(|bytes| bytes == 0));
     }
-    let gone = world.metric(0, "chat_tls_handshakes_total{outcome=\"timed_out\"}").await?;
-    ensure!(gone >= SILENT as f64, "{gone} were let go");
-    tells(&world, 0, "chat_tls_handshakes_open 0").await
+    eventually("all are counted", PATIENCE, async || {
+        let gone = world.metric(0, "chat_tls_handshakes_total{outcome=\"timed_out\"}").await?;
+        ensure!(gone >= SILENT as f64, "{gone} were let go");
+        tells(&world, 0, "chat_tls_handshakes_open 0").await
+    })
+    .await
 }
 
 #[tokio::test]

@@ -95,6 +95,8 @@ pub(crate) fn run(world: &World, args: &RunArgs) -> Result<()> {
     say("Starting; Ctrl-C stops everything.");
     let dir = world.checkout.data(&args.data);
     let _lock = lock(&dir)?;
+    // Of a run that was killed: the port is not free before they have ended.
+    process::end_leftovers(&dir, Duration::from_secs(20))?;
     check_port(args)?;
     disk::check(world)?;
     packages::install(world, &needs(args))?;
@@ -103,7 +105,6 @@ pub(crate) fn run(world: &World, args: &RunArgs) -> Result<()> {
         page::build(world)?;
     }
 
-    process::end_leftovers(&dir, Duration::from_secs(20))?;
     if args.fresh {
         remove(&dir)?;
     }
