@@ -64,6 +64,30 @@ test('an edit that is not stored comes back to be tried again', async ({ browser
   await expect(composer).toHaveValue('');
 });
 
+test('an edit before the connection is there waits for it', async ({ browser }) => {
+  const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
+  const room = await makeDirect(mika, tomas);
+  const { page } = mika;
+  await open(mika, room);
+  await say(page, 'at the west pier');
+  await expect(message(page, 'at the west pier').locator('.state')).toContainText('Sent');
+  let letIn: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    letIn = resolve;
+  });
+  await page.routeWebSocket(/socket\.io/, (ws) => void gate.then(() => ws.connectToServer()));
+  await page.reload();
+  await expect(message(page, 'at the west pier')).toBeVisible();
+  await page.locator('#composer').press('ArrowUp');
+  await page.locator('#composer').fill('at the east pier');
+  await page.locator('#composer').press('Enter');
+  await expect(message(page, 'at the east pier')).toBeVisible();
+  await expect(page.locator('.toast')).toHaveCount(0);
+  letIn();
+  await expect(message(page, 'at the east pier')).toContainText('(edited)');
+  await expect(page.locator('.toast')).toHaveCount(0);
+});
+
 test('keys that are typed before the switcher is there go into it, not into the message', async ({ browser }) => {
   const mika = await arrive(browser, 'Mika', { serviceWorkers: 'block' });
   const room = await makeRoom(mika, 'private', 'Firmware', []);

@@ -23,7 +23,7 @@ use kube::{
     Api, ResourceExt,
     api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams},
 };
-use operator::extra::Extra;
+use operator::{crd::ChatCluster, extra::Extra};
 use serde_json::{Value, json};
 
 /// A definition that takes anything, of a kind that others bring.
@@ -99,6 +99,9 @@ async fn a_way_in_that_nobody_takes_up_is_named() -> Result<()> {
     site.change("team", &json!({ "ingress": { "className": "nowhere" } })).await?;
     site.named("team", "a class of Ingress that is not there").await?;
     site.condition("team", "Ready", "True", "").await?;
+    let status = site.api::<ChatCluster>().get("team").await?.status.context("no status")?;
+    let line = status.message.unwrap_or_default();
+    ensure!(line.contains("no controller has taken up its class nowhere"), "{line}");
     say(&ApiResource::erase::<Ingress>(&()), address.clone()).await?;
     site.condition("team", "Exposed", "True", "Ingress team is at 192.0.2.7").await?;
 

@@ -8,9 +8,9 @@ import { type Chat, update } from './chat';
 import { applyMessages } from './deliver';
 import { changeDraft, draftOf } from './drafts';
 import { loadAt, loadNewest } from './history';
+import { askPatiently } from './patient';
 import { readOpen, refreshRoom } from './rooms';
 import { discard, put } from './sender';
-import { ask } from './wire';
 
 /** Rooms whose messages are held. */
 const VISITED_MAX = 20;
@@ -83,7 +83,7 @@ export function takeBack(chat: Chat, clientId: string): void {
 export async function edit(chat: Chat, message: Message, content: string): Promise<void> {
   const undo = local(chat, message, { content });
   try {
-    const answer = await ask(chat.wire, 'editMessage', { id: message.id, content });
+    const answer = await askPatiently(chat, 'editMessage', { id: message.id, content });
     applyMessages(chat, message.roomId, [answer.message]);
   } catch (error) {
     undo();
@@ -92,7 +92,7 @@ export async function edit(chat: Chat, message: Message, content: string): Promi
 }
 
 export async function erase(chat: Chat, message: Message): Promise<void> {
-  const answer = await ask(chat.wire, 'deleteMessage', { id: message.id });
+  const answer = await askPatiently(chat, 'deleteMessage', { id: message.id });
   applyMessages(chat, message.roomId, [answer.message]);
 }
 
@@ -101,7 +101,7 @@ export async function react(chat: Chat, message: Message, emoji: string, on: boo
   const { me } = chat.store.get();
   const undo = local(chat, message, { reactions: toggled(message.reactions ?? [], emoji, me.id, on) });
   try {
-    const answer = await ask(chat.wire, 'react', { id: message.id, emoji, on });
+    const answer = await askPatiently(chat, 'react', { id: message.id, emoji, on });
     applyMessages(chat, message.roomId, [answer.message]);
   } catch (error) {
     undo();

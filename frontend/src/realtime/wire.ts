@@ -59,8 +59,8 @@ type Commands = {
   presence: Command<PresenceCommand, { users: Presence[] }>;
 };
 
-type Body<N extends CommandName> = Parameters<Commands[N]>[0];
-type Answer<N extends CommandName> = Commands[N] extends Command<never, infer A> ? A : never;
+export type Body<N extends CommandName> = Parameters<Commands[N]>[0];
+export type Answer<N extends CommandName> = Commands[N] extends Command<never, infer A> ? A : never;
 
 export type Wire = Socket<ServerEvents, Commands>;
 

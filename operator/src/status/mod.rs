@@ -122,14 +122,17 @@ pub fn troubled(
 }
 
 fn message(plan: &Plan, states: &[(Kind, State)]) -> String {
-    let degraded = states.iter().find(|(kind, state)| *kind == Kind::Degraded && state.is_yes());
-    if let Some((_, state)) = degraded {
-        return state.message.clone();
+    let find = |wanted| states.iter().find(|(kind, _)| *kind == wanted).map(|(_, state)| state);
+    if let Some(degraded) = find(Kind::Degraded).filter(|state| state.is_yes()) {
+        return degraded.message.clone();
     }
     match (plan.phase, &plan.waiting_for) {
         (Phase::Paused, _) => "paused".to_owned(),
         (Phase::Hibernated, None) => "hibernated".to_owned(),
-        (Phase::Settled, _) | (_, None) => "all is well".to_owned(),
+        (Phase::Settled, _) | (_, None) => {
+            let shut = find(Kind::Exposed).filter(|state| state.status == "False");
+            shut.map_or_else(|| "all is well".to_owned(), |state| state.message.clone())
+        }
         (_, Some(waiting)) => format!("waits for {waiting}"),
     }
 }
