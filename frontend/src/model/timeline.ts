@@ -71,6 +71,15 @@ export function merge(known: readonly Message[], incoming: readonly Message[]): 
   return out ?? known;
 }
 
+/** The messages with what I have changed of them, and the server has not stored yet. */
+export function withChanges(
+  messages: readonly Message[],
+  changing: Readonly<Record<string, Partial<Message>>>,
+): readonly Message[] {
+  if (!messages.some(({ id }) => changing[id])) return messages;
+  return messages.map((message) => (changing[message.id] ? { ...message, ...changing[message.id] } : message));
+}
+
 /** Index of the first message whose `seq` is not lower. */
 export function placeOf(messages: readonly Message[], seq: number): number {
   let low = 0;

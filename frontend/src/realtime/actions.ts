@@ -2,7 +2,6 @@
 import type { Message } from '../api/contract';
 import { uuidV7 } from '../lib/uuid';
 import type { PendingImage } from '../model/outbox';
-import { findMessage, merge, type Timeline } from '../model/timeline';
 import { markRead } from '../model/unread';
 import { type Chat, update } from './chat';
 import { applyMessages } from './deliver';
@@ -81,14 +80,7 @@ export function takeBack(chat: Chat, clientId: string): void {
 }
 
 export async function edit(chat: Chat, message: Message, content: string): Promise<void> {
-  const undo = local(chat, message, { content });
-  try {
-    const answer = await askPatiently(chat, 'editMessage', { id: message.id, content });
-    applyMessages(chat, message.roomId, [answer.message]);
-  } catch (error) {
-    undo();
-    throw error;
-  }
+  await shown(chat, message, { content }, () => askPatiently(chat, 'editMessage', { id: message.id, content }));
 }
 
 export async function erase(chat: Chat, message: Message): Promise<void> {
@@ -96,16 +88,24 @@ export async function erase(chat: Chat, message: Message): Promise<void> {
   applyMessages(chat, message.roomId, [answer.message]);
 }
 
-/** Shown at once; comes back where the server refuses. */
 export async function react(chat: Chat, message: Message, emoji: string, on: boolean): Promise<void> {
   const { me } = chat.store.get();
-  const undo = local(chat, message, { reactions: toggled(message.reactions ?? [], emoji, me.id, on) });
+  const reactions = toggled(message.reactions ?? [], emoji, me.id, on);
+  await shown(chat, message, { reactions }, () => askPatiently(chat, 'react', { id: message.id, emoji, on }));
+}
+
+/** A change is shown at once, and until it is stored or refused; then what the server says is. */
+async function shown(
+  chat: Chat,
+  { id, roomId }: Message,
+  what: Partial<Message>,
+  store: () => Promise<{ message: Message }>,
+): Promise<void> {
+  update(chat, ({ changing }) => ({ changing: { ...changing, [id]: what } }));
   try {
-    const answer = await askPatiently(chat, 'react', { id: message.id, emoji, on });
-    applyMessages(chat, message.roomId, [answer.message]);
-  } catch (error) {
-    undo();
-    throw error;
+    applyMessages(chat, roomId, [(await store()).message]);
+  } finally {
+    update(chat, ({ changing }) => (changing[id] === what ? { changing: except(changing, new Set([id])) } : {}));
   }
 }
 
@@ -119,27 +119,6 @@ function toggled(reactions: NonNullable<Message['reactions']>, emoji: string, me
       return { emoji, userIds: on ? [...others, meId] : others };
     })
     .filter((reaction) => reaction.userIds.length > 0);
-}
-
-/** Changes a row for the eye only; its number stays, so whatever the server says wins. */
-function local(chat: Chat, message: Message, what: Partial<Message>): () => void {
-  const shown = { ...message, ...what };
-  const swap = (from: Message, to: Message) =>
-    update(chat, (state) => {
-      const timeline = state.timelines[message.roomId];
-      if (!timeline || findMessage(timeline, from.id) !== from) return {};
-      return { timelines: { ...state.timelines, [message.roomId]: replaced(timeline, to) } };
-    });
-  swap(message, shown);
-  return () => swap(shown, message);
-}
-
-function replaced(timeline: Timeline, message: Message): Timeline {
-  const messages = merge(
-    timeline.messages.filter((other) => other.id !== message.id),
-    [message],
-  );
-  return { ...timeline, messages };
 }
 
 /** Everything up to `seq` was on screen. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { build } from '../model/builders';
+import { withChanges } from '../model/timeline';
 import { edit } from './actions';
 import { fakeChat, standIn } from './builders';
 import { update } from './chat';
@@ -47,6 +48,20 @@ describe('a change without a connection', () => {
     await vi.advanceTimersByTimeAsync(100);
     await done;
     expect(wire.said).toHaveLength(2);
+  });
+
+  it('goes out after what was changed before it, and is shown until it is stored', async () => {
+    const { chat, wire } = fakeChat();
+    wire.answer = stored;
+    const both = ['one', 'two'].map((content) => edit(chat, message, content));
+    await vi.advanceTimersByTimeAsync(70);
+    expect(withChanges([message], chat.store.get().changing)).toMatchObject([{ content: 'two' }]);
+    wire.connect();
+    chat.mine = true;
+    await vi.advanceTimersByTimeAsync(100);
+    await Promise.all(both);
+    expect(wire.said.map(({ body }) => body)).toMatchObject([{ content: 'one' }, { content: 'two' }]);
+    expect(chat.store.get().changing).toEqual({});
   });
 
   it('fails as soon as the page says that there is none, and in any case in time', async () => {

@@ -16,7 +16,7 @@ type Repeatable = 'editMessage' | 'deleteMessage' | 'react';
 export async function askPatiently<N extends Repeatable>(chat: Chat, name: N, body: Body<N>): Promise<Answer<N>> {
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
-    await connected(chat, until);
+    await turn(chat, until);
     const { id } = chat.wire;
     try {
       return await ask(chat.wire, name, body);
@@ -24,6 +24,19 @@ export async function askPatiently<N extends Repeatable>(chat: Chat, name: N, bo
       if (codeOf(error) !== 'noAnswer' || chat.wire.id === id) throw error;
     }
   }
+}
+
+const turns = new WeakMap<Chat, Promise<void>>();
+
+/** What was asked first goes out first: of two edits the later one counts. */
+function turn(chat: Chat, until: number): Promise<void> {
+  const before = turns.get(chat) ?? Promise.resolve();
+  const mine = before.then(() => connected(chat, until));
+  turns.set(
+    chat,
+    mine.catch(() => undefined),
+  );
+  return mine;
 }
 
 /** Until there is a connection that is this person's; fails as soon as the page says that there is none. */

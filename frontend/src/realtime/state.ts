@@ -50,6 +50,8 @@ export type ChatState = {
   /** Why a room is not known. */
   readonly missing: Readonly<Record<string, Code | 'noAnswer' | undefined>>;
   readonly quoted: Readonly<Record<string, Message>>;
+  /** What I have changed of a message, by its id, until the server says what became of it. */
+  readonly changing: Readonly<Record<string, Partial<Message>>>;
   readonly outbox: readonly Pending[];
   readonly outboxLoaded: boolean;
   /** Does this device keep what is unsent. */
@@ -79,6 +81,7 @@ export function initialState(me: Me): ChatState {
     failures: {},
     missing: {},
     quoted: {},
+    changing: {},
     outbox: [],
     outboxLoaded: false,
     keeps: true,

@@ -6,6 +6,7 @@ import { dayKey } from '../../lib/time';
 import { ofRoom } from '../../model/outbox';
 import { facesOf } from '../../model/receipt';
 import { buildRows, type Row } from '../../model/row';
+import { withChanges } from '../../model/timeline';
 import { useChatState } from '../../realtime/use-chat';
 
 const NO_MESSAGES: readonly Message[] = [];
@@ -20,7 +21,9 @@ export function useTimelineRows(roomId: string): readonly Row[] {
   const hasBefore = timeline?.hasBefore ?? true;
   const pending = useMemo(() => ofRoom(outbox, roomId), [outbox, roomId]);
   const waterline = useDelayed(pending.length > 0, WATERLINE_AFTER_MS);
-  const messages = timeline?.messages ?? NO_MESSAGES;
+  const changing = useChatState((state) => state.changing);
+  const loaded = timeline?.messages ?? NO_MESSAGES;
+  const messages = useMemo(() => withChanges(loaded, changing), [loaded, changing]);
   // The line stands only where the first unread one is really loaded.
   const begins = unreadAfter !== undefined && (timeline?.hasBefore !== true || (messages[0]?.seq ?? 0) <= unreadAfter);
   return useMemo(
