@@ -194,7 +194,7 @@ function StoredRow(props: Props & { message: Message }) {
               url={local ?? message.imageUrl}
               size={message.imageSize}
               label={words.room.pictureBy(name)}
-              id={message.id}
+              id={message.clientId ?? message.id}
               tabIndex={active ? 0 : -1}
             />
           )}
