@@ -6,9 +6,9 @@ use chat_domain::{
     user::User,
 };
 use chrono::{DateTime, Utc};
-use sqlx::{Row, mysql::MySqlRow};
+use sqlx::{FromRow, Row, mysql::MySqlRow};
 
-use super::{Result, Store, encode, sql::Sql};
+use super::{Result, Store, encode, sql::Sql, user::UserRow};
 
 /// A member of a room.
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ impl Store {
                 sql.number(room.0).raw(" LIMIT ").number(each.into()).raw(")");
             }
             for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
-                people.push((RoomId(row.try_get("room_id")?), user_from_row(&row)?));
+                people.push((RoomId(row.try_get("room_id")?), UserRow::from_row(&row)?.into()));
             }
         }
         Ok(people)
@@ -117,7 +117,7 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok(MemberRow {
-                    user: user_from_row(row)?,
+                    user: UserRow::from_row(row)?.into(),
                     role: encode::role_from_db(row.try_get("role")?),
                     read_seq: row.try_get("read_seq")?,
                     joined_at: row.try_get("joined_at")?,
@@ -205,14 +205,5 @@ fn membership_from_row(row: &MySqlRow) -> Result<Membership> {
         room: RoomId(row.try_get("room_id")?),
         head: row.try_get("head")?,
         visible_from: row.try_get("visible_from")?,
-    })
-}
-
-fn user_from_row(row: &MySqlRow) -> Result<User> {
-    Ok(User {
-        id: UserId(row.try_get("id")?),
-        username: row.try_get("username")?,
-        display_name: row.try_get("display_name")?,
-        photo_url: row.try_get("photo_url")?,
     })
 }

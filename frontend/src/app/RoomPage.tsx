@@ -13,7 +13,7 @@ import { langProps } from '../lib/lang';
 import { NARROW, useMedia } from '../lib/media';
 import { paths } from '../lib/paths';
 import { useStep } from '../lib/route';
-import { findMessage, withChanges } from '../model/timeline';
+import { findMessage } from '../model/timeline';
 import { clearUnreadLine, read } from '../realtime/actions';
 import { notify, roomTitle } from '../realtime/chat';
 import { changeDraft } from '../realtime/drafts';
@@ -99,8 +99,8 @@ function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> 
   );
   const editLast = () => {
     const { me, changing } = chat.store.get();
-    const mine = timeline?.messages.filter((m) => m.senderId === me.id && !m.system && !m.deletedAt) ?? [];
-    for (const last of withChanges(mine.slice(-1), changing)) edit(last);
+    const last = timeline?.messages.findLast((m) => m.senderId === me.id && !m.system && !m.deletedAt);
+    if (last) edit({ ...last, ...changing[last.id] });
   };
   const markAllRead = () => {
     clearUnreadLine(chat, roomId);

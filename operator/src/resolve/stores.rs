@@ -23,10 +23,8 @@ pub(super) fn store_secrets(
 ) -> Result<BTreeMap<String, String>, Refusal> {
     let mut out = BTreeMap::new();
     let mysql = if let Some(mysql) = &spec.mysql.external {
-        if let Some(SecretKey { name, key }) = &mysql.tls.ca_secret_ref {
-            let ca = secrets.value("mysql.external.tls.caSecretRef", name, key)?;
-            out.insert(MYSQL_CA.to_owned(), ca);
-        }
+        let ca = mysql.tls.ca_secret_ref.as_ref();
+        out.extend(authority(MYSQL_CA, ca, "mysql.external.tls.caSecretRef", secrets)?);
         external_mysql(mysql, secrets)?
     } else {
         let host = names.part(names::MYSQL);
@@ -35,10 +33,8 @@ pub(super) fn store_secrets(
     };
     out.insert("CHAT_MYSQL_URL".to_owned(), mysql);
     let redis = if let Some(redis) = &spec.redis.external {
-        if let Some(SecretKey { name, key }) = &redis.tls.ca_secret_ref {
-            let ca = secrets.value("redis.external.tls.caSecretRef", name, key)?;
-            out.insert(REDIS_CA.to_owned(), ca);
-        }
+        let ca = redis.tls.ca_secret_ref.as_ref();
+        out.extend(authority(REDIS_CA, ca, "redis.external.tls.caSecretRef", secrets)?);
         external_redis(redis, secrets)?
     } else {
         let host = names.part(names::REDIS);
@@ -51,6 +47,17 @@ pub(super) fn store_secrets(
     Ok(out)
 }
 
+/// The certificate of an authority under the name of its file, where the spec names one.
+fn authority(
+    file: &str,
+    ca: Option<&SecretKey>,
+    field: &'static str,
+    secrets: &Secrets<'_>,
+) -> Result<Option<(String, String)>, Refusal> {
+    let Some(SecretKey { name, key }) = ca else { return Ok(None) };
+    Ok(Some((file.to_owned(), secrets.value(field, name, key)?)))
+}
+
 fn s3_secrets(s3: &S3, secrets: &Secrets<'_>) -> Result<Vec<(String, String)>, Refusal> {
     let mut out = Vec::new();
     if let Some(secret) = &s3.secret_ref {
@@ -58,9 +65,8 @@ fn s3_secrets(s3: &S3, secrets: &Secrets<'_>) -> Result<Vec<(String, String)>, R
         out.push(("CHAT_S3_ACCESS_KEY_ID".to_owned(), value(&secret.access_key_id_key)?));
         out.push(("CHAT_S3_SECRET_ACCESS_KEY".to_owned(), value(&secret.secret_access_key_key)?));
     }
-    if let Some(SecretKey { name, key }) = &s3.ca_secret_ref {
-        out.push((S3_CA.to_owned(), secrets.value("uploads.s3.caSecretRef", name, key)?));
-    }
+    let ca = s3.ca_secret_ref.as_ref();
+    out.extend(authority(S3_CA, ca, "uploads.s3.caSecretRef", secrets)?);
     Ok(out)
 }
 

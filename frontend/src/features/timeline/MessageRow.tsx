@@ -194,7 +194,7 @@ function StoredRow(props: Props & { message: Message }) {
               url={local ?? message.imageUrl}
               size={message.imageSize}
               label={words.room.pictureBy(name)}
-              id={message.clientId ?? message.id}
+              id={props.row.key}
               tabIndex={active ? 0 : -1}
             />
           )}
@@ -248,22 +248,26 @@ function PendingRow(props: Props & { pending: Pending }) {
       {pending.replyTo && <Quote id={pending.replyTo} source={source} tabIndex={-1} onJump={rows.jump} />}
       {pending.content !== '' && <Markdown text={pending.content} names={namesOf(rows.me.username, rows.known)} />}
       {pending.image && (
-        <PendingPicture pending={pending} {...(progress === undefined || failed ? {} : { progress })} />
+        <PendingPicture
+          id={props.row.key}
+          pending={pending}
+          {...(progress === undefined || failed ? {} : { progress })}
+        />
       )}
       {failed && <FailedActions pending={pending} />}
     </Frame>
   );
 }
 
-function PendingPicture(props: { pending: Pending; progress?: number }) {
-  const { pending, progress } = props;
+function PendingPicture(props: { id: string; pending: Pending; progress?: number }) {
+  const { id, pending, progress } = props;
   const url = usePicture(pending.clientId);
   return (
     <Picture
       url={url}
       size={pending.image?.size}
       label={pending.image?.name ?? ''}
-      id={pending.clientId}
+      id={id}
       {...(progress === undefined ? {} : { progress })}
     />
   );

@@ -21,7 +21,7 @@ type Props = {
   url: string | undefined;
   size?: ImageSize | undefined;
   label: string;
-  /** Of its message, the same before and after it is stored: whoever looks at it goes on. */
+  /** The key of its row, the same before and after it is stored: whoever looks at it goes on. */
   id: string;
   progress?: number;
   tabIndex?: number;
