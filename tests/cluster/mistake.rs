@@ -1,7 +1,8 @@
 //! Goal: what is wrong with a store, or with a key, that somebody else looks after is named within
 //! ten seconds, in the words of the operator's README.
 //! Method: services beside the first one, with its stores and one mistake each, seen by real
-//! servers. The store that takes connections and says nothing is a Redis that is stopped.
+//! servers. The store that takes connections and says nothing is a Redis that is stopped; its pod
+//! refuses them at other ports, where a Service would let them wait.
 //! covers: D6
 
 use std::{fs, time::Duration};
@@ -16,7 +17,7 @@ const SILENT: &str = "silent";
 pub(crate) async fn named(site: &Site) -> Result<()> {
     secrets(site)?;
     let silent = silent(site).await?;
-    let all = mysql().into_iter().chain(redis(&silent)).chain(others());
+    let all = mysql(&silent).into_iter().chain(redis(&silent)).chain(others());
     let mut unnamed = Vec::new();
     for (number, (what, spec)) in all.enumerate() {
         if let Err(error) = made(site, number, what, &spec).await {
@@ -42,19 +43,21 @@ async fn made(site: &Site, number: usize, what: &str, spec: &Value) -> Result<()
 }
 
 /// Mistakes about MySQL.
-fn mysql() -> Vec<(&'static str, Value)> {
+fn mysql(silent: &str) -> Vec<(&'static str, Value)> {
     let wrong = |field: &str, value: Value| {
         let mut spec = well();
         spec["mysql"]["external"][field] = value;
         spec
     };
+    let mut closed = wrong("port", json!(3307));
+    closed["mysql"]["external"]["host"] = json!(silent);
     let authority =
         json!({ "mode": "VerifyCa", "caSecretRef": { "name": "mistaken", "key": "tls.crt" } });
     vec![
         ("a wrong password of MySQL", wrong("secretRef", json!({ "name": "mistaken" }))),
         ("a database of MySQL that is not there", wrong("database", json!("nowhere"))),
         ("a host of MySQL that is not there", wrong("host", json!("nowhere.example"))),
-        ("a port of MySQL that is closed", wrong("port", json!(3307))),
+        ("a port of MySQL that is closed", closed),
         ("an authority of MySQL that is no certificate", wrong("tls", authority)),
     ]
 }
@@ -66,10 +69,12 @@ fn redis(silent: &str) -> Vec<(&'static str, Value)> {
         spec["redis"]["external"][field] = value;
         spec
     };
+    let mut closed = wrong("port", json!(6380));
+    closed["redis"]["external"]["host"] = json!(silent);
     vec![
         ("a wrong password of Redis", wrong("secretRef", json!({ "name": "mistaken" }))),
         ("a host of Redis that is not there", wrong("host", json!("nowhere.example"))),
-        ("a port of Redis that is closed", wrong("port", json!(6380))),
+        ("a port of Redis that is closed", closed),
         ("a Redis that takes connections and says nothing", wrong("host", json!(silent))),
         ("a Redis without the TLS that is asked for", wrong("tls", json!({ "enabled": true }))),
         ("a Redis that is no cluster", wrong("mode", json!("Cluster"))),

@@ -20,7 +20,7 @@ const NODE: &str = "node-2";
 /// Servers hand their clients over; stores are away for a moment. Afterwards they are on the other
 /// node, and a server is on each.
 pub(crate) async fn drained(site: &Site, people: &[Person]) -> Result<()> {
-    let crowd = Crowd::start(people, CLIENTS).await?;
+    let mut crowd = Crowd::start(people, CLIENTS).await?;
     let stores_move = store_nodes(site)?.iter().any(|node| node == NODE);
     site.kubectl(&[
         "drain",
@@ -30,6 +30,7 @@ pub(crate) async fn drained(site: &Site, people: &[Person]) -> Result<()> {
         "--timeout=3m",
     ])?;
     site.wait_ready()?;
+    crowd.be_answered().await?;
     let lives = crowd.end().await?;
     println!("         {lives}");
     ensure!(lives.sum(|life| life.cuts) == 0, "somebody was cut off: {lives}");

@@ -24,6 +24,8 @@ pub struct Api {
 /// The server said no.
 #[derive(Debug, Clone)]
 pub struct Refusal {
+    /// What was asked: the method and the address.
+    pub asked: String,
     /// The status.
     pub status: StatusCode,
     /// The body, if it is a problem as it should be.
@@ -42,7 +44,7 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.status, self.body)
+        write!(f, "{}: {}: {}", self.asked, self.status, self.body)
     }
 }
 
@@ -140,7 +142,10 @@ impl Api {
     /// Sends a request; a [`Refusal`] is the error where the server says no. An empty body is
     /// read as `null`, so that `()` fits it.
     pub async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T> {
-        let answer = request.send().await?;
+        let (client, request) = request.build_split();
+        let request = request?;
+        let asked = format!("{} {}", request.method(), request.url());
+        let answer = client.execute(request).await?;
         let status = answer.status();
         let is_problem = answer
             .headers()
@@ -149,7 +154,7 @@ impl Api {
         let body = answer.text().await?;
         if !status.is_success() {
             let problem = is_problem.then(|| serde_json::from_str(&body).ok()).flatten();
-            return Err(Refusal { status, problem, body }.into());
+            return Err(Refusal { asked, status, problem, body }.into());
         }
         let text = if body.is_empty() { "null" } else { &body };
         serde_json::from_str(text).with_context(|| format!("unexpected answer: {body}"))

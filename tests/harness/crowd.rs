@@ -16,7 +16,7 @@ use chat_contract::wire::{Id, MovingEvent, event_name};
 use reqwest::Method;
 use serde_json::json;
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::JoinHandle,
     time::{Instant, sleep_until, timeout, timeout_at},
 };
@@ -26,6 +26,8 @@ use crate::{Event, Follower, Person, Socket, eventually};
 
 /// Time from one message of a client to the next.
 const PACE: Duration = Duration::from_millis(250);
+/// So many requests in a row, at that pace, take 6 s.
+const STEADY: u32 = 24;
 
 /// What a client has lived through.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +103,8 @@ pub struct Crowd {
     senders: Vec<JoinHandle<Result<Life>>>,
     reader: JoinHandle<Result<Follower>>,
     visitor: JoinHandle<Result<(u32, u32)>>,
+    /// Whether the last request over HTTP was answered well.
+    answers: watch::Receiver<bool>,
     owner: Person,
 }
 
@@ -124,13 +128,28 @@ impl Crowd {
             senders.push(tokio::spawn(work));
         }
         let reader = tokio::spawn(read(owner.clone(), room, all_sent.clone()));
-        let visitor = tokio::spawn(visit(owner.clone(), room, end.clone()));
+        let (told, answers) = watch::channel(true);
+        let visitor = tokio::spawn(visit(owner.clone(), room, end.clone(), told));
         drop(began);
         // What is done to them is done to people at work, not to people who arrive.
         for _ in &senders {
             timeout(crate::PATIENCE, everybody.recv()).await?.context("a client has failed")?;
         }
-        Ok(Self { room, end, all_sent, senders, reader, visitor, owner })
+        Ok(Self { room, end, all_sent, senders, reader, visitor, answers, owner })
+    }
+
+    /// Waits until requests over HTTP are answered, and that for longer than it takes until servers
+    /// that were without their store for a moment are out of the Service, and back.
+    pub async fn be_answered(&mut self) -> Result<()> {
+        let answered = async {
+            let mut in_a_row = 0;
+            while in_a_row < STEADY {
+                self.answers.changed().await?;
+                in_a_row = if *self.answers.borrow_and_update() { in_a_row + 1 } else { 0 };
+            }
+            Ok(())
+        };
+        timeout(crate::PATIENCE, answered).await.context("requests are not answered steadily")?
     }
 
     /// Ends the work and compares: what was acknowledged is there, once, at the place that was
@@ -295,16 +314,23 @@ async fn read(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<Follower
     Ok(follower)
 }
 
-/// Says how many requests nobody answered, and how many were answered with a failure.
-async fn visit(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<(u32, u32)> {
+/// Says how many requests nobody answered, and how many were answered with a failure; tells of each
+/// whether it was answered well.
+async fn visit(
+    person: Person,
+    room: Id,
+    end: Arc<AtomicBool>,
+    told: watch::Sender<bool>,
+) -> Result<(u32, u32)> {
     let (client, path) = (person.api.unkept()?, format!("/api/rooms/{room}/messages?limit=1"));
     let (mut unanswered, mut failed) = (0, 0);
     let mut next = Instant::now();
     while !end.load(Ordering::Relaxed) {
-        match client.request(Method::GET, &path).send().await {
-            Ok(answer) => failed += u32::from(!answer.status().is_success()),
-            Err(_) => unanswered += 1,
-        }
+        let answer = client.request(Method::GET, &path).send().await;
+        let is_well = answer.as_ref().is_ok_and(|answer| answer.status().is_success());
+        unanswered += u32::from(answer.is_err());
+        failed += u32::from(answer.is_ok() && !is_well);
+        told.send_replace(is_well);
         next += PACE;
         sleep_until(next).await;
     }

@@ -77,15 +77,17 @@ fn pods(resolved: &Resolved) -> Service {
     }
 }
 
-/// The name under which the servers find a managed store.
+/// The name under which the servers find a managed store. It has an address that stays, and leads to
+/// the store's pod also while that is not ready: a store that was started anew answers long before
+/// its probe, the endpoints and the caches of names have heard of it.
 pub(super) fn of_store(resolved: &Resolved, part: &Part) -> Service {
     Service {
         metadata: super::meta(resolved, resolved.names.part(part.component), part.component),
         spec: Some(ServiceSpec {
             type_: Some("ClusterIP".to_owned()),
-            cluster_ip: Some("None".to_owned()),
             selector: Some(resolved.names.selector(part.component)),
             ports: Some(vec![port(part.component, part.port, part.component)]),
+            publish_not_ready_addresses: Some(true),
             ..ServiceSpec::default()
         }),
         status: None,

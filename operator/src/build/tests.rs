@@ -239,6 +239,18 @@ fn pods_env(deployments: &[Deployment]) -> Vec<String> {
 }
 
 #[test]
+fn a_store_is_found_also_while_it_is_not_ready() {
+    let (_, desired) = built(&json!({ "image": "chat:1" }));
+    for store in ["team-mysql", "team-redis"] {
+        let found =
+            desired.services.iter().find(|s| s.metadata.name.as_deref() == Some(store)).unwrap();
+        let spec = found.spec.as_ref().unwrap();
+        assert_eq!(spec.cluster_ip, None, "its address outlasts its pods");
+        assert_eq!(spec.publish_not_ready_addresses, Some(true));
+    }
+}
+
+#[test]
 fn one_server_has_no_budget() {
     let (_, desired) = built(&json!({ "image": "chat:1", "replicas": 1 }));
     assert!(desired.budgets.is_empty());
