@@ -119,6 +119,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await clean(page, 'keys');
     await page.keyboard.press('Escape');
     await page.context().setOffline(true);
+    await expect(page.locator('.banner')).toContainText('You are offline.');
     await page.locator('#composer').fill('waits');
     await page.locator('#composer').press('Enter');
     await expect(page.locator('.waterline')).toBeVisible();

@@ -35,6 +35,7 @@ test('two tabs of one person agree on what is read, drafted and sent', async ({ 
 
   // Both hold what was written without a connection; it is sent once.
   await mika.page.context().setOffline(true);
+  await expect(mika.page.locator('.banner')).toContainText('You are offline.');
   await say(mika.page, 'from the tunnel');
   await expect(message(mika.page, 'from the tunnel').locator('.state')).toContainText('Waiting');
   await mika.page.context().setOffline(false);
