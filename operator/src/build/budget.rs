@@ -17,6 +17,10 @@ use k8s_openapi::{
 use super::meta;
 use crate::{names, observed::Observed, resolve::Resolved};
 
+/// Why a pod goes that a drain, or whoever else asks for evictions, took away; Kubernetes writes it
+/// down before the pod's end begins (its condition `DisruptionTarget`).
+const EVICTED: &str = "EvictionByEvictionAPI";
+
 /// With one server there is nothing to protect, and a budget would only block the node's drain.
 pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<PodDisruptionBudget> {
     let replicas = resolved.spec.replicas;
@@ -39,7 +43,8 @@ pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<PodDisruptio
     })
 }
 
-/// Servers that stay, on the node that has most of them.
+/// Servers that stay, on the node that has most of them. One that is evicted counts until it is gone:
+/// were the budget smaller as soon as the first one goes, the second would have to wait.
 fn most_on_a_node(seen: &Observed) -> i32 {
     let mut nodes: BTreeMap<&str, i32> = BTreeMap::new();
     for node in seen.pods.iter().filter_map(|pod| node_of(pod)) {
@@ -49,6 +54,12 @@ fn most_on_a_node(seen: &Observed) -> i32 {
 }
 
 fn node_of(pod: &Pod) -> Option<&str> {
-    let stays = names::component(pod) == names::SERVER && pod.metadata.deletion_timestamp.is_none();
-    pod.spec.as_ref().filter(|_| stays)?.node_name.as_deref()
+    let stays = pod.metadata.deletion_timestamp.is_none() || is_evicted(pod);
+    let counts = stays && names::component(pod) == names::SERVER;
+    pod.spec.as_ref().filter(|_| counts)?.node_name.as_deref()
+}
+
+fn is_evicted(pod: &Pod) -> bool {
+    let mut conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
+    conditions.any(|condition| condition.reason.as_deref() == Some(EVICTED))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use k8s_openapi::{
     api::core::v1::{Pod, PodSpec},
-    apimachinery::pkg::util::intstr::IntOrString,
+    apimachinery::pkg::{apis::meta::v1::Time, util::intstr::IntOrString},
 };
 use serde_json::json;
 
@@ -259,21 +259,30 @@ fn one_server_has_no_budget() {
     assert_eq!(budget.unhealthy_pod_eviction_policy.as_deref(), Some("AlwaysAllow"));
 }
 
-/// A server on a node; `going`: it was asked to end.
-fn server_on(node: &str, going: bool) -> Arc<Pod> {
-    let deleted = going.then_some("2026-01-01T00:00:00Z");
-    let pod = json!({
-        "metadata": { "labels": { names::COMPONENT: names::SERVER }, "deletionTimestamp": deleted },
-        "spec": { "nodeName": node, "containers": [] },
-    });
-    Arc::new(serde_json::from_value(pod).unwrap())
+/// A server on a node.
+fn server_on(node: &str) -> Arc<Pod> {
+    let labels = json!({ names::COMPONENT: names::SERVER });
+    let spec = json!({ "nodeName": node, "containers": [] });
+    Arc::new(
+        serde_json::from_value(json!({ "metadata": { "labels": labels }, "spec": spec })).unwrap(),
+    )
+}
+
+/// The same, asked to end: by whoever no longer wants it, or by whoever drains the node.
+fn going_from(node: &str, evicted: bool) -> Arc<Pod> {
+    let mut pod = server_on(node).as_ref().clone();
+    pod.metadata.deletion_timestamp = Some(Time("2026-01-01T00:00:00Z".parse().unwrap()));
+    let reason = if evicted { "EvictionByEvictionAPI" } else { "PreemptionByScheduler" };
+    let target = json!({ "type": "DisruptionTarget", "status": "True", "reason": reason });
+    pod.status = serde_json::from_value(json!({ "conditions": [target] })).unwrap();
+    Arc::new(pod)
 }
 
 #[test]
 fn servers_of_one_node_may_go_together_and_never_more_than_half() {
-    let together = |replicas: i32, nodes: &[&str]| {
-        let mut pods: Vec<_> = nodes.iter().map(|node| server_on(node, false)).collect();
-        pods.push(server_on("a", true));
+    let together = |replicas: i32, nodes: &[&str], going: &[Arc<Pod>]| {
+        let stay = nodes.iter().map(|node| server_on(node));
+        let pods = stay.chain(going.iter().cloned()).collect();
         let seen = Observed { pods, ..Observed::default() };
         let spec = json!({ "image": "chat:1", "replicas": replicas });
         let (_, desired) = built_with(&spec, &seen);
@@ -288,8 +297,13 @@ fn servers_of_one_node_may_go_together_and_never_more_than_half() {
         (3, &["b", "b", "b"], 2),
         (6, &["a", "a", "b", "b", "c", "c"], 2),
     ] {
-        assert_eq!(together(replicas, nodes), IntOrString::Int(expected), "{replicas} {nodes:?}");
+        let going = [going_from("a", false)];
+        let together = together(replicas, nodes, &going);
+        assert_eq!(together, IntOrString::Int(expected), "{replicas} {nodes:?}");
     }
+    // The first of two is evicted, and what comes in its place has no node yet.
+    let going = [going_from("a", true)];
+    assert_eq!(together(3, &["a", "b"], &going), IntOrString::Int(2), "the second one would wait");
 }
 
 #[test]
