@@ -32,6 +32,8 @@ enum Command {
     CheckConfig,
     /// Print the `OpenAPI` document.
     Openapi,
+    /// Print the `AsyncAPI` document of the socket's commands and events.
+    Asyncapi,
     /// Administer.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -46,8 +48,10 @@ async fn main() -> ExitCode {
         eprintln!("chat-server: .env: {error}");
         return ExitCode::from(WRONG_CONFIGURATION);
     }
-    if matches!(arguments.command, Command::Openapi) {
-        return finish(print_openapi());
+    match arguments.command {
+        Command::Openapi => return finish(print(&http::openapi())),
+        Command::Asyncapi => return finish(print(&http::asyncapi())),
+        _ => {}
     }
     let config = match ServerConfig::from_vars(&|name| std::env::var(name).ok()) {
         Ok(config) => config,
@@ -79,7 +83,8 @@ async fn dispatch(command: Command, config: ServerConfig) -> anyhow::Result<()> 
             println!("{config:#?}");
             run::check(&config)
         }
-        Command::Openapi => print_openapi(),
+        Command::Openapi => print(&http::openapi()),
+        Command::Asyncapi => print(&http::asyncapi()),
         Command::Admin(command) => {
             println!("{}", admin::run(&config, command).await?);
             Ok(())
@@ -87,8 +92,8 @@ async fn dispatch(command: Command, config: ServerConfig) -> anyhow::Result<()> 
     }
 }
 
-fn print_openapi() -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(&http::openapi())?);
+fn print(document: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(document)?);
     Ok(())
 }
 

@@ -14,8 +14,22 @@ fn the_types_of_the_page_are_fresh() -> Result<()> {
 
 #[test]
 fn the_description_of_the_api_is_fresh() -> Result<()> {
-    let fresh = generated::openapi(&Checkout::find()?)? == read(generated::OPENAPI)?;
-    assert!(fresh, "{} is old; run: cargo x generate", generated::OPENAPI);
+    let checkout = Checkout::find()?;
+    for (file, now) in [
+        (generated::OPENAPI, generated::openapi(&checkout)?),
+        (generated::ASYNCAPI, generated::asyncapi(&checkout)?),
+    ] {
+        assert!(now == read(file)?, "{file} is old; run: cargo x generate");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_reference_of_the_configuration_is_fresh() -> Result<()> {
+    let now = generated::configuration(&Checkout::find()?)?;
+    for (file, now) in generated::CONFIGURATION.into_iter().zip(now) {
+        assert!(now == read(file)?, "{file} is old; run: cargo x generate");
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! What those who run the server must know: ports, probe paths, metric names.
+//! What those who run the server must know: ports, probe paths, status.
 
 /// Port of the API, the page and the sockets.
 pub const HTTP_PORT: u16 = 3000;

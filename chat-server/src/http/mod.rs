@@ -87,6 +87,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     docs::finish(routes().into_openapi())
 }
 
+/// The `AsyncAPI` document of the socket's commands and events.
+#[must_use]
+pub fn asyncapi() -> serde_json::Value {
+    docs::asyncapi()
+}
+
 /// Everything that is served on the main port, besides the sockets.
 pub fn router(app: App) -> Router {
     let (api, document) = routes().split_for_parts();
@@ -95,6 +101,7 @@ pub fn router(app: App) -> Router {
     let files = page::files(&app.config.page_dir);
     let compress = DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE));
     api.route("/api/openapi.json", get(async move || Json(document)))
+        .route("/api/asyncapi.json", get(async || Json(docs::asyncapi())))
         .route("/api/docs", get(async move || Html(pages)))
         .route("/api/docs/events", get(async move || Html(events)))
         .method_not_allowed_fallback(async || error::Refusal::method())

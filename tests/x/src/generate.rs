@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 use x::{
-    generated::{self, CONTRACT, CRDS, OPENAPI, OPERATOR},
+    generated::{self, ASYNCAPI, CONFIGURATION, CONTRACT, CRDS, OPENAPI, OPERATOR},
     stack::program,
 };
 
@@ -15,6 +15,10 @@ pub(crate) fn generate(world: &World) -> Result<()> {
     let checkout = &world.checkout;
     write(world, CONTRACT, || generated::contract(checkout))?;
     write(world, OPENAPI, || generated::openapi(checkout))?;
+    write(world, ASYNCAPI, || generated::asyncapi(checkout))?;
+    let [markdown, schema] = generated::configuration(checkout)?;
+    write(world, CONFIGURATION[0], || Ok(markdown))?;
+    write(world, CONFIGURATION[1], || Ok(schema))?;
     for file in CRDS {
         write(world, file, || generated::crd(checkout))?;
     }

@@ -11,6 +11,13 @@ pub const CONTRACT: &str = "frontend/src/api/contract.ts";
 /// The description of the API for other programs.
 pub const OPENAPI: &str = "chat-server/openapi.json";
 
+/// The description of the socket's commands and events for other programs.
+pub const ASYNCAPI: &str = "chat-server/asyncapi.json";
+
+/// The reference of the server's configuration, and its JSON schema.
+pub const CONFIGURATION: [&str; 2] =
+    ["chat-server/CONFIGURATION.md", "chat-server/configuration.schema.json"];
+
 /// The definition of `ChatCluster`: for people, and for the chart that installs it.
 pub const CRDS: [&str; 2] =
     ["manifests/crds/chatclusters.yaml", "charts/chat-operator/files/crds/chatclusters.yaml"];
@@ -31,11 +38,32 @@ pub fn contract(checkout: &Checkout) -> Result<String> {
 
 /// What [`OPENAPI`] must hold.
 pub fn openapi(checkout: &Checkout) -> Result<String> {
+    server(checkout, "openapi")
+}
+
+/// What [`ASYNCAPI`] must hold.
+pub fn asyncapi(checkout: &Checkout) -> Result<String> {
+    server(checkout, "asyncapi")
+}
+
+/// What a subcommand of the server prints.
+fn server(checkout: &Checkout, command: &str) -> Result<String> {
     let mut cargo = checkout.cargo();
     cargo.args(["build", "--quiet", "--locked", "--workspace", "--bin", "chat-server"]);
     program::output(&mut cargo)?;
     let mut server = Command::new(checkout.built("chat-server", false));
-    program::output(server.arg("openapi").current_dir(&checkout.root))
+    program::output(server.arg(command).current_dir(&checkout.root))
+}
+
+/// What each of [`CONFIGURATION`] must hold.
+pub fn configuration(checkout: &Checkout) -> Result<[String; 2]> {
+    let mut cargo = checkout.cargo();
+    cargo.args(["build", "--quiet", "--locked", "--workspace", "--example", "configuration"]);
+    program::output(&mut cargo)?;
+    let program = checkout.built("examples/configuration", false);
+    let markdown = program::output(&mut Command::new(&program))?;
+    let schema = program::output(Command::new(&program).arg("schema"))?;
+    Ok([markdown, schema])
 }
 
 /// What each of [`CRDS`] must hold.

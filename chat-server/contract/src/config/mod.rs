@@ -4,14 +4,23 @@
 //! environment; the operator goes the other way with [`ServerConfig::to_vars`].
 
 mod duration;
+mod kind;
 mod network;
+mod reference;
 mod server;
+mod stores;
+mod telemetry;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 mod uploads;
 mod vars;
 
 pub use duration::{format_duration, parse_duration};
+pub use kind::Shape;
 pub use network::Network;
-pub use server::{LogFormat, ServerConfig, percent_encode};
+pub use reference::{Section, Variable};
+pub use server::ServerConfig;
+pub use telemetry::LogFormat;
 pub use uploads::{Bucket, Uploads};
-pub use vars::{Problem, Vars};
+pub use vars::{Problem, Vars, percent_encode};

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::Vars;
+use super::{Vars, kind::Written};
 
 const URL: &str = "CHAT_UPLOADS_URL";
 /// What stands there where files are kept in the store.
@@ -84,6 +84,12 @@ impl fmt::Display for Uploads {
             Self::Database => f.write_str(DATABASE),
             Self::Bucket(bucket) => bucket.fmt(f),
         }
+    }
+}
+
+impl Written for Uploads {
+    fn written(&self) -> String {
+        self.to_string()
     }
 }
 

@@ -96,3 +96,16 @@ impl<'a> Vars<'a> {
         self.parsed(name, default, "true or false")
     }
 }
+
+/// Text as it may stand in a part of a URL: everything but letters, digits and `-_.~` is escaped.
+#[must_use]
+pub fn percent_encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(b).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

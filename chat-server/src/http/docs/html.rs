@@ -44,7 +44,7 @@ pub(super) fn events(schemas: &Value, commands: &[Row], events: &[Row]) -> Strin
                  cookie. Every command is answered through its acknowledgement: {ok: true, ...} \
                  or {ok: false, error}, where error is a Problem.";
     let mut out = head("Socket events", about);
-    out.push_str("<p>REST: <a href=\"/api/docs\">the API</a>.</p>");
+    out.push_str("<p>For programs: <a href=\"/api/asyncapi.json\">asyncapi.json</a>. REST: <a href=\"/api/docs\">the API</a>.</p>");
     for (title, rows) in [("Client to server", commands), ("Server to client", events)] {
         let _ = write!(out, "<h2>{title}</h2><table><tr><th>name<th>payload<th>meaning");
         for (name, schema) in rows {

@@ -2,8 +2,11 @@
 //! programs read. They hold no script, so they need no other server and no exception to our
 //! content security policy.
 
+mod asyncapi;
 mod events;
 mod html;
+
+pub(super) use asyncapi::document as asyncapi;
 
 use chat_contract::wire::Problem;
 use serde_json::Value;
