@@ -28,11 +28,19 @@ impl Lifecycle {
         self.tasks.spawn(task);
     }
 
-    /// Ends the background tasks, at most `patience` long.
-    pub async fn stop(&self, patience: Duration) {
+    /// Waits between two turns of a task. `false`: the server stops, and there is no next turn.
+    pub async fn pause(&self, interval: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(interval) => !self.stopping.is_cancelled(),
+            () = self.stopping.cancelled() => false,
+        }
+    }
+
+    /// Ends the background tasks, at most `timeout` long.
+    pub async fn stop(&self, timeout: Duration) {
         self.stopping.cancel();
         self.tasks.close();
-        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(timeout, self.tasks.wait()).await.is_err() {
             tracing::warn!(tasks = self.tasks.len(), "tasks did not end in time and are cut off");
         }
     }

@@ -2,7 +2,7 @@
 
 /// A failure of the place where files stand.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The folder cannot be made.
     #[error("CHAT_UPLOADS_DIR: cannot make the folder {folder}: {source}")]
     Folder {

@@ -7,7 +7,7 @@ mod bucket;
 mod database;
 mod error;
 mod gif;
-pub mod picture;
+pub(crate) mod picture;
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +25,7 @@ use tokio::{
     time::timeout,
 };
 
-pub use error::Error;
+pub(crate) use error::Error;
 
 use crate::mysql::Store;
 
@@ -43,23 +43,23 @@ const LATE: &str = "no answer in time";
 const PROBE: &str = "probe";
 
 /// The bytes of a file as they come.
-pub type Chunks = BoxStream<'static, Result<Bytes, Error>>;
+pub(crate) type Chunks = BoxStream<'static, Result<Bytes, Error>>;
 
 /// Where files stand.
 #[derive(Clone)]
-pub struct Files {
+pub(crate) struct Files {
     /// A folder or a bucket; `None`: files stand in the database.
     objects: Option<Arc<dyn ObjectStore>>,
     database: Store,
     place: Arc<str>,
     intake: Arc<Semaphore>,
-    trouble: Arc<Mutex<Option<String>>>,
+    problem: Arc<Mutex<Option<String>>>,
 }
 
 impl Files {
     /// Files in the database, in the bucket, or in the folder, which is made where it is missing. A
     /// bucket that is away is no error here: people chat without it.
-    pub fn open(config: &ServerConfig, database: &Store) -> Result<Self, Error> {
+    pub(crate) fn open(config: &ServerConfig, database: &Store) -> Result<Self, Error> {
         let (objects, place): (Option<Arc<dyn ObjectStore>>, _) = match &config.uploads {
             Uploads::Database => (None, database::PLACE.to_owned()),
             Uploads::Bucket(bucket) => {
@@ -78,18 +78,18 @@ impl Files {
             database: database.clone(),
             place: place.into(),
             intake: Arc::new(Semaphore::new(AT_ONCE)),
-            trouble: Arc::default(),
+            problem: Arc::default(),
         })
     }
 
     /// Leave to hold one file that is being uploaded; `None` where too many are.
-    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         let turn = Arc::clone(&self.intake).acquire_owned();
         timeout(PATIENCE, turn).await.ok()?.ok()
     }
 
     /// Stores a file; it is on the disk, in the bucket or in the database when this returns.
-    pub async fn put(&self, id: UploadId, bytes: Bytes) -> Result<(), Error> {
+    pub(crate) async fn put(&self, id: UploadId, bytes: Bytes) -> Result<(), Error> {
         match &self.objects {
             Some(objects) => self.write(objects, &place(id), bytes).await,
             None => self.noted(database::put(&self.database, id, &bytes).await),
@@ -98,7 +98,7 @@ impl Files {
 
     /// The bytes of a file; `None` where there is none. What was stored while files stood in the
     /// database stays there, and is found there, also after a folder or a bucket has come.
-    pub async fn get(&self, id: UploadId) -> Result<Option<Chunks>, Error> {
+    pub(crate) async fn get(&self, id: UploadId) -> Result<Option<Chunks>, Error> {
         if let Some(objects) = &self.objects
             && let Some(found) = self.read(objects, &place(id)).await?
         {
@@ -108,7 +108,7 @@ impl Files {
     }
 
     /// Takes a file away; that it is gone already is fine.
-    pub async fn delete(&self, id: UploadId) -> Result<(), Error> {
+    pub(crate) async fn delete(&self, id: UploadId) -> Result<(), Error> {
         if let Some(objects) = &self.objects {
             match timeout(ANSWER, objects.delete(&place(id))).await {
                 Ok(Ok(()) | Err(object_store::Error::NotFound { .. })) => {}
@@ -120,12 +120,12 @@ impl Files {
     }
 
     /// Can files be stored and read? Written once only: a bucket may keep every version.
-    pub async fn check(&self) -> Result<(), Error> {
+    pub(crate) async fn check(&self) -> Result<(), Error> {
         match &self.objects {
             Some(objects) => self.probe(objects).await?,
             None => self.noted(database::check(&self.database).await)?,
         }
-        *self.trouble.lock() = None;
+        *self.problem.lock() = None;
         Ok(())
     }
 
@@ -141,8 +141,8 @@ impl Files {
 
     /// What went wrong last; nothing where it has been seen to go well since.
     #[must_use]
-    pub fn trouble(&self) -> Option<String> {
-        self.trouble.lock().clone()
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.problem.lock().clone()
     }
 
     async fn write(
@@ -198,7 +198,7 @@ impl Files {
 
     fn failed(&self, why: String) -> Error {
         let error = Error::Away { place: self.place.to_string(), why };
-        *self.trouble.lock() = Some(error.to_string());
+        *self.problem.lock() = Some(error.to_string());
         error
     }
 
@@ -207,7 +207,7 @@ impl Files {
         if let Err(error) = &done
             && self.objects.is_none()
         {
-            *self.trouble.lock() = Some(error.to_string());
+            *self.problem.lock() = Some(error.to_string());
         }
         done
     }

@@ -11,8 +11,8 @@ use chrono::Utc;
 
 use super::{error::Result, extract::Body, upload::File};
 use crate::{
-    app::App,
     service::{
+        App,
         account::{self, ChangeMe},
         session::Caller,
         upload,

@@ -17,9 +17,9 @@ use super::{
     extract::{parent_of, peer_of},
 };
 use crate::{
-    app::App,
     request::{Token, is_change, origin_allowed},
-    service, trace,
+    service::{self, App},
+    trace,
 };
 
 /// Who waited this long for an answer is told that there will be none.
@@ -116,7 +116,7 @@ pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: N
 }
 
 /// Lets pages of the public origins use the API.
-pub fn cors(origins: &[String]) -> CorsLayer {
+pub(crate) fn cors(origins: &[String]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| origin.parse().ok());
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))

@@ -12,6 +12,7 @@ pub mod member;
 pub mod message;
 mod migrate;
 mod pool;
+mod probe;
 pub mod purge;
 pub mod room;
 pub mod session;
@@ -27,7 +28,7 @@ use sqlx::{
     mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions},
 };
 
-pub use self::{error::Error, pool::Pool};
+pub use self::{error::Error, pool::Pool, probe::Probe};
 
 /// Result of this room.
 pub type Result<T> = std::result::Result<T, Error>;

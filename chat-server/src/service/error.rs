@@ -2,14 +2,15 @@
 
 use chat_domain::Invalid;
 
-use crate::{files, guard::password, mysql, redis};
+use super::account::password;
+use crate::{files, mysql, redis};
 
 /// Result of a use case.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// The kinds of refusal; `wire` gives each its code, status and words.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A value breaks a rule.
     #[error(transparent)]
     Invalid(#[from] Invalid),

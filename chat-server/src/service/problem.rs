@@ -6,7 +6,7 @@ use super::Error;
 
 /// The problem body of a refusal. Never holds a message of a driver.
 #[must_use]
-pub fn problem(error: &Error) -> Problem {
+pub(crate) fn problem(error: &Error) -> Problem {
     let (code, status, title) = row(error);
     let mut problem = Problem {
         code,

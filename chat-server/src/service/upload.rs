@@ -6,27 +6,38 @@ use chat_domain::{
     upload::Upload,
 };
 use chrono::{DateTime, Utc};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Error, Result, account, session::Caller};
-use crate::{
-    app::App,
-    files::{
-        self, Chunks,
-        picture::{Picture, Purpose},
-    },
+use super::{App, Error, Result, account, session::Caller};
+use crate::files::{
+    self, Chunks,
+    picture::{Picture, Purpose},
 };
 use chat_domain::account::Account;
 
 /// Path of the files in the API.
-pub const PATH: &str = "/api/uploads/";
+pub(crate) const PATH: &str = "/api/uploads/";
+
+/// A turn to hold a file in memory; kept for as long as the file is.
+///
+/// # Errors
+/// [`Error::TooMany`] where so many files arrive that there was none in time.
+pub(crate) async fn turn(app: &App) -> Result<OwnedSemaphorePermit> {
+    app.files.turn().await.ok_or(Error::TooMany { retry_after: 5 })
+}
 
 /// Takes a picture for a message.
-pub async fn store(app: &App, caller: Caller, file: Bytes, now: DateTime<Utc>) -> Result<Upload> {
+pub(crate) async fn store(
+    app: &App,
+    caller: Caller,
+    file: Bytes,
+    now: DateTime<Utc>,
+) -> Result<Upload> {
     keep(app, caller.user, file, Purpose::Message, now).await
 }
 
 /// What is known of a file, and its bytes.
-pub async fn open(app: &App, id: UploadId) -> Result<(Upload, Chunks)> {
+pub(crate) async fn open(app: &App, id: UploadId) -> Result<(Upload, Chunks)> {
     let upload = app.store.find_upload(id).await?.ok_or(Error::NotFound("file"))?;
     let chunks = counted(app, "fetch", app.files.get(id).await)?;
     let chunks = chunks.ok_or(Error::NotFound("file"))?;
@@ -34,7 +45,7 @@ pub async fn open(app: &App, id: UploadId) -> Result<(Upload, Chunks)> {
 }
 
 /// Makes a picture the caller's photo.
-pub async fn set_photo(
+pub(crate) async fn set_photo(
     app: &App,
     caller: Caller,
     file: Bytes,
@@ -45,13 +56,13 @@ pub async fn set_photo(
 }
 
 /// Takes the caller's photo away.
-pub async fn remove_photo(app: &App, caller: Caller) -> Result<Account> {
+pub(crate) async fn remove_photo(app: &App, caller: Caller) -> Result<Account> {
     replace_photo(app, caller.user, None).await
 }
 
 /// The path of a file.
 #[must_use]
-pub fn url(id: UploadId) -> String {
+pub(crate) fn url(id: UploadId) -> String {
     format!("{PATH}{}", chat_contract::wire::Id(id.0))
 }
 
@@ -62,7 +73,7 @@ async fn keep(
     purpose: Purpose,
     now: DateTime<Utc>,
 ) -> Result<Upload> {
-    let picture = app.studio.clean(file, purpose).await;
+    let picture = app.images.clean(file, purpose).await;
     let picture = picture.map_err(|refused| Error::UnsupportedImage(refused.to_string()))?;
     let Picture { content_type, width, height, bytes } = picture;
     let id = UploadId::new(now, crate::random::number());

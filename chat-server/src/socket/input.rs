@@ -12,7 +12,10 @@ use super::{
     command::{self, Reply},
     packet::Packet,
 };
-use crate::{app::App, deliver::Conn};
+use crate::{
+    deliver::Conn,
+    service::{App, connection},
+};
 
 /// Commands of one socket that may be under way at once; their order stays.
 const UNDER_WAY: usize = 128;
@@ -60,7 +63,7 @@ impl Input {
             queue.closed = true;
             self.clear(&mut queue);
             drop(queue);
-            self.app.hub.close(&self.conn, ClosingReason::TooManyCommands);
+            connection::close(&self.app, &self.conn, ClosingReason::TooManyCommands);
             return;
         }
         queue.commands.push_back((packet, ack));
@@ -133,8 +136,7 @@ impl Input {
         while !self.conn.is_closing() && !ack.try_send(reply) {
             if waited > SLOW && !self.conn.is_lagging() {
                 // One that stays so is closed with a reason.
-                self.conn.mark_lagging();
-                self.app.hub.lagging(&self.conn);
+                connection::mark_lagging(&self.app, &self.conn);
             }
             tokio::time::sleep(NO_ROOM).await;
             waited += NO_ROOM;

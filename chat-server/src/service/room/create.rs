@@ -10,16 +10,15 @@ use chat_domain::{
 };
 use chrono::{DateTime, Utc};
 
-use super::{get, tell_devices};
+use super::{get, member::find_people, notify_devices};
 use crate::{
-    app::App,
     mysql::{self, room::NewRoom},
-    service::{Error, Result, member::find_people},
+    service::{App, Error, Result},
 };
 
 /// What somebody wants to make.
 #[derive(Debug, Clone)]
-pub struct Creating {
+pub(crate) struct Creating {
     /// What sort of room.
     pub kind: RoomKind,
     /// Its name.
@@ -33,7 +32,7 @@ pub struct Creating {
 }
 
 /// Makes a room, or finds the direct room that is there. `true`: it was made.
-pub async fn create(
+pub(crate) async fn create(
     app: &App,
     user: UserId,
     creating: Creating,
@@ -60,7 +59,7 @@ async fn create_id(
         if !created {
             // Whoever starts it anew wants to see it.
             if app.store.set_hidden(id, user, None).await? {
-                tell_devices(app, user, id, RoomChange::Shown);
+                notify_devices(app, user, id, RoomChange::Shown);
             }
         }
         return Ok((id, created));
@@ -89,7 +88,7 @@ async fn create_id(
 }
 
 /// The direct room of two people; made where there is none. `true`: it was made.
-pub async fn direct(
+pub(crate) async fn direct(
     app: &App,
     user: UserId,
     other: UserId,

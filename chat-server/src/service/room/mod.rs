@@ -1,6 +1,11 @@
 //! Rooms: listing them, changing them, and taking them off one's list.
 
+mod access;
 mod create;
+pub(crate) mod member;
+mod size;
+mod typing;
+mod warm_up;
 
 use std::collections::HashMap;
 
@@ -8,15 +13,13 @@ use chat_contract::wire::{self, Id, RoomChange, RoomChangedEvent};
 use chat_domain::{
     id::{RoomId, UserId},
     limit,
-    member::{self, Action},
+    member::{Action, may},
     room::{self, History, RoomKind},
 };
 use chrono::{DateTime, Utc};
 
-pub use self::create::{Creating, create, direct};
-use super::{Error, Result};
+use super::{App, Error, Result};
 use crate::{
-    app::App,
     commit::Change,
     deliver::Ephemeral,
     mysql::room::RoomRow,
@@ -25,14 +28,22 @@ use crate::{
     },
 };
 
+pub(crate) use access::Actor;
+pub(super) use access::{check_member, clamp_to_head};
+pub(super) use create::direct;
+pub(crate) use create::{Creating, create};
+pub(super) use size::size;
+pub(crate) use typing::typing;
+pub(super) use warm_up::warm_up;
+
 /// People shown with a room in a list.
 const PEOPLE: u32 = 9;
 /// Public rooms in one answer.
 const PUBLIC_MAX: u32 = 200;
 
 /// All rooms of a person, the last active first.
-pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
-    app.soft.flush_of(&app.store, user).await?;
+pub(crate) async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
+    app.soft_state.flush_of(&app.store, user).await?;
     let rows = app.store.rooms(user).await?;
     let mut rooms = present(app, user, rows).await?;
     rooms.sort_by_key(|room| {
@@ -44,8 +55,8 @@ pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
 }
 
 /// One room as a person sees it: a member, or anybody if it is public.
-pub async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
-    app.soft.flush_of(&app.store, user).await?;
+pub(crate) async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
+    app.soft_state.flush_of(&app.store, user).await?;
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
     if row.role.is_none() && row.kind != RoomKind::Public {
         // Who is not in it does not learn that it is there.
@@ -55,7 +66,7 @@ pub async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
 }
 
 /// A room with its members.
-pub async fn detail(app: &App, user: UserId, room: RoomId) -> Result<wire::RoomDetail> {
+pub(crate) async fn detail(app: &App, user: UserId, room: RoomId) -> Result<wire::RoomDetail> {
     let view = get(app, user, room).await?;
     let members = app.store.members(room, limit::LISTED_MEMBERS_MAX).await?;
     let members = members
@@ -71,7 +82,7 @@ pub async fn detail(app: &App, user: UserId, room: RoomId) -> Result<wire::RoomD
 }
 
 /// Public rooms whose name holds `query`.
-pub async fn public(app: &App, user: UserId, query: &str) -> Result<Vec<wire::PublicRoom>> {
+pub(crate) async fn public(app: &App, user: UserId, query: &str) -> Result<Vec<wire::PublicRoom>> {
     let rooms = app.store.public_rooms(user, query, PUBLIC_MAX).await?;
     Ok(rooms
         .into_iter()
@@ -87,7 +98,7 @@ pub async fn public(app: &App, user: UserId, query: &str) -> Result<Vec<wire::Pu
 }
 
 /// Changes name or topic.
-pub async fn change(
+pub(crate) async fn change(
     app: &App,
     user: UserId,
     room: RoomId,
@@ -107,7 +118,12 @@ pub async fn change(
 }
 
 /// Deletes a room.
-pub async fn delete(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn delete(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     app.committer.commit(room, user, Change::DeleteRoom, now).await?;
     Ok(())
 }
@@ -116,7 +132,7 @@ pub async fn delete(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -
 /// The next message of anybody brings it back, too, and nobody else notices. `seen`: how many
 /// messages it had when they chose to hide it; one that came since keeps it on the list. `None`
 /// shows it.
-pub async fn set_hidden(
+pub(crate) async fn set_hidden(
     app: &App,
     user: UserId,
     room: RoomId,
@@ -124,7 +140,7 @@ pub async fn set_hidden(
 ) -> Result<wire::Room> {
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
     let role = row.role.ok_or(Error::NotFound("room"))?;
-    if !member::may(role, row.kind, Action::Hide) {
+    if !may(role, row.kind, Action::Hide) {
         let why = "only a direct conversation can be hidden; leave this room instead";
         return Err(Error::Forbidden(why.to_owned()));
     }
@@ -132,12 +148,12 @@ pub async fn set_hidden(
     let view = get(app, user, room).await?;
     if changed {
         let change = if view.hidden { RoomChange::Hidden } else { RoomChange::Shown };
-        tell_devices(app, user, room, change);
+        notify_devices(app, user, room, change);
     }
     Ok(view)
 }
 
-fn tell_devices(app: &App, user: UserId, room: RoomId, change: RoomChange) {
+fn notify_devices(app: &App, user: UserId, room: RoomId, change: RoomChange) {
     let event = RoomChangedEvent { room_id: Id(room.0), change };
     app.hub.to_user(user, Ephemeral::RoomChanged, &event, None);
 }

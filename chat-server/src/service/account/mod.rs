@@ -1,5 +1,7 @@
 //! Accounts: sign up, sign in, sign out, and change what is one's own.
 
+pub(in crate::service) mod password;
+
 use chat_domain::{
     account::{Account, Locale},
     id::UserId,
@@ -8,23 +10,23 @@ use chat_domain::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    Error, Result, limit,
-    session::{self, Caller, Device, NewSession, sessions_ended},
-    warm,
+    App, Error, Result, rate_limit, room,
+    session::{self, Caller, Device, sessions_ended},
 };
 use crate::{
-    app::App,
     deliver::Ephemeral,
-    guard::{Hasher, password::Verdict},
     mysql::{
         Store,
         account::{NewUser, UserChange},
     },
     wire::user_to_wire,
 };
+use password::Verdict;
+
+pub(in crate::service) use password::Hasher;
 
 /// What somebody says who signs up.
-pub struct SignUp {
+pub(crate) struct SignUp {
     /// The handle.
     pub username: String,
     /// The address.
@@ -35,9 +37,15 @@ pub struct SignUp {
     pub locale: Locale,
 }
 
+/// An account, and the token of the session that was begun for it.
+pub(crate) struct SignedIn {
+    pub(crate) token: String,
+    pub(crate) account: Account,
+}
+
 /// What somebody wants changed; what is `None` stays.
 #[derive(Default)]
-pub struct ChangeMe {
+pub(crate) struct ChangeMe {
     /// New handle.
     pub username: Option<String>,
     /// New address.
@@ -49,21 +57,21 @@ pub struct ChangeMe {
 }
 
 /// Makes an account, and signs in.
-pub async fn sign_up(
+pub(crate) async fn sign_up(
     app: &App,
     wanted: SignUp,
     device: Device<'_>,
     now: DateTime<Utc>,
-) -> Result<(NewSession, Account)> {
-    limit::sign_up(app, device.peer).await?;
+) -> Result<SignedIn> {
+    rate_limit::sign_up(app, device.peer).await?;
     let (user, hash) = create(&app.store, &app.hasher, wanted, false, now).await?;
-    let session = session::begin(app, user, &hash, device, now).await?;
+    let token = session::begin(app, user, &hash, device, now).await?;
     tracing::info!(user.id = user.0, "signed up");
-    Ok((session, me(app, user).await?))
+    Ok(SignedIn { token, account: me(app, user).await? })
 }
 
 /// Makes an account; its id and the hash of its password.
-pub async fn create(
+pub(super) async fn create(
     store: &Store,
     hasher: &Hasher,
     wanted: SignUp,
@@ -83,13 +91,13 @@ pub async fn create(
 }
 
 /// Signs in. Who is not known and who has another password cannot be told apart, not even by time.
-pub async fn sign_in(
+pub(crate) async fn sign_in(
     app: &App,
     login: &str,
     password: &str,
     device: Device<'_>,
     now: DateTime<Utc>,
-) -> Result<(NewSession, Account)> {
+) -> Result<SignedIn> {
     let result = try_sign_in(app, login, password, device, now).await;
     let outcome = match &result {
         Ok(_) => "ok",
@@ -107,8 +115,8 @@ async fn try_sign_in(
     password: &str,
     device: Device<'_>,
     now: DateTime<Utc>,
-) -> Result<(NewSession, Account)> {
-    limit::sign_in(app, device.peer, login).await?;
+) -> Result<SignedIn> {
+    rate_limit::sign_in(app, device.peer, login).await?;
     // Nothing that long was ever taken; hashing it would be work for nothing.
     if !chat_domain::limit::may_be_password(password) {
         return Err(Error::WrongCredentials);
@@ -125,27 +133,27 @@ async fn try_sign_in(
     } else {
         hash
     };
-    let session = session::begin(app, user, &hash, device, now).await?;
-    warm::start(app, user);
-    Ok((session, me(app, user).await?))
+    let token = session::begin(app, user, &hash, device, now).await?;
+    room::warm_up(app, user);
+    Ok(SignedIn { token, account: me(app, user).await? })
 }
 
 /// Ends the caller's session. What they have read and begun to write on this server is in the store
 /// before that.
-pub async fn sign_out(app: &App, caller: Caller) -> Result<()> {
-    if let Err(error) = app.soft.flush_of(&app.store, caller.user).await {
+pub(crate) async fn sign_out(app: &App, caller: Caller) -> Result<()> {
+    if let Err(error) = app.soft_state.flush_of(&app.store, caller.user).await {
         tracing::debug!(%error, "read markers or drafts not written yet");
     }
     session::end(app, caller, caller.session).await
 }
 
 /// The account of a person.
-pub async fn me(app: &App, user: UserId) -> Result<Account> {
+pub(crate) async fn me(app: &App, user: UserId) -> Result<Account> {
     app.store.account(user).await?.ok_or(Error::Unauthenticated)
 }
 
 /// Changes the caller's own account: the id stays, all the rest shows at once.
-pub async fn change_me(app: &App, caller: Caller, wanted: ChangeMe) -> Result<Account> {
+pub(crate) async fn change_me(app: &App, caller: Caller, wanted: ChangeMe) -> Result<Account> {
     let ChangeMe { username, email, display_name: shown, locale } = wanted;
     let change = UserChange {
         username: username.as_deref().map(Username::parse).transpose()?,
@@ -175,9 +183,14 @@ pub(super) async fn changed(app: &App, user: &User) {
 }
 
 /// Changes the caller's password, and ends all their other sessions.
-pub async fn change_password(app: &App, caller: Caller, current: &str, new: String) -> Result<()> {
+pub(crate) async fn change_password(
+    app: &App,
+    caller: Caller,
+    current: &str,
+    new: String,
+) -> Result<()> {
     let new = Password::parse("newPassword", new)?;
-    limit::check_password(app, caller.user).await?;
+    rate_limit::check_password(app, caller.user).await?;
     let old_hash = app.store.password(caller.user).await?.ok_or(Error::Unauthenticated)?;
     if !chat_domain::limit::may_be_password(current)
         || app.hasher.verify(current, Some(&old_hash)).await? == Verdict::Wrong
@@ -191,19 +204,4 @@ pub async fn change_password(app: &App, caller: Caller, current: &str, new: Stri
     sessions_ended(app, &changed.ok_or_else(conflict)?).await;
     tracing::info!(user.id = caller.user.0, "changed the password");
     Ok(())
-}
-
-/// Wraps the SHA-256 hashes of imported accounts in Argon2id; how many there were.
-pub async fn wrap_imported(store: &Store, hasher: &Hasher) -> Result<u64> {
-    let mut wrapped = 0;
-    loop {
-        let imported = store.imported_passwords().await?;
-        if imported.is_empty() {
-            return Ok(wrapped);
-        }
-        for (user, old) in imported {
-            let new = hasher.wrap_sha256(&old).await?;
-            wrapped += u64::from(store.rehash_password(user, &old, &new).await?);
-        }
-    }
 }

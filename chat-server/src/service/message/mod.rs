@@ -1,5 +1,8 @@
 //! Messages: sending, changing, reacting, reading.
 
+pub(crate) mod history;
+pub(crate) mod retention;
+
 use chat_domain::{
     Invalid,
     id::{ClientId, MessageId, RoomId, Seq, UserId},
@@ -8,17 +11,22 @@ use chat_domain::{
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
-use super::{Error, Result};
-use crate::{
-    app::App,
-    commit::{Answer, Change, Refused},
-};
+use super::{App, Error, Result, rate_limit, room};
+use crate::commit::{Answer, Change, Refused};
+
+/// Where a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recipient {
+    Room(RoomId),
+    /// The direct room with this person, which is made where there is none.
+    Person(UserId),
+}
 
 /// What somebody wants to send.
 #[derive(Debug, Clone)]
-pub struct Sending {
-    /// The sender's id for it.
-    pub client_id: ClientId,
+pub(crate) struct Sending {
+    /// The sender's id for it. Without one, sending it again makes a second message.
+    pub client_id: Option<ClientId>,
     /// Markdown.
     pub content: String,
     /// The message that it answers, with the room that the client thinks it is in.
@@ -30,7 +38,7 @@ pub struct Sending {
 }
 
 /// A change that is in the committer's queue, in its place.
-pub struct Pending {
+pub(crate) struct Pending {
     answer: oneshot::Receiver<Answer>,
     /// Sending moves the sender's own read marker.
     moves_marker: Option<(App, UserId)>,
@@ -38,30 +46,35 @@ pub struct Pending {
 
 impl Pending {
     /// Waits for the commit.
-    pub async fn message(self) -> Result<Message> {
+    pub(crate) async fn message(self) -> Result<Message> {
         let message = committed(self.answer.await.unwrap_or(Err(Refused::Unavailable)))?;
         if let Some((app, user)) = self.moves_marker {
-            app.soft.mark_read(message.room, user, message.seq);
+            app.soft_state.mark_read(message.room, user, message.seq);
         }
         Ok(message)
     }
 }
 
 /// Puts a message into the room's queue. What one caller sends one after the other keeps its order.
-pub async fn send(
+pub(crate) async fn send(
     app: &App,
     sender: UserId,
-    room: RoomId,
+    to: Recipient,
     sending: Sending,
     now: DateTime<Utc>,
 ) -> Result<Pending> {
-    super::limit::send(app, sender)?;
+    let room = match to {
+        Recipient::Room(room) => room,
+        Recipient::Person(person) => room::direct(app, sender, person, now).await?.0,
+    };
+    rate_limit::send(app, sender)?;
     let reply_to = answered(room, sending.reply_to)?;
     let image = match sending.image_url {
         Some(url) => Some(image(app, url, sending.public_id).await?),
         None => None,
     };
-    let draft = Draft::parse(sending.client_id, sending.content, reply_to, image)?;
+    let client_id = sending.client_id.unwrap_or_else(ClientId::now_v7);
+    let draft = Draft::parse(client_id, sending.content, reply_to, image)?;
     let mentions = mentioned(app, room, &draft.content).await?;
     let mut pending = submit(app, sender, room, Change::Post { draft, mentions }, now)?;
     pending.moves_marker = Some((app.clone(), sender));
@@ -69,26 +82,31 @@ pub async fn send(
 }
 
 /// Puts a new text for one's own message into the room's queue.
-pub async fn edit(
+pub(crate) async fn edit(
     app: &App,
     actor: UserId,
     id: MessageId,
     content: String,
     now: DateTime<Utc>,
 ) -> Result<Pending> {
-    super::limit::send(app, actor)?;
+    rate_limit::send(app, actor)?;
     let content = message::edited_content(content, true)?;
     let mentions = mentioned(app, id.room, &content).await?;
     submit(app, actor, id.room, Change::Edit { seq: id.seq, content, mentions }, now)
 }
 
 /// Puts the deletion of a message into the room's queue.
-pub fn delete(app: &App, actor: UserId, id: MessageId, now: DateTime<Utc>) -> Result<Pending> {
+pub(crate) fn delete(
+    app: &App,
+    actor: UserId,
+    id: MessageId,
+    now: DateTime<Utc>,
+) -> Result<Pending> {
     submit(app, actor, id.room, Change::Delete { seq: id.seq }, now)
 }
 
 /// Puts a reaction, or its end, into the room's queue.
-pub fn react(
+pub(crate) fn react(
     app: &App,
     actor: UserId,
     id: MessageId,
@@ -96,16 +114,9 @@ pub fn react(
     on: bool,
     now: DateTime<Utc>,
 ) -> Result<Pending> {
-    super::limit::send(app, actor)?;
+    rate_limit::send(app, actor)?;
     let emoji = message::emoji(emoji)?;
     submit(app, actor, id.room, Change::React { seq: id.seq, emoji, on }, now)
-}
-
-/// Moves one's read marker.
-pub async fn mark_read(app: &App, user: UserId, room: RoomId, seq: Seq) -> Result<()> {
-    let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
-    super::marker::moved(app, user, room, seq.min(standing.head));
-    Ok(())
 }
 
 fn submit(

@@ -1,10 +1,10 @@
 //! A stock client begins with polling, and its requests may reach any server.
 //!
 //! The sessions of the protocol live in one process. So the handshake notes in Redis which server
-//! owns the session, and whoever gets a request with an unknown session id passes it on, the
+//! owns the session, and a server that gets a request with an unknown session id relays it, the
 //! upgrade to a WebSocket included. No balancer has to be sticky for that.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use axum::{
     body::{Body, to_bytes},
@@ -19,58 +19,54 @@ use hyper_util::{
 };
 use moka::sync::Cache;
 
-use crate::{app::App, tls::Connector};
+use crate::{
+    service::{
+        App,
+        relay::{self, OWNER_TTL},
+    },
+    tls::Connector,
+};
 
-/// A polling session that says nothing for so long is gone: two pings and their time-outs.
-const KNOWN: Duration = Duration::from_mins(2);
 /// The handshake's answer is shorter.
 const HANDSHAKE_BYTES_MAX: usize = 4 * 1024;
 /// How many sessions of polling clients are remembered.
 const SESSIONS_MAX: u64 = 200_000;
-/// Marks a request that was passed on already: it is passed on once.
+/// Marks a request that was relayed already: it is relayed once.
 const FORWARDED: HeaderName = HeaderName::from_static("x-chat-forwarded");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// What the servers need to find each other's sessions.
 #[derive(Clone)]
-pub struct Forwarding {
+pub(crate) struct Relay {
     app: App,
     /// Sessions that began here with polling.
     own: Cache<String, ()>,
     client: Client<Connector, Body>,
 }
 
-impl Forwarding {
-    /// Forwarding for this server.
-    #[must_use]
-    pub fn new(app: &App) -> Self {
-        let own = Cache::builder().time_to_idle(KNOWN).max_capacity(SESSIONS_MAX).build();
+impl Relay {
+    /// The relay of this server.
+    pub(crate) fn new(app: &App) -> Self {
+        let own = Cache::builder().time_to_idle(OWNER_TTL).max_capacity(SESSIONS_MAX).build();
         let connector = Connector::new(app.tls.clone());
         let client = Client::builder(TokioExecutor::new()).build(connector);
         Self { app: app.clone(), own, client }
     }
 
-    /// The server that owns a session; `None`: this one, or nobody knows.
+    /// The other server that owns a session; `None`: it is this one, or unknown.
     async fn owner(&self, sid: &str) -> Option<String> {
-        if self.own.contains_key(sid) {
-            return None;
-        }
-        let owner = self.app.redis.socket_owner(sid, KNOWN).await.ok().flatten()?;
-        (owner != self.app.config.replica_url).then_some(owner)
+        if self.own.contains_key(sid) { None } else { relay::owner(&self.app, sid).await }
     }
 
-    async fn note(&self, sid: String) {
-        let noted = self.app.redis.own_socket(&sid, &self.app.config.replica_url, KNOWN).await;
-        if let Err(error) = noted {
-            tracing::debug!(%error, "a polling session is known here only");
-        }
+    async fn own(&self, sid: String) {
+        relay::own(&self.app, &sid).await;
         self.own.insert(sid, ());
     }
 }
 
-/// Passes requests of foreign sessions on; everything else goes its way.
-pub async fn forward(
-    State(forwarding): State<Forwarding>,
+/// Relays requests of other servers' sessions; everything else is handled here.
+pub(crate) async fn relay_foreign(
+    State(relay): State<Relay>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -80,11 +76,11 @@ pub async fn forward(
     let forwarded = request.headers_mut().remove(&FORWARDED).is_some();
     match session_of(request.uri()) {
         None if query(request.uri(), "transport").as_deref() == Some("polling") => {
-            handshake(&forwarding, next.run(request).await).await
+            handshake(&relay, next.run(request).await).await
         }
         None => next.run(request).await,
-        Some(sid) => match forwarding.owner(&sid).await {
-            Some(owner) if !forwarded => pass_on(&forwarding, &owner, request).await,
+        Some(sid) => match relay.owner(&sid).await {
+            Some(owner) if !forwarded => pass_on(&relay, &owner, request).await,
             _ => next.run(request).await,
         },
     }
@@ -102,8 +98,8 @@ fn query(uri: &Uri, name: &str) -> Option<String> {
         .find_map(|(key, value)| (key == name).then(|| value.to_owned()))
 }
 
-/// Notes the session id that the handshake gives out.
-async fn handshake(forwarding: &Forwarding, response: Response) -> Response {
+/// Notes the session id in the answer to a handshake.
+async fn handshake(relay: &Relay, response: Response) -> Response {
     if response.status() != StatusCode::OK {
         return response;
     }
@@ -112,7 +108,7 @@ async fn handshake(forwarding: &Forwarding, response: Response) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     if let Some(sid) = session_id(&bytes) {
-        forwarding.note(sid).await;
+        relay.own(sid).await;
     }
     Response::from_parts(parts, Body::from(bytes))
 }
@@ -124,8 +120,8 @@ fn session_id(open_packet: &[u8]) -> Option<String> {
     Some(value.get("sid")?.as_str()?.to_owned())
 }
 
-async fn pass_on(forwarding: &Forwarding, owner: &str, mut request: Request) -> Response {
-    let count = |outcome| forwarding.app.metrics.forwarded.with_label_values(&[outcome]).inc();
+async fn pass_on(relay: &Relay, owner: &str, mut request: Request) -> Response {
+    let count = |outcome| relay.app.metrics.forwarded.with_label_values(&[outcome]).inc();
     let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
     let Ok(uri) = format!("{owner}{path}").parse::<Uri>() else {
         return StatusCode::BAD_GATEWAY.into_response();
@@ -140,7 +136,7 @@ async fn pass_on(forwarding: &Forwarding, owner: &str, mut request: Request) -> 
     }
     let from_client = hyper::upgrade::on(&mut request);
     let is_upgrade = request.headers().contains_key(header::UPGRADE);
-    match forwarding.client.request(request).await {
+    match relay.client.request(request).await {
         Ok(mut response) => {
             count("passed_on");
             if is_upgrade && response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -8,11 +8,10 @@ use std::time::Duration;
 use chat_domain::id::{RoomId, UserId};
 use chrono::{DateTime, Utc};
 
-use super::{Result, upload};
 use crate::{
-    app::App,
     commit::Change,
     mysql::purge::{Expired, Purged},
+    service::{App, Result, upload},
 };
 
 /// Rooms looked for at once.
@@ -23,15 +22,24 @@ const ROWS: u32 = 500;
 const LATE_MAX: Duration = Duration::from_hours(24);
 
 /// How often to look for old messages.
-pub const EVERY: Duration = Duration::from_mins(2);
+pub(crate) const INTERVAL: Duration = Duration::from_mins(2);
 
 /// Nothing is kept longer by more than this, a 24th of its time or a day.
 fn late(retention: Duration) -> Duration {
     (retention / 24).min(LATE_MAX)
 }
 
-/// Purges and erases what is older than the configured time.
-pub async fn purge(app: &App, now: DateTime<Utc>) -> Result<()> {
+/// Purges and erases what is older than the configured time; answers whether all of it could be.
+/// The rest is left to the next call.
+pub(crate) async fn purge(app: &App, now: DateTime<Utc>) -> bool {
+    let purged = purge_rooms(app, now).await;
+    if let Err(error) = &purged {
+        tracing::debug!(%error, "old messages stay for now");
+    }
+    purged.is_ok()
+}
+
+async fn purge_rooms(app: &App, now: DateTime<Utc>) -> Result<()> {
     let retention = app.config.retention;
     let (before, overdue) = (now - retention, now - retention - late(retention));
     let mut after = RoomId(0);

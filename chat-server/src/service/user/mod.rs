@@ -1,12 +1,15 @@
 //! People, as others see them.
 
+mod cache;
+
 use chat_domain::{id::UserId, limit::FOUND_USERS_MAX, user::User};
 
-use super::{Error, Result};
-use crate::app::App;
+use super::{App, Error, Result};
+
+pub(super) use cache::UserCache;
 
 /// People whose username or name to show begins with `query`; nobody for an empty one.
-pub async fn search(app: &App, query: &str) -> Result<Vec<User>> {
+pub(crate) async fn search(app: &App, query: &str) -> Result<Vec<User>> {
     if query.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -18,6 +21,6 @@ pub async fn search(app: &App, query: &str) -> Result<Vec<User>> {
 }
 
 /// A person by id.
-pub async fn get(app: &App, user: UserId) -> Result<User> {
+pub(crate) async fn get(app: &App, user: UserId) -> Result<User> {
     app.store.users_by_ids(&[user]).await?.pop().ok_or(Error::NotFound("person"))
 }

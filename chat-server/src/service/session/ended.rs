@@ -11,7 +11,7 @@ use chat_domain::id::SessionId;
 use parking_lot::Mutex;
 
 /// Sessions of which this process has heard that they ended.
-pub struct EndedSessions {
+pub(crate) struct EndedSessions {
     keep: Duration,
     /// When the store was last asked which sessions ended, and answered.
     looked: Mutex<Instant>,
@@ -21,34 +21,34 @@ pub struct EndedSessions {
 impl EndedSessions {
     /// Remembers each for `keep`.
     #[must_use]
-    pub fn new(keep: Duration) -> Self {
+    pub(crate) fn new(keep: Duration) -> Self {
         Self { keep, looked: Mutex::new(Instant::now()), ended: Mutex::default() }
     }
 
     /// How long it is that the store last answered. What ended since is known to nobody here.
     #[must_use]
-    pub fn unseen_for(&self) -> Duration {
+    pub(crate) fn unseen_for(&self) -> Duration {
         self.looked.lock().elapsed()
     }
 
     /// The store was asked at this time, and has answered.
-    pub fn seen_until(&self, asked: Instant) {
+    pub(crate) fn seen_until(&self, asked: Instant) {
         *self.looked.lock() = asked;
     }
 
     /// Remembers that a session ended; was that news.
-    pub fn insert(&self, session: SessionId) -> bool {
+    pub(crate) fn insert(&self, session: SessionId) -> bool {
         self.ended.lock().insert(session, Instant::now()).is_none()
     }
 
     /// Did this session end.
     #[must_use]
-    pub fn contains(&self, session: SessionId) -> bool {
+    pub(crate) fn contains(&self, session: SessionId) -> bool {
         self.ended.lock().contains_key(&session)
     }
 
     /// Forgets those whose cached copies are gone by now.
-    pub fn forget_old(&self) {
+    pub(crate) fn forget_old(&self) {
         self.ended.lock().retain(|_, at| at.elapsed() < self.keep);
     }
 }

@@ -15,25 +15,25 @@ use crate::{
     wire::user_to_wire,
 };
 
-/// People that are kept, of a few hundred bytes each.
-const PEOPLE_MAX: u64 = 20_000;
+/// Users that are kept, of a few hundred bytes each.
+const USERS_MAX: u64 = 20_000;
 /// Kept so long at most. While an upgrade runs, servers of an older version change profiles
 /// without counting.
-const KEPT: Duration = Duration::from_secs(10);
+const TTL: Duration = Duration::from_secs(10);
 
 /// See the module.
-pub struct People(Cache<UserId, (u64, User)>);
+pub(in crate::service) struct UserCache(Cache<UserId, (u64, User)>);
 
-impl Default for People {
+impl Default for UserCache {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(PEOPLE_MAX).time_to_live(KEPT).build())
+        Self(Cache::builder().max_capacity(USERS_MAX).time_to_live(TTL).build())
     }
 }
 
-impl People {
-    /// These people, in order of their ids, as they look after so many changes of profiles or
-    /// later. Those who do not exist are left out.
-    pub async fn get(
+impl UserCache {
+    /// These people, sorted by id, as they look after at least `changes` changes of profiles. Those
+    /// who do not exist are left out.
+    pub(in crate::service) async fn get(
         &self,
         store: &Store,
         ids: &BTreeSet<UserId>,

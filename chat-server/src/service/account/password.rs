@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why there was no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// Too many passwords are waiting.
     #[error("too many passwords to check")]
     Busy,
@@ -31,7 +31,7 @@ pub enum Error {
 
 /// What a check found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It is another password, or there is nobody.
     Wrong,
     /// It is the password.
@@ -41,7 +41,7 @@ pub enum Verdict {
 }
 
 /// Hashes passwords, a few at a time.
-pub struct Hasher {
+pub(crate) struct Hasher {
     turns: Arc<Semaphore>,
     /// Checked for names of nobody, so that the time tells nothing.
     nobody: Arc<str>,
@@ -49,26 +49,30 @@ pub struct Hasher {
 
 impl Hasher {
     /// A hasher that uses all cores, and not more.
-    pub fn new() -> Result<Self, Error> {
+    pub(crate) fn new() -> Result<Self, Error> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let nobody = make(&crate::random::bytes::<16>())?.into();
         Ok(Self { turns: Arc::new(Semaphore::new(cores)), nobody })
     }
 
     /// The hash of a new password.
-    pub async fn hash(&self, password: &str) -> Result<String, Error> {
+    pub(crate) async fn hash(&self, password: &str) -> Result<String, Error> {
         let password = password.to_owned();
         self.run(move || make(password.as_bytes())).await?
     }
 
     /// Wraps the SHA-256 of a password that another system stored, in hex.
-    pub async fn wrap_sha256(&self, hex: &str) -> Result<String, Error> {
+    pub(crate) async fn wrap_sha256(&self, hex: &str) -> Result<String, Error> {
         let hex = hex.trim_start_matches(IMPORTED).to_ascii_lowercase();
         self.run(move || Ok(format!("{IMPORTED}{}", make(hex.as_bytes())?))).await?
     }
 
     /// Is `password` the one behind `hash`; where there is nobody, it takes as long.
-    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<Verdict, Error> {
+    pub(crate) async fn verify(
+        &self,
+        password: &str,
+        hash: Option<&str>,
+    ) -> Result<Verdict, Error> {
         let password = password.to_owned();
         let hash = hash.map(str::to_owned);
         let nobody = Arc::clone(&self.nobody);

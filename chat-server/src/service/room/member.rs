@@ -10,14 +10,19 @@ use chat_domain::{
 };
 use chrono::{DateTime, Utc};
 
-use super::{
-    Error, Result,
-    room::{detail, get},
+use super::{detail, get};
+use crate::{
+    commit::Change,
+    service::{App, Error, Result},
 };
-use crate::{app::App, commit::Change};
 
 /// Comes into a public room; to be in it already is no error.
-pub async fn join(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -> Result<wire::Room> {
+pub(crate) async fn join(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    now: DateTime<Utc>,
+) -> Result<wire::Room> {
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
     if row.role.is_none() {
         app.committer.commit(room, user, Change::Join(vec![user]), now).await?;
@@ -26,13 +31,13 @@ pub async fn join(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -> 
 }
 
 /// Goes.
-pub async fn leave(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn leave(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -> Result<()> {
     app.committer.commit(room, user, Change::Leave(user), now).await?;
     Ok(())
 }
 
 /// Adds people.
-pub async fn add(
+pub(crate) async fn add(
     app: &App,
     user: UserId,
     room: RoomId,
@@ -49,7 +54,7 @@ pub async fn add(
 }
 
 /// Gives a member another role.
-pub async fn set_role(
+pub(crate) async fn set_role(
     app: &App,
     user: UserId,
     room: RoomId,
@@ -62,7 +67,7 @@ pub async fn set_role(
 }
 
 /// Removes a member.
-pub async fn remove(
+pub(crate) async fn remove(
     app: &App,
     user: UserId,
     room: RoomId,

@@ -13,17 +13,16 @@ use chat_domain::{
     limit,
 };
 
-use super::{Error, Result};
 use crate::{
-    app::App,
     mysql::message::{Changes, Page, Standing},
     redis::cache::window::{self, Window},
+    service::{App, Error, Result},
     wire::message_to_wire,
 };
 
 /// Which messages of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// The newest.
     Newest,
     /// Those just before.
@@ -35,7 +34,7 @@ pub enum Place {
 }
 
 /// A page of history.
-pub async fn page(
+pub(crate) async fn page(
     app: &App,
     user: UserId,
     room: RoomId,
@@ -66,7 +65,7 @@ pub async fn page(
     };
     let quoted = quoted(app, room, visible, &messages).await?;
     let named = named(messages.iter().chain(&quoted));
-    let users = app.people.get(&app.store, &named, standing.profiles).await?;
+    let users = app.users.get(&app.store, &named, standing.profiles).await?;
     Ok(HistoryPage { messages, head: standing.head, has_before, has_after, quoted, users })
 }
 
@@ -178,7 +177,7 @@ fn named<'a>(messages: impl Iterator<Item = &'a WireMessage>) -> BTreeSet<UserId
 
 /// What changed in a room after a cursor, which belongs to the store of this epoch where the
 /// client says which.
-pub async fn sync(
+pub(crate) async fn sync(
     app: &App,
     user: UserId,
     room: RoomId,
@@ -200,7 +199,7 @@ pub async fn sync(
 }
 
 /// [`sync`] of several rooms; each has its own answer.
-pub async fn sync_rooms(
+pub(crate) async fn sync_rooms(
     app: &App,
     user: UserId,
     cursors: BTreeMap<chat_contract::wire::Id, Seq>,
@@ -221,7 +220,11 @@ pub async fn sync_rooms(
 const CONVERSATION_ROWS: u32 = 1_000;
 
 /// The whole conversation of two people, oldest first; empty where they have none.
-pub async fn conversation(app: &App, user: UserId, other: UserId) -> Result<Vec<WireMessage>> {
+pub(crate) async fn conversation(
+    app: &App,
+    user: UserId,
+    other: UserId,
+) -> Result<Vec<WireMessage>> {
     if app.store.users_by_ids(&[other]).await?.is_empty() {
         return Err(Error::NotFound("person"));
     }

@@ -2,6 +2,9 @@
 //!
 //! A crash costs at most the last second of it, never a message.
 
+pub(crate) mod draft;
+pub(crate) mod marker;
+
 use std::collections::HashMap;
 
 use chat_domain::{
@@ -11,27 +14,28 @@ use chat_domain::{
 use parking_lot::Mutex;
 use tokio::sync::RwLock;
 
+use super::App;
 use crate::mysql::{self, Store};
 
-/// Drafts that wait for a store that is away: of the longest, 128 MB.
+/// Drafts that wait for a store that is unavailable: of the longest, 128 MB.
 const DRAFTS_MAX: usize = 4_096;
 
 /// What is not in the store yet.
 #[derive(Default)]
-pub struct Soft {
+pub(super) struct SoftState {
     markers: Waiting<Seq>,
     drafts: Waiting<Draft>,
 }
 
-impl Soft {
+impl SoftState {
     /// Notes a read marker; markers only move forward.
-    pub fn mark_read(&self, room: RoomId, user: UserId, seq: Seq) {
+    pub(super) fn mark_read(&self, room: RoomId, user: UserId, seq: Seq) {
         self.markers.set(room, user, seq);
     }
 
     /// Notes a draft; the latest one counts. `false`: too many wait already.
     #[must_use]
-    pub fn set_draft(&self, room: RoomId, user: UserId, draft: Draft) -> bool {
+    pub(super) fn set_draft(&self, room: RoomId, user: UserId, draft: Draft) -> bool {
         let room_for_it = self.drafts.has_room(room, user, DRAFTS_MAX);
         if room_for_it {
             self.drafts.set(room, user, draft);
@@ -40,16 +44,26 @@ impl Soft {
     }
 
     /// Writes one person's, so that they read what they wrote.
-    pub async fn flush_of(&self, store: &Store, user: UserId) -> mysql::Result<()> {
+    pub(super) async fn flush_of(&self, store: &Store, user: UserId) -> mysql::Result<()> {
         let markers = self.markers.flush_of(store, user).await;
         self.drafts.flush_of(store, user).await.and(markers)
     }
 
     /// Writes everybody's.
-    pub async fn flush(&self, store: &Store) -> mysql::Result<()> {
+    pub(super) async fn flush(&self, store: &Store) -> mysql::Result<()> {
         let markers = self.markers.flush(store).await;
         self.drafts.flush(store).await.and(markers)
     }
+}
+
+/// Writes everybody's read markers and drafts to the store; answers whether it went well. What was
+/// not written is tried again at the next call.
+pub(crate) async fn write(app: &App) -> bool {
+    let written = app.soft_state.flush(&app.store).await;
+    if let Err(error) = &written {
+        tracing::warn!(%error, "read markers or drafts not written yet");
+    }
+    written.is_ok()
 }
 
 /// Something that a person has in a room.
@@ -144,7 +158,7 @@ mod tests {
 
     #[test]
     fn only_so_many_drafts_wait_and_each_can_still_change() {
-        let soft = Soft::default();
+        let soft = SoftState::default();
         let draft = |content: &str| Draft::parse(content.to_owned(), None, chrono::Utc::now());
         let set = |room: usize| soft.set_draft(RoomId(room as u64), UserId(1), draft("x").unwrap());
         assert!((0..DRAFTS_MAX).all(set));

@@ -1,4 +1,4 @@
-//! Rate limits of this process: all of them for sending, and the others while Redis is away.
+//! Rate limits of this process: all of them for sending, and the others while Redis is unavailable.
 
 use std::{hash::Hash, num::NonZeroU32, time::Duration};
 
@@ -8,7 +8,7 @@ use governor::{DefaultKeyedRateLimiter, RateLimiter, clock::Clock};
 
 /// How often something may be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quota {
+pub(crate) struct Quota {
     /// At once, after a rest.
     pub burst: NonZeroU32,
     /// Time until one more.
@@ -18,14 +18,14 @@ pub struct Quota {
 impl Quota {
     /// `count` in a minute; 0 is no limit.
     #[must_use]
-    pub fn per_minute(count: u64) -> Option<Self> {
+    pub(crate) fn per_minute(count: u64) -> Option<Self> {
         let burst = NonZeroU32::new(u32::try_from(count).unwrap_or(u32::MAX))?;
         Some(Self { burst, every: Duration::from_mins(1) / burst.get() })
     }
 
     /// `count` in a second, and `burst` at once; 0 is no limit.
     #[must_use]
-    pub fn per_second(count: u64, burst: u64) -> Option<Self> {
+    pub(crate) fn per_second(count: u64, burst: u64) -> Option<Self> {
         let count = NonZeroU32::new(u32::try_from(count).unwrap_or(u32::MAX))?;
         let burst = u32::try_from(burst).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
         Some(Self { burst, every: Duration::from_secs(1) / count.get() })
@@ -49,7 +49,7 @@ impl<K: Hash + Eq + Clone> Keyed<K> {
 }
 
 /// The limits of one process.
-pub struct Limits {
+pub(crate) struct Limits {
     sends: Option<Keyed<UserId>>,
     drafts: Option<Keyed<UserId>>,
     /// Sign-ups for each address.
@@ -63,7 +63,7 @@ pub struct Limits {
 impl Limits {
     /// As configured.
     #[must_use]
-    pub fn new(config: &ServerConfig) -> Self {
+    pub(crate) fn new(config: &ServerConfig) -> Self {
         let sign_ups = Quota::per_minute(config.limit_sign_ups_per_minute);
         let sign_ins = Quota::per_minute(config.limit_sign_ins_per_minute);
         let sends = Quota::per_second(config.limit_sends_per_second, config.limit_sends_burst);
@@ -78,27 +78,27 @@ impl Limits {
     }
 
     /// May this person send; `Err` says how long to wait.
-    pub fn send(&self, user: UserId) -> Result<(), Duration> {
+    pub(crate) fn send(&self, user: UserId) -> Result<(), Duration> {
         self.sends.as_ref().map_or(Ok(()), |sends| sends.take(&user))
     }
 
     /// May this person keep another draft; `Err` says how long to wait.
-    pub fn draft(&self, user: UserId) -> Result<(), Duration> {
+    pub(crate) fn draft(&self, user: UserId) -> Result<(), Duration> {
         self.drafts.as_ref().map_or(Ok(()), |drafts| drafts.take(&user))
     }
 
     /// May somebody sign up, as far as this process alone knows.
-    pub fn sign_up_here(&self, key: &str) -> Result<(), Duration> {
+    pub(crate) fn sign_up_here(&self, key: &str) -> Result<(), Duration> {
         self.sign_ups_here.as_ref().map_or(Ok(()), |limit| limit.take(&key.to_owned()))
     }
 
     /// May somebody sign in, as far as this process alone knows.
-    pub fn sign_in_here(&self, key: &str) -> Result<(), Duration> {
+    pub(crate) fn sign_in_here(&self, key: &str) -> Result<(), Duration> {
         self.sign_ins_here.as_ref().map_or(Ok(()), |limit| limit.take(&key.to_owned()))
     }
 
     /// Forgets who did nothing lately.
-    pub fn forget_idle(&self) {
+    pub(crate) fn forget_idle(&self) {
         fn forget<K: Hash + Eq + Clone>(limit: Option<&Keyed<K>>) {
             if let Some(Keyed(limiter)) = limit {
                 limiter.retain_recent();

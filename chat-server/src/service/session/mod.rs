@@ -5,6 +5,8 @@
 //! within a second: by its tombstone, and where Redis lost that, by asking the store what ended.
 //! Where it ends by itself, for want of use, each replica closes its sockets.
 
+mod ended;
+
 use std::time::{Duration, Instant};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -15,20 +17,23 @@ use chat_domain::{
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
-use super::{Error, Result};
+use super::{App, Error, Result};
 use crate::{
-    app::App,
     deliver::Looked,
     mysql::session::{EndedSession, Which},
     redis::session::{CachedSession, Known, TokenHash},
     request::Peer,
 };
 
+pub(super) use ended::EndedSessions;
+
 /// A use within this time of the last one is not written down.
 const COALESCE: Duration = Duration::from_mins(1);
 /// Sessions that ended this long ago are known to every replica: longer than a transaction that
 /// ends one may take.
 const ENDED_WITHIN: Duration = Duration::from_secs(10);
+/// Sessions that ended are kept so long, for whoever looks into the store.
+const KEEP_ENDED: Duration = Duration::from_hours(7 * 24);
 /// What the column holds.
 const USER_AGENT_CHARS_MAX: usize = 255;
 /// 32 bytes in base64.
@@ -36,7 +41,7 @@ const TOKEN_CHARS: usize = 43;
 
 /// Who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// By which session.
     pub session: SessionId,
     /// The person.
@@ -47,31 +52,24 @@ pub struct Caller {
     pub expires_at: DateTime<Utc>,
 }
 
-/// A new session: its token, which only the client keeps.
-pub struct NewSession {
-    /// The session.
-    pub session: Session,
-    /// Its token.
-    pub token: String,
-}
-
 /// The device that signs in.
 #[derive(Debug, Clone, Copy)]
-pub struct Device<'a> {
+pub(crate) struct Device<'a> {
     /// Where it is.
     pub peer: &'a Peer,
     /// What it calls itself.
     pub user_agent: &'a str,
 }
 
-/// Begins a session for a person whose password, `password_hash`, was just checked.
+/// Begins a session for a person whose password, `password_hash`, was just checked. The answer is
+/// its token, which only the client keeps.
 pub(super) async fn begin(
     app: &App,
     user: UserId,
     password_hash: &str,
     device: Device<'_>,
     now: DateTime<Utc>,
-) -> Result<NewSession> {
+) -> Result<String> {
     let token = URL_SAFE_NO_PAD.encode(crate::random::bytes::<32>());
     let session = Session {
         id: SessionId::new(now, crate::random::number()),
@@ -83,11 +81,11 @@ pub(super) async fn begin(
         expires_at: now + app.config.session_ttl,
     };
     let written = app.store.insert_session(&session, &hash(&token), password_hash).await?;
-    if written { Ok(NewSession { session, token }) } else { Err(Error::WrongCredentials) }
+    if written { Ok(token) } else { Err(Error::WrongCredentials) }
 }
 
 /// Who holds this token.
-pub async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> Result<Caller> {
+pub(crate) async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> Result<Caller> {
     if token.len() != TOKEN_CHARS {
         return Err(Error::Unauthenticated);
     }
@@ -151,12 +149,12 @@ fn coalesce(app: &App) -> TimeDelta {
 }
 
 /// The sessions of the caller.
-pub async fn list(app: &App, caller: Caller, now: DateTime<Utc>) -> Result<Vec<Session>> {
+pub(crate) async fn list(app: &App, caller: Caller, now: DateTime<Utc>) -> Result<Vec<Session>> {
     Ok(app.store.sessions_of(caller.user, now).await?)
 }
 
 /// Ends one of the caller's own sessions.
-pub async fn end(app: &App, caller: Caller, session: SessionId) -> Result<()> {
+pub(crate) async fn end(app: &App, caller: Caller, session: SessionId) -> Result<()> {
     let ended = app.store.end_sessions(caller.user, Which::One(session)).await?;
     if ended.is_empty() {
         return Err(Error::NotFound("session"));
@@ -167,7 +165,7 @@ pub async fn end(app: &App, caller: Caller, session: SessionId) -> Result<()> {
 
 /// Makes the end of these sessions felt here, at once. It is committed already; every replica
 /// comes here for each of them within a second, the one that ended it first.
-pub async fn sessions_ended(app: &App, ended: &[EndedSession]) {
+pub(crate) async fn sessions_ended(app: &App, ended: &[EndedSession]) {
     bury(app, &close(app, ended)).await;
 }
 
@@ -190,9 +188,19 @@ async fn bury(app: &App, tokens: &[TokenHash]) {
     }
 }
 
-/// Learns what ended on other replicas; to be called every half second. A server that was cut off
-/// from the store, or stood still, looks back as far as it has seen nothing.
-pub async fn watch(app: &App) -> Result<()> {
+/// Learns what ended on other servers; to be called every half second. Answers whether the store
+/// could be asked.
+pub(crate) async fn watch(app: &App) -> bool {
+    let watched = close_ended(app).await;
+    if let Err(error) = &watched {
+        tracing::debug!(%error, "cannot ask which sessions ended");
+    }
+    watched.is_ok()
+}
+
+/// A server that was cut off from the store, or stood still, looks back as far as it has seen
+/// nothing.
+async fn close_ended(app: &App) -> Result<()> {
     let asked = Instant::now();
     let ended = app.store.sessions_ended_within(ENDED_WITHIN + app.ended.unseen_for()).await?;
     app.ended.seen_until(asked);
@@ -207,8 +215,17 @@ pub async fn watch(app: &App) -> Result<()> {
 }
 
 /// Commands of a socket are uses of its session, and a session that expires ends its sockets; to
-/// be called every second. Where nothing is due the store is not asked.
-pub async fn watch_sockets(app: &App, now: DateTime<Utc>) -> Result<()> {
+/// be called every second. Where nothing is due the store is not asked. Answers whether it could
+/// be asked.
+pub(crate) async fn watch_sockets(app: &App, now: DateTime<Utc>) -> bool {
+    let watched = renew_sockets(app, now).await;
+    if let Err(error) = &watched {
+        tracing::debug!(%error, "cannot ask which sessions expired");
+    }
+    watched.is_ok()
+}
+
+async fn renew_sockets(app: &App, now: DateTime<Utc>) -> Result<()> {
     let Looked { in_use, at_end } = app.hub.look_at_sessions(now - coalesce(app), now);
     if in_use.is_empty() && at_end.is_empty() {
         return Ok(());
@@ -221,10 +238,22 @@ pub async fn watch_sockets(app: &App, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+/// Deletes sessions that ended a week ago; to be called every hour. Answers whether it could be
+/// done.
+pub(crate) async fn forget_old(app: &App) -> bool {
+    let forgotten = app.store.forget_sessions(KEEP_ENDED).await;
+    match &forgotten {
+        Ok(0) => {}
+        Ok(forgotten) => tracing::info!(forgotten, "sessions that ended a week ago are gone"),
+        Err(error) => tracing::debug!(%error, "old sessions stay for now"),
+    }
+    forgotten.is_ok()
+}
+
 /// How long the end of a session must be remembered: as long as a cached copy may live, and as
 /// long as the store is asked about it.
 #[must_use]
-pub fn remember_ended(session_cache_ttl: Duration) -> Duration {
+pub(super) fn remember_ended(session_cache_ttl: Duration) -> Duration {
     session_cache_ttl * 2 + ENDED_WITHIN * 2
 }
 

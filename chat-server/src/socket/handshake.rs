@@ -1,9 +1,9 @@
-//! Who a handshake says it is, read before the protocol's library takes the request.
+//! The credentials of a handshake, read before the protocol's library takes the request.
 //!
 //! The library keeps the request that began a session as long as the session lives, and a
 //! request's headers and URI, also those that the router has noted in its extensions, are slices
-//! of the buffer it was read into: 16 kB for every open socket. So what matters is noted here, and
-//! the library gets a request that holds on to nothing.
+//! of the buffer it was read into: 16 kB for every open socket. So the credentials are
+//! copied here, and the library gets a request that holds on to nothing.
 
 use axum::{
     extract::{Request, State},
@@ -13,10 +13,10 @@ use axum::{
 };
 use hyper::upgrade::OnUpgrade;
 
-use super::forward::session_of;
+use super::relay::session_of;
 use crate::{
-    app::App,
     request::{Peer, Token, origin_allowed},
+    service::App,
 };
 
 /// The headers by which a WebSocket begins; the library reads no others of a handshake.
@@ -25,35 +25,39 @@ const KEPT: [HeaderName; 4] =
 
 /// See the module.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Claim {
+pub(super) struct Handshake {
     /// The session's token, from a header.
     pub(super) token: Option<String>,
     /// A page of another origin sent it. The browser adds the cookie whichever page asks, so it
     /// matters which one does.
-    pub(super) foreign: bool,
+    pub(super) is_foreign: bool,
 }
 
-impl Claim {
+impl Handshake {
     fn of(app: &App, request: &Request) -> Self {
         let headers = request.headers();
         match Token::of(headers) {
             None => Self::default(),
-            Some(Token::Bearer(token)) => Self { token: Some(token.to_owned()), foreign: false },
+            Some(Token::Bearer(token)) => Self { token: Some(token.to_owned()), is_foreign: false },
             Some(Token::Cookie(token)) => {
                 let peer = Peer::of(headers, request.extensions(), &app.config);
-                let foreign = !origin_allowed(headers, &peer, &app.config.public_origins);
-                Self { token: Some(token.to_owned()), foreign }
+                let is_foreign = !origin_allowed(headers, &peer, &app.config.public_origins);
+                Self { token: Some(token.to_owned()), is_foreign }
             }
         }
     }
 }
 
-/// Notes the claim of a handshake; what belongs to a session already goes its way.
-pub async fn introduce(State(app): State<App>, mut request: Request, next: Next) -> Response {
+/// Puts a [`Handshake`] into the request that begins a session; other requests pass unchanged.
+pub(crate) async fn read_handshake(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if super::is_ours(request.uri()) && session_of(request.uri()).is_none() {
-        let claim = Claim::of(&app, &request);
+        let handshake = Handshake::of(&app, &request);
         lighten(&mut request);
-        request.extensions_mut().insert(claim);
+        request.extensions_mut().insert(handshake);
     }
     next.run(request).await
 }
