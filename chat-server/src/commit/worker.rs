@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chat_domain::id::RoomId;
-use sqlx::mysql::MySqlConnection;
 use tokio::time::Instant;
 
 use super::{
@@ -35,7 +34,7 @@ pub(super) struct Worker {
     store: Store,
     hub: Hub,
     metrics: Metrics,
-    connection: Option<MySqlConnection>,
+    connection: Option<mysql::Connection>,
     recall: Recall,
 }
 
@@ -143,7 +142,7 @@ impl Worker {
     /// was done.
     async fn at_once(
         &mut self,
-        connection: &mut MySqlConnection,
+        connection: &mut mysql::Connection,
         requests: &[Request],
         loaded: Loaded,
     ) -> mysql::Result<Option<Done>> {
@@ -168,7 +167,7 @@ impl Worker {
     /// Two round trips: locks the rooms and reads, then writes.
     async fn with_locks(
         &mut self,
-        connection: &mut MySqlConnection,
+        connection: &mut mysql::Connection,
         requests: &[Request],
         wait: bool,
     ) -> mysql::Result<Done> {

@@ -30,6 +30,9 @@ use sqlx::{
 
 pub use self::{error::Error, pool::Pool, probe::Probe};
 
+/// A connection outside the pool, as [`Store::connect`] opens it.
+pub type Connection = MySqlConnection;
+
 /// Result of this room.
 pub type Result<T> = std::result::Result<T, Error>;
 
