@@ -7,4 +7,5 @@ mod generated;
 mod images;
 mod mistakes;
 mod sizes;
+mod walls;
 mod words;
