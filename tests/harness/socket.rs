@@ -184,6 +184,17 @@ impl Socket {
             .with_context(|| format!("waiting for {name}"))
     }
 
+    /// The next event that fits, whatever its name; all before it are dropped.
+    pub async fn event_where_any(&self, fits: impl Fn(&Value) -> bool) -> Result<Event> {
+        loop {
+            match self.next(PATIENCE).await? {
+                Some(event) if fits(&event.data) => return Ok(event),
+                Some(_) => {}
+                None => bail!("the connection was closed"),
+            }
+        }
+    }
+
     /// Waits until the server has closed the connection, and gives the events before that.
     pub async fn closed(&self) -> Result<Vec<Event>> {
         let mut last = Vec::new();

@@ -57,3 +57,44 @@ async fn two_devices_agree_on_what_is_read() -> Result<()> {
     ada.send(room, "five").await?;
     unread(&world, &bob, room, 1).await
 }
+
+/// A marker beyond the last change would stand there as read for ever, and at its next change the
+/// room would have a reader of what is not written yet.
+#[tokio::test]
+async fn no_marker_goes_beyond_the_last_change() -> Result<()> {
+    let world = World::named("marker-beyond").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let (desk, phone) = (world.connect(0, &ada).await?, world.connect(1, &bob).await?);
+    desk.event("heads").await?;
+    phone.event("heads").await?;
+    for round in 0..10 {
+        let room = ada.public_room("tea").await?.id;
+        let read = json!({ "roomId": room, "seq": 1_000_000 });
+        // Bob comes in at one server while his socket at the other says again and again that he has
+        // read: the first times that it may say so, its server does not serve the room yet.
+        let joined = bob.at(&world.url(0));
+        let comes = async { joined.join(room).await };
+        let reads = async {
+            let mut accepted = 0;
+            while accepted < 20 {
+                accepted += u32::from(phone.emit("read", &read).await?["ok"] == json!(true));
+            }
+            anyhow::Ok(())
+        };
+        let (came, done) = tokio::join!(comes, reads);
+        came?;
+        done?;
+        let head = 2;
+        let mut heard = 0;
+        while heard < 20 {
+            let of_bob = |data: &Value| data["roomId"] == json!(room);
+            let marker = desk.event_where("readMarker", of_bob).await?;
+            assert_eq!(marker.data["seq"], json!(head), "in round {round}: {marker:?}");
+            heard += 1;
+        }
+        // What is not written yet is not read.
+        ada.send(room, "hello").await?;
+        unread(&world, &bob, room, 1).await?;
+    }
+    Ok(())
+}

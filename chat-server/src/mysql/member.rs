@@ -52,6 +52,18 @@ impl Store {
         Ok(ids.into_iter().map(|(id,)| RoomId(id)).collect())
     }
 
+    /// Members of a room; of more than `max`, that many.
+    pub async fn count_members(&self, room: RoomId, max: usize) -> Result<usize> {
+        let (count,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM members WHERE room_id = ? LIMIT ?) AS counted",
+        )
+        .bind(room.0)
+        .bind(max as u64)
+        .fetch_one(self.pool())
+        .await?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
     /// All memberships of a person.
     pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
         let rows = sqlx::query(

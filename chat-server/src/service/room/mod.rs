@@ -32,7 +32,7 @@ pub(crate) use access::Actor;
 pub(super) use access::{check_member, clamp_to_head};
 pub(super) use create::direct;
 pub(crate) use create::{Creating, create};
-pub(super) use size::size;
+pub(super) use size::{Sizes, size};
 pub(crate) use typing::typing;
 pub(super) use warm_up::warm_up;
 
