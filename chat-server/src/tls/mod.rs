@@ -20,9 +20,9 @@ use crate::metrics::Metrics;
 use files::{Files, Places};
 use identity::Identity;
 
-pub use authority::{authorities, client, known_authorities};
+pub(crate) use authority::{authorities, client, known_authorities};
 pub use listener::Listener;
-pub use replica::Connector;
+pub(crate) use replica::Connector;
 
 /// What HTTPS is spoken with; every clone sees it change.
 #[derive(Clone)]

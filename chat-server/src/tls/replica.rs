@@ -135,7 +135,7 @@ impl ServerCertVerifier for Replicas {
 
 /// Connects to other replicas: encrypted where this one is, as it is at that time.
 #[derive(Clone)]
-pub struct Connector {
+pub(crate) struct Connector {
     http: HttpConnector,
     tls: Option<Tls>,
 }
@@ -143,7 +143,7 @@ pub struct Connector {
 impl Connector {
     /// Without a certificate of its own, a replica knows nobody who has one.
     #[must_use]
-    pub fn new(tls: Option<Tls>) -> Self {
+    pub(crate) fn new(tls: Option<Tls>) -> Self {
         let mut http = HttpConnector::new();
         http.enforce_http(tls.is_none());
         Self { http, tls }
