@@ -24,7 +24,7 @@ pub(crate) enum Error {
     Bucket(#[source] object_store::Error),
     /// Reading or writing failed, or took too long.
     #[error("{place}: {why}")]
-    Away {
+    Unavailable {
         /// Where.
         place: String,
         /// Why, in a few words.

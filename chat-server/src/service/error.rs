@@ -68,12 +68,12 @@ pub(crate) enum Error {
         /// Seconds to wait.
         retry_after: u64,
     },
-    /// The store is away or too slow. Nothing was done.
+    /// The store is unavailable or too slow. Nothing was done.
     #[error("the server cannot reach its store; nothing was lost, try again")]
     Unavailable(#[source] Option<mysql::Error>),
-    /// The place of uploaded files is away. Nothing was done.
+    /// The place of uploaded files is unavailable. Nothing was done.
     #[error("pictures can be neither stored nor fetched now; try again in a moment")]
-    UploadsAway(#[source] files::Error),
+    UploadsUnavailable(#[source] files::Error),
     /// A fault of ours.
     #[error("a fault of the server")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -102,7 +102,7 @@ impl From<redis::Error> for Error {
 
 impl From<files::Error> for Error {
     fn from(error: files::Error) -> Self {
-        Self::UploadsAway(error)
+        Self::UploadsUnavailable(error)
     }
 }
 

@@ -47,21 +47,22 @@ pub(crate) async fn watch(
 }
 
 async fn announce(app: &App, user: UserId) {
-    if let Err(error) = tell(app, vec![user]).await {
-        tracing::debug!(%error, "presence not told");
+    if let Err(error) = publish(app, vec![user]).await {
+        tracing::debug!(%error, "presence not published");
     }
     let presence = one(app, user).await;
     app.hub.presence(user, &presence);
 }
 
-/// Tells the other servers how present these people are here. Who came or went meanwhile is told
-/// of again: of two that tell the same person's presence, the slower one may have the older news.
-async fn tell(app: &App, mut users: Vec<UserId>) -> redis::Result<()> {
+/// Publishes to the other servers how present these people are here. Who came or went meanwhile is
+/// published again: of two that publish the same person, the slower one may have the older status.
+async fn publish(app: &App, mut users: Vec<UserId>) -> redis::Result<()> {
     while !users.is_empty() {
-        let told: Vec<_> =
+        let published: Vec<_> =
             users.into_iter().map(|user| (user, app.hub.status_here(user))).collect();
-        app.redis.set_present(app.hub.server(), &told, Utc::now()).await?;
-        let changed = told.into_iter().filter(|(user, was)| app.hub.status_here(*user) != *was);
+        app.redis.set_present(app.hub.server(), &published, Utc::now()).await?;
+        let changed =
+            published.into_iter().filter(|(user, was)| app.hub.status_here(*user) != *was);
         users = changed.map(|(user, _)| user).collect();
     }
     Ok(())
@@ -113,7 +114,7 @@ pub(crate) fn renewal() -> Duration {
 /// Tells the other servers who is here; answers whether it went well.
 pub(crate) async fn renew(app: &App) -> bool {
     for part in app.hub.users().chunks(500) {
-        if let Err(error) = tell(app, part.to_vec()).await {
+        if let Err(error) = publish(app, part.to_vec()).await {
             tracing::debug!(%error, "presence not published");
             return false;
         }

@@ -116,7 +116,7 @@ async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<()> {
     Ok(())
 }
 
-/// The client knows that it is connected: from here on it may be told things.
+/// The client knows that it is connected: from here on it may be sent events.
 fn connected(app: &App, socket: &SocketRef) {
     let Some(Entering { conn, heads, inbox }) = socket.extensions.remove() else { return };
     let Some(conn) = conn.upgrade() else {

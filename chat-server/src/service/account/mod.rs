@@ -167,7 +167,7 @@ pub(crate) async fn change_me(app: &App, caller: Caller, wanted: ChangeMe) -> Re
     Ok(account)
 }
 
-/// Tells a person's devices, and whoever shares a room with them, how they look now.
+/// Publishes how a person looks now: to their devices, and to everybody who shares a room with them.
 pub(super) async fn changed(app: &App, user: &User) {
     let shown = user_to_wire(user);
     app.hub.to_user(user.id, Ephemeral::UserChanged, &shown, None);
@@ -178,7 +178,7 @@ pub(super) async fn changed(app: &App, user: &User) {
             }
         }
         // Whoever asks anew, learns of it all the same.
-        Err(error) => tracing::debug!(%error, "nobody was told of a changed profile"),
+        Err(error) => tracing::debug!(%error, "a changed profile was not published"),
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 
 const IMPORTED: &str = "sha256:";
 /// Who waits longer for a turn is asked to come again.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why there was no answer.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +91,7 @@ impl Hasher {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
         let turn = Arc::clone(&self.turns).acquire_owned();
-        let turn = tokio::time::timeout(PATIENCE, turn).await.map_err(|_| Error::Busy)?;
+        let turn = tokio::time::timeout(TURN_TIMEOUT, turn).await.map_err(|_| Error::Busy)?;
         let task = tokio::task::spawn_blocking(move || {
             // Kept to the end of the work, also where nobody waits for it any more.
             let _turn = turn;

@@ -103,7 +103,7 @@ pub(crate) async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> 
             caller_of(&known)
         }
         Known::Session(known) => match ask_store(app, &token, now).await {
-            // The store is away, and it said yes a moment ago.
+            // The store is unavailable, and it said yes a moment ago.
             Err(Error::Unavailable(_)) => {
                 count("cache");
                 caller_of(&known)
@@ -166,7 +166,7 @@ pub(crate) async fn end(app: &App, caller: Caller, session: SessionId) -> Result
 /// Makes the end of these sessions felt here, at once. It is committed already; every replica
 /// comes here for each of them within a second, the one that ended it first.
 pub(crate) async fn sessions_ended(app: &App, ended: &[EndedSession]) {
-    bury(app, &close(app, ended)).await;
+    cache_tombstones(app, &close(app, ended)).await;
 }
 
 /// Closes the sockets of those that were not known to have ended; their tokens.
@@ -179,7 +179,7 @@ fn close(app: &App, ended: &[EndedSession]) -> Vec<TokenHash> {
     news.iter().map(|one| one.token_hash).collect()
 }
 
-async fn bury(app: &App, tokens: &[TokenHash]) {
+async fn cache_tombstones(app: &App, tokens: &[TokenHash]) {
     if tokens.is_empty() {
         return;
     }
@@ -206,9 +206,9 @@ async fn close_ended(app: &App) -> Result<()> {
     app.ended.seen_until(asked);
     let tokens = close(app, &ended);
     if !tokens.is_empty() {
-        // The next look does not wait for a Redis that is slow to say that it is away.
-        let buried = app.clone();
-        app.lifecycle.spawn(async move { bury(&buried, &tokens).await });
+        // The next look does not wait for a Redis that is slow to say that it is unavailable.
+        let owner = app.clone();
+        app.lifecycle.spawn(async move { cache_tombstones(&owner, &tokens).await });
     }
     app.ended.forget_old();
     Ok(())
