@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use sqlx::{Connection, mysql::MySqlConnection};
 
 use crate::{
     app::App,
+    mysql::Connection,
     redis::cache::Worker,
     service::{presence, retention, session, soft},
 };
@@ -108,7 +108,7 @@ async fn watch_store(app: App) {
     }
 }
 
-async fn ask_store(app: &App, kept: &mut Option<MySqlConnection>) -> Result<(), String> {
+async fn ask_store(app: &App, kept: &mut Option<Connection>) -> Result<(), String> {
     // Taken out: where the question is dropped half-way, so is the connection.
     let mut connection = match kept.take() {
         Some(connection) => connection,

@@ -89,6 +89,39 @@ async fn a_room_has_a_record_that_its_owner_may_change() -> Result<()> {
 }
 
 #[tokio::test]
+async fn name_and_topic_change_together_or_not_at_all() -> Result<()> {
+    let world = World::start("room-update").await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.private_room("plans", &[]).await?;
+    let path = format!("/api/rooms/{}", room.id);
+    let change = |body: Value| ada.api.request(Method::PATCH, &path).json(&body);
+    // A store that takes the name and not the topic.
+    world.sql("ALTER TABLE rooms ADD CONSTRAINT no_tea CHECK (topic IS NULL OR topic <> 'tea')")?;
+    let both = json!({ "name": "great plans", "topic": "tea" });
+    let refused = Api::refused(change(both)).await?;
+    assert_eq!(refused.code(), Some(Code::Unavailable), "{refused}");
+    let seen = detail(&ada, &room).await?.room;
+    assert_eq!((seen.name.as_deref(), seen.topic, seen.head), (Some("plans"), None, room.head));
+    let invalid = json!({ "name": "great plans", "topic": "x".repeat(251) });
+    assert_eq!(Api::refused(change(invalid)).await?.code(), Some(Code::InvalidValue));
+    assert_eq!(detail(&ada, &room).await?.room.head, room.head);
+
+    // Both, as the two rows that every client knows, with numbers that follow each other.
+    let both = json!({ "name": "great plans", "topic": "what next" });
+    let changed: Room = Api::answer(change(both.clone())).await?;
+    assert_eq!(changed.name.as_deref(), Some("great plans"));
+    assert_eq!((changed.topic.as_deref(), changed.head), (Some("what next"), room.head + 2));
+    let history = ada.history(room.id).await?;
+    let told: Vec<_> = history.messages.into_iter().skip(1).map(|row| row.system).collect();
+    let renamed = SystemEvent::Renamed { name: "great plans".to_owned() };
+    let topic = SystemEvent::TopicChanged { topic: "what next".to_owned() };
+    assert_eq!(told, [Some(renamed), Some(topic)]);
+    let again: Room = Api::answer(change(both)).await?;
+    assert_eq!(again.head, changed.head, "what is so already takes no number");
+    Ok(())
+}
+
+#[tokio::test]
 async fn roles_are_given_by_those_who_may() -> Result<()> {
     let world = World::start("roles").await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);

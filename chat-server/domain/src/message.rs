@@ -86,19 +86,24 @@ pub enum SystemEvent {
 
 /// A message that is about to be sent, and keeps the rules.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Draft {
-    /// The sender's id for it.
+pub struct NewMessage {
+    /// The sender's id for it, unique for them in the room for ever.
     pub client_id: ClientId,
-    /// Markdown.
+    /// Markdown; may be empty where there is a picture.
     pub content: String,
-    /// The message that it answers.
+    /// The place of the message that it answers, in the same room.
     pub reply_to: Option<Seq>,
     /// Its picture.
     pub image: Option<Image>,
 }
 
-impl Draft {
-    /// A draft with text, a picture, or both.
+impl NewMessage {
+    /// A message with text, a picture, or both.
+    ///
+    /// # Errors
+    ///
+    /// `content` where there is neither, where the text is longer than
+    /// [`limit::CONTENT_CHARS_MAX`], or where it holds U+0000.
     pub fn parse(
         client_id: ClientId,
         content: String,
@@ -114,6 +119,10 @@ impl Draft {
 }
 
 /// The new text of a message.
+///
+/// # Errors
+///
+/// `content`, as for [`NewMessage::parse`].
 pub fn edited_content(content: String, has_image: bool) -> Result<String, Invalid> {
     if content.trim().is_empty() && !has_image {
         return Err(Invalid::new("content", "must not be empty; delete the message instead"));
@@ -138,6 +147,10 @@ pub(crate) fn check_length(content: &str) -> Result<(), Invalid> {
 
 impl Image {
     /// A picture on this server (a path below `/api/uploads/`) or behind https.
+    ///
+    /// # Errors
+    ///
+    /// `imageUrl` or `publicId`, whichever is not allowed.
     pub fn parse(url: String, public_id: Option<String>) -> Result<Self, Invalid> {
         let plain = |text: &str| text.chars().all(|c| !c.is_control() && !c.is_whitespace());
         let wrong = || {
@@ -196,6 +209,10 @@ fn is_inside_word(content: &str, position: usize) -> bool {
 }
 
 /// One emoji, checked by shape: short, and nothing that text is made of.
+///
+/// # Errors
+///
+/// `emoji` where it is not one.
 pub fn emoji(text: &str) -> Result<String, Invalid> {
     let fits = !text.is_empty() && text.len() <= limit::EMOJI_BYTES_MAX;
     let is_part = |c: char| {
@@ -219,6 +236,11 @@ pub fn emoji(text: &str) -> Result<String, Invalid> {
 pub struct TooManyReactions;
 
 /// Adds or takes away a reaction. `Ok(false)`: it was so already, and nothing changes.
+///
+/// # Errors
+///
+/// The message has [`limit::REACTION_KINDS_MAX`] different emoji, and this would be another one,
+/// or [`limit::REACTIONS_MAX`] reactions in all.
 pub fn react(
     reactions: &mut Vec<Reaction>,
     emoji: &str,
@@ -261,17 +283,20 @@ mod tests {
 
     use super::*;
 
-    fn draft(content: &str) -> Result<Draft, Invalid> {
-        Draft::parse(ClientId::nil(), content.to_owned(), None, None)
+    fn message(content: &str) -> Result<NewMessage, Invalid> {
+        NewMessage::parse(ClientId::nil(), content.to_owned(), None, None)
     }
 
     #[test]
     fn a_message_has_something_in_it_and_an_end() {
-        assert!(draft("hello").is_ok());
-        assert!(draft(&"字".repeat(limit::CONTENT_CHARS_MAX)).is_ok());
-        assert_eq!(draft("  \n ").unwrap_err().field, "content");
-        assert_eq!(draft(&"x".repeat(limit::CONTENT_CHARS_MAX + 1)).unwrap_err().field, "content");
-        assert!(draft("a\0b").is_err());
+        assert!(message("hello").is_ok());
+        assert!(message(&"字".repeat(limit::CONTENT_CHARS_MAX)).is_ok());
+        assert_eq!(message("  \n ").unwrap_err().field, "content");
+        assert_eq!(
+            message(&"x".repeat(limit::CONTENT_CHARS_MAX + 1)).unwrap_err().field,
+            "content"
+        );
+        assert!(message("a\0b").is_err());
     }
 
     #[test]

@@ -97,6 +97,12 @@ impl Email {
     }
 }
 
+/// May a text be a password at all: accounts that were imported may have short ones.
+#[must_use]
+pub fn may_be_password(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= *limit::PASSWORD_CHARS.end()
+}
+
 /// A new password, checked for its length. It never shows itself.
 pub struct Password(String);
 

@@ -7,10 +7,12 @@
 
 use std::sync::Arc;
 
-use chat_domain::id::{RoomId, Seq, UserId};
+use chat_domain::{
+    id::{RoomId, Seq, UserId},
+    member::Membership,
+};
 
 use super::conn::Conn;
-use crate::mysql::member::Membership;
 
 /// See the module.
 #[derive(Default)]

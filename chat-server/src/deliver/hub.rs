@@ -8,7 +8,10 @@ use std::{
 use chat_contract::wire::{
     ClosingReason, HeadsEvent, Id, RoomChange, RoomChangedEvent, event_name,
 };
-use chat_domain::id::{RoomId, Seq, SessionId, UserId};
+use chat_domain::{
+    id::{RoomId, Seq, SessionId, UserId},
+    presence::Status,
+};
 use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tokio::{sync::mpsc, time::Instant};
@@ -22,7 +25,6 @@ use crate::{
         bus::{Bus, Heard},
         cache::window::Writer,
         channel::Channel,
-        presence::Status,
     },
 };
 
@@ -254,7 +256,7 @@ impl Hub {
         let conns = users.get(&user).into_iter().flatten();
         let open = conns.filter(|conn| !conn.is_closed() && !conn.is_held());
         let status = |conn: &Arc<Conn>| if conn.is_away() { Status::Away } else { Status::Online };
-        open.map(status).max().unwrap_or(Status::Offline)
+        Status::of(open.map(status))
     }
 
     /// Every socket here.

@@ -7,11 +7,10 @@ use std::{
 };
 
 use chat_contract::wire::ClosingReason;
-use chat_domain::id::SessionId;
+use chat_domain::{account::SessionLife, id::SessionId};
 use chrono::{DateTime, Utc};
 
 use super::{Conn, Hub};
-use crate::mysql::session::Life;
 
 /// See the module.
 #[derive(Debug)]
@@ -54,7 +53,7 @@ impl Lease {
         }
     }
 
-    fn renew(&self, Life { used_at, expires_at }: Life) {
+    fn renew(&self, SessionLife { used_at, expires_at }: SessionLife) {
         self.used_at.store(used_at.timestamp_micros(), Ordering::Relaxed);
         self.expires_at.store(expires_at.timestamp_micros(), Ordering::Relaxed);
     }
@@ -95,7 +94,7 @@ impl Hub {
     }
 
     /// What the store says of these sessions. Sockets of those that are over are closed.
-    pub fn renew_sessions(&self, asked: &[SessionId], lives: &HashMap<SessionId, Life>) {
+    pub fn renew_sessions(&self, asked: &[SessionId], lives: &HashMap<SessionId, SessionLife>) {
         let asked: HashSet<SessionId> = asked.iter().copied().collect();
         for conn in self.conns() {
             match lives.get(&conn.session.id) {
@@ -127,7 +126,7 @@ mod tests {
         assert!(!lease.is_in_use_since(later(5)), "nothing has come since");
         assert!(!lease.is_at_end(later(59)));
         assert!(lease.is_at_end(later(60)));
-        lease.renew(Life { used_at: later(30), expires_at: later(90) });
+        lease.renew(SessionLife { used_at: later(30), expires_at: later(90) });
         assert!(!lease.is_at_end(later(60)));
     }
 }

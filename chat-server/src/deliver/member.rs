@@ -7,13 +7,13 @@ use std::{
 };
 
 use chat_contract::wire::{ClosingReason, RoomChange};
-use chat_domain::id::{RoomId, Seq, UserId};
+use chat_domain::{
+    id::{RoomId, Seq, UserId},
+    member::Membership,
+};
 
 use super::{Hub, conn::Conn, room::Room};
-use crate::{
-    mysql::{self, member::Membership},
-    redis::channel::Channel,
-};
+use crate::{mysql, redis::channel::Channel};
 
 /// Where a socket is after the first look.
 enum Entered {

@@ -2,7 +2,7 @@
 
 use chat_domain::{
     id::{RoomId, Seq, UserId},
-    member::Role,
+    member::{Membership, Role},
     user::User,
 };
 use chrono::{DateTime, Utc};
@@ -21,25 +21,6 @@ pub struct MemberRow {
     pub read_seq: Seq,
     /// Since when.
     pub joined_at: DateTime<Utc>,
-}
-
-/// That somebody is a member of a room, read together with its head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Membership {
-    /// The room.
-    pub room: RoomId,
-    /// Number of its last change: so far is this true.
-    pub head: Seq,
-    /// They see only what has a higher seq.
-    pub visible_from: Seq,
-}
-
-impl Membership {
-    /// One that was told, and not read.
-    #[must_use]
-    pub fn unknown(room: RoomId) -> Self {
-        Self { room, head: 0, visible_from: 0 }
-    }
 }
 
 impl Store {

@@ -110,7 +110,7 @@ async fn try_sign_in(
 ) -> Result<(NewSession, Account)> {
     limit::sign_in(app, device.peer, login).await?;
     // Nothing that long was ever taken; hashing it would be work for nothing.
-    if !chat_domain::limit::may_be_password(password) {
+    if !chat_domain::user::may_be_password(password) {
         return Err(Error::WrongCredentials);
     }
     let found = app.store.password_of_login(login).await?;
@@ -179,7 +179,7 @@ pub async fn change_password(app: &App, caller: Caller, current: &str, new: Stri
     let new = Password::parse("newPassword", new)?;
     limit::check_password(app, caller.user).await?;
     let old_hash = app.store.password(caller.user).await?.ok_or(Error::Unauthenticated)?;
-    if !chat_domain::limit::may_be_password(current)
+    if !chat_domain::user::may_be_password(current)
         || app.hasher.verify(current, Some(&old_hash)).await? == Verdict::Wrong
     {
         return Err(Error::WrongCredentials);

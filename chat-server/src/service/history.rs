@@ -44,7 +44,7 @@ pub async fn page(
 ) -> Result<HistoryPage> {
     let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
     let count = count.clamp(1, limit::PAGE_MESSAGES_MAX);
-    let visible = standing.visible_from.max(standing.floor);
+    let visible = standing.visible_from.max(standing.purged_up_to);
     let (messages, has_before, has_after) = match place {
         Place::Newest => newest(app, room, &standing, visible, count).await?,
         Place::Before(seq) => {
@@ -88,7 +88,7 @@ async fn newest(
         return Ok((list, before, false));
     }
     // One more than is kept tells whether there is anything older.
-    let mut rows = app.store.history(room, standing.floor, Page::Newest, keep + 1).await?;
+    let mut rows = app.store.history(room, standing.purged_up_to, Page::Newest, keep + 1).await?;
     let first = rows.len() <= keep as usize;
     rows.drain(..rows.len().saturating_sub(keep as usize));
     let messages = rows.iter().map(message_to_wire).collect();
@@ -186,9 +186,9 @@ pub async fn sync(
     epoch: Option<&str>,
 ) -> Result<SyncPage> {
     let changes = app.store.changes(room, user, after, limit::SYNC_ROWS).await?;
-    let Changes { head, floor, rows } = changes.ok_or(Error::NotMember)?;
+    let Changes { head, purged_up_to, rows } = changes.ok_or(Error::NotMember)?;
     let is_foreign = epoch.is_some_and(|epoch| epoch != app.hub.epoch());
-    if is_foreign || after > head || after < floor {
+    if is_foreign || after > head || after < purged_up_to {
         // A cursor of another store, or of a time that was purged.
         let (up_to, messages) = (head, Vec::new());
         return Ok(SyncPage { after, up_to, more: false, reset: true, messages });
@@ -230,11 +230,12 @@ pub async fn conversation(app: &App, user: UserId, other: UserId) -> Result<Vec<
     let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
     let cached = app.cache.window(&window::key(room, standing.direct), standing.head).await;
     let mut messages = match cached {
-        Ok(Some(window)) if window.first => cut(&window, standing.floor, usize::MAX).0,
+        Ok(Some(window)) if window.first => cut(&window, standing.purged_up_to, usize::MAX).0,
         _ => {
             // A short one is cached on the way.
             let (list, before, _) =
-                newest(app, room, &standing, standing.floor, limit::PAGE_MESSAGES_MAX).await?;
+                newest(app, room, &standing, standing.purged_up_to, limit::PAGE_MESSAGES_MAX)
+                    .await?;
             if before { all(app, room, &standing).await? } else { list }
         }
     };
@@ -243,10 +244,10 @@ pub async fn conversation(app: &App, user: UserId, other: UserId) -> Result<Vec<
 }
 
 async fn all(app: &App, room: RoomId, standing: &Standing) -> Result<Vec<WireMessage>> {
-    let Standing { head, floor, .. } = *standing;
+    let Standing { head, purged_up_to, .. } = *standing;
     let mut messages: Vec<WireMessage> = Vec::new();
     loop {
-        let after = messages.last().map_or(floor, |message| message.seq);
+        let after = messages.last().map_or(purged_up_to, |message| message.seq);
         let rows = app.store.history(room, 0, Page::After(after), CONVERSATION_ROWS).await?;
         let more = rows.len() == CONVERSATION_ROWS as usize;
         messages.extend(rows.iter().map(message_to_wire));

@@ -3,6 +3,7 @@
 use chat_contract::wire;
 use chat_domain::{
     Invalid,
+    change::Change,
     id::{RoomId, UserId},
     limit,
     member::Role,
@@ -14,7 +15,7 @@ use super::{
     Error, Result,
     room::{detail, get},
 };
-use crate::{app::App, commit::Change};
+use crate::app::App;
 
 /// Comes into a public room; to be in it already is no error.
 pub async fn join(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -> Result<wire::Room> {

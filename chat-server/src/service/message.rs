@@ -2,17 +2,15 @@
 
 use chat_domain::{
     Invalid,
+    change::{Answer, Change, Rejected},
     id::{ClientId, MessageId, RoomId, Seq, UserId},
-    message::{self, Draft, Image, Message},
+    message::{self, Image, Message, NewMessage},
 };
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
 use super::{Error, Result};
-use crate::{
-    app::App,
-    commit::{Answer, Change, Refused},
-};
+use crate::app::App;
 
 /// What somebody wants to send.
 #[derive(Debug, Clone)]
@@ -39,7 +37,7 @@ pub struct Pending {
 impl Pending {
     /// Waits for the commit.
     pub async fn message(self) -> Result<Message> {
-        let message = committed(self.answer.await.unwrap_or(Err(Refused::Unavailable)))?;
+        let message = committed(self.answer.await.unwrap_or(Err(Rejected::Unavailable)))?;
         if let Some((app, user)) = self.moves_marker {
             app.soft.mark_read(message.room, user, message.seq);
         }
@@ -61,9 +59,9 @@ pub async fn send(
         Some(url) => Some(image(app, url, sending.public_id).await?),
         None => None,
     };
-    let draft = Draft::parse(sending.client_id, sending.content, reply_to, image)?;
-    let mentions = mentioned(app, room, &draft.content).await?;
-    let mut pending = submit(app, sender, room, Change::Post { draft, mentions }, now)?;
+    let message = NewMessage::parse(sending.client_id, sending.content, reply_to, image)?;
+    let mentions = mentioned(app, room, &message.content).await?;
+    let mut pending = submit(app, sender, room, Change::Post { message, mentions }, now)?;
     pending.moves_marker = Some((app.clone(), sender));
     Ok(pending)
 }
@@ -153,19 +151,19 @@ async fn image(app: &App, url: String, public_id: Option<String>) -> Result<Imag
     Ok(image)
 }
 
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::NoRoom => Self::NotFound("room"),
-            Refused::NotMember => Self::NotMember,
-            Refused::NoMessage => Self::NotFound("message"),
-            Refused::Forbidden(why) => Self::Forbidden(why.to_owned()),
-            Refused::Conflict(why) => Self::Conflict(why.to_owned()),
-            Refused::Invalid(invalid) => Self::Invalid(invalid),
-            Refused::ClientIdReused => Self::ClientIdReused,
-            Refused::TooManyReactions => Self::TooManyReactions,
-            Refused::Taken(key) => crate::mysql::Error::Taken(key).into(),
-            Refused::Unavailable => Self::Unavailable(None),
+impl From<Rejected> for Error {
+    fn from(rejected: Rejected) -> Self {
+        match rejected {
+            Rejected::NoRoom => Self::NotFound("room"),
+            Rejected::NotMember => Self::NotMember,
+            Rejected::NoMessage => Self::NotFound("message"),
+            Rejected::Forbidden(why) => Self::Forbidden(why.to_owned()),
+            Rejected::Conflict(why) => Self::Conflict(why.to_owned()),
+            Rejected::Invalid(invalid) => Self::Invalid(invalid),
+            Rejected::ClientIdReused => Self::ClientIdReused,
+            Rejected::TooManyReactions => Self::TooManyReactions,
+            Rejected::NameTaken => Self::NameTaken,
+            Rejected::Unavailable => Self::Unavailable(None),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chat_contract::wire::{Id, Presence, PresenceStatus};
-use chat_domain::{Invalid, id::UserId, limit};
+use chat_domain::{Invalid, id::UserId, limit, presence::Status};
 use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 
@@ -15,10 +15,7 @@ use super::Result;
 use crate::{
     app::App,
     deliver::Conn,
-    redis::{
-        self,
-        presence::{Status, TTL},
-    },
+    redis::{self, presence::TTL},
 };
 
 /// A socket came: its person may be here for the first time.

@@ -5,13 +5,15 @@
 
 use std::time::Duration;
 
-use chat_domain::id::{RoomId, UserId};
+use chat_domain::{
+    change::Change,
+    id::{RoomId, UserId},
+};
 use chrono::{DateTime, Utc};
 
 use super::{Result, upload};
 use crate::{
     app::App,
-    commit::Change,
     mysql::purge::{Expired, Purged},
 };
 
@@ -53,19 +55,19 @@ pub async fn purge(app: &App, now: DateTime<Utc>) -> Result<()> {
 }
 
 async fn purge_room(app: &App, expired: Expired, now: DateTime<Utc>) -> Result<()> {
-    let Expired { room, up_to, mut floor, mut erased } = expired;
+    let Expired { room, up_to, mut purged_up_to, mut erased } = expired;
     if let Some(up_to) = up_to {
         app.committer.commit(room, UserId(0), Change::Purge { up_to }, now).await?;
-        floor = floor.max(up_to);
+        purged_up_to = purged_up_to.max(up_to);
     }
-    while erased < floor {
-        let Purged { up_to, images } = app.store.purged(room, erased, floor, ROWS).await?;
+    while erased < purged_up_to {
+        let Purged { up_to, images } = app.store.purged(room, erased, purged_up_to, ROWS).await?;
         for (sender, image) in images {
             upload::forget_picture(app, sender, &image.url).await?;
         }
         app.store.erase(room, erased, up_to, now).await?;
         erased = up_to;
     }
-    tracing::info!(room = room.0, floor, "old messages are gone");
+    tracing::info!(room = room.0, purged_up_to, "old messages are gone");
     Ok(())
 }

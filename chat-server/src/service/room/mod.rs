@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use chat_contract::wire::{self, Id, RoomChange, RoomChangedEvent};
 use chat_domain::{
+    change::Change,
     id::{RoomId, UserId},
     limit,
     member::{self, Action},
@@ -17,7 +18,6 @@ pub use self::create::{Creating, create, direct};
 use super::{Error, Result};
 use crate::{
     app::App,
-    commit::Change,
     deliver::Ephemeral,
     mysql::room::RoomRow,
     wire::{
@@ -47,7 +47,7 @@ pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
 pub async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
     app.soft.flush_of(&app.store, user).await?;
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
-    if row.role.is_none() && row.kind != RoomKind::Public {
+    if row.role.is_none() && row.about.kind != RoomKind::Public {
         // Who is not in it does not learn that it is there.
         return Err(Error::NotFound("room"));
     }
@@ -76,9 +76,9 @@ pub async fn public(app: &App, user: UserId, query: &str) -> Result<Vec<wire::Pu
     Ok(rooms
         .into_iter()
         .map(|(row, active_at)| wire::PublicRoom {
-            id: Id(row.id.0),
-            name: row.name.unwrap_or_default(),
-            topic: row.topic,
+            id: Id(row.about.id.0),
+            name: row.about.name.unwrap_or_default(),
+            topic: row.about.topic,
             member_count: row.member_count,
             joined: row.role.is_some(),
             active_at,
@@ -86,7 +86,7 @@ pub async fn public(app: &App, user: UserId, query: &str) -> Result<Vec<wire::Pu
         .collect())
 }
 
-/// Changes name or topic.
+/// Changes name, topic, or both together.
 pub async fn change(
     app: &App,
     user: UserId,
@@ -97,11 +97,8 @@ pub async fn change(
 ) -> Result<wire::Room> {
     let name = name.as_deref().map(room::room_name).transpose()?;
     let topic = topic.as_deref().map(room::topic).transpose()?;
-    if let Some(name) = name {
-        app.committer.commit(room, user, Change::Rename { name }, now).await?;
-    }
-    if let Some(topic) = topic {
-        app.committer.commit(room, user, Change::SetTopic(topic), now).await?;
+    if name.is_some() || topic.is_some() {
+        app.committer.commit(room, user, Change::Update { name, topic }, now).await?;
     }
     get(app, user, room).await
 }
@@ -124,7 +121,7 @@ pub async fn set_hidden(
 ) -> Result<wire::Room> {
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
     let role = row.role.ok_or(Error::NotFound("room"))?;
-    if !member::may(role, row.kind, Action::Hide) {
+    if !member::may(role, row.about.kind, Action::Hide) {
         let why = "only a direct conversation can be hidden; leave this room instead";
         return Err(Error::Forbidden(why.to_owned()));
     }
@@ -143,7 +140,7 @@ fn tell_devices(app: &App, user: UserId, room: RoomId, change: RoomChange) {
 }
 
 async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire::Room>> {
-    let ids: Vec<RoomId> = rows.iter().map(|row| row.id).collect();
+    let ids: Vec<RoomId> = rows.iter().map(|row| row.about.id).collect();
     let mut people: HashMap<RoomId, Vec<wire::User>> = HashMap::new();
     for (room, person) in app.store.people_of(&ids, PEOPLE).await? {
         if person.id != user {
@@ -151,32 +148,33 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
         }
     }
     // Whoever would come in later would not see it either.
-    let shown = |row: &&RoomRow| row.role.is_some() || row.history == History::All;
-    let visible: Vec<_> = rows.iter().filter(shown).map(|row| (row.id, row.visible_from)).collect();
+    let shown = |row: &&RoomRow| row.role.is_some() || row.about.history == History::All;
+    let visible: Vec<_> =
+        rows.iter().filter(shown).map(|row| (row.about.id, row.visible_from)).collect();
     let last = app.store.last_messages(&visible).await?;
     let mut last: HashMap<RoomId, wire::Message> =
         last.iter().map(|message| (message.room, message_to_wire(message))).collect();
     Ok(rows
         .into_iter()
         .map(|row| wire::Room {
-            id: Id(row.id.0),
-            kind: kind_to_wire(row.kind),
-            name: row.name,
-            topic: row.topic,
-            alias: row.alias,
-            history: history_to_wire(row.history),
+            id: Id(row.about.id.0),
+            kind: kind_to_wire(row.about.kind),
+            history: history_to_wire(row.about.history),
             head: row.head,
             posts: row.posts,
             member_count: row.member_count,
-            people: people.remove(&row.id).unwrap_or_default(),
+            people: people.remove(&row.about.id).unwrap_or_default(),
             my_role: row.role.map(role_to_wire),
             read_seq: row.read_seq,
             unread: row.posts.saturating_sub(row.read_ordinal),
             mentions: row.mentions,
             hidden: row.hidden,
-            draft: row.draft.as_ref().map(|draft| draft_to_wire(row.id, draft)),
-            last_message: last.remove(&row.id),
-            created_at: row.created_at,
+            draft: row.draft.as_ref().map(|draft| draft_to_wire(row.about.id, draft)),
+            last_message: last.remove(&row.about.id),
+            name: row.about.name,
+            topic: row.about.topic,
+            alias: row.about.alias,
+            created_at: row.about.created_at,
         })
         .collect())
 }

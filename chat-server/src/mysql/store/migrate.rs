@@ -11,7 +11,8 @@ use sqlx::{
     mysql::{MySqlConnection, MySqlDatabaseError},
 };
 
-use super::{Error, Result, Store};
+use super::Store;
+use crate::mysql::{Error, Result};
 
 /// In the place of the time that a migration took: the store refused a part of it. One that was
 /// interrupted has -1 there.
@@ -33,11 +34,11 @@ impl Store {
     pub async fn migrate(&self, epoch: uuid::Uuid, seal_key: [u8; 32]) -> Result<()> {
         // Its end also ends the lock that keeps other processes away.
         let mut connection = self.connect().await?;
-        run(&mut connection).await?;
+        run(&mut connection.0).await?;
         sqlx::query("INSERT IGNORE INTO store (id, epoch, seal_key) VALUES (1, ?, ?)")
             .bind(epoch)
             .bind(&seal_key[..])
-            .execute(&mut connection)
+            .execute(&mut connection.0)
             .await?;
         Ok(())
     }

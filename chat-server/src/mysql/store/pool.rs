@@ -17,7 +17,7 @@ use sqlx::{
 };
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(8);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The pool as its users see it.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ impl Pool<'_> {
 
 /// Waits for an answer, not for ever.
 pub(super) async fn answer<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(|_| {
+    tokio::time::timeout(ANSWER_TIMEOUT, answer).await.unwrap_or_else(|_| {
         Err(Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the store is silent")))
     })
 }

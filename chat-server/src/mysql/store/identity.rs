@@ -1,6 +1,7 @@
 //! The store's own identity.
 
-use super::{Error, Result, Store};
+use super::Store;
+use crate::mysql::{Error, Result};
 
 /// What is true of the whole store.
 #[derive(Debug, Clone)]

@@ -1,35 +1,36 @@
 //! Members: coming in, going, roles.
 
-use chat_domain::{
+use super::{
+    Batch, Head, Member, NewMember, Proposal, Rejected,
+    batch::{Changed, allow},
+};
+use crate::{
     id::UserId,
     member::{self, Action, Role},
     message::SystemEvent,
     room::{History, RoomKind},
 };
 
-use super::{Ask, Batch, Changed, Refused, allow};
-use crate::mysql::commit::{Head, Member, NewMember};
-
 impl Batch {
     pub(super) fn join_by_oneself(
         &mut self,
-        ask: &Ask<'_>,
+        ask: &Proposal<'_>,
         head: Head,
         users: &[UserId],
     ) -> Changed {
         if users != [ask.actor] {
-            return Err(Refused::NotMember);
+            return Err(Rejected::NotMember);
         }
         if head.kind != RoomKind::Public {
-            return Err(Refused::NoRoom);
+            return Err(Rejected::NoRoom);
         }
         self.join(ask, users)
     }
 
-    pub(super) fn join(&mut self, ask: &Ask<'_>, users: &[UserId]) -> Changed {
+    pub(super) fn join(&mut self, ask: &Proposal<'_>, users: &[UserId]) -> Changed {
         let head = self.head(ask.room)?;
         if head.kind == RoomKind::Direct {
-            return Err(Refused::Forbidden("a direct conversation is between two; make a group"));
+            return Err(Rejected::Forbidden("a direct conversation is between two; make a group"));
         }
         let mut new: Vec<UserId> = Vec::new();
         for user in users {
@@ -38,12 +39,12 @@ impl Batch {
             }
         }
         if new.is_empty() {
-            return Err(Refused::Conflict("they are members already"));
+            return Err(Rejected::Conflict("they are members already"));
         }
         let role = Role::Member;
         let visible_from = if head.history == History::SinceJoined { head.head } else { 0 };
-        if let Some(standing) = self.loaded.standing.get_mut(&ask.room) {
-            standing.extend(new.iter().map(|user| (*user, role)));
+        if let Some(roster) = self.loaded.rosters.get_mut(&ask.room) {
+            roster.extend(new.iter().map(|user| (*user, role)));
         }
         for user in &new {
             self.loaded.members.insert((ask.room, *user), Member { role, visible_from });
@@ -57,40 +58,40 @@ impl Batch {
                 joined_at: ask.now,
             });
         }
-        Ok(self.tell(ask, SystemEvent::Joined(new)))
+        Ok(self.add_system(ask, SystemEvent::Joined(new)))
     }
 
     pub(super) fn leave(
         &mut self,
-        ask: &Ask<'_>,
+        ask: &Proposal<'_>,
         user: UserId,
         role: Role,
         kind: RoomKind,
     ) -> Changed {
-        let target = self.member(ask.room, user).ok_or(Refused::NotMember)?.role;
+        let target = self.member(ask.room, user).ok_or(Rejected::NotMember)?.role;
         if user == ask.actor {
             let why = "a direct conversation cannot be left; hide it instead";
             allow(role, kind, Action::Leave, why)?;
         } else if !member::may_remove(role, target, kind) {
-            return Err(Refused::Forbidden("your role may not remove this person"));
+            return Err(Rejected::Forbidden("your role may not remove this person"));
         }
         self.loaded.members.remove(&(ask.room, user));
         // What the batch did with them before is undone; leaving is written before coming in.
         self.plan.joins.retain(|join| (join.room, join.user) != (ask.room, user));
         self.plan.roles.retain(|(room, who, _)| (*room, *who) != (ask.room, user));
         self.plan.leaves.push((ask.room, user));
-        if let Some(standing) = self.loaded.standing.get_mut(&ask.room) {
-            standing.retain(|(who, _)| *who != user);
+        if let Some(roster) = self.loaded.rosters.get_mut(&ask.room) {
+            roster.retain(|(who, _)| *who != user);
             self.hand_over(ask);
         }
-        Ok(self.tell(ask, SystemEvent::Left(user)))
+        Ok(self.add_system(ask, SystemEvent::Left(user)))
     }
 
     /// Where the last owner goes, another one owns the room from now on, or nobody could manage
     /// it: among those of the highest role, who came first.
-    fn hand_over(&mut self, ask: &Ask<'_>) {
-        let standing = self.loaded.standing.entry(ask.room).or_default();
-        let Some(heir) = standing.iter_mut().rev().max_by_key(|(_, role)| *role) else { return };
+    fn hand_over(&mut self, ask: &Proposal<'_>) {
+        let roster = self.loaded.rosters.entry(ask.room).or_default();
+        let Some(heir) = roster.iter_mut().rev().max_by_key(|(_, role)| *role) else { return };
         let (user, role) = (heir.0, std::mem::replace(&mut heir.1, Role::Owner));
         if role == Role::Owner {
             return;
@@ -99,12 +100,12 @@ impl Batch {
             member.role = Role::Owner;
         }
         self.plan.roles.push((ask.room, user, Role::Owner));
-        self.tell(ask, SystemEvent::RoleChanged(user, Role::Owner));
+        self.add_system(ask, SystemEvent::RoleChanged(user, Role::Owner));
     }
 
     pub(super) fn set_role(
         &mut self,
-        ask: &Ask<'_>,
+        ask: &Proposal<'_>,
         user: UserId,
         new: Role,
         role: Role,
@@ -112,23 +113,23 @@ impl Batch {
     ) -> Changed {
         allow(role, kind, Action::ChangeRoles, "only an owner may change roles")?;
         let key = (ask.room, user);
-        let member = self.loaded.members.get_mut(&key).ok_or(Refused::NotMember)?;
+        let member = self.loaded.members.get_mut(&key).ok_or(Rejected::NotMember)?;
         if member.role == new {
-            return Err(Refused::Conflict("they have this role already"));
+            return Err(Rejected::Conflict("they have this role already"));
         }
-        // Where the standing is unknown nobody who was an owner is asked about, and whoever became
+        // Where the roster is unknown nobody who was an owner is asked about, and whoever became
         // one in this batch was made so by one who still is.
-        if let Some(standing) = self.loaded.standing.get_mut(&ask.room) {
-            let owners = standing.iter().filter(|(_, role)| *role == Role::Owner).count();
+        if let Some(roster) = self.loaded.rosters.get_mut(&ask.room) {
+            let owners = roster.iter().filter(|(_, role)| *role == Role::Owner).count();
             if member.role == Role::Owner && owners == 1 {
                 let why = "you are the only owner; make somebody else an owner first";
-                return Err(Refused::Conflict(why));
+                return Err(Rejected::Conflict(why));
             }
-            let them = standing.iter_mut().filter(|(who, _)| *who == user);
+            let them = roster.iter_mut().filter(|(who, _)| *who == user);
             them.for_each(|(_, role)| *role = new);
         }
         member.role = new;
         self.plan.roles.push((ask.room, user, new));
-        Ok(self.tell(ask, SystemEvent::RoleChanged(user, new)))
+        Ok(self.add_system(ask, SystemEvent::RoleChanged(user, new)))
     }
 }

@@ -1,52 +1,53 @@
-//! Pure: what is so, and what is wanted, becomes what to write and what to answer.
+//! A batch: what is so, and what is wanted, becomes what to write and what to answer.
 //!
-//! Requests are decided one after the other, each on top of the ones before it in the batch.
-
-mod member;
-mod message;
-mod room;
+//! Changes are decided one after the other, each on top of the ones before it in the batch.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chat_domain::{
+use chrono::{DateTime, Utc};
+
+use super::{Answer, Change, Head, Loaded, Member, NewHead, Plan, Rejected, Wanted};
+use crate::{
     id::{RoomId, Seq, UserId},
     member::{Action, Role, may},
     message::{Message, SystemEvent},
     room::RoomKind,
 };
-use chrono::{DateTime, Utc};
-
-use super::{Answer, Change, Refused, recall::Left};
-use crate::mysql::commit::{Head, Loaded, Member, NewHead, Plan, Wanted};
 
 /// The row that a change made, or that was so already.
-type Changed = Result<Message, Refused>;
+pub(super) type Changed = Result<Message, Rejected>;
 
 /// One change to decide.
-pub(super) struct Ask<'a> {
-    pub(super) room: RoomId,
-    pub(super) actor: UserId,
-    pub(super) change: &'a Change,
-    pub(super) now: DateTime<Utc>,
+#[derive(Debug, Clone, Copy)]
+pub struct Proposal<'a> {
+    /// The room that is to change.
+    pub room: RoomId,
+    /// Whoever asks; for a purge, nobody is looked at.
+    pub actor: UserId,
+    /// What they ask for.
+    pub change: &'a Change,
+    /// When they asked.
+    pub now: DateTime<Utc>,
     /// It was tried before, and whether that was committed nobody knows.
-    pub(super) uncertain: bool,
+    pub uncertain: bool,
 }
 
 /// What must be known to decide these.
-pub(super) fn wanted<'a>(asks: impl Iterator<Item = Ask<'a>>) -> Wanted {
+#[must_use]
+pub fn wanted<'a>(proposals: impl Iterator<Item = Proposal<'a>>) -> Wanted {
     let mut rooms = HashSet::new();
     let mut members = HashSet::new();
     let mut clients = HashSet::new();
     let mut rows = HashSet::new();
     let mut titles = HashSet::new();
     let mut owners = HashSet::new();
-    for ask in asks {
+    for ask in proposals {
         rooms.insert(ask.room);
         members.insert((ask.room, ask.actor));
         match ask.change {
-            Change::Post { draft, .. } => {
-                clients.insert((ask.room, ask.actor, draft.client_id));
-                rows.extend(draft.reply_to.map(|seq| (ask.room, seq)));
+            Change::Post { message, .. } => {
+                clients.insert((ask.room, ask.actor, message.client_id));
+                rows.extend(message.reply_to.map(|seq| (ask.room, seq)));
             }
             Change::Edit { seq, .. } | Change::Delete { seq } | Change::React { seq, .. } => {
                 rows.insert((ask.room, *seq));
@@ -56,14 +57,13 @@ pub(super) fn wanted<'a>(asks: impl Iterator<Item = Ask<'a>>) -> Wanted {
                 members.insert((ask.room, *user));
                 owners.insert((ask.room, *user));
             }
-            Change::Rename { .. } | Change::SetTopic(_) => {
+            Change::Update { .. } => {
                 titles.insert(ask.room);
             }
             Change::DeleteRoom | Change::Purge { .. } => {}
         }
     }
     let mut rooms: Vec<_> = rooms.into_iter().collect();
-    // Every batch of every server locks in the same order.
     rooms.sort_unstable();
     Wanted {
         rooms,
@@ -77,32 +77,59 @@ pub(super) fn wanted<'a>(asks: impl Iterator<Item = Ask<'a>>) -> Wanted {
 }
 
 /// The rows of one room that a batch made or changed.
-#[derive(Debug, Default, Clone, PartialEq)]
-pub(super) struct RoomChanges {
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoomChanges {
+    /// Which room.
+    pub room: RoomId,
+    /// The two people of a direct room, the lower id first; `None` for other rooms.
+    pub direct: Option<(UserId, UserId)>,
     /// Head before the batch.
-    pub(super) after: Seq,
+    pub after: Seq,
     /// Head after it.
-    pub(super) up_to: Seq,
-    /// Is it a direct room: between whom.
-    pub(super) direct: Option<(UserId, UserId)>,
-    /// Rows in order of their last change.
-    pub(super) rows: Vec<Message>,
+    pub up_to: Seq,
+    /// Rows, whole, in order of their last change.
+    pub rows: Vec<Message>,
 }
 
-/// The state of the batch while it is decided.
-pub(super) struct Batch {
-    loaded: Loaded,
+/// The rooms of a batch, before and after it.
+#[derive(Debug, Default)]
+pub struct RoomStates {
+    /// Before; rooms that were there.
+    pub before: HashMap<RoomId, Head>,
+    /// After; `None` for one that is gone.
+    pub after: HashMap<RoomId, Option<Head>>,
+    /// Members after it, of those whom it concerned.
+    pub members: HashMap<(RoomId, UserId), Member>,
+}
+
+/// What a whole batch comes to.
+#[derive(Debug)]
+pub struct Decided {
+    /// What to write.
+    pub plan: Plan,
+    /// What those who follow the rooms are to learn once it is written, in order of the rooms' ids.
+    pub changes: Vec<RoomChanges>,
+    /// How the rooms were found and are left.
+    pub rooms: RoomStates,
+}
+
+/// The state of a batch while it is decided.
+#[derive(Debug)]
+pub struct Batch {
+    pub(super) loaded: Loaded,
     /// Counters before the batch.
     before: HashMap<RoomId, Head>,
     /// Rooms deleted in this batch.
-    gone: HashSet<RoomId>,
-    /// Rows made or changed, by place; `true`: made in this batch.
-    touched: BTreeMap<(RoomId, Seq), (bool, Option<u64>)>,
-    plan: Plan,
+    pub(super) gone: HashSet<RoomId>,
+    /// Rows made or changed, by place; `true`: made in this batch, with the digest of what was sent.
+    pub(super) touched: BTreeMap<(RoomId, Seq), (bool, Option<u64>)>,
+    pub(super) plan: Plan,
 }
 
 impl Batch {
-    pub(super) fn new(loaded: Loaded) -> Self {
+    /// A batch without changes, on top of what is so.
+    #[must_use]
+    pub fn new(loaded: Loaded) -> Self {
         let before =
             loaded.heads.iter().filter_map(|(room, head)| Some((*room, (*head)?))).collect();
         Self {
@@ -115,12 +142,18 @@ impl Batch {
     }
 
     /// Is this room locked by us, or known to be gone.
-    pub(super) fn has(&self, room: RoomId) -> bool {
+    #[must_use]
+    pub fn has(&self, room: RoomId) -> bool {
         self.loaded.heads.contains_key(&room)
     }
 
-    /// Decides one change.
-    pub(super) fn decide(&mut self, ask: &Ask<'_>) -> Answer {
+    /// Decides one change, on top of those before it.
+    ///
+    /// # Errors
+    ///
+    /// Each [`Change`] says what it may be rejected with. A rejected change leaves the batch as it
+    /// was. Never [`Rejected::NameTaken`] and [`Rejected::Unavailable`]: only the store knows.
+    pub fn decide(&mut self, ask: &Proposal<'_>) -> Answer {
         if ask.uncertain && self.is_so(ask) {
             return Ok(None);
         }
@@ -129,9 +162,9 @@ impl Batch {
         match (ask.change, role) {
             (Change::Purge { up_to }, _) => Ok(self.purge(ask, *up_to)),
             (Change::Join(users), None) => self.join_by_oneself(ask, head, users).map(Some),
-            (_, None) => Err(Refused::NotMember),
-            (Change::Post { draft, mentions }, Some(_)) => {
-                self.post(ask, draft, mentions).map(Some)
+            (_, None) => Err(Rejected::NotMember),
+            (Change::Post { message, mentions }, Some(_)) => {
+                self.post(ask, message, mentions).map(Some)
             }
             (Change::Edit { seq, content, mentions }, Some(_)) => {
                 self.edit(ask, *seq, content, mentions).map(Some)
@@ -150,9 +183,8 @@ impl Batch {
             (Change::SetRole(user, new), Some(role)) => {
                 self.set_role(ask, *user, *new, role, head.kind).map(Some)
             }
-            (Change::Rename { name }, Some(role)) => self.rename(ask, name, role, head.kind),
-            (Change::SetTopic(topic), Some(role)) => {
-                self.set_topic(ask, topic.as_ref(), role, head.kind)
+            (Change::Update { name, topic }, Some(role)) => {
+                self.update(ask, name.as_deref(), topic.as_ref(), role, head.kind)
             }
             (Change::DeleteRoom, Some(role)) => self.delete_room(ask, role, head.kind),
         }
@@ -160,7 +192,7 @@ impl Batch {
 
     /// Are things as the change would make them: then the attempt before, of which nobody knows,
     /// was committed, and is not made a second time. Of other changes their own rules say so.
-    fn is_so(&self, ask: &Ask<'_>) -> bool {
+    fn is_so(&self, ask: &Proposal<'_>) -> bool {
         let role = |user| self.member(ask.room, user).map(|member| member.role);
         match ask.change {
             Change::Join(users) => users.iter().all(|user| role(*user).is_some()),
@@ -171,25 +203,30 @@ impl Batch {
         }
     }
 
-    fn member(&self, room: RoomId, user: UserId) -> Option<Member> {
+    pub(super) fn member(&self, room: RoomId, user: UserId) -> Option<Member> {
         self.loaded.members.get(&(room, user)).copied()
     }
 
     /// The room as it stands now in the batch.
-    fn head(&self, room: RoomId) -> Result<Head, Refused> {
+    pub(super) fn head(&self, room: RoomId) -> Result<Head, Rejected> {
         let head = self.loaded.heads.get(&room).copied().flatten();
-        head.filter(|_| !self.gone.contains(&room)).ok_or(Refused::NoRoom)
+        head.filter(|_| !self.gone.contains(&room)).ok_or(Rejected::NoRoom)
     }
 
-    /// A system message.
-    fn tell(&mut self, ask: &Ask<'_>, event: SystemEvent) -> Message {
+    /// A new system message.
+    pub(super) fn add_system(&mut self, ask: &Proposal<'_>, event: SystemEvent) -> Message {
         let message = self.add(ask, false, |message| message.system = Some(event));
         self.touched.insert((ask.room, message.seq), (true, None));
         message
     }
 
     /// A new row with the next number.
-    fn add(&mut self, ask: &Ask<'_>, is_post: bool, fill: impl FnOnce(&mut Message)) -> Message {
+    pub(super) fn add(
+        &mut self,
+        ask: &Proposal<'_>,
+        is_post: bool,
+        fill: impl FnOnce(&mut Message),
+    ) -> Message {
         let (seq, ordinal) = self.next(ask.room, is_post);
         let mut message = Message {
             room: ask.room,
@@ -214,7 +251,12 @@ impl Batch {
     }
 
     /// A row changes and takes the next number.
-    fn change(&mut self, ask: &Ask<'_>, seq: Seq, apply: impl FnOnce(&mut Message)) -> Message {
+    pub(super) fn change(
+        &mut self,
+        ask: &Proposal<'_>,
+        seq: Seq,
+        apply: impl FnOnce(&mut Message),
+    ) -> Message {
         let (number, _) = self.next(ask.room, false);
         self.touched.entry((ask.room, seq)).or_insert((false, None));
         let Some(message) = self.loaded.rows.get_mut(&(ask.room, seq)) else {
@@ -241,18 +283,20 @@ impl Batch {
         (head.head, head.posts)
     }
 
-    /// What to write, what each room will have to be told, and how the rooms are left.
-    pub(super) fn finish(mut self) -> (Plan, Vec<(RoomId, RoomChanges)>, Left) {
-        let mut told: BTreeMap<RoomId, RoomChanges> = BTreeMap::new();
+    /// Ends the batch.
+    #[must_use]
+    pub fn finish(mut self) -> Decided {
+        let mut rows: BTreeMap<RoomId, Vec<Message>> = BTreeMap::new();
         for ((room, seq), (made, digest)) in &self.touched {
             let Some(message) = self.loaded.rows.remove(&(*room, *seq)) else { continue };
-            told.entry(*room).or_default().rows.push(message.clone());
+            rows.entry(*room).or_default().push(message.clone());
             if *made {
                 self.plan.inserts.push((message, *digest));
             } else {
                 self.plan.updates.push(message);
             }
         }
+        let mut changes = Vec::with_capacity(rows.len());
         for (room, before) in &self.before {
             let Some(Some(after)) = self.loaded.heads.get(room).copied() else { continue };
             let gone = self.gone.contains(room);
@@ -262,22 +306,26 @@ impl Batch {
             if gone {
                 self.loaded.heads.insert(*room, None);
             }
-            if let Some(changes) = told.get_mut(room) {
-                (changes.after, changes.up_to) = (before.head, after.head);
-                changes.direct = before.direct;
-                changes.rows.sort_unstable_by_key(|row| row.changed_seq);
+            if let Some(mut rows) = rows.remove(room) {
+                rows.sort_unstable_by_key(|row| row.changed_seq);
+                let (direct, after, up_to) = (before.direct, before.head, after.head);
+                changes.push(RoomChanges { room: *room, direct, after, up_to, rows });
             }
         }
+        changes.sort_unstable_by_key(|changes| changes.room);
         // Every batch of every server locks in the same order.
         self.plan.heads.sort_unstable_by_key(|head| head.room);
         let (after, members) = (self.loaded.heads, self.loaded.members);
-        (self.plan, told.into_iter().collect(), Left { before: self.before, after, members })
+        let rooms = RoomStates { before: self.before, after, members };
+        Decided { plan: self.plan, changes, rooms }
     }
 }
 
-fn allow(role: Role, kind: RoomKind, action: Action, why: &'static str) -> Result<(), Refused> {
-    if may(role, kind, action) { Ok(()) } else { Err(Refused::Forbidden(why)) }
+pub(super) fn allow(
+    role: Role,
+    kind: RoomKind,
+    action: Action,
+    why: &'static str,
+) -> Result<(), Rejected> {
+    if may(role, kind, action) { Ok(()) } else { Err(Rejected::Forbidden(why)) }
 }
-
-#[cfg(test)]
-mod tests;
