@@ -185,11 +185,11 @@ fn assemble(
     let lifecycle = Lifecycle::default();
     let redis = Redis::new(&config).context("Redis cannot be used")?;
     let cache = Cache::new(redis.clone(), metrics.clone(), &config);
-    let (bus, hints) = Bus::start(&redis, &metrics, &lifecycle);
+    let (bus, notifications) = Bus::start(&redis, &metrics, &lifecycle);
     let writer = Writer::start(cache.clone(), &lifecycle);
-    let hub = Hub::start(bus, hints, writer, &store, identity.epoch, &metrics, &lifecycle);
+    let hub = Hub::start(bus, notifications, &store, identity.epoch, &metrics, &lifecycle);
     let (lanes, batch) = (config.commit_lanes.try_into()?, config.commit_batch.try_into()?);
-    let committer = Committer::start(lanes, batch, &store, &hub, &metrics, &lifecycle);
+    let committer = Committer::start(lanes, batch, &store, &hub, &writer, &metrics, &lifecycle);
     Ok(Arc::new(Parts {
         store_trouble: Mutex::default(),
         files: Files::open(&config, &store)?,

@@ -101,7 +101,7 @@ async fn name_and_topic_change_together_or_not_at_all() -> Result<()> {
     let refused = Api::refused(change(both)).await?;
     assert_eq!(refused.code(), Some(Code::Unavailable), "{refused}");
     let seen = detail(&ada, &room).await?.room;
-    assert_eq!((seen.name.as_deref(), seen.topic, seen.head), (Some("plans"), None, room.head));
+    assert_eq!((seen.name, seen.topic, seen.head), (room.name.clone(), None, room.head));
     let invalid = json!({ "name": "great plans", "topic": "x".repeat(251) });
     assert_eq!(Api::refused(change(invalid)).await?.code(), Some(Code::InvalidValue));
     assert_eq!(detail(&ada, &room).await?.room.head, room.head);

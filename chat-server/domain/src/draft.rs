@@ -20,7 +20,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// `content` where it is longer than [`limit::CONTENT_CHARS_MAX`](crate::limit) or holds
+    /// `content` where it is longer than [`crate::limit::CONTENT_CHARS_MAX`] or holds
     /// U+0000.
     pub fn parse(
         content: String,

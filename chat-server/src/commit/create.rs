@@ -18,7 +18,7 @@ impl Committer {
     /// As [`crate::mysql::Store::create_room`]; then there is no such room.
     pub async fn create(&self, room: &NewRoom) -> mysql::Result<()> {
         self.store.create_room(room).await?;
-        self.hub.invite(room.about.id, room.members.iter().map(|(user, _)| *user));
+        self.publisher.created(room);
         Ok(())
     }
 }

@@ -4,11 +4,12 @@
 //! while a transaction was under way becomes the next one. A lane never waits for a timer. What
 //! a change comes to, `chat_domain::change` decides.
 //!
-//! Invariant: nobody is told of a change before it is committed, and the reply goes to whoever
+//! Invariant: nothing is published before it is committed, and the reply goes to whoever
 //! asked without waiting for Redis or for any socket.
 
 mod create;
 mod lane;
+mod publish;
 mod worker;
 
 use chat_domain::{
@@ -19,7 +20,11 @@ use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::{mpsc, oneshot};
 use tracing::Span;
 
-use crate::{deliver::Hub, lifecycle::Lifecycle, metrics::Metrics, mysql::Store, trace};
+use self::{lane::Lane, publish::Publisher, worker::Worker};
+use crate::{
+    deliver::Hub, lifecycle::Lifecycle, metrics::Metrics, mysql::Store,
+    redis::cache::window::Writer, trace,
+};
 
 /// Changes that may wait in one lane; more are rejected at once, so that nobody waits for minutes.
 const QUEUE: usize = 8_192;
@@ -53,7 +58,7 @@ impl Request {
 pub struct Committer {
     lanes: Vec<mpsc::Sender<Request>>,
     store: Store,
-    hub: Hub,
+    publisher: Publisher,
     metrics: Metrics,
 }
 
@@ -65,19 +70,21 @@ impl Committer {
         batch: usize,
         store: &Store,
         hub: &Hub,
+        cache: &Writer,
         metrics: &Metrics,
         lifecycle: &Lifecycle,
     ) -> Self {
+        let publisher = Publisher::new(cache.clone(), hub.clone());
         let lanes = (0..lanes.max(1))
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(QUEUE);
-                let worker = worker::Worker::new(store.clone(), hub.clone(), metrics.clone());
-                let lane = lane::Lane::new(receiver, batch, worker);
+                let worker = Worker::new(store.clone(), publisher.clone(), metrics.clone());
+                let lane = Lane::new(receiver, batch, worker);
                 lifecycle.spawn(lane.run(lifecycle.stopping.clone()));
                 sender
             })
             .collect();
-        Self { lanes, store: store.clone(), hub: hub.clone(), metrics: metrics.clone() }
+        Self { lanes, store: store.clone(), publisher, metrics: metrics.clone() }
     }
 
     /// Puts a change into its lane. The order of calls for one room is the order of the changes.
@@ -96,7 +103,7 @@ impl Committer {
     ) -> Result<oneshot::Receiver<Answer>, Rejected> {
         let (reply, answer) = oneshot::channel();
         let arrived = tokio::time::Instant::now();
-        // What the store keeps: everybody is told the same time, at once and later.
+        // What the store keeps: everybody gets the same time, at once and later.
         let now = now.trunc_subsecs(6);
         let span = trace::below(
             || tracing::info_span!(target: trace::TARGET, "commit", room = room.0, kind = change.kind()),

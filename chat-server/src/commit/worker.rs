@@ -11,9 +11,8 @@ use chat_domain::{
 };
 use tokio::time::Instant;
 
-use super::Request;
+use super::{Request, publish::Publisher};
 use crate::{
-    deliver::{Committed, Hub},
     metrics::Metrics,
     mysql::{self, Connection, Store},
     trace::Parent,
@@ -34,7 +33,7 @@ pub(super) const PASSES: u32 = 3;
 /// Has a connection of its own, and remembers how it left the rooms.
 pub(super) struct Worker {
     store: Store,
-    hub: Hub,
+    publisher: Publisher,
     metrics: Metrics,
     connection: Option<Connection>,
     heads: OptimisticHeads,
@@ -47,13 +46,13 @@ struct Done {
 }
 
 impl Worker {
-    pub(super) fn new(store: Store, hub: Hub, metrics: Metrics) -> Self {
-        Self { store, hub, metrics, connection: None, heads: OptimisticHeads::default() }
+    pub(super) fn new(store: Store, publisher: Publisher, metrics: Metrics) -> Self {
+        Self { store, publisher, metrics, connection: None, heads: OptimisticHeads::default() }
     }
 
     /// Another one, for work beside this one's.
     pub(super) fn beside(&self) -> Self {
-        Self::new(self.store.clone(), self.hub.clone(), self.metrics.clone())
+        Self::new(self.store.clone(), self.publisher.clone(), self.metrics.clone())
     }
 
     /// Commits a batch and answers; gives back what was passed over. Where rooms are waited for,
@@ -68,14 +67,14 @@ impl Worker {
                     let uncertain: Vec<_> = uncertain.collect();
                     if !uncertain.is_empty() {
                         // The attempt before may have been committed without our knowing.
-                        self.hub.compare_heads(uncertain);
+                        self.publisher.uncertain(uncertain);
                     }
                     return self.answer(requests, done);
                 }
                 Err(error) => {
                     self.connection = None;
                     self.heads.forget(rooms(&requests));
-                    // An error that the store itself tells means: not committed.
+                    // An error that the store itself reports means: not committed.
                     let uncertain = error.is_transient() && error.number().is_none();
                     for request in &mut requests {
                         request.uncertain |= uncertain;
@@ -225,12 +224,11 @@ impl Worker {
             }
         }
         for changes in done.changes {
-            let RoomChanges { room, after, up_to, direct, rows } = changes;
-            let trace = traced.iter().find(|(at, _)| *at == room).map(|(_, parent)| parent.clone());
-            self.hub.committed(&Committed { room, direct, after, up_to, rows, trace });
+            let trace = traced.iter().find(|(room, _)| *room == changes.room);
+            self.publisher.changed(&changes, trace.map(|(_, parent)| parent.clone()));
         }
         for room in deleted {
-            self.hub.deleted(room);
+            self.publisher.deleted(room);
         }
         held
     }

@@ -12,7 +12,7 @@ use crate::{app::App, deliver::Ephemeral};
 pub fn moved(app: &App, user: UserId, room: RoomId, seq: Seq) {
     app.soft.mark_read(room, user, seq);
     let event = ReadMarkerEvent { room_id: Id(room.0), user_id: Id(user.0), seq };
-    if app.hub.hearers(room) <= limit::READ_RECEIPT_MEMBERS_MAX {
+    if app.hub.subscriber_count(room) <= limit::READ_RECEIPT_MEMBERS_MAX {
         app.hub.ephemeral(room, Ephemeral::ReadMarker, &event, None);
     } else {
         app.hub.to_user(user, Ephemeral::ReadMarker, &event, None);

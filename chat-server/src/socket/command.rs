@@ -222,7 +222,7 @@ async fn mark_read(app: &App, conn: &Arc<Conn>, command: &ReadCommand) -> Result
 async fn typing(app: &App, conn: &Arc<Conn>, command: &TypingCommand) -> Result<Reply> {
     let room = RoomId(command.room_id.0);
     check_member(app, conn, room).await?;
-    if app.hub.hearers(room) <= limit::TYPING_MEMBERS_MAX && conn.may_type_now() {
+    if app.hub.subscriber_count(room) <= limit::TYPING_MEMBERS_MAX && conn.may_type_now() {
         let event = TypingEvent { room_id: command.room_id, user_id: wire::Id(conn.user.0) };
         app.hub.ephemeral(room, Ephemeral::Typing, &event, Some(conn.user));
     }

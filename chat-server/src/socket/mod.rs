@@ -30,7 +30,7 @@ use socketioxide::{
 
 use crate::{
     app::App,
-    deliver::{Conn, Lease},
+    deliver::{Conn, SessionLease},
     service::{self, session::Caller},
 };
 use auth::Refused;
@@ -111,7 +111,7 @@ async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<(), Refu
     let (gone, leaving) = (app.clone(), inbox.clone());
     socket.on_disconnect(async move || disconnected(&gone, &leaving).await);
     let Caller { user, session, used_at, expires_at } = caller;
-    let lease = Lease::new(session, used_at, expires_at);
+    let lease = SessionLease::new(session, used_at, expires_at);
     let conn = Arc::new(Conn::new(socket.clone(), user, lease));
     let heads = app.hub.connect(&conn).await;
     // It ended while the socket came in, and whoever closed its sockets did not see this one.

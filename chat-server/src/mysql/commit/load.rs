@@ -54,7 +54,7 @@ impl Connection {
 fn load_sql(wanted: &Wanted) -> (Sql, Vec<Read>) {
     let mut sql = Sql::default();
     let mut reads: Vec<Read> = vec![read_head, read_member];
-    sql.raw("START TRANSACTION; SELECT room_id, kind, history, head, posts, purged_up_to, direct_key FROM heads WHERE room_id IN (");
+    sql.raw("START TRANSACTION; SELECT room_id, kind, history, head, posts, floor, direct_key FROM heads WHERE room_id IN (");
     list_rooms(&mut sql, &wanted.rooms);
     sql.raw(") ORDER BY room_id FOR UPDATE");
     sql.raw(if wanted.wait { "; " } else { " SKIP LOCKED; " });

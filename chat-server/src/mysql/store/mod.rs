@@ -15,9 +15,9 @@ use sqlx::{
 pub use self::{connection::Connection, identity::Identity, pool::Pool};
 use super::{Error, Result};
 
-/// How long a request waits for a connection before it is told that the store is busy.
+/// How long a request waits for a connection before it fails because the store is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A store that takes longer to let somebody in is away.
+/// A store that takes longer to let somebody in is unavailable.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// What does not fit is an error, never cut or made zero; every statement sees what was committed
 /// before it; a lock is waited for 2 seconds at most.

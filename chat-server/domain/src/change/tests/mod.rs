@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use self::memory::{Memory, ROOM, post, rename, set_topic};
+use self::memory::{Memory, ROOM, post};
 use super::*;
 
 fn change() -> impl Strategy<Value = (u64, Change)> {

@@ -1,4 +1,4 @@
-//! Who hears a room on this server, and who is about to.
+//! Which sockets subscribe to a room on this server, and which are about to.
 //!
 //! Membership follows the stream: whoever leaves is let go when the row that says so is taken out
 //! of the queue. Before a socket enters, the store is asked whether its person is a member, and a
@@ -12,37 +12,37 @@ use chat_domain::{
     member::Membership,
 };
 
-use super::conn::Conn;
+use crate::deliver::Conn;
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Hearers {
-    /// They hear everything.
+pub(in crate::deliver) struct Subscribers {
+    /// They get everything.
     conns: Vec<Arc<Conn>>,
-    /// They hear nothing yet.
+    /// They get nothing yet.
     expected: Vec<Arc<Conn>>,
     /// The highest seq below which one of them sees nothing; 0 in most rooms.
-    floor: Seq,
+    visible_from: Seq,
 }
 
-impl Hearers {
-    /// Those who hear the room.
-    pub(super) fn conns(&self) -> &[Arc<Conn>] {
+impl Subscribers {
+    /// Those who get what happens in the room.
+    pub(in crate::deliver) fn conns(&self) -> &[Arc<Conn>] {
         &self.conns
     }
 
     /// Everybody sees what has a higher seq.
-    pub(super) fn floor(&self) -> Seq {
-        self.floor
+    pub(in crate::deliver) fn visible_from(&self) -> Seq {
+        self.visible_from
     }
 
     /// Nobody is here, and nobody is expected.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::deliver) fn is_empty(&self) -> bool {
         self.conns.is_empty() && self.expected.is_empty()
     }
 
     /// Lets a socket in. `false`: it is closed.
-    pub(super) fn add(&mut self, conn: &Arc<Conn>, member: &Membership) -> bool {
+    pub(in crate::deliver) fn add(&mut self, conn: &Arc<Conn>, member: &Membership) -> bool {
         let mut rooms = conn.rooms.lock();
         // Under this lock: whoever closes it looks at its rooms afterwards.
         if conn.is_closed() {
@@ -51,13 +51,13 @@ impl Hearers {
         if !rooms.iter().any(|(id, _)| *id == member.room) {
             rooms.push((member.room, member.visible_from));
             self.conns.push(conn.clone());
-            self.floor = self.floor.max(member.visible_from);
+            self.visible_from = self.visible_from.max(member.visible_from);
         }
         true
     }
 
     /// Expects a socket. `false`: it is expected already, by another task.
-    pub(super) fn expect(&mut self, conn: &Arc<Conn>) -> bool {
+    pub(in crate::deliver) fn expect(&mut self, conn: &Arc<Conn>) -> bool {
         let new = !self.expected.iter().any(|other| Arc::ptr_eq(other, conn));
         if new {
             self.expected.push(conn.clone());
@@ -66,14 +66,14 @@ impl Hearers {
     }
 
     /// Expects a socket no longer. `false`: its person left meanwhile.
-    pub(super) fn take_expected(&mut self, conn: &Arc<Conn>) -> bool {
+    pub(in crate::deliver) fn take_expected(&mut self, conn: &Arc<Conn>) -> bool {
         let before = self.expected.len();
         self.expected.retain(|other| !Arc::ptr_eq(other, conn));
         self.expected.len() < before
     }
 
-    /// This person has left; their sockets that heard the room.
-    pub(super) fn leave(&mut self, room: RoomId, user: UserId) -> Vec<Arc<Conn>> {
+    /// This person has left; their sockets that subscribed to it.
+    pub(in crate::deliver) fn leave(&mut self, room: RoomId, user: UserId) -> Vec<Arc<Conn>> {
         self.expected.retain(|conn| conn.user != user);
         let left: Vec<_> = self.conns.extract_if(.., |conn| conn.user == user).collect();
         for conn in &left {
@@ -82,8 +82,8 @@ impl Hearers {
         left
     }
 
-    /// The room is gone; the sockets that heard it.
-    pub(super) fn clear(&mut self, room: RoomId) -> Vec<Arc<Conn>> {
+    /// The room is gone; the sockets that subscribed to it.
+    pub(in crate::deliver) fn clear(&mut self, room: RoomId) -> Vec<Arc<Conn>> {
         self.expected.clear();
         let left = std::mem::take(&mut self.conns);
         for conn in &left {
@@ -93,7 +93,7 @@ impl Hearers {
     }
 
     /// This socket is closed and has forgotten its rooms.
-    pub(super) fn remove(&mut self, conn: &Arc<Conn>) {
+    pub(in crate::deliver) fn remove(&mut self, conn: &Arc<Conn>) {
         self.conns.retain(|other| !Arc::ptr_eq(other, conn));
     }
 }

@@ -1,4 +1,4 @@
-//! What the servers tell each other, and what may be lost.
+//! The other servers: what is published for them, what they publish, and what may be lost.
 
 use std::sync::Arc;
 
@@ -9,16 +9,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
-use super::{Hub, conn::Conn, event::Batch};
+use super::{Conn, Hub, event::Batch};
 use crate::redis::{
-    bus::Heard,
+    self,
+    bus::{Bus, Received},
     channel::{Channel, Topic},
 };
 
-/// What one server tells the others.
+/// What one server publishes for the others.
 #[derive(Serialize, Deserialize)]
-struct Hint {
-    /// Which server.
+struct Notification {
+    /// The server that published it.
     #[serde(rename = "o")]
     origin: u32,
     // Not flattened: raw JSON cannot be read from there.
@@ -43,6 +44,45 @@ pub(super) enum Body {
     /// The room was deleted.
     #[serde(rename = "d")]
     Deleted,
+}
+
+/// The way to the other servers.
+pub(super) struct Peers {
+    /// This server, to know its own notifications.
+    server: u32,
+    bus: Bus,
+}
+
+impl Peers {
+    pub(super) fn new(bus: Bus) -> Self {
+        Self { server: crate::random::number(), bus }
+    }
+
+    /// This server's own number among the others.
+    pub(super) fn server(&self) -> u32 {
+        self.server
+    }
+
+    /// Can the others be reached now.
+    pub(super) fn is_connected(&self) -> bool {
+        self.bus.is_connected()
+    }
+
+    /// Publishes something, some time soon. Never waits.
+    pub(super) fn publish(&self, channel: Channel, body: Body) {
+        let notification = Notification { origin: self.server, body };
+        if let Ok(json) = serde_json::to_vec(&notification) {
+            self.bus.publish(channel, Bytes::from(json));
+        }
+    }
+
+    pub(super) async fn subscribe(&self, channels: Vec<Channel>) -> redis::Result<()> {
+        self.bus.subscribe(channels).await
+    }
+
+    pub(super) async fn unsubscribe(&self, channels: Vec<Channel>) -> redis::Result<()> {
+        self.bus.unsubscribe(channels).await
+    }
 }
 
 /// Events that may be lost.
@@ -87,7 +127,7 @@ impl Hub {
         let Ok(data) = serde_json::value::to_raw_value(data) else { return };
         self.emit_ephemeral(room, name, &data, except);
         let except = except.map(|user| user.0);
-        self.tell(Channel::room(room), Body::Ephemeral { name, data, except });
+        self.inner.peers.publish(Channel::room(room), Body::Ephemeral { name, data, except });
     }
 
     /// All devices of one person, but for one of this server, get an event that may be lost.
@@ -103,56 +143,47 @@ impl Hub {
         for conn in self.conns_of(user).iter().filter(is_meant) {
             self.emit(conn, name.event(), &data);
         }
-        self.tell(Channel::user(user), Body::Ephemeral { name, data, except: None });
+        self.inner.peers.publish(Channel::user(user), Body::Ephemeral { name, data, except: None });
     }
 
-    /// Those who watch a person hear of their presence.
+    /// Those who watch a person are sent their presence.
     pub fn presence<T: Serialize>(&self, user: UserId, data: &T) {
         let Ok(data) = serde_json::value::to_raw_value(data) else { return };
         self.emit_presence(user, &data);
         let body = Body::Ephemeral { name: Ephemeral::Presence, data, except: None };
-        self.tell(Channel::presence(user), body);
+        self.inner.peers.publish(Channel::presence(user), body);
     }
 
     /// These sessions have ended: their sockets close, here and elsewhere.
     pub fn sessions_ended(&self, user: UserId, sessions: &[SessionId]) {
         self.close_sessions(user, sessions);
         let ids = sessions.iter().map(|session| session.0).collect();
-        self.tell(Channel::user(user), Body::SessionsEnded(ids));
+        self.inner.peers.publish(Channel::user(user), Body::SessionsEnded(ids));
     }
 
-    pub(super) fn tell(&self, channel: Channel, body: Body) {
-        let hint = Hint { origin: self.inner.server, body };
-        if let Ok(json) = serde_json::to_vec(&hint) {
-            self.inner.bus.publish(channel, Bytes::from(json));
-        }
-    }
-
-    pub(super) async fn listen(self, mut hints: mpsc::Receiver<Heard>) {
-        while let Some(heard) = hints.recv().await {
-            self.inner.metrics.bus_heard_queue.set(i64::try_from(hints.len()).unwrap_or_default());
-            match heard {
-                Heard::Hint(topic, payload) => self.hear(topic, &payload),
-                Heard::Missed => {
-                    let rooms = self.inner.rooms.read().keys().copied().collect();
-                    self.compare_heads(rooms);
-                }
+    pub(super) async fn listen(self, mut notifications: mpsc::Receiver<Received>) {
+        while let Some(received) = notifications.recv().await {
+            let waiting = i64::try_from(notifications.len()).unwrap_or_default();
+            self.inner.metrics.bus_heard_queue.set(waiting);
+            match received {
+                Received::Notification(topic, payload) => self.receive(topic, &payload),
+                Received::Missed => self.compare_heads(self.inner.rooms.ids()),
             }
         }
     }
 
-    fn hear(&self, topic: Topic, payload: &[u8]) {
-        let Ok(hint) = serde_json::from_slice::<Hint>(payload) else {
+    fn receive(&self, topic: Topic, payload: &[u8]) {
+        let Ok(notification) = serde_json::from_slice::<Notification>(payload) else {
             self.inner.metrics.bus.with_label_values(&["unreadable"]).inc();
             return;
         };
-        if hint.origin == self.inner.server {
+        if notification.origin == self.inner.peers.server() {
             return;
         }
         self.inner.metrics.bus.with_label_values(&["heard"]).inc();
-        match (topic, hint.body) {
+        match (topic, notification.body) {
             (Topic::Room(id), Body::Batch(batch, committed)) => {
-                if let Some(room) = self.room(id) {
+                if let Some(room) = self.inner.rooms.get(id) {
                     let micros = (chrono::Utc::now().timestamp_micros() - committed).max(0);
                     self.inner.metrics.publish_to_deliver_seconds.observe(micros as f64 / 1e6);
                     self.accept(&room, batch);
@@ -186,10 +217,10 @@ impl Hub {
         data: &RawValue,
         except: Option<UserId>,
     ) {
-        let Some(room) = self.room(room) else { return };
-        let conns = room.state.lock().hearers.conns().to_vec();
+        let Some(room) = self.inner.rooms.get(room) else { return };
+        let conns = room.state.lock().subscribers.conns().to_vec();
         for conn in conns.iter().filter(|conn| Some(conn.user) != except) {
-            // First to be left out: a socket that is behind does not hear of it at all.
+            // First to be left out: a socket that is behind is not sent it at all.
             if !conn.is_lagging() {
                 self.emit(conn, name.event(), data);
             }
@@ -202,11 +233,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hint_is_read_as_it_was_written() {
+    fn a_notification_is_read_as_it_was_written() {
         let data = serde_json::value::to_raw_value(&["x"]).unwrap();
         let body = Body::Ephemeral { name: Ephemeral::Typing, data, except: Some(7) };
-        let json = serde_json::to_vec(&Hint { origin: 1, body }).unwrap();
-        let hint: Hint = serde_json::from_slice(&json).unwrap();
-        assert!(matches!(hint.body, Body::Ephemeral { except: Some(7), .. }));
+        let json = serde_json::to_vec(&Notification { origin: 1, body }).unwrap();
+        let read: Notification = serde_json::from_slice(&json).unwrap();
+        assert!(matches!(read.body, Body::Ephemeral { except: Some(7), .. }));
+    }
+
+    /// As a server of commit 4c51096 wrote it and reads it.
+    #[test]
+    fn a_batch_of_an_older_server_is_understood() {
+        let old = r#"{"o":7,"h":{"b":[{"a":6,"u":7,"r":[{"n":true,"c":7,"m":{"seq":7}}]},1700000000000000]}}"#;
+        let read: Notification = serde_json::from_str(old).unwrap();
+        let Body::Batch(batch, 1_700_000_000_000_000) = &read.body else { panic!("no batch") };
+        assert_eq!((read.origin, batch.after, batch.up_to), (7, 6, 7));
+        assert_eq!((batch.rows[0].seq, batch.rows[0].json.get()), (7, r#"{"seq":7}"#));
+        let ours = serde_json::to_string(&read).unwrap();
+        assert_eq!(ours, old.replace(r#""m":{"seq":7}"#, r#""m":{"seq":7},"q":7"#));
+        for old in [
+            r#"{"o":7,"h":{"e":{"name":"Typing","data":{"x":1},"except":5}}}"#,
+            r#"{"o":7,"h":{"j":9}}"#,
+            r#"{"o":7,"h":{"x":[1,2]}}"#,
+            r#"{"o":7,"h":"d"}"#,
+        ] {
+            let read: Notification = serde_json::from_str(old).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), old);
+        }
     }
 }

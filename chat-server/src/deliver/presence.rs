@@ -1,4 +1,4 @@
-//! Who watches whose presence.
+//! Presence: which sockets watch whose.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -10,7 +10,7 @@ use chat_domain::id::UserId;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
-use super::{Hub, conn::Conn};
+use super::{Conn, Hub};
 use crate::redis::channel::Channel;
 
 /// For each watched person, the sockets here that watch.
@@ -45,13 +45,27 @@ impl Watchers {
         }
         last
     }
+
+    /// Sets whom a socket watches. The answer names those whom a socket here watches for the first
+    /// time, and those whom none does any more.
+    fn change(&self, conn: &Arc<Conn>, users: HashSet<UserId>) -> Vec<UserId> {
+        let mut watched = conn.watched.lock();
+        // Under this lock: a socket that goes takes all of them away afterwards.
+        let users = if conn.is_closed() { HashSet::new() } else { users };
+        let begin = users.difference(&watched).filter(|user| self.add(**user, conn));
+        let mut changed: Vec<UserId> = begin.copied().collect();
+        let end = watched.difference(&users).filter(|user| self.remove(**user, conn));
+        changed.extend(end);
+        *watched = users;
+        changed
+    }
 }
 
 impl Hub {
-    /// From now on this socket hears of these people and no others. One that is gone hears of
-    /// nobody, also where its client asked before it went.
+    /// From now on this socket is notified of the presence of these people and no others. One that
+    /// is gone watches nobody, also where its client asked before it went.
     pub async fn watch(&self, conn: &Arc<Conn>, users: HashSet<UserId>) {
-        let mut changed = self.change_watched(conn, users);
+        let mut changed = self.inner.watchers.change(conn, users);
         // Whoever is watched is subscribed in the end: of two who change that at once, the slower
         // one looks again.
         while !changed.is_empty() {
@@ -59,30 +73,16 @@ impl Hub {
             let (begin, end): (Vec<UserId>, Vec<UserId>) =
                 changed.into_iter().partition(is_watched);
             if !end.is_empty() {
-                let _ = self.inner.bus.unsubscribe(channels(&end)).await;
+                let _ = self.inner.peers.unsubscribe(channels(&end)).await;
             }
             if !begin.is_empty()
-                && let Err(error) = self.inner.bus.subscribe(channels(&begin)).await
+                && let Err(error) = self.inner.peers.subscribe(channels(&begin)).await
             {
                 tracing::debug!(%error, "presence not subscribed yet");
             }
             let unwatched = begin.into_iter().filter(|user| !is_watched(user));
             changed = unwatched.chain(end.into_iter().filter(is_watched)).collect();
         }
-    }
-
-    /// Those whom a socket here watches for the first time, and those whom none does any more.
-    fn change_watched(&self, conn: &Arc<Conn>, users: HashSet<UserId>) -> Vec<UserId> {
-        let watchers = &self.inner.watchers;
-        let mut watched = conn.watched.lock();
-        // Under this lock: a socket that goes takes all of them away afterwards.
-        let users = if conn.is_closed() { HashSet::new() } else { users };
-        let begin = users.difference(&watched).filter(|user| watchers.add(**user, conn));
-        let mut changed: Vec<UserId> = begin.copied().collect();
-        let end = watched.difference(&users).filter(|user| watchers.remove(**user, conn));
-        changed.extend(end);
-        *watched = users;
-        changed
     }
 
     pub(super) fn emit_presence(&self, user: UserId, data: &RawValue) {

@@ -3,18 +3,20 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::atomic::{AtomicBool, AtomicI64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
 };
 
-use chat_contract::wire::ClosingReason;
 use chat_domain::{account::SessionLife, id::SessionId};
 use chrono::{DateTime, Utc};
 
-use super::{Conn, Hub};
+use super::{Conn, Connections};
 
 /// See the module.
 #[derive(Debug)]
-pub struct Lease {
+pub struct SessionLease {
     /// Which session.
     pub id: SessionId,
     /// Last use that the store knows of, in microseconds since 1970.
@@ -34,7 +36,7 @@ pub struct Looked {
     pub at_end: Vec<SessionId>,
 }
 
-impl Lease {
+impl SessionLease {
     /// A session as the store knew it.
     #[must_use]
     pub fn new(id: SessionId, used_at: DateTime<Utc>, expires_at: DateTime<Utc>) -> Self {
@@ -68,24 +70,26 @@ impl Lease {
     }
 }
 
-impl Hub {
+impl Connections {
     /// Looks at the sessions of all sockets: which are in use, the last noted use being as old as
     /// `due`, and which are at their end.
-    #[must_use]
-    pub fn look_at_sessions(&self, due: DateTime<Utc>, now: DateTime<Utc>) -> Looked {
+    pub(in crate::deliver) fn look_at_sessions(
+        &self,
+        due: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Looked {
         let mut looked = Looked::default();
-        for conn in self.inner.users.read().values().flatten() {
-            let Conn { session, .. } = &**conn;
+        self.look(|conn| {
             if conn.is_closed() {
-                continue;
+                return;
             }
-            if session.is_in_use_since(due) {
-                looked.in_use.push(session.id);
+            if conn.session.is_in_use_since(due) {
+                looked.in_use.push(conn.session.id);
             }
-            if session.is_at_end(now) {
-                looked.at_end.push(session.id);
+            if conn.session.is_at_end(now) {
+                looked.at_end.push(conn.session.id);
             }
-        }
+        });
         for list in [&mut looked.in_use, &mut looked.at_end] {
             list.sort_unstable();
             list.dedup();
@@ -93,18 +97,22 @@ impl Hub {
         looked
     }
 
-    /// What the store says of these sessions. Sockets of those that are over are closed.
-    pub fn renew_sessions(&self, asked: &[SessionId], lives: &HashMap<SessionId, SessionLife>) {
+    /// Notes what the store says of these sessions; the sockets of those that are over.
+    pub(in crate::deliver) fn renew_sessions(
+        &self,
+        asked: &[SessionId],
+        lives: &HashMap<SessionId, SessionLife>,
+    ) -> Vec<Arc<Conn>> {
         let asked: HashSet<SessionId> = asked.iter().copied().collect();
-        for conn in self.conns() {
+        let mut over = Vec::new();
+        for conn in self.all() {
             match lives.get(&conn.session.id) {
                 Some(life) => conn.session.renew(*life),
-                None if asked.contains(&conn.session.id) => {
-                    self.close(&conn, ClosingReason::SignedOut);
-                }
+                None if asked.contains(&conn.session.id) => over.push(conn),
                 None => {}
             }
         }
+        over
     }
 }
 
@@ -118,7 +126,7 @@ mod tests {
     fn a_use_is_noted_once_and_seldom() {
         let now = Utc::now();
         let later = |seconds| now + TimeDelta::seconds(seconds);
-        let lease = Lease::new(SessionId(1), now, later(60));
+        let lease = SessionLease::new(SessionId(1), now, later(60));
         assert!(!lease.is_in_use_since(later(5)), "nothing has come");
         lease.touch();
         assert!(!lease.is_in_use_since(later(-5)), "noted a short while ago");

@@ -12,15 +12,15 @@ use chat_domain::{
     member::Membership,
 };
 
-use super::{Hub, conn::Conn, room::Room};
+use super::{Conn, Hub, room::Room};
 use crate::{mysql, redis::channel::Channel};
 
 /// Where a socket is after the first look.
 enum Entered {
-    /// In the room, whose cursor this is: from there on it hears everything.
+    /// In the room, whose cursor this is: from there on it gets everything.
     At(Seq),
-    /// Expected. Nobody has heard the room here so far, or what happened in it since the answer of
-    /// the store was taken out of the queue without this socket.
+    /// Expected. Nobody has subscribed to the room here so far, or what happened in it since the
+    /// answer of the store was taken out of the queue without this socket.
     Expected {
         /// The room is new here.
         new: bool,
@@ -32,7 +32,7 @@ enum Entered {
 }
 
 impl Hub {
-    /// Adds a socket to rooms, opening those that nobody here has heard so far. The answer is the
+    /// Adds a socket to rooms, opening those that nobody here has subscribed to so far. The answer is the
     /// head of each that it entered.
     pub(super) async fn enter(
         &self,
@@ -58,11 +58,11 @@ impl Hub {
             }
         }
         if !new.is_empty()
-            && let Err(error) = self.inner.bus.subscribe(new).await
+            && let Err(error) = self.inner.peers.subscribe(new).await
         {
             tracing::debug!(%error, "rooms' channels not subscribed yet");
         }
-        // Read after the subscription was confirmed: what comes later is heard, what came before
+        // Read after the subscription was confirmed: what comes later is received, what came before
         // is below this head.
         let answer = self.inner.store.memberships_in(conn.user, &unsure).await;
         let members: HashMap<_, _> = answer.iter().flatten().map(|m| (m.room, m)).collect();
@@ -77,62 +77,54 @@ impl Hub {
     /// Lets a socket into a room if nothing has been taken out of its queue since the store said
     /// that its person is a member; else expects it.
     ///
-    /// The map stays locked meanwhile, so that the sweep cannot let go of the room in between.
+    /// The room stays served meanwhile: the sweep cannot let go of it in between.
     fn look(&self, conn: &Arc<Conn>, member: &Membership) -> Entered {
         let look = |room: &Room, new| {
             let mut state = room.state.lock();
             if let Some(cursor) = state.cursor
-                && (state.taken <= member.head || conn.hears(room.id))
+                && (state.taken <= member.head || conn.subscribes(room.id))
             {
-                let added = state.hearers.add(conn, member);
+                let added = state.subscribers.add(conn, member);
                 return if added { Entered::At(cursor) } else { Entered::Gone };
             }
             if conn.is_closed() {
                 return Entered::Gone;
             }
-            let expected = state.hearers.expect(conn);
+            let expected = state.subscribers.expect(conn);
             if expected { Entered::Expected { new } } else { Entered::Elsewhere }
         };
-        if let Some(room) = self.inner.rooms.read().get(&member.room) {
-            return look(room, false);
-        }
-        let mut rooms = self.inner.rooms.write();
-        let mut new = false;
-        let room = rooms.entry(member.room).or_insert_with(|| {
-            new = true;
-            Arc::new(Room::new(member.room))
-        });
-        look(room, new)
+        self.inner.rooms.look_or_open(member.room, look)
     }
 
     /// Lets an expected socket into its room, where its person is a member and has not left since.
     /// A deleted room is no longer in the map.
     fn admit(&self, conn: &Arc<Conn>, id: RoomId, member: Option<&Membership>) -> Option<Seq> {
-        let rooms = self.inner.rooms.read();
-        let room = rooms.get(&id)?;
-        let mut state = room.state.lock();
-        let stayed = state.hearers.take_expected(conn);
-        let member = member.filter(|_| stayed)?;
-        if state.cursor.is_none() {
-            let todo = state.open(member.head);
-            // Whoever came first is told by the caller; a heartbeat need not say it again.
-            state.told = state.told.max(member.head);
-            self.act(room, todo, "order");
-        }
-        state.hearers.add(conn, member).then_some(state.cursor).flatten()
+        let admit = |room: &Arc<Room>| {
+            let mut state = room.state.lock();
+            let stayed = state.subscribers.take_expected(conn);
+            let member = member.filter(|_| stayed)?;
+            if state.cursor.is_none() {
+                let todo = state.open(member.head);
+                // Whoever came first is notified by the caller; a heartbeat need not say it again.
+                state.notified = state.notified.max(member.head);
+                self.act(room, todo, "order");
+            }
+            state.subscribers.add(conn, member).then_some(state.cursor).flatten()
+        };
+        self.inner.rooms.look(id, admit).flatten()
     }
 
     /// A person became a member: their sockets here enter the room.
     pub(super) fn joined(&self, room: RoomId, user: UserId) {
         for conn in self.conns_of(user) {
-            if !conn.hears(room) {
+            if !conn.subscribes(room) {
                 tokio::spawn(self.clone().enter_late(conn, room));
             }
         }
     }
 
     async fn enter_late(self, conn: Arc<Conn>, room: RoomId) {
-        if conn.hears(room) {
+        if conn.subscribes(room) {
             return;
         }
         match self.enter(&conn, &[Membership::unknown(room)]).await {
@@ -151,7 +143,7 @@ impl Hub {
         }
     }
 
-    /// Without its rooms the socket would hear nothing and not know it.
+    /// Without its rooms the socket would get nothing and not know it.
     pub(super) fn close_without_rooms(&self, conn: &Arc<Conn>, error: &mysql::Error) {
         tracing::warn!(%error, "a socket's rooms could not be read");
         self.close(conn, ClosingReason::Unavailable);

@@ -1,5 +1,9 @@
 //! One connected socket, and what the server knows of it.
 
+mod connections;
+mod session_lease;
+mod stragglers;
+
 use std::{
     collections::HashSet,
     sync::{
@@ -16,7 +20,8 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::{SendError, SocketError, extract::SocketRef};
 
-use super::lease::Lease;
+pub use self::session_lease::{Looked, SessionLease};
+pub(super) use self::{connections::Connections, stragglers::Stragglers};
 
 /// Between two typing events of one socket.
 const TYPING_EVERY: Duration = Duration::from_secs(2);
@@ -26,11 +31,11 @@ const HELD_MAX: usize = 256;
 
 /// It is in its rooms, and its client does not know yet that it is connected: events wait.
 const HELD: u8 = 0;
-/// It hears everything.
+/// It gets everything.
 const KEEPS_UP: u8 = 1;
-/// Its queue was full: it has missed something and must be told to sync.
+/// Its queue was full: it has missed something and must be asked to sync.
 const LAGGING: u8 = 2;
-/// Gone, or about to be closed: it hears nothing any more and enters no room. This stays.
+/// Gone, or about to be closed: it gets nothing any more and enters no room. This stays.
 const CLOSED: u8 = 3;
 
 /// A signed-in socket, from the moment in which it comes in.
@@ -40,13 +45,13 @@ pub struct Conn {
     /// Whose it is.
     pub user: UserId,
     /// By which session, and until when.
-    pub session: Lease,
-    /// The rooms it hears, and the seq above which it may see their messages.
+    pub session: SessionLease,
+    /// The rooms that it subscribes to, and the seq above which it may see their messages.
     pub(super) rooms: Mutex<Vec<(RoomId, Seq)>>,
-    /// Whose presence it hears of.
+    /// Whose presence it subscribes to.
     pub(super) watched: Mutex<HashSet<UserId>>,
     /// Its person does not look at it.
-    away: AtomicBool,
+    idle: AtomicBool,
     /// When its person was last said to be typing.
     typing: Mutex<Option<Instant>>,
     /// One of the four above.
@@ -57,32 +62,32 @@ pub struct Conn {
     missed: AtomicU64,
     /// Why the server closes it.
     closing: OnceLock<ClosingReason>,
-    /// Its client was told why, or will be: that is in its queue.
-    told: AtomicBool,
+    /// Its client was notified why, or will be: that is in its queue.
+    notified: AtomicBool,
 }
 
 impl Conn {
     /// A socket that has just signed in.
     #[must_use]
-    pub fn new(socket: SocketRef, user: UserId, session: Lease) -> Self {
+    pub fn new(socket: SocketRef, user: UserId, session: SessionLease) -> Self {
         Self {
             socket,
             user,
             session,
             rooms: Mutex::default(),
             watched: Mutex::default(),
-            away: AtomicBool::new(false),
+            idle: AtomicBool::new(false),
             typing: Mutex::default(),
             state: AtomicU8::new(HELD),
             held: Mutex::default(),
             missed: AtomicU64::new(0),
             closing: OnceLock::new(),
-            told: AtomicBool::new(false),
+            notified: AtomicBool::new(false),
         }
     }
 
     /// Hands an event to the socket's queue. `false`: it was full, or the socket has missed
-    /// something before and has not been told yet; it will be told to sync.
+    /// something before and has not been asked to sync yet; it will be.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
         match self.state.load(Ordering::Acquire) {
             KEEPS_UP => {}
@@ -91,7 +96,7 @@ impl Conn {
                 self.missed.fetch_add(1, Ordering::Relaxed);
                 return false;
             }
-            // There is nobody to tell.
+            // There is nobody to send it to.
             _ => return true,
         }
         let taken = self.send(event, data);
@@ -101,13 +106,13 @@ impl Conn {
         taken
     }
 
-    /// `false`: its queue is full. Where it is gone there is nobody to tell.
+    /// `false`: its queue is full. Where it is gone there is nobody to send it to.
     fn send<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
         let sent = self.socket.emit(event, data);
         !matches!(sent, Err(SendError::Socket(SocketError::InternalChannelFull)))
     }
 
-    /// Keeps an event until the client may be told.
+    /// Keeps an event until the client may be sent it.
     fn hold<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
         let mut held = self.held.lock();
         if !self.is_held() {
@@ -123,12 +128,12 @@ impl Conn {
         true
     }
 
-    /// Its client knows that it is connected: it is told the heads of its rooms, and everything
+    /// Its client knows that it is connected: it is sent the heads of its rooms, and everything
     /// that came since they were read. `false`: not all of that had room.
     pub(super) fn open(&self, heads: &HeadsEvent) -> bool {
         let mut held = self.held.lock();
         if !self.is_held() {
-            // Closed meanwhile: it hears nothing more.
+            // Closed meanwhile: it gets nothing more.
             return true;
         }
         let mut all = self.send(event_name::HEADS, heads);
@@ -154,7 +159,7 @@ impl Conn {
         self.missed.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Has it missed something that it has not been told of.
+    /// Has it missed something that it has not been asked to sync for.
     #[must_use]
     pub fn is_lagging(&self) -> bool {
         self.state.load(Ordering::Acquire) == LAGGING
@@ -167,7 +172,7 @@ impl Conn {
 
     /// Notes whether its person looks at it; `true`: that is new.
     pub fn set_away(&self, away: bool) -> bool {
-        self.away.swap(away, Ordering::Relaxed) != away
+        self.idle.swap(away, Ordering::Relaxed) != away
     }
 
     /// May it say again that its person is typing. More often than once in two seconds tells
@@ -181,18 +186,19 @@ impl Conn {
         may
     }
 
-    /// Does it hear this room.
-    pub(super) fn hears(&self, room: RoomId) -> bool {
-        self.floor(room).is_some()
+    /// Does it subscribe to this room.
+    pub(super) fn subscribes(&self, room: RoomId) -> bool {
+        self.visible_from(room).is_some()
     }
 
-    /// It may see the messages of this room that have a higher seq; `None`: it does not hear it.
-    pub(super) fn floor(&self, room: RoomId) -> Option<Seq> {
-        self.rooms.lock().iter().find(|(id, _)| *id == room).map(|(_, floor)| *floor)
+    /// It may see the messages of this room that have a higher seq; `None`: it does not subscribe
+    /// to it.
+    pub(super) fn visible_from(&self, room: RoomId) -> Option<Seq> {
+        self.rooms.lock().iter().find(|(id, _)| *id == room).map(|(_, from)| *from)
     }
 
-    pub(super) fn is_away(&self) -> bool {
-        self.away.load(Ordering::Relaxed)
+    pub(super) fn is_idle(&self) -> bool {
+        self.idle.load(Ordering::Relaxed)
     }
 
     /// Tells a socket that has missed something to sync, once there is room in its queue.
@@ -227,7 +233,7 @@ impl Conn {
         self.closing.get().is_some()
     }
 
-    /// From here on it hears nothing more. `false`: it is being closed already.
+    /// From here on it gets nothing more. `false`: it is being closed already.
     pub(super) fn begin_to_close(&self, reason: ClosingReason) -> bool {
         self.state.store(CLOSED, Ordering::Release);
         self.closing.set(reason).is_ok()
@@ -240,10 +246,10 @@ impl Conn {
         if !self.socket.connected() {
             return true;
         }
-        if !self.told.load(Ordering::Relaxed) {
+        if !self.notified.load(Ordering::Relaxed) {
             match self.socket.emit(event_name::CLOSING, &ClosingEvent { reason }) {
                 Err(SendError::Socket(SocketError::InternalChannelFull)) => return false,
-                _ => self.told.store(true, Ordering::Relaxed),
+                _ => self.notified.store(true, Ordering::Relaxed),
             }
         }
         !matches!(self.socket.clone().disconnect(), Err(SocketError::InternalChannelFull))

@@ -1,11 +1,16 @@
-//! One room as this server serves it: who hears it here, and its stream in order.
+//! One room as this server serves it: who subscribes to it here, and its stream in order.
+
+mod rooms;
+mod subscribers;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use chat_domain::id::{RoomId, Seq};
 use parking_lot::Mutex;
 
-use super::{event::Batch, hearers::Hearers};
+pub(super) use self::rooms::Rooms;
+use self::subscribers::Subscribers;
+use super::event::Batch;
 
 /// See the module.
 pub(super) struct Room {
@@ -16,8 +21,8 @@ pub(super) struct Room {
 /// What must change together.
 #[derive(Default)]
 pub(super) struct State {
-    /// Who hears the room here.
-    pub(super) hearers: Hearers,
+    /// Who subscribes to the room here.
+    pub(super) subscribers: Subscribers,
     /// Up to here the stream has been queued; `None` until the head was read.
     pub(super) cursor: Option<Seq>,
     /// Up to here it has been taken out of the queue, and who left was let go.
@@ -34,10 +39,10 @@ pub(super) struct State {
     early: BTreeMap<Seq, Batch>,
     /// A task is delivering.
     delivering: bool,
-    /// A task is fetching a hole.
+    /// A task is fetching what is missing.
     fetching: bool,
-    /// The head that the sockets were last told of in a heartbeat.
-    pub(super) told: Seq,
+    /// The head that the sockets were last notified of by a heartbeat.
+    pub(super) notified: Seq,
     /// Heartbeats since somebody was last here.
     pub(super) empty_beats: u32,
 }
@@ -47,11 +52,11 @@ pub(super) struct State {
 pub(super) struct Todo {
     /// Start a task that delivers.
     pub(super) deliver: bool,
-    /// Start a task that fetches the hole.
+    /// Start a task that fetches the gap.
     pub(super) fetch: bool,
 }
 
-/// Batches that may wait for a hole to be filled; with more, fetching brings them all anyway.
+/// Batches that may wait for a gap to be filled; with more, fetching brings them all anyway.
 const EARLY: usize = 1_024;
 /// So much of a room may wait to be delivered, about. The store keeps the rest.
 const QUEUE_BYTES: usize = 8 * 1024 * 1024;
@@ -133,7 +138,7 @@ impl State {
         !self.behind
     }
 
-    /// The fetching task is done; `gave_up`: it could not read. Where a hole stays that the store
+    /// The fetching task is done; `gave_up`: it could not read. Where a gap stays that the store
     /// did not fill, the heartbeat asks again.
     pub(super) fn fetched(&mut self, gave_up: bool) -> Todo {
         let again = self.behind && !gave_up;
@@ -172,8 +177,8 @@ impl State {
 
     fn todo(&mut self) -> Todo {
         let deliver = !self.queue.is_empty() && !self.delivering;
-        let hole = self.behind || !self.early.is_empty();
-        let fetch = self.cursor.is_some() && hole && !self.fetching && !self.is_full();
+        let gap = self.behind || !self.early.is_empty();
+        let fetch = self.cursor.is_some() && gap && !self.fetching && !self.is_full();
         self.delivering |= deliver;
         self.fetching |= fetch;
         Todo { deliver, fetch }
@@ -185,7 +190,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::deliver::event::Row;
+    use crate::deliver::row::{Effect, Row};
 
     fn batch(after: Seq, up_to: Seq) -> Batch {
         Batch { after, up_to, rows: Vec::new(), trace: None }
@@ -230,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_is_fetched_once() {
+    fn a_gap_is_fetched_once() {
         let mut state = State::default();
         state.open(5);
         assert_eq!(state.accept(batch(7, 8)), Todo { deliver: false, fetch: true });
@@ -246,7 +251,8 @@ mod tests {
         state.open(5);
         let text = format!("\"{}\"", "x".repeat(QUEUE_BYTES));
         let json = serde_json::value::RawValue::from_string(text).unwrap();
-        let row = Row { new: true, changed_seq: 6, system: false, json: json.into() };
+        let (effect, json) = (Effect::None, json.into());
+        let row = Row { seq: 6, changed_seq: 6, new: true, effect, json };
         let large = Batch { rows: vec![row], ..batch(5, 6) };
         assert_eq!(state.accept(large), Todo { deliver: true, fetch: false });
         for up_to in 7..5_000 {
