@@ -44,20 +44,8 @@ pub(crate) async fn rows_per_second(world: &World, time: Duration) -> Result<f64
 
 fn message(room: RoomId, sender: UserId, head: Head) -> Message {
     Message {
-        room,
-        seq: head.head,
-        changed_seq: head.head,
-        ordinal: head.posts,
-        sender,
         client_id: Some(uuid::Uuid::now_v7()),
         content: "m".repeat(128),
-        reply_to: None,
-        image: None,
-        mentions: Vec::new(),
-        reactions: Vec::new(),
-        system: None,
-        created_at: chrono::Utc::now(),
-        edited_at: None,
-        deleted_at: None,
+        ..Message::new(room, head.head, head.posts, sender, chrono::Utc::now())
     }
 }

@@ -66,23 +66,8 @@ mod tests {
     use super::*;
 
     fn row(seq: u64, system: Option<SystemEvent>) -> Message {
-        Message {
-            room: RoomId(1),
-            seq,
-            changed_seq: 9,
-            ordinal: 1,
-            sender: UserId(1),
-            client_id: None,
-            content: String::new(),
-            reply_to: None,
-            image: None,
-            mentions: Vec::new(),
-            reactions: Vec::new(),
-            system,
-            created_at: chrono::DateTime::UNIX_EPOCH,
-            edited_at: None,
-            deleted_at: None,
-        }
+        let (room, by, at) = (RoomId(1), UserId(1), chrono::DateTime::UNIX_EPOCH);
+        Message { system, ..Message::new(room, seq, 1, by, at) }
     }
 
     #[test]

@@ -170,14 +170,14 @@ fn read_effect(json: &RawValue) -> Option<Effect> {
 mod tests {
     use super::*;
 
-    /// Rows as a server of commit 4c51096 wrote them: a message, a person who came, one who left,
-    /// a name, and a message that was edited.
+    /// Rows as a server of commit 4c51096 published them, recorded: a message, somebody who came,
+    /// somebody who left, a purge, and a message that got a reaction.
     const OLD: [&str; 5] = [
-        r#"{"n":true,"c":7,"m":{"id":"0000000000001-7","roomId":"0000000000001","seq":7,"changedSeq":7,"ordinal":3,"senderId":"0000000000005","content":"hi","mentions":[],"reactions":[],"createdAt":"2026-11-01T10:00:00Z"}}"#,
-        r#"{"n":true,"c":8,"s":true,"m":{"id":"0000000000001-8","roomId":"0000000000001","seq":8,"changedSeq":8,"ordinal":3,"senderId":"0000000000005","content":"","mentions":[],"reactions":[],"system":{"type":"joined","userIds":["0000000000006","0000000000007"]},"createdAt":"2026-11-01T10:00:00Z"}}"#,
-        r#"{"n":true,"c":9,"s":true,"m":{"id":"0000000000001-9","roomId":"0000000000001","seq":9,"changedSeq":9,"ordinal":3,"senderId":"0000000000006","content":"","mentions":[],"reactions":[],"system":{"type":"left","userId":"0000000000006"},"createdAt":"2026-11-01T10:00:00Z"}}"#,
-        r#"{"n":true,"c":10,"s":true,"m":{"id":"0000000000001-10","roomId":"0000000000001","seq":10,"changedSeq":10,"ordinal":3,"senderId":"0000000000005","content":"","mentions":[],"reactions":[],"system":{"type":"renamed","name":"tea"},"createdAt":"2026-11-01T10:00:00Z"}}"#,
-        r#"{"n":false,"c":11,"m":{"id":"0000000000001-7","roomId":"0000000000001","seq":7,"changedSeq":11,"ordinal":3,"senderId":"0000000000005","content":"hello","mentions":[],"reactions":[],"createdAt":"2026-11-01T10:00:00Z","editedAt":"2026-11-01T10:00:01Z"}}"#,
+        r#"{"n":true,"c":3,"m":{"id":"6h2e688vf2n47-3","roomId":"6h2e688vf2n47","seq":3,"changedSeq":3,"ordinal":1,"senderId":"6h2e686c11x06","clientId":"25ea479b-2d6b-40cd-93f5-8e650aa7d76b","content":"welcome","createdAt":"2026-11-29T11:38:02.175182Z"}}"#,
+        r#"{"n":true,"c":2,"s":true,"m":{"id":"6h2e688vf2n47-2","roomId":"6h2e688vf2n47","seq":2,"changedSeq":2,"ordinal":0,"senderId":"6h2e686c11x06","content":"","system":{"type":"joined","userIds":["6h2e68827pbbs"]},"createdAt":"2026-11-29T11:38:01.983746Z"}}"#,
+        r#"{"n":true,"c":4,"s":true,"m":{"id":"6h2e688vf2n47-4","roomId":"6h2e688vf2n47","seq":4,"changedSeq":4,"ordinal":1,"senderId":"6h2e686c11x06","content":"","system":{"type":"left","userId":"6h2e68827pbbs"},"createdAt":"2026-11-29T11:38:02.261869Z"}}"#,
+        r#"{"n":true,"c":3,"s":true,"m":{"id":"6h2e6f14yv1da-3","roomId":"6h2e6f14yv1da","seq":3,"changedSeq":3,"ordinal":1,"senderId":"0000000000000","content":"","system":{"type":"purged","upTo":2},"createdAt":"2026-11-29T11:38:58.604624Z"}}"#,
+        r#"{"n":false,"c":3,"m":{"id":"6h2e6aeqxvs14-2","roomId":"6h2e6aeqxvs14","seq":2,"changedSeq":3,"ordinal":1,"senderId":"6h2e6adtcp4e2","clientId":"99bcd718-f610-4ab7-9062-dde256905001","content":"hello","reactions":[{"emoji":"👍","userIds":["6h2e6adtcp4e2"]}],"createdAt":"2026-11-29T11:38:19.935154Z"}}"#,
     ];
 
     /// A row as a server of that commit reads and writes it.
@@ -194,12 +194,13 @@ mod tests {
     }
 
     fn effects() -> [(Seq, Effect); 5] {
+        let id: wire::Id = "6h2e68827pbbs".parse().unwrap();
         [
-            (7, Effect::None),
-            (8, Effect::Joined(vec![UserId(6), UserId(7)])),
-            (9, Effect::Left(UserId(6))),
-            (10, Effect::Refresh),
-            (7, Effect::None),
+            (3, Effect::None),
+            (2, Effect::Joined(vec![UserId(id.0)])),
+            (4, Effect::Left(UserId(id.0))),
+            (3, Effect::Refresh),
+            (2, Effect::None),
         ]
     }
 

@@ -228,23 +228,7 @@ impl Batch {
         fill: impl FnOnce(&mut Message),
     ) -> Message {
         let (seq, ordinal) = self.next(ask.room, is_post);
-        let mut message = Message {
-            room: ask.room,
-            seq,
-            changed_seq: seq,
-            ordinal,
-            sender: ask.actor,
-            client_id: None,
-            content: String::new(),
-            reply_to: None,
-            image: None,
-            mentions: Vec::new(),
-            reactions: Vec::new(),
-            system: None,
-            created_at: ask.now,
-            edited_at: None,
-            deleted_at: None,
-        };
+        let mut message = Message::new(ask.room, seq, ordinal, ask.actor, ask.now);
         fill(&mut message);
         self.loaded.rows.insert((ask.room, seq), message.clone());
         message

@@ -53,7 +53,38 @@ pub struct Message {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// What a system message tells.
+impl Message {
+    /// A message that nothing is in yet, as it is at its birth: `seq` is its place and its last
+    /// change.
+    #[must_use]
+    pub fn new(
+        room: RoomId,
+        seq: Seq,
+        ordinal: u64,
+        sender: UserId,
+        created_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            room,
+            seq,
+            changed_seq: seq,
+            ordinal,
+            sender,
+            client_id: None,
+            content: String::new(),
+            reply_to: None,
+            image: None,
+            mentions: Vec::new(),
+            reactions: Vec::new(),
+            system: None,
+            created_at,
+            edited_at: None,
+            deleted_at: None,
+        }
+    }
+}
+
+/// What a system message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SystemEvent {
     /// The room was made.
