@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, delete, spec, versions},
+    kube::{CHANGE_TIMEOUT, Site, delete, spec, versions},
 };
 use k8s_openapi::api::{
     apps::v1::{ControllerRevision, Deployment, StatefulSet},
@@ -98,7 +98,7 @@ async fn what_is_changed_or_deleted_by_hand_is_put_back() -> Result<()> {
         { "name": "server", "image": "chat:evil" } ] } } } }),
     )
     .await?;
-    eventually("changes are undone", PATIENCE, || async {
+    eventually("changes are undone", CHANGE_TIMEOUT, || async {
         let images: Vec<_> = site.deployments().await?.into_iter().map(|(_, i, ..)| i).collect();
         let budget = site.api::<PodDisruptionBudget>().get("team").await?;
         let budget = serde_json::to_value(budget.spec)?["maxUnavailable"].clone();
@@ -118,7 +118,7 @@ async fn what_is_changed_or_deleted_by_hand_is_put_back() -> Result<()> {
     delete(&site.api::<StatefulSet>(), "team-redis").await?;
     delete(&site.api::<ControllerRevision>(), &name).await?;
     delete(&site.api::<Deployment>(), &name).await?;
-    eventually("all is back", PATIENCE, || async {
+    eventually("all is back", CHANGE_TIMEOUT, || async {
         site.api::<Service>().get("team-pods").await?;
         site.api::<NetworkPolicy>().get("team-default-deny").await?;
         site.api::<ConfigMap>().get(&name).await?;
@@ -146,7 +146,7 @@ async fn a_selector_made_narrower_by_hand_is_put_back() -> Result<()> {
     let labels = selector().await?;
     let narrower = Patch::Merge(json!({ "spec": { "selector": { "tier": "gold" } } }));
     site.api::<Service>().patch("team-redis", &PatchParams::default(), &narrower).await?;
-    eventually("it is as wide as before", PATIENCE, || async {
+    eventually("it is as wide as before", CHANGE_TIMEOUT, || async {
         ensure!(selector().await? == labels, "the selector is narrower");
         Ok(())
     })
@@ -170,7 +170,7 @@ async fn what_is_no_longer_wanted_goes_and_passwords_stay() -> Result<()> {
     map.remove("podTemplate");
     wish["networkPolicy"] = json!({ "enabled": false });
     site.apply("team", &wish).await?;
-    eventually("what is not wanted is gone", PATIENCE, || async {
+    eventually("what is not wanted is gone", CHANGE_TIMEOUT, || async {
         let left = [
             site.ours::<Ingress>().await?.len(),
             site.ours::<NetworkPolicy>().await?.len(),
@@ -186,7 +186,7 @@ async fn what_is_no_longer_wanted_goes_and_passwords_stay() -> Result<()> {
     site.ready("team").await?;
     // Everything goes with the ChatCluster, but not what opens the volumes.
     delete(&site.api::<ChatCluster>(), "team").await?;
-    eventually("all is gone", PATIENCE, || async {
+    eventually("all is gone", CHANGE_TIMEOUT, || async {
         let left = site.ours::<Deployment>().await?.len() + site.ours::<Service>().await?.len();
         if left == 0 { Ok(()) } else { bail!("{left} left") }
     })

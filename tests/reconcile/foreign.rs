@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, delete, spec},
+    kube::{CHANGE_TIMEOUT, Site, delete, spec},
 };
 use k8s_openapi::{
     api::{
@@ -23,7 +23,7 @@ use kube::{
     Api, ResourceExt,
     api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams},
 };
-use operator::{crd::ChatCluster, extra::Extra};
+use operator::{crd::ChatCluster, observe::OptionalKind};
 use serde_json::{Value, json};
 
 /// A definition that takes anything, of a kind that others bring.
@@ -55,12 +55,12 @@ pub(crate) async fn define(site: &Site, group: &str, kind: &str, plural: &str) -
 async fn a_monitor_of_somebody_else_stays_as_it_is() -> Result<()> {
     let site = Site::start("monitor").await?;
     define(&site, "monitoring.coreos.com", "ServiceMonitor", "servicemonitors").await?;
-    let resource = Extra::ServiceMonitor.resource();
+    let resource = OptionalKind::ServiceMonitor.resource();
     let api: Api<DynamicObject> =
         Api::namespaced_with(site.client.clone(), &site.namespace, &resource);
     let mut theirs = DynamicObject::new("team", &resource);
     theirs.data = json!({ "spec": { "endpoints": [{ "port": "theirs" }] } });
-    let made = eventually("the kind is known", PATIENCE, || async {
+    let made = eventually("the kind is known", CHANGE_TIMEOUT, || async {
         Ok(api.create(&PostParams::default(), &theirs).await?)
     })
     .await?;
@@ -120,7 +120,7 @@ async fn a_way_in_that_nobody_takes_up_is_named() -> Result<()> {
     define(&site, "gateway.networking.k8s.io", "HTTPRoute", "httproutes").await?;
     site.condition("team", "Ready", "True", "").await?;
     site.named("team", "a Gateway that is not there").await?;
-    let route = Extra::HttpRoute.resource();
+    let route = OptionalKind::HttpRoute.resource();
     let parent = |is_accepted: &str| {
         json!({ "parents": [{
             "parentRef": { "group": "gateway.networking.k8s.io", "kind": "Gateway",
@@ -203,7 +203,7 @@ async fn another_version_of_the_operator_moves_no_pod() -> Result<()> {
     records.create(&PostParams::default(), &other).await?;
     site.operator("one")?;
     // What was told before is of the servers before.
-    eventually("there are servers again", PATIENCE, || async {
+    eventually("there are servers again", CHANGE_TIMEOUT, || async {
         let deployment = site.api::<Deployment>().get(&name).await?;
         ensure!(deployment.status.and_then(|status| status.ready_replicas) == Some(3));
         Ok(())

@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use chat_contract::ops::PodStatus;
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, delete, spec},
+    kube::{CHANGE_TIMEOUT, Site, delete, spec},
 };
 use k8s_openapi::api::core::v1::{Pod, Secret};
 use kube::api::{DeleteParams, ListParams};
@@ -72,7 +72,7 @@ async fn a_wrong_password_moves_nobody() -> Result<()> {
         ensure!((asked, ready) == (most, most), "{revision}: {asked} asked for, {ready} ready");
     }
     site.secret("cache", &[("password", "another")]).await?;
-    eventually("the right password moves all", PATIENCE, || async {
+    eventually("the right password moves all", CHANGE_TIMEOUT, || async {
         ensure!(site.selected("team").await? != good, "still the first ones");
         Ok(())
     })
@@ -110,14 +110,14 @@ async fn a_pod_that_never_ends_holds_up_nothing() -> Result<()> {
     let old = site.selected("team").await?;
     site.change("team", &json!({ "image": "chat:2", "replicas": 3 })).await?;
     // Each of the two is waited for as long as it may take, and a little more.
-    eventually("all are moved", 4 * PATIENCE, || async {
+    eventually("all are moved", 4 * CHANGE_TIMEOUT, || async {
         let found = site.deployments().await?;
         let new = found.iter().filter(|(name, ..)| *name != old);
         ensure!(new.map(|(_, _, _, ready)| ready).sum::<i32>() == 3, "{found:?}");
         Ok(())
     })
     .await?;
-    eventually("they are named", 2 * PATIENCE, || async {
+    eventually("they are named", 2 * CHANGE_TIMEOUT, || async {
         site.condition("team", "Degraded", "True", "PodLost").await
     })
     .await?;

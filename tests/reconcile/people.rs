@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, spec},
+    kube::{CHANGE_TIMEOUT, Site, spec},
 };
 use k8s_openapi::api::{
     core::v1::{PersistentVolume, Pod},
@@ -65,7 +65,7 @@ async fn events_tell_what_happens() -> Result<()> {
     site.condition("team", "Degraded", "True", "cannot be pulled").await?;
     site.change("team", &json!({ "image": "chat:1" })).await?;
     site.ready("team").await?;
-    eventually("all is told", PATIENCE, || async {
+    eventually("all is told", CHANGE_TIMEOUT, || async {
         let about = ListParams::default().fields("regarding.kind=ChatCluster");
         let events = site.api::<Event>().list(&about).await?.items;
         let told: Vec<_> = events

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, delete, spec},
+    kube::{CHANGE_TIMEOUT, Site, delete, spec},
     kubernetes,
 };
 use k8s_openapi::api::{
@@ -65,7 +65,7 @@ async fn rich_and_small(site: &Site, plain: &Value) -> Result<()> {
     small["redis"] = json!({ "external": { "host": "cache.example" } });
     small["replicas"] = json!(1);
     site.apply("team", &small).await?;
-    eventually("the old ones are gone", PATIENCE, || async {
+    eventually("the old ones are gone", CHANGE_TIMEOUT, || async {
         let left = site.ours::<Deployment>().await?;
         ensure!(left.len() == 1 && left[0].metadata.name.as_deref() != Some(&before));
         ensure!(site.ours::<Ingress>().await?.is_empty());
@@ -107,14 +107,14 @@ async fn trouble_and_end(site: &Site, plain: &Value) -> Result<()> {
     site.ready("other").await?;
     // Its passwords will go with it.
     site.change("other", &json!({ "deletionPolicy": "Delete" })).await?;
-    eventually("the passwords have an owner", PATIENCE, || async {
+    eventually("the passwords have an owner", CHANGE_TIMEOUT, || async {
         let secret = site.api::<Secret>().get("other-credentials").await?;
         ensure!(secret.metadata.owner_references.is_some());
         Ok(())
     })
     .await?;
     delete(&site.api::<ChatCluster>(), "other").await?;
-    eventually("all is gone", PATIENCE, || async {
+    eventually("all is gone", CHANGE_TIMEOUT, || async {
         ensure!(site.ours::<Deployment>().await?.is_empty());
         ensure!(site.ours::<Service>().await?.is_empty());
         Ok(())

@@ -6,7 +6,7 @@
 use anyhow::{Result, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, spec},
+    kube::{CHANGE_TIMEOUT, Site, spec},
 };
 
 /// In the middle of the first children.
@@ -18,11 +18,11 @@ async fn a_write_that_is_never_answered_is_tried_again() -> Result<()> {
     ensure!(!gate.open_until(UNANSWERED), "shut before anything was written");
     site.operator("one")?;
     site.apply("team", &spec("chat:1")).await?;
-    eventually("a write has no answer", PATIENCE, async || {
+    eventually("a write has no answer", CHANGE_TIMEOUT, async || {
         ensure!(gate.is_shut(), "{} writes", gate.written());
         Ok(())
     })
     .await?;
     ensure!(gate.open_until(u32::MAX), "who waits for the answer waits on");
-    eventually("it is tried again", 2 * PATIENCE, || site.ready("team")).await
+    eventually("it is tried again", 2 * CHANGE_TIMEOUT, || site.ready("team")).await
 }

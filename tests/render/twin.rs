@@ -8,9 +8,7 @@ use harness::checkout::read;
 use operator::{
     build::{Desired, build},
     crd::ChatCluster,
-    credentials::Generated,
-    extra::Extra,
-    observed::Observed,
+    observe::{Observed, OptionalKind},
     resolve::resolve,
     rollout::rollout,
 };
@@ -29,14 +27,10 @@ fn desired(spec: &Value) -> Result<Desired> {
     });
     cluster["spec"]["image"] = json!("chat:1");
     let cluster: ChatCluster = serde_json::from_value(cluster)?;
-    let generated = Generated {
-        mysql_password: "m".to_owned(),
-        redis_password: "r".to_owned(),
-        hash_key: "k".to_owned(),
-    };
-    let extras = Extra::ALL.iter().map(|extra| (*extra, None)).collect();
-    let seen = Observed { extras, ..Observed::default() };
-    let resolved = resolve(&cluster, &generated, &seen)?;
+    let mut seen = Observed::default();
+    seen.optional = OptionalKind::ALL.iter().map(|kind| (*kind, None)).collect();
+    seen.entropy = Some([7; _]);
+    let resolved = resolve(&cluster, &seen)?;
     let plan = rollout(&resolved, &seen);
     Ok(build(&resolved, &plan, &seen))
 }
@@ -55,7 +49,7 @@ fn helm_and_the_operator_make_the_same() -> Result<()> {
         "dashboards": {},
     } }))?;
 
-    let rules = desired.extras.iter().find(|(extra, _)| *extra == Extra::PrometheusRule);
+    let rules = desired.optional.iter().find(|(kind, _)| *kind == OptionalKind::PrometheusRule);
     let rules = serde_json::to_value(&rules.context("the operator makes no rules")?.1)?;
     ensure!(rules["metadata"]["labels"]["team"] == "x");
     assert_eq!(rules["spec"], of_kind("PrometheusRule")?["spec"]);
@@ -80,7 +74,7 @@ fn an_absence_that_is_wanted_is_no_alert() -> Result<()> {
     for (asleep, is_there) in [(false, true), (true, false)] {
         let spec = json!({ "hibernated": asleep, "observability": { "rules": {} } });
         let desired = desired(&spec)?;
-        let own = desired.extras.iter().find(|(extra, _)| *extra == Extra::PrometheusRule);
+        let own = desired.optional.iter().find(|(kind, _)| *kind == OptionalKind::PrometheusRule);
         let own = names(&own.context("the operator makes no rules")?.1.data["spec"]);
         let asleep = format!("spec.hibernated={asleep}");
         let more = ["--set", "alerts.enabled=true", "--set", &asleep];

@@ -1,9 +1,9 @@
-//! The Secrets that people made.
+//! Values of the Secrets that the spec refers to.
 
 use std::collections::BTreeMap;
 
 use super::Refusal;
-use crate::observed::SecretData;
+use crate::observe::SecretData;
 
 /// The Secrets that the spec refers to.
 pub(super) struct Secrets<'a> {
@@ -12,7 +12,7 @@ pub(super) struct Secrets<'a> {
 }
 
 impl Secrets<'_> {
-    /// All values of one; `field` of the spec names it.
+    /// All values of one; `field` is the field of the spec that names it.
     pub(super) fn get(&self, field: &'static str, secret: &str) -> Result<&SecretData, Refusal> {
         self.known.get(secret).and_then(Option::as_ref).ok_or_else(|| Refusal::NoSecret {
             field,
@@ -21,7 +21,7 @@ impl Secrets<'_> {
         })
     }
 
-    /// One value, which is text.
+    /// One value as text, without line ends at its end.
     pub(super) fn value(
         &self,
         field: &'static str,
@@ -39,7 +39,7 @@ impl Secrets<'_> {
                 data.keys().cloned().collect::<Vec<_>>().join(", ")
             },
         })?;
-        // A line end at the end is what `echo` put there.
+        // `echo` adds a line end.
         let text = std::str::from_utf8(value).unwrap_or_default().trim_end_matches(['\r', '\n']);
         if text.is_empty() {
             return Err(Refusal::NotText { secret: secret.to_owned(), key: key.to_owned() });

@@ -1,24 +1,27 @@
-//! How the servers reach the stores, and as whom.
+//! URLs and credentials of the stores.
 
 use std::collections::BTreeMap;
 
 use chat_contract::config::percent_encode;
 
-use super::{AUTHORITIES_DIR, MANAGED_USER, MYSQL_CA, REDIS_CA, Refusal, S3_CA, secrets::Secrets};
+use super::{
+    AUTHORITIES_DIR, MANAGED_USER, MYSQL_CA, REDIS_CA, Refusal, S3_CA,
+    credentials::GeneratedCredentials, secrets::Secrets,
+};
 use crate::{
     crd::{
         ChatClusterSpec, Credentials, ExternalMysql, ExternalRedis, MysqlTlsMode, RedisMode, S3,
         SecretKey,
     },
-    credentials::Generated,
     names::{self, Names},
 };
 
-/// Their addresses with their passwords, and the certificates of their authorities.
+/// The URLs of MySQL and Redis with their passwords, the access key of S3, and the certificates of
+/// their authorities.
 pub(super) fn store_secrets(
     spec: &ChatClusterSpec,
     names: &Names,
-    generated: &Generated,
+    credentials: &GeneratedCredentials,
     secrets: &Secrets<'_>,
 ) -> Result<BTreeMap<String, String>, Refusal> {
     let mut out = BTreeMap::new();
@@ -28,7 +31,7 @@ pub(super) fn store_secrets(
         external_mysql(mysql, secrets)?
     } else {
         let host = names.part(names::MYSQL);
-        let password = &generated.mysql_password;
+        let password = &credentials.mysql_password;
         format!("mysql://{MANAGED_USER}:{password}@{host}:3306/{MANAGED_USER}")
     };
     out.insert("CHAT_MYSQL_URL".to_owned(), mysql);
@@ -38,7 +41,7 @@ pub(super) fn store_secrets(
         external_redis(redis, secrets)?
     } else {
         let host = names.part(names::REDIS);
-        format!("redis://:{}@{host}:6379", generated.redis_password)
+        format!("redis://:{}@{host}:6379", credentials.redis_password)
     };
     out.insert("CHAT_REDIS_URL".to_owned(), redis);
     if let Some(s3) = spec.s3() {
@@ -47,7 +50,7 @@ pub(super) fn store_secrets(
     Ok(out)
 }
 
-/// The certificate of an authority under the name of its file, where the spec names one.
+/// The certificate of an authority by the name of its file, where the spec names one.
 fn authority(
     file: &str,
     ca: Option<&SecretKey>,
@@ -125,7 +128,7 @@ fn sentinel(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Refu
     })
 }
 
-/// User, who may be missing in the Secret, and password, as they may stand in a URL.
+/// User name, empty where the Secret has none, and password; both percent-encoded.
 fn login(
     secret: Option<&Credentials>,
     field: &'static str,
@@ -141,7 +144,7 @@ fn login(
     Ok(Some((percent_encode(&user), percent_encode(&password))))
 }
 
-/// An address of version 6 stands in brackets in a URL.
+/// In a URL an IPv6 address stands in brackets.
 fn host(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }
