@@ -56,7 +56,7 @@ async fn await_stores(site: &Site) -> Result<()> {
         })
         .await?;
     }
-    site.told("StoreAvailable", "True", "").await?;
-    site.told("BrokerAvailable", "True", "").await?;
+    site.told("MySQLReady", "True", "").await?;
+    site.told("RedisReady", "True", "").await?;
     site.wait_ready()
 }

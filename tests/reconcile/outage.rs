@@ -39,8 +39,8 @@ async fn what_goes_away_later_is_named() -> Result<()> {
     let no_store = PodStatus { store_trouble: Some(store.to_owned()), ..PodStatus::default() };
     let no_broker = PodStatus { broker_trouble: Some(broker.to_owned()), ..PodStatus::default() };
     for (status, kind, cause, reason) in [
-        (no_store, "StoreAvailable", store, "StoreAway"),
-        (no_broker, "BrokerAvailable", broker, "BrokerAway"),
+        (no_store, "MySQLReady", store, "StoreAway"),
+        (no_broker, "RedisReady", broker, "BrokerAway"),
     ] {
         site.servers_say(status);
         let since = Instant::now();
@@ -63,7 +63,7 @@ async fn a_wrong_password_moves_nobody() -> Result<()> {
     let good = site.selected("team").await?;
     site.secret("cache", &[("password", "wrong")]).await?;
     site.condition("team", "Degraded", "True", "BrokerRefused").await?;
-    site.condition("team", "BrokerAvailable", "True", "").await?;
+    site.condition("team", "RedisReady", "True", "").await?;
     // Longer than a ready server is waited for.
     tokio::time::sleep(Duration::from_secs(5)).await;
     ensure!(site.selected("team").await? == good, "people are led to servers without Redis");
@@ -92,7 +92,7 @@ async fn a_refused_spec_does_not_hide_what_runs() -> Result<()> {
     let cause = "MySQL at db:3306: no route to host";
     site.servers_say(PodStatus { store_trouble: Some(cause.to_owned()), ..PodStatus::default() });
     site.condition("team", "Available", "False", "NoServerReady").await?;
-    site.condition("team", "StoreAvailable", "False", cause).await?;
+    site.condition("team", "MySQLReady", "False", cause).await?;
     site.change("team", &json!({ "paused": true })).await?;
     site.condition("team", "Paused", "True", "").await?;
     site.servers_say(PodStatus::default());

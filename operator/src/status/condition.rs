@@ -16,11 +16,11 @@ pub(crate) enum Kind {
     /// The database schema is up to date.
     MigrationsApplied,
     /// MySQL answers the servers.
-    StoreAvailable,
+    MysqlReady,
     /// Redis answers the servers.
-    BrokerAvailable,
+    RedisReady,
     /// The storage of uploads answers the servers.
-    UploadsAvailable,
+    UploadsReady,
     /// The load balancer, Ingress and Gateways report that they serve.
     Exposed,
     /// The operator changes nothing.
@@ -35,9 +35,9 @@ impl Kind {
         Self::Progressing,
         Self::Degraded,
         Self::MigrationsApplied,
-        Self::StoreAvailable,
-        Self::BrokerAvailable,
-        Self::UploadsAvailable,
+        Self::MysqlReady,
+        Self::RedisReady,
+        Self::UploadsReady,
         Self::Exposed,
         Self::Paused,
     ];
@@ -51,13 +51,39 @@ impl Kind {
             Self::Progressing => "Progressing",
             Self::Degraded => "Degraded",
             Self::MigrationsApplied => "MigrationsApplied",
-            Self::StoreAvailable => "StoreAvailable",
-            Self::BrokerAvailable => "BrokerAvailable",
-            Self::UploadsAvailable => "UploadsAvailable",
+            Self::MysqlReady => "MySQLReady",
+            Self::RedisReady => "RedisReady",
+            Self::UploadsReady => "UploadsReady",
             Self::Exposed => "Exposed",
             Self::Paused => "Paused",
         }
     }
+}
+
+/// Types that were renamed after the fields of the spec, with their names in version 0.1, for which
+/// scripts may wait. The status has both until version 0.3, which drops the old ones.
+pub(crate) const DEPRECATED: [(Kind, &str); 3] = [
+    (Kind::MysqlReady, "StoreAvailable"),
+    (Kind::RedisReady, "BrokerAvailable"),
+    (Kind::UploadsReady, "UploadsAvailable"),
+];
+
+/// The condition of a type, as it was reported last; by its old name where an older operator did.
+pub(crate) fn reported(conditions: &[Condition], kind: Kind) -> Option<&Condition> {
+    let of = |name: &str| conditions.iter().find(|condition| condition.type_ == name);
+    let old_name =
+        || DEPRECATED.iter().find(|(renamed, _)| *renamed == kind).map(|(_, name)| *name);
+    of(kind.name()).or_else(|| of(old_name()?))
+}
+
+/// The conditions, and each renamed one once more by its old name.
+pub(crate) fn with_deprecated(mut conditions: Vec<Condition>) -> Vec<Condition> {
+    for (kind, name) in DEPRECATED {
+        let renamed = conditions.iter().find(|condition| condition.type_ == kind.name());
+        let old = renamed.map(|renamed| Condition { type_: name.to_owned(), ..renamed.clone() });
+        conditions.extend(old);
+    }
+    conditions
 }
 
 /// The state of one condition.

@@ -99,12 +99,14 @@ pub(crate) fn failed(
         known.extend(states::running(&cluster.spec, serving, seen, &state));
         count(&mut status, &cluster.spec, serving, &state);
     }
-    let old = |kind: Kind| status.conditions.iter().find(|c| c.type_ == kind.name());
     for kind in Kind::ALL {
         if known.iter().any(|(known, _)| *known == kind) {
             continue;
         }
-        known.push((kind, old(kind).map_or_else(State::unknown, State::of)));
+        known.push((
+            kind,
+            condition::reported(&status.conditions, kind).map_or_else(State::unknown, State::of),
+        ));
     }
     status.observed_generation = cluster.metadata.generation;
     status.conditions = conditions(cluster, &known, now);
@@ -146,8 +148,8 @@ fn conditions(cluster: &ChatCluster, states: &[(Kind, State)], now: Timestamp) -
     let old =
         cluster.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
     let all = Kind::ALL.iter().filter_map(|kind| states.iter().find(|(known, _)| known == kind));
-    all.map(|(kind, state)| {
-        let before = old.iter().find(|c| c.type_ == kind.name() && c.status == state.status);
+    let all = all.map(|(kind, state)| {
+        let before = condition::reported(old, *kind).filter(|c| c.status == state.status);
         Condition {
             type_: kind.name().to_owned(),
             status: state.status.to_owned(),
@@ -157,8 +159,8 @@ fn conditions(cluster: &ChatCluster, states: &[(Kind, State)], now: Timestamp) -
             observed_generation: cluster.metadata.generation,
             last_transition_time: before.map_or(Time(now), |c| c.last_transition_time.clone()),
         }
-    })
-    .collect()
+    });
+    condition::with_deprecated(all.collect())
 }
 
 /// Whether a Gateway has not accepted the route: no watch reports when it does.

@@ -19,7 +19,7 @@ use crate::{
 pub(super) fn states(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Vec<(Kind, State)> {
     let rollout = &plan.state;
     let mut states = running(&resolved.spec, plan.selected.as_ref(), seen, rollout);
-    if let Some(store) = states.iter_mut().find(|(kind, _)| *kind == Kind::StoreAvailable) {
+    if let Some(store) = states.iter_mut().find(|(kind, _)| *kind == Kind::MysqlReady) {
         store.1 = migrated(plan, rollout, &store.1);
     }
     let missing = exposure::missing(resolved, seen);
@@ -48,9 +48,9 @@ pub(super) fn running(
     };
     vec![
         (Kind::Available, available(spec, serving, rollout)),
-        (Kind::StoreAvailable, store(spec, seen, &reports, rollout)),
-        (Kind::BrokerAvailable, broker(spec, seen, &reports)),
-        (Kind::UploadsAvailable, uploads(&reports)),
+        (Kind::MysqlReady, store(spec, seen, &reports, rollout)),
+        (Kind::RedisReady, broker(spec, seen, &reports)),
+        (Kind::UploadsReady, uploads(&reports)),
         (Kind::Exposed, exposure::exposed(spec, seen)),
         (Kind::Paused, paused),
     ]
@@ -140,9 +140,9 @@ fn degraded(
         return route.clone();
     }
     let unavailable = [
-        (Kind::StoreAvailable, "StoreAway"),
-        (Kind::BrokerAvailable, "BrokerAway"),
-        (Kind::UploadsAvailable, "UploadsAway"),
+        (Kind::MysqlReady, "StoreAway"),
+        (Kind::RedisReady, "BrokerAway"),
+        (Kind::UploadsReady, "UploadsAway"),
     ];
     for (kind, reason) in unavailable {
         if let Some(state) = find(states, kind)

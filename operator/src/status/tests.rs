@@ -38,7 +38,7 @@ fn a_failure_leaves_the_rest_as_reported() {
     assert_eq!(degraded.message, "no such Secret");
     let since = degraded.last_transition_time.0.to_string();
     assert_eq!(since, "2026-01-01T00:00:00Z", "it was degraded before");
-    assert_eq!(status.conditions.len(), Kind::ALL.len());
+    assert_eq!(status.conditions.len(), Kind::ALL.len() + condition::DEPRECATED.len());
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn uploads_that_cannot_be_stored_are_reported() {
         let plan = rollout(&resolved, &seen);
         let states = states::states(&resolved, &plan, &seen);
         let find = |kind| states.iter().find(|(k, _)| *k == kind).unwrap().1.clone();
-        (find(Kind::UploadsAvailable), find(Kind::Degraded))
+        (find(Kind::UploadsReady), find(Kind::Degraded))
     };
     let (uploads, degraded) = told(Some("the bucket s3://x at AWS: there is no such bucket"));
     assert_eq!((uploads.status, uploads.reason.as_str()), ("False", "NoAnswer"));
@@ -115,5 +115,39 @@ fn the_readme_documents_every_condition() {
         let is_documented =
             |row: &&str| row.split('|').nth(1).is_some_and(|cell| cell.contains(&name));
         assert!(rows.iter().any(is_documented), "{name} is not in the README");
+    }
+}
+
+/// Scripts of version 0.1 wait for the old names.
+#[test]
+fn renamed_conditions_are_reported_by_both_names() {
+    let old = "2026-01-01T00:00:00Z";
+    let told = json!({ "conditions": [
+        { "type": "BrokerAvailable", "status": "False", "reason": "NoAnswer", "message": "refused",
+          "lastTransitionTime": old },
+    ] });
+    let now = "2026-02-02T00:00:00Z".parse().unwrap();
+    let status = failed(&cluster(&told), None, "ApiTrouble", "the API is away", now);
+    let find = |kind: &str| status.conditions.iter().find(|c| c.type_ == kind).unwrap().clone();
+    for (new, old) in [
+        ("MySQLReady", "StoreAvailable"),
+        ("RedisReady", "BrokerAvailable"),
+        ("UploadsReady", "UploadsAvailable"),
+    ] {
+        let mirrored = Condition { type_: new.to_owned(), ..find(old) };
+        assert_eq!(mirrored, find(new));
+    }
+    // What an operator of version 0.1 reported is not forgotten.
+    let redis = find("RedisReady");
+    assert_eq!((redis.status.as_str(), redis.message.as_str()), ("False", "refused"));
+    assert_eq!(redis.last_transition_time.0.to_string(), old);
+    // The same in the status of a plan.
+    let seen = Observed { entropy: Some([7; _]), ..Observed::default() };
+    let cluster = cluster(&json!({}));
+    let resolved = resolve(&cluster, &seen).unwrap();
+    let status = compute(&cluster, &resolved, &rollout(&resolved, &seen), &seen);
+    for (kind, old) in condition::DEPRECATED {
+        let of = |name: &str| status.conditions.iter().find(|c| c.type_ == name).cloned().unwrap();
+        assert_eq!(Condition { type_: old.to_owned(), ..of(kind.name()) }, of(old));
     }
 }
