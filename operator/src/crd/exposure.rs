@@ -15,18 +15,21 @@ use super::rule;
     rule("!has(self.nodePort) || self.type != 'ClusterIP'", "service.nodePort: needs type NodePort or LoadBalancer")
 ]))]
 pub struct ServiceSettings {
-    /// Who reaches it.
+    /// Type of the Service: `ClusterIP` (reachable inside of the cluster, the default), `NodePort`
+    /// (on a port of every node) or `LoadBalancer` (through a load balancer of the cloud).
     #[serde(rename = "type")]
     pub service_type: ServiceType,
-    /// Its port on the nodes.
+    /// Port on the nodes, from 1 to 65535 and in the cluster's range, which is usually 30000 to
+    /// 32767; by default the cluster chooses one. Only with the types `NodePort` and `LoadBalancer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 1 && self <= 65535", "service.nodePort: a port of the cluster's range, usually 30000 to 32767")
     ]))]
     pub node_port: Option<i32>,
-    /// Send a client to the same server each time. Not needed: any server will do.
+    /// Whether a client address is led to the same server for three hours; false by default. Not
+    /// needed: any server answers any request.
     pub client_affinity: bool,
-    /// Its annotations, for load balancers.
+    /// Annotations of the Service, which configure load balancers; none by default.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
@@ -34,12 +37,12 @@ pub struct ServiceSettings {
 /// Who reaches a Service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ServiceType {
-    /// The cluster.
+    /// Reachable inside of the cluster.
     #[default]
     ClusterIP,
-    /// Who reaches a node.
+    /// Reachable on a port of every node.
     NodePort,
-    /// Who reaches the load balancer that the cloud makes.
+    /// Reachable through a load balancer of the cloud.
     LoadBalancer,
 }
 
@@ -47,8 +50,8 @@ pub enum ServiceType {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tls {
-    /// Secret of the type `kubernetes.io/tls`: `tls.crt`, `tls.key`, and `ca.crt` where no public
-    /// authority signed. When its content changes, the servers take it over without a restart.
+    /// Secret of the type `kubernetes.io/tls` with `tls.crt` and `tls.key`, and with `ca.crt` where
+    /// no public authority signed it. Servers take over a renewed certificate without a restart.
     #[schemars(length(min = 1, max = 253))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')", "tls.secretName: the name of a Secret of this namespace, such as chat-tls")
@@ -60,21 +63,22 @@ pub struct Tls {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Ingress {
-    /// Name of the site.
+    /// Host name of the site, such as chat.example.org, without scheme, port and path.
     #[schemars(length(min = 1, max = 253))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')", "ingress.host: a name such as chat.example.org, without scheme, port and path")
     ]))]
     pub host: String,
-    /// Its class; without one, the cluster's default.
+    /// Class of the Ingress; by default the default class of the cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub class_name: Option<String>,
-    /// Secret with its certificate; with it, the site is https.
+    /// Secret with the certificate that browsers are shown; with it the site is served by HTTPS. By
+    /// default it is served by HTTP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub tls_secret_name: Option<String>,
-    /// Its annotations, for its controller.
+    /// Annotations of the Ingress, which configure its controller; none by default.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
@@ -83,13 +87,14 @@ pub struct Ingress {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Gateway {
-    /// The gateways that it hangs on.
+    /// The Gateways, or listeners of Gateways, to which the route is attached, from 1 to 8.
     #[schemars(length(max = 8))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("size(self) >= 1", "gateway.parentRefs: name at least one Gateway")
     ]))]
     pub parent_refs: Vec<ParentRef>,
-    /// Names of the site.
+    /// Host names of the site, such as chat.example.org or *.example.org, without scheme, port and
+    /// path; at most 16. By default the route takes those of its Gateways.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16), inner(length(max = 253)))]
     #[schemars(extend("x-kubernetes-validations" = [
@@ -102,14 +107,14 @@ pub struct Gateway {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ParentRef {
-    /// Its name.
+    /// Name of the Gateway to attach to.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
-    /// Its namespace, where it is another one.
+    /// Namespace of the Gateway; by default that of the ChatCluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
     pub namespace: Option<String>,
-    /// Its listener.
+    /// Name of one listener of the Gateway; by default all its listeners.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
     pub section_name: Option<String>,
@@ -122,9 +127,10 @@ pub struct ParentRef {
     rule("self.enabled || !has(self.from)", "networkPolicy.from: has no meaning while enabled is false")
 ]))]
 pub struct NetworkPolicySettings {
-    /// Deny what is not needed.
+    /// Whether network policies deny all traffic that the chat does not need; true by default. The
+    /// cluster's network plugin has to enforce them.
     pub enabled: bool,
-    /// Who may reach the page and the API; without any, everybody.
+    /// Peers that may connect to the page and the API, at most 32; by default everybody.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub from: Vec<NetworkPolicyPeer>,

@@ -13,10 +13,10 @@ use super::{Credentials, Persistence, SecretKey, rule};
     rule("has(self.managed) != has(self.external)", "redis: set either managed or external")
 ]))]
 pub struct Redis {
-    /// One Redis in a `StatefulSet`.
+    /// One Redis in a `StatefulSet`. This is the default; set either `managed` or `external`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managed: Option<ManagedRedis>,
-    /// A Redis or Valkey that somebody else looks after.
+    /// A Redis or Valkey that is operated elsewhere; set either `managed` or `external`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external: Option<ExternalRedis>,
 }
@@ -34,27 +34,31 @@ impl Default for Redis {
     rule("has(self.resources) && (!has(self.resources.limits) || !('memory' in self.resources.limits)) || quantity(self.maxMemory.replace('kb', 'Ki').replace('mb', 'Mi').replace('gb', 'Gi')).isLessThan(quantity(has(self.resources) ? string(self.resources.limits['memory']) : '512Mi'))", "redis.managed.maxMemory: must be less than resources.limits.memory (without resources, 512Mi); Redis would be ended before it drops what is old")
 ]))]
 pub struct ManagedRedis {
-    /// An image that starts like the official one; Redis 7 or newer, or Valkey.
+    /// Image of Redis 7 or newer, or of Valkey, that takes the arguments of the official image;
+    /// redis:7.4 by default.
     #[serde(default = "redis_image")]
     #[schemars(length(max = 512))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[^ ]+[:@][^ /]+$')", "redis.managed.image: name a tag or a digest, for example redis:7.4")
     ]))]
     pub image: String,
-    /// Memory for data; what was used last stays longest.
+    /// Memory for data in the notation of Redis, such as 512mb; 256mb by default. It must be less
+    /// than the memory limit. When it is full, Redis evicts the keys that were not used for the
+    /// longest time.
     #[serde(default = "max_memory")]
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[1-9][0-9]*(kb|mb|gb)$')", "redis.managed.maxMemory: a size as Redis writes it, such as 256mb")
     ]))]
     pub max_memory: String,
-    /// Its volume.
+    /// The volume with the append-only file, 8Gi by default. It cannot be changed later.
     #[serde(default)]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self == oldSelf", "redis.managed.persistence: a volume cannot be changed afterwards; grow the PersistentVolumeClaim itself, or make a new ChatCluster")
     ]))]
     pub persistence: Persistence,
-    /// What it may use.
+    /// Resource requests and limits of the Redis container; by default it requests 50m CPU and 64Mi
+    /// memory, with a limit of 512Mi.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
 }
@@ -80,38 +84,43 @@ impl Default for ManagedRedis {
     rule("self.mode != 'Cluster' || self.database == 0", "redis.external.database: a Redis Cluster has database 0 only")
 ]))]
 pub struct ExternalRedis {
-    /// Name or address of the server, of a Sentinel, or of a node of the cluster.
+    /// Name or address of the Redis server, of a Sentinel, or of one node of the cluster, without
+    /// scheme, user and port.
     #[schemars(length(min = 1, max = 253))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("!self.contains('/') && !self.contains('@') && self.trim() == self && (!self.contains(':') || isIP(self))", "redis.external.host: a name or an address, without scheme, user and port")
     ]))]
     pub host: String,
-    /// Port.
+    /// TCP port of the host, from 1 to 65535; 6379 by default. Sentinels usually listen on 26379.
     #[serde(default = "redis_port")]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 1 && self <= 65535", "redis.external.port: from 1 to 65535")
     ]))]
     pub port: i32,
-    /// What stands behind the host.
+    /// What answers at the host: `Standalone` (one server or a proxy, the default), `Sentinel`
+    /// (Sentinels that know the master) or `Cluster` (a Redis Cluster).
     #[serde(default)]
     pub mode: RedisMode,
-    /// Name of the master that the Sentinels watch.
+    /// Name of the master that the Sentinels watch; needed in the mode `Sentinel`, and refused in
+    /// others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub sentinel_service: Option<String>,
-    /// Password of the Sentinels themselves, where they ask for one; it may be in the same Secret.
+    /// Secret with the password of the Sentinels themselves, where they ask for one; only in the
+    /// mode `Sentinel`. It may be the same Secret as `secretRef`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sentinel_secret_ref: Option<Credentials>,
-    /// Number of the database.
+    /// Number of the database, from 0 to 255; 0 by default. A Redis Cluster has database 0 only.
     #[serde(default)]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 0 && self <= 255", "redis.external.database: from 0 to 255")
     ]))]
     pub database: i32,
-    /// Password, where one is needed; the user's name may be missing in the Secret.
+    /// Secret with the password for Redis, where it asks for one; the user name may be missing in
+    /// it. A changed Secret is rolled out as a new revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<Credentials>,
-    /// Encryption of the connection.
+    /// Encryption of the connections to Redis and to its Sentinels; off by default.
     #[serde(default)]
     pub tls: RedisTls,
 }
@@ -123,10 +132,12 @@ pub struct ExternalRedis {
     rule("!has(self.caSecretRef) || self.enabled", "redis.external.tls.caSecretRef: looked at with TLS only; set enabled: true")
 ]))]
 pub struct RedisTls {
-    /// Always, and the certificate is that of the host.
+    /// Whether connections are encrypted; false by default. With true, the certificate must be
+    /// valid for the host.
     #[serde(default)]
     pub enabled: bool,
-    /// Certificate of the authority, where it is not a public one.
+    /// PEM certificate of the authority that signed the server's certificate, where it is no public
+    /// one; only with `enabled`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_secret_ref: Option<SecretKey>,
 }
@@ -139,7 +150,7 @@ pub enum RedisMode {
     Standalone,
     /// Sentinels that know which server is the master.
     Sentinel,
-    /// A Redis Cluster.
+    /// A Redis Cluster, of which the host is one node.
     Cluster,
 }
 

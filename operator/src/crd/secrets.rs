@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A Secret of the same namespace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SecretName {
-    /// Its name.
+    /// Name of the Secret in the same namespace.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
 }
@@ -14,27 +14,27 @@ pub struct SecretName {
 /// One value of a Secret of the same namespace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SecretKey {
-    /// The Secret's name.
+    /// Name of the Secret in the same namespace.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
-    /// Key in the Secret.
+    /// Key in the Secret with the PEM certificate; ca.crt by default.
     #[serde(default = "ca_crt")]
     #[schemars(length(min = 1, max = 253))]
     pub key: String,
 }
 
-/// User and password in a Secret of the same namespace.
+/// User name and password in a Secret of the same namespace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
-    /// The Secret's name.
+    /// Name of the Secret in the same namespace.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
-    /// Key of the user's name.
+    /// Key in the Secret with the user name; username by default.
     #[serde(default = "username")]
     #[schemars(length(min = 1, max = 253))]
     pub username_key: String,
-    /// Key of the password.
+    /// Key in the Secret with the password; password by default.
     #[serde(default = "password")]
     #[schemars(length(min = 1, max = 253))]
     pub password_key: String,
