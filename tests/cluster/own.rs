@@ -39,7 +39,7 @@ async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()>
         ensure!(status.contains(words), "{words} is not in {status}");
     }
     for (part, words) in [
-        ("operator", "works"),
+        ("operator", "acquired leadership"),
         ("server", "ready at"),
         ("events", "chatcluster/team"),
         ("keep", ""),
