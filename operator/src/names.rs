@@ -74,7 +74,8 @@ impl Names {
         Self { cluster: cluster.to_owned() }
     }
 
-    /// The Service that clients use; the Ingress, the budget and the `ServiceAccount` share its name.
+    /// The Service that clients use; the Ingress, the budget and the `ServiceAccount` share its
+    /// name.
     #[must_use]
     pub(crate) fn service(&self) -> String {
         self.cluster.clone()

@@ -68,36 +68,14 @@ async fn what_is_changed_or_deleted_by_hand_is_put_back() -> Result<()> {
     site.ready("team").await?;
     let revision = site.selected("team").await?;
     let name = format!("team-{revision}");
-    let change = async |kind: &str, patch: serde_json::Value| -> Result<()> {
-        let params = PatchParams::default();
-        match kind {
-            "service" => {
-                drop(site.api::<Service>().patch("team", &params, &Patch::Merge(patch)).await?);
-            }
-            "deployment" => {
-                drop(
-                    site.api::<Deployment>()
-                        .patch(&name, &params, &Patch::Strategic(patch))
-                        .await?,
-                );
-            }
-            _ => drop(
-                site.api::<PodDisruptionBudget>()
-                    .patch("team", &params, &Patch::Merge(patch))
-                    .await?,
-            ),
-        }
-        Ok(())
-    };
-    change("service", json!({ "spec": { "selector": { "chatcluster.dev/revision": "none" } } }))
-        .await?;
-    change("budget", json!({ "spec": { "maxUnavailable": 3 } })).await?;
-    change(
-        "deployment",
-        json!({ "spec": { "template": { "spec": { "containers": [
-        { "name": "server", "image": "chat:evil" } ] } } } }),
-    )
-    .await?;
+    let params = PatchParams::default();
+    let nobody = json!({ "spec": { "selector": { "chatcluster.dev/revision": "none" } } });
+    site.api::<Service>().patch("team", &params, &Patch::Merge(nobody)).await?;
+    let all = json!({ "spec": { "maxUnavailable": 3 } });
+    site.api::<PodDisruptionBudget>().patch("team", &params, &Patch::Merge(all)).await?;
+    let image = json!([{ "name": "server", "image": "chat:evil" }]);
+    let evil = json!({ "spec": { "template": { "spec": { "containers": image } } } });
+    site.api::<Deployment>().patch(&name, &params, &Patch::Strategic(evil)).await?;
     eventually("changes are undone", CHANGE_TIMEOUT, || async {
         let images: Vec<_> = site.deployments().await?.into_iter().map(|(_, i, ..)| i).collect();
         let budget = site.api::<PodDisruptionBudget>().get("team").await?;

@@ -76,7 +76,21 @@ async fn a_monitor_of_somebody_else_stays_as_it_is() -> Result<()> {
     Ok(())
 }
 
-/// Here nobody opens ways in: the test says what their controllers would say.
+/// What a Gateway reports of a route.
+fn parent(is_accepted: &str) -> Value {
+    json!({ "parents": [{
+        "parentRef": { "group": "gateway.networking.k8s.io", "kind": "Gateway",
+            "name": "outer", "namespace": "edge" },
+        "controllerName": "example.org/gateways",
+        "conditions": [
+            { "type": "ResolvedRefs", "status": "True", "reason": "ResolvedRefs" },
+            { "type": "Accepted", "status": is_accepted, "reason": "NoMatchingListenerHostname",
+              "message": "no listener has that host" },
+        ],
+    }] })
+}
+
+/// No controllers serve Ingresses or routes here: the test reports what they would.
 #[tokio::test]
 async fn a_way_in_that_nobody_takes_up_is_named() -> Result<()> {
     let site = Site::start("exposed").await?;
@@ -121,18 +135,6 @@ async fn a_way_in_that_nobody_takes_up_is_named() -> Result<()> {
     site.condition("team", "Ready", "True", "").await?;
     site.named("team", "a Gateway that is not there").await?;
     let route = OptionalKind::HttpRoute.resource();
-    let parent = |is_accepted: &str| {
-        json!({ "parents": [{
-            "parentRef": { "group": "gateway.networking.k8s.io", "kind": "Gateway",
-                "name": "outer", "namespace": "edge" },
-            "controllerName": "example.org/gateways",
-            "conditions": [
-                { "type": "ResolvedRefs", "status": "True", "reason": "ResolvedRefs" },
-                { "type": "Accepted", "status": is_accepted, "reason": "NoMatchingListenerHostname",
-                  "message": "no listener has that host" },
-            ],
-        }] })
-    };
     say(&route, parent("False")).await?;
     site.named("team", "a host that the Gateway does not let in").await?;
     say(&route, parent("True")).await?;

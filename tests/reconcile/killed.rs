@@ -18,7 +18,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::future::try_join_all;
-use harness::kube::{Gate, CHANGE_TIMEOUT, Site, delete, objects, spec};
+use harness::kube::{CHANGE_TIMEOUT, Gate, Site, delete, objects, spec};
 use kube::{ResourceExt, api::DynamicObject};
 use operator::crd::ChatCluster;
 use serde_json::{Value, json};

@@ -18,6 +18,5 @@ mod refuse;
 mod rights;
 mod rollout;
 mod silent;
-mod specs;
 mod tls;
 mod unmade;

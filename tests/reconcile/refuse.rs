@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, bail};
 use harness::{
-    kube::Site,
+    kube::{
+        Site,
+        specs::{cases, edits, merged},
+    },
     mistake::{self, Mistake},
 };
 use kube::{
@@ -16,8 +19,6 @@ use kube::{
 };
 use operator::crd::{self, ChatCluster};
 use serde_json::{Value, json};
-
-use crate::specs::{cases, edits, merged};
 
 async fn create(api: &Api<ChatCluster>, name: &str, spec: &Value) -> Result<Option<String>> {
     let object = json!({
@@ -75,6 +76,14 @@ fn messages() -> Result<BTreeSet<String>> {
     Ok(found)
 }
 
+/// Names of a `ChatCluster`, and whether they are refused.
+const NAMES: [(&str, bool); 4] = [
+    ("a2345678901234567890123456789012345678901", true),
+    ("1team", true),
+    ("te.am", true),
+    ("team-1", false),
+];
+
 #[tokio::test]
 async fn each_rule_refuses_what_breaks_it_and_nothing_else() -> Result<()> {
     let site = Site::bare("refuse").await?;
@@ -98,12 +107,7 @@ async fn each_rule_refuses_what_breaks_it_and_nothing_else() -> Result<()> {
             bail!("{good} was refused: {refusal}");
         }
     }
-    for (name, refused) in [
-        ("a2345678901234567890123456789012345678901", true),
-        ("1team", true),
-        ("te.am", true),
-        ("team-1", false),
-    ] {
+    for (name, refused) in NAMES {
         let answer = create(&api, name, &json!({})).await?;
         if answer.is_some() != refused {
             bail!("{name}: {answer:?}");

@@ -115,7 +115,7 @@ impl<'a> Applier<'a> {
         match live {
             Some(live) if covers(&json(live)?, &wanted) => return Ok(()),
             Some(_) => {}
-            None => self.refuse_foreign(api, &name, what).await?,
+            None => self.reject_foreign(api, &name, what).await?,
         }
         let params = PatchParams::apply(names::MANAGER).force();
         let patched = api.patch(&name, &params, &Patch::Apply(&wanted)).await;
@@ -141,7 +141,7 @@ impl<'a> Applier<'a> {
                 Ok(_) => self.written(&what),
                 // Created a moment ago; the watch has not reported it yet.
                 Err(kube::Error::Api(status)) if status.code == 409 => {
-                    self.refuse_foreign(&api, &name, &what).await?;
+                    self.reject_foreign(&api, &name, &what).await?;
                 }
                 Err(error) => return Err(failed(&what, error)),
             }
@@ -149,7 +149,7 @@ impl<'a> Applier<'a> {
         Ok(())
     }
 
-    async fn refuse_foreign<K>(&self, api: &Api<K>, name: &str, what: &str) -> Result<(), Error>
+    async fn reject_foreign<K>(&self, api: &Api<K>, name: &str, what: &str) -> Result<(), Error>
     where
         K: Clone + Debug + DeserializeOwned,
     {

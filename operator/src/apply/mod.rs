@@ -27,7 +27,7 @@ pub(crate) struct Applied {
 /// Why a write failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The API refused or did not answer.
+    /// The API rejected it or did not answer.
     #[error("cannot write {what}: {source}")]
     Write {
         /// Kind and name.

@@ -17,7 +17,8 @@ use k8s_openapi::{
 use super::meta;
 use crate::{names, observe::Observed, resolve::Resolved};
 
-/// The reason of the condition `DisruptionTarget`, which Kubernetes sets on a pod before it evicts it.
+/// The reason of the condition `DisruptionTarget`, which Kubernetes sets on a pod before it evicts
+/// it.
 const EVICTED: &str = "EvictionByEvictionAPI";
 
 /// None with one server: there is nothing to protect, and a budget would only block node drains.
@@ -42,8 +43,9 @@ pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<PodDisruptio
     })
 }
 
-/// The highest number of servers on one node, terminating ones not counted. An evicted server counts
-/// until it is gone: if the budget shrank when the first one goes, the second would have to wait.
+/// The highest number of servers on one node, terminating ones not counted. An evicted server
+/// counts until it is gone: if the budget shrank when the first one goes, the second would have to
+/// wait.
 fn most_on_a_node(seen: &Observed) -> i32 {
     let mut nodes: BTreeMap<&str, i32> = BTreeMap::new();
     for node in seen.pods.iter().filter_map(|pod| node_of(pod)) {

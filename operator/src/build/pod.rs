@@ -17,7 +17,8 @@ use k8s_openapi::{
 use super::volume;
 use crate::{names, resolve::Resolved};
 
-/// Seconds between the termination of a pod and SIGTERM, in which endpoints and proxies learn of it.
+/// Seconds between the termination of a pod and SIGTERM, in which endpoints and proxies learn of
+/// it.
 const LEAVE_SECONDS: i64 = 5;
 /// Seconds after the sockets are closed, for read markers and logs.
 const END_SECONDS: i64 = 10;

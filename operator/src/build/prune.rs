@@ -71,8 +71,8 @@ fn optional(desired: &Desired, seen: &Observed) -> Vec<Delete> {
     surplus.collect()
 }
 
-/// A running migration is never interrupted, whichever revision it is of: the schema would stay half
-/// migrated. The last failed Job stays until the next attempt has ended: it has the cause.
+/// A running migration is never interrupted, whichever revision it is of: the schema would stay
+/// half migrated. The last failed Job stays until the next attempt has ended: it has the cause.
 fn jobs(resolved: &Resolved, desired: &Desired, seen: &Observed) -> Vec<Delete> {
     let newest = desired.jobs.iter().map(attempt).max();
     let is_kept = |job: &Job| {

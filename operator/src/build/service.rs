@@ -78,8 +78,9 @@ fn pods(resolved: &Resolved) -> Service {
     }
 }
 
-/// The Service of a managed store. It keeps its address, and leads to the pod also while that is not
-/// ready: a restarted store answers long before its probe, the endpoints and the DNS caches know it.
+/// The Service of a managed store. It keeps its address, and leads to the pod also while that is
+/// not ready: a restarted store answers long before its probe, the endpoints and the DNS caches
+/// know it.
 pub(super) fn of_store(resolved: &Resolved, part: &Part) -> Service {
     Service {
         metadata: super::meta(resolved, resolved.names.part(part.component), part.component),

@@ -1,4 +1,4 @@
-//! What surrounds the pods: Service, certificate, Ingress, routes, network policies.
+//! Exposure of the servers: Service, certificate, Ingress, routes, network policies.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,8 @@ pub struct ServiceSettings {
     #[serde(rename = "type")]
     pub service_type: ServiceType,
     /// Port on the nodes, from 1 to 65535 and in the cluster's range, which is usually 30000 to
-    /// 32767; by default the cluster chooses one. Only with the types `NodePort` and `LoadBalancer`.
+    /// 32767; by default the cluster chooses one. Only with the types `NodePort` and
+    /// `LoadBalancer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 1 && self <= 65535", "service.nodePort: a port of the cluster's range, usually 30000 to 32767")
@@ -34,7 +35,7 @@ pub struct ServiceSettings {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// Who reaches a Service.
+/// Type of the Service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ServiceType {
     /// Reachable inside of the cluster.
@@ -110,7 +111,7 @@ pub struct ParentRef {
     /// Name of the Gateway to attach to.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
-    /// Namespace of the Gateway; by default that of the ChatCluster.
+    /// Namespace of the Gateway; by default that of the `ChatCluster`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63))]
     pub namespace: Option<String>,
@@ -120,7 +121,7 @@ pub struct ParentRef {
     pub section_name: Option<String>,
 }
 
-/// Who may reach the pods.
+/// Network policies of the pods.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("x-kubernetes-validations" = [

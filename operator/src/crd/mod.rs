@@ -86,7 +86,7 @@ pub struct ChatClusterSpec {
 ]))]
     pub replicas: i32,
     /// Image of the chat server with a tag or a digest, such as registry.example/chat-server:1.2.3;
-    /// `:latest` is refused. Another image is rolled out as a new revision, server by server.
+    /// `:latest` is rejected. Another image is rolled out as a new revision, server by server.
     #[schemars(length(max = 512))]
     #[schemars(extend("x-kubernetes-validations" = [
     rule("self.matches('^[^ ]+(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$')", "image: name a tag or a digest, for example registry.example/chat-server:1.2.3"),
@@ -143,8 +143,8 @@ pub struct ChatClusterSpec {
     /// Ingress. By default the servers speak HTTP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
-    /// The Service in front of the servers, named like the ChatCluster; its port is 80, or 443 with
-    /// `tls`.
+    /// The Service in front of the servers, named like the `ChatCluster`; its port is 80, or 443
+    /// with `tls`.
     #[serde(default)]
     pub service: ServiceSettings,
     /// An Ingress that leads to the Service; none by default.
@@ -173,7 +173,7 @@ pub struct ChatClusterSpec {
     /// default. The servers finish what they accepted before MySQL stops.
     #[serde(default)]
     pub hibernated: bool,
-    /// What happens to the data when the ChatCluster is deleted: `Retain` (the default) keeps the
+    /// What happens to the data when the `ChatCluster` is deleted: `Retain` (the default) keeps the
     /// volumes of managed stores and uploads and the Secret with generated passwords, `Delete`
     /// deletes them.
     #[serde(default)]
@@ -208,7 +208,7 @@ pub fn definition() -> CustomResourceDefinition {
     for version in &mut definition.spec.versions {
         let schema = version.schema.as_mut().and_then(|schema| schema.open_api_v3_schema.as_mut());
         if let Some(schema) = schema {
-            refuse_null(schema);
+            forbid_null(schema);
             schema.x_kubernetes_validations =
                 serde_json::from_value(NAME_RULES.map(|(r, message)| rule(r, message)).into()).ok();
         }
@@ -224,15 +224,15 @@ pub fn yaml() -> Result<String, serde_yaml_ng::Error> {
 
 /// Without this, `null` would be a value, and rules that ask whether a field is there would be
 /// wrong about it. The API drops it instead.
-fn refuse_null(schema: &mut JSONSchemaProps) {
+fn forbid_null(schema: &mut JSONSchemaProps) {
     schema.nullable = None;
     for property in schema.properties.iter_mut().flatten() {
-        refuse_null(property.1);
+        forbid_null(property.1);
     }
     if let Some(JSONSchemaPropsOrBool::Schema(more)) = &mut schema.additional_properties {
-        refuse_null(more);
+        forbid_null(more);
     }
     if let Some(JSONSchemaPropsOrArray::Schema(items)) = &mut schema.items {
-        refuse_null(items);
+        forbid_null(items);
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Credentials, Persistence, SecretKey, rule};
 
-/// The store of everything.
+/// MySQL, which stores everything.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -55,7 +55,7 @@ pub struct ManagedMysql {
     ]))]
     pub persistence: Persistence,
     /// Resource requests and limits of the MySQL container; by default it requests 250m CPU and
-    /// 512Mi memory, with a limit of 2Gi. Half of the memory limit is used for the InnoDB buffer
+    /// 512Mi memory, with a limit of 2Gi. Half of the memory limit is used for the `InnoDB` buffer
     /// pool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
@@ -67,7 +67,7 @@ impl Default for ManagedMysql {
     }
 }
 
-/// A MySQL that somebody else looks after.
+/// A MySQL that is operated elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExternalMysql {
@@ -117,7 +117,7 @@ pub struct MysqlTls {
     pub ca_secret_ref: Option<SecretKey>,
 }
 
-/// How much is asked of the encryption.
+/// What is demanded of the encryption.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum MysqlTlsMode {
     /// The connection is not encrypted.

@@ -1,4 +1,4 @@
-//! Who watches: metrics, alerts, dashboards, traces.
+//! Observability: metrics, alerts, dashboards, traces.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rule;
 
-/// What Prometheus and collectors of traces see.
+/// Metrics, alerts, dashboards and traces.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Observability {
@@ -32,7 +32,7 @@ pub struct Observability {
 #[serde(rename_all = "camelCase")]
 pub struct Otlp {
     /// URL of a collector that takes OTLP over gRPC, with its port, such as
-    /// http://collector.monitoring:4317.
+    /// `http://collector.monitoring:4317`.
     #[schemars(length(max = 512))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^https?://([^/:@]+|\\\\[[0-9a-fA-F:]+\\\\]):[0-9]{1,5}$')", "observability.otlp.endpoint: an address with its port, such as http://collector.monitoring:4317")
@@ -48,7 +48,7 @@ pub struct Otlp {
 }
 
 impl Otlp {
-    /// The collector's port.
+    /// The port of the endpoint; `None` where it has none.
     #[must_use]
     pub fn port(&self) -> Option<i32> {
         self.endpoint.rsplit(':').next()?.parse().ok()
@@ -91,7 +91,7 @@ pub struct Rules {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub exclude: Vec<Alert>,
-    /// URL below which the runbooks are published, such as https://runbooks.example.org/chat; by
+    /// URL below which the runbooks are published, such as `https://runbooks.example.org/chat`; by
     /// default alerts name their path in the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512))]
@@ -132,8 +132,8 @@ macro_rules! alerts {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
-            /// Its file in the chart of one `ChatCluster`, in which `$cluster` stands for the series
-            /// and `$runbooks` for their place.
+            /// Its file in the chart of one `ChatCluster`, in which `$cluster` stands for the
+            /// series and `$runbooks` for their place.
             #[must_use]
             pub fn file(self) -> &'static str {
                 match self {
@@ -157,7 +157,7 @@ alerts! {
     ChatClientsLeftBehind,
     /// Messages arrive late on other servers.
     ChatDeliverySlow,
-    /// Servers lose each other's hints.
+    /// Servers lose notifications of each other.
     ChatHintsLost,
     /// Requests fail.
     ChatHttpFailing,

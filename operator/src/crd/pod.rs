@@ -1,4 +1,4 @@
-//! What may be said of the servers' pods: a list of allowed fields, none of which widens rights.
+//! Overrides for the servers' pods: a list of allowed fields, none of which widens rights.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rule;
 
-/// What may be said of the servers' pods.
+/// Overrides for the servers' pods.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodTemplate {
@@ -72,7 +72,7 @@ pub struct PodTemplate {
     pub env: Vec<EnvVar>,
 }
 
-/// A variable.
+/// An environment variable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EnvVar {
     /// Name of the variable, of letters, digits and `_`.

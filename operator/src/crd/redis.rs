@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Credentials, Persistence, SecretKey, rule};
 
-/// Hints between servers, caches, sessions.
+/// Redis: notifications between servers, caches, presence, sessions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -74,7 +74,7 @@ impl Default for ManagedRedis {
     }
 }
 
-/// A Redis that somebody else looks after.
+/// A Redis that is operated elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -101,7 +101,7 @@ pub struct ExternalRedis {
     /// (Sentinels that know the master) or `Cluster` (a Redis Cluster).
     #[serde(default)]
     pub mode: RedisMode,
-    /// Name of the master that the Sentinels watch; needed in the mode `Sentinel`, and refused in
+    /// Name of the master that the Sentinels watch; needed in the mode `Sentinel`, and rejected in
     /// others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
@@ -142,7 +142,7 @@ pub struct RedisTls {
     pub ca_secret_ref: Option<SecretKey>,
 }
 
-/// What stands behind the host.
+/// What answers at the host.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RedisMode {
     /// One server, or a proxy that looks like one.

@@ -6,8 +6,8 @@ use super::ChatClusterSpec;
 
 impl ChatClusterSpec {
     /// Names of all Secrets that the spec refers to. The content of most of them goes into the
-    /// servers' settings; those for pulling images and for the Ingress are read by Kubernetes and by
-    /// the Ingress controller, and only their presence counts here.
+    /// servers' settings; those for pulling images and for the Ingress are read by Kubernetes and
+    /// by the Ingress controller, and only their presence counts here.
     #[must_use]
     pub(crate) fn referenced_secrets(&self) -> BTreeSet<String> {
         let mysql = self.mysql.external.as_ref();

@@ -1,11 +1,11 @@
-//! Settings of the chat servers. Every field is one of their variables.
+//! Settings of the chat servers. Every field is one of their environment variables.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rule;
 
-/// How long what stays in the cache.
+/// Times to live and sizes of the cache.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Cache {
@@ -49,7 +49,7 @@ impl Default for Cache {
     }
 }
 
-/// How long sign-ins last.
+/// Lifetime of sign-ins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Session {
@@ -75,7 +75,7 @@ impl Default for Session {
     }
 }
 
-/// How much one may do; 0 is no limit.
+/// Rate limits; 0 is no limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -126,7 +126,7 @@ impl Default for Limits {
     }
 }
 
-/// For those who have measured.
+/// Advanced tuning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Tuning {
@@ -175,11 +175,11 @@ impl Default for Tuning {
     }
 }
 
-/// What the servers log.
+/// Logs of the servers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Logging {
-    /// Log filter in the syntax of `tracing`, such as info or info,chat_server=debug; info by
+    /// Log filter in the syntax of `tracing`, such as `info` or `info,chat_server=debug`; info by
     /// default.
     #[schemars(length(max = 1024))]
     #[schemars(extend("x-kubernetes-validations" = [
@@ -196,7 +196,7 @@ impl Default for Logging {
     }
 }
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum LogFormat {
     /// One JSON object per line.
@@ -205,11 +205,11 @@ pub enum LogFormat {
     Text,
 }
 
-/// What surrounds the servers.
+/// Proxies and other sites.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Http {
-    /// Origins of other sites whose pages may call the API, such as https://chat.example.org,
+    /// Origins of other sites whose pages may call the API, such as `https://chat.example.org`,
     /// without path and without `*`; at most 32, none by default.
     #[schemars(length(max = 32), inner(length(max = 256)))]
     #[schemars(extend("x-kubernetes-validations" = [
@@ -225,7 +225,7 @@ pub struct Http {
     pub trusted_proxies: Vec<String>,
 }
 
-/// How sockets leave a server that ends.
+/// How a terminating server hands over its sockets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Drain {

@@ -1,11 +1,11 @@
-//! Where uploaded pictures are kept: on a volume, or in S3.
+//! Storage of uploaded pictures: a volume or S3.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ChatClusterSpec, SecretKey, rule};
 
-/// Where uploaded pictures are kept.
+/// Storage of uploaded pictures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -101,8 +101,8 @@ pub struct S3 {
         rule("self.matches('^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$')", "uploads.s3.prefix: a path such as team/chat, without slashes around it")
     ]))]
     pub prefix: Option<String>,
-    /// URL of the S3 service, such as https://minio.example:9000, without user and path; by default
-    /// AWS.
+    /// URL of the S3 service, such as `https://minio.example:9000`, without user and path; by
+    /// default AWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512))]
     #[schemars(extend("x-kubernetes-validations" = [

@@ -86,8 +86,8 @@ fn entropy() -> Option<[u8; ENTROPY_BYTES]> {
     Some(bytes)
 }
 
-/// The name of the managed MySQL's volume claim, where it exists. Its `StatefulSet` made it: it does
-/// not have our labels, and no watch knows it.
+/// The name of the managed MySQL's volume claim, where it exists. Its `StatefulSet` made it: it
+/// does not have our labels, and no watch knows it.
 async fn mysql_claim(
     client: &Client,
     cluster: &ChatCluster,

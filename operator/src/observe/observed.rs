@@ -65,7 +65,8 @@ pub struct Observed {
     /// Random bytes for credentials that are to be generated; drawn only while their Secret is
     /// missing, and `None` where the system has none.
     pub entropy: Option<[u8; ENTROPY_BYTES]>,
-    /// The managed MySQL's volume claim; looked up only while the Secret with credentials is missing.
+    /// The managed MySQL's volume claim; looked up only while the Secret with credentials is
+    /// missing.
     pub(crate) mysql_claim: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use chat_contract::{
     ops,
 };
 
-use super::{AUTHORITIES_DIR, REDIS_CA, Refusal, S3_CA, TLS_DIR, TLS_KEYS};
+use super::{AUTHORITIES_DIR, REDIS_CA, Rejection, S3_CA, TLS_DIR, TLS_KEYS};
 use crate::crd::{ChatClusterSpec, LogFormat, S3, Uploads};
 
 type Variables = BTreeMap<&'static str, String>;
@@ -17,7 +17,7 @@ type Variables = BTreeMap<&'static str, String>;
 pub(super) fn config(
     spec: &ChatClusterSpec,
     secrets: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, Refusal> {
+) -> Result<BTreeMap<String, String>, Rejection> {
     let mut variables = fixed(spec);
     variables.extend(limits(spec));
     variables.extend(optional(spec));
@@ -29,7 +29,7 @@ pub(super) fn config(
     let read = |name: &str| variables.get(name).or_else(|| secrets.get(name)).cloned();
     let config = ServerConfig::from_vars(&read).map_err(|problems| {
         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        Refusal::Settings(problems.join("; "))
+        Rejection::Settings(problems.join("; "))
     })?;
     let vars = config.to_vars().into_iter();
     let public = vars.filter(|(name, value)| {

@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{ByteString, api::core::v1::Secret};
 use kube::ResourceExt;
 
-use super::Refusal;
+use super::Rejection;
 use crate::{
     crd::ChatCluster,
     names::Names,
@@ -34,8 +34,8 @@ const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Letters in a generated password: 160 bits.
 const PASSWORD_CHARS: usize = ENTROPY_BYTES / KEYS.len();
 
-/// The generated credentials of a `ChatCluster`: those in its Secret, or new ones where the Secret is
-/// to be created.
+/// The generated credentials of a `ChatCluster`: those in its Secret, or new ones where the Secret
+/// is to be created.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct GeneratedCredentials {
     /// The servers' password for a managed MySQL.
@@ -60,19 +60,19 @@ pub(super) fn credentials(
     cluster: &ChatCluster,
     names: &Names,
     seen: &Observed,
-) -> Result<GeneratedCredentials, Refusal> {
+) -> Result<GeneratedCredentials, Rejection> {
     let secret = names.credentials();
     if let Some(found) = seen.secrets.get(&secret) {
         return read(found);
     }
     let kept = opened_by_lost_passwords(seen);
     if !kept.is_empty() {
-        return Err(Refusal::CredentialsLost { secret, kept: kept.join(", ") });
+        return Err(Rejection::CredentialsLost { secret, kept: kept.join(", ") });
     }
     if cluster.spec.paused {
         return Ok(GeneratedCredentials::default());
     }
-    let entropy = seen.entropy.as_ref().ok_or(Refusal::NoRandomness(secret))?;
+    let entropy = seen.entropy.as_ref().ok_or(Rejection::NoRandomness(secret))?;
     let passwords = KEYS.into_iter().zip(entropy.chunks_exact(PASSWORD_CHARS).map(password));
     let new: BTreeMap<_, _> = passwords.collect();
     Ok(GeneratedCredentials {
@@ -85,13 +85,13 @@ pub(super) fn credentials(
     })
 }
 
-fn read(secret: &Secret) -> Result<GeneratedCredentials, Refusal> {
+fn read(secret: &Secret) -> Result<GeneratedCredentials, Rejection> {
     let data = data(secret.clone());
     let text = |key: &'static str| {
         let value = data.get(key).and_then(|value| String::from_utf8(value.clone()).ok());
         value
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| Refusal::CredentialsIncomplete { secret: secret.name_any(), key })
+            .ok_or_else(|| Rejection::CredentialsIncomplete { secret: secret.name_any(), key })
     };
     text(MYSQL_ROOT)?;
     Ok(GeneratedCredentials {
@@ -102,7 +102,8 @@ fn read(secret: &Secret) -> Result<GeneratedCredentials, Refusal> {
     })
 }
 
-/// What was made with the passwords: stores that run, and the volume of MySQL, which keeps its users.
+/// What was made with the passwords: stores that run, and the volume of MySQL, which keeps its
+/// users.
 fn opened_by_lost_passwords(seen: &Observed) -> Vec<String> {
     let sets = seen.stateful_sets.iter().map(|set| format!("StatefulSet {}", set.name_any()));
     let claim = seen.mysql_claim.iter().map(|claim| format!("PersistentVolumeClaim {claim}"));

@@ -1,9 +1,9 @@
-//! Step 2, pure: the spec and the Secrets it names become one set of settled values, or a refusal
+//! Step 2, pure: the spec and the Secrets it names become one set of settled values, or a rejection
 //! that says what to change.
 
 mod config;
 pub(crate) mod credentials;
-mod refusal;
+mod rejection;
 pub(crate) mod revision;
 mod secrets;
 mod stores;
@@ -15,7 +15,7 @@ use kube::{Resource, ResourceExt};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-pub use refusal::Refusal;
+pub use rejection::Rejection;
 
 use self::{credentials::GeneratedCredentials, revision::Revision, secrets::Secrets};
 use crate::{
@@ -68,8 +68,8 @@ pub struct Resolved {
     pub(crate) stored: Option<Revision>,
 }
 
-/// Settles everything, or says why the spec is refused.
-pub fn resolve(cluster: &ChatCluster, seen: &Observed) -> Result<Resolved, Refusal> {
+/// Settles everything, or says why the spec is rejected.
+pub fn resolve(cluster: &ChatCluster, seen: &Observed) -> Result<Resolved, Rejection> {
     let spec = &cluster.spec;
     let name = cluster.name_any();
     let namespace = cluster.namespace().unwrap_or_default();
@@ -146,7 +146,7 @@ fn empty_inputs() -> Value {
 
 /// The pods mount the certificate's Secret and see its changes: only the presence of its keys is
 /// checked here, and its content is no input of a revision.
-fn certificate(spec: &ChatClusterSpec, secrets: &Secrets<'_>) -> Result<(), Refusal> {
+fn certificate(spec: &ChatClusterSpec, secrets: &Secrets<'_>) -> Result<(), Rejection> {
     let Some(tls) = &spec.tls else { return Ok(()) };
     for key in TLS_KEYS {
         secrets.value("tls.secretName", &tls.secret_name, key)?;

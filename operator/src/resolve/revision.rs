@@ -92,8 +92,9 @@ pub(crate) fn short_hash(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Whether two sets of inputs ask for the same pods. A field that only one of them has, because it was
-/// written by another version of the operator, must be empty, or be the default that `empty` has.
+/// Whether two sets of inputs ask for the same pods. A field that only one of them has, because it
+/// was written by another version of the operator, must be empty, or be the default that `empty`
+/// has.
 #[must_use]
 fn is_same(stored: &Value, now: &Value, empty: &Value) -> bool {
     match (stored, now) {

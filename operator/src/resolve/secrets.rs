@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Refusal;
+use super::Rejection;
 use crate::observe::SecretData;
 
 /// The Secrets that the spec refers to.
@@ -13,8 +13,8 @@ pub(super) struct Secrets<'a> {
 
 impl Secrets<'_> {
     /// All values of one; `field` is the field of the spec that names it.
-    pub(super) fn get(&self, field: &'static str, secret: &str) -> Result<&SecretData, Refusal> {
-        self.known.get(secret).and_then(Option::as_ref).ok_or_else(|| Refusal::NoSecret {
+    pub(super) fn get(&self, field: &'static str, secret: &str) -> Result<&SecretData, Rejection> {
+        self.known.get(secret).and_then(Option::as_ref).ok_or_else(|| Rejection::NoSecret {
             field,
             secret: secret.to_owned(),
             namespace: self.namespace.to_owned(),
@@ -27,9 +27,9 @@ impl Secrets<'_> {
         field: &'static str,
         secret: &str,
         key: &str,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, Rejection> {
         let data = self.get(field, secret)?;
-        let value = data.get(key).ok_or_else(|| Refusal::NoKey {
+        let value = data.get(key).ok_or_else(|| Rejection::NoKey {
             field,
             secret: secret.to_owned(),
             key: key.to_owned(),
@@ -42,7 +42,7 @@ impl Secrets<'_> {
         // `echo` adds a line end.
         let text = std::str::from_utf8(value).unwrap_or_default().trim_end_matches(['\r', '\n']);
         if text.is_empty() {
-            return Err(Refusal::NotText { secret: secret.to_owned(), key: key.to_owned() });
+            return Err(Rejection::NotText { secret: secret.to_owned(), key: key.to_owned() });
         }
         Ok(text.to_owned())
     }

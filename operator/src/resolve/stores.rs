@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chat_contract::config::percent_encode;
 
 use super::{
-    AUTHORITIES_DIR, MANAGED_USER, MYSQL_CA, REDIS_CA, Refusal, S3_CA,
+    AUTHORITIES_DIR, MANAGED_USER, MYSQL_CA, REDIS_CA, Rejection, S3_CA,
     credentials::GeneratedCredentials, secrets::Secrets,
 };
 use crate::{
@@ -23,7 +23,7 @@ pub(super) fn store_secrets(
     names: &Names,
     credentials: &GeneratedCredentials,
     secrets: &Secrets<'_>,
-) -> Result<BTreeMap<String, String>, Refusal> {
+) -> Result<BTreeMap<String, String>, Rejection> {
     let mut out = BTreeMap::new();
     let mysql = if let Some(mysql) = &spec.mysql.external {
         let ca = mysql.tls.ca_secret_ref.as_ref();
@@ -56,12 +56,12 @@ fn authority(
     ca: Option<&SecretKey>,
     field: &'static str,
     secrets: &Secrets<'_>,
-) -> Result<Option<(String, String)>, Refusal> {
+) -> Result<Option<(String, String)>, Rejection> {
     let Some(SecretKey { name, key }) = ca else { return Ok(None) };
     Ok(Some((file.to_owned(), secrets.value(field, name, key)?)))
 }
 
-fn s3_secrets(s3: &S3, secrets: &Secrets<'_>) -> Result<Vec<(String, String)>, Refusal> {
+fn s3_secrets(s3: &S3, secrets: &Secrets<'_>) -> Result<Vec<(String, String)>, Rejection> {
     let mut out = Vec::new();
     if let Some(secret) = &s3.secret_ref {
         let value = |key: &str| secrets.value("uploads.s3.secretRef", &secret.name, key);
@@ -73,7 +73,7 @@ fn s3_secrets(s3: &S3, secrets: &Secrets<'_>) -> Result<Vec<(String, String)>, R
     Ok(out)
 }
 
-fn external_mysql(mysql: &ExternalMysql, secrets: &Secrets<'_>) -> Result<String, Refusal> {
+fn external_mysql(mysql: &ExternalMysql, secrets: &Secrets<'_>) -> Result<String, Rejection> {
     let (field, secret) = ("mysql.external.secretRef", &mysql.secret_ref);
     let user = secrets.value(field, &secret.name, &secret.username_key)?;
     let password = secrets.value(field, &secret.name, &secret.password_key)?;
@@ -98,7 +98,7 @@ fn external_mysql(mysql: &ExternalMysql, secrets: &Secrets<'_>) -> Result<String
     ))
 }
 
-fn external_redis(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Refusal> {
+fn external_redis(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Rejection> {
     let login = match login(redis.secret_ref.as_ref(), "redis.external.secretRef", secrets)? {
         Some((user, password)) => format!("{user}:{password}@"),
         None => String::new(),
@@ -119,7 +119,7 @@ fn external_redis(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String
     Ok(format!("{scheme}{kind}://{login}{}:{}{database}{query}", host(&redis.host), redis.port))
 }
 
-fn sentinel(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Refusal> {
+fn sentinel(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Rejection> {
     let field = "redis.external.sentinelSecretRef";
     Ok(match login(redis.sentinel_secret_ref.as_ref(), field, secrets)? {
         Some((user, password)) if user.is_empty() => format!("&sentinelPassword={password}"),
@@ -133,7 +133,7 @@ fn login(
     secret: Option<&Credentials>,
     field: &'static str,
     secrets: &Secrets<'_>,
-) -> Result<Option<(String, String)>, Refusal> {
+) -> Result<Option<(String, String)>, Rejection> {
     let Some(Credentials { name, username_key, password_key }) = secret else { return Ok(None) };
     let user = if secrets.get(field, name)?.contains_key(username_key) {
         secrets.value(field, name, username_key)?

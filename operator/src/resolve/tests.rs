@@ -1,4 +1,4 @@
-//! What the spec and its Secrets become, and what is refused.
+//! What the spec and its Secrets become, and what is rejected.
 
 use serde_json::json;
 
@@ -105,13 +105,13 @@ fn pictures_go_to_the_bucket_that_is_named() {
 #[test]
 fn what_the_bucket_needs_and_is_not_there_is_named() {
     let s3 = json!({ "bucket": "pictures", "secretRef": { "name": "key" } });
-    let refusal = resolve(&in_s3(&s3), &secrets(&[])).unwrap_err();
-    assert_eq!(refusal.reason(), "SecretMissing");
-    assert!(refusal.to_string().contains("spec.uploads.s3.secretRef names the Secret key"));
+    let rejection = resolve(&in_s3(&s3), &secrets(&[])).unwrap_err();
+    assert_eq!(rejection.reason(), "SecretMissing");
+    assert!(rejection.to_string().contains("spec.uploads.s3.secretRef names the Secret key"));
     let seen = secrets(&[("key", &[("access-key-id", "AK")])]);
-    let refusal = resolve(&in_s3(&s3), &seen).unwrap_err();
+    let rejection = resolve(&in_s3(&s3), &seen).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "the Secret key of spec.uploads.s3.secretRef has no key secret-access-key; it has access-key-id"
     );
 }
@@ -150,36 +150,36 @@ fn redis_may_be_encrypted_without_an_authority_of_its_own() {
 fn what_is_missing_is_named() {
     let mut seen = secrets(&[("db", &[("user", "me"), ("password", "x")])]);
     seen.references.insert("ca".to_owned(), None);
-    let refusal = resolve(&cluster(external()), &seen).unwrap_err();
-    assert_eq!(refusal.reason(), "SecretMissing");
-    assert!(refusal.to_string().contains("caSecretRef names the Secret ca"), "{refusal}");
+    let rejection = resolve(&cluster(external()), &seen).unwrap_err();
+    assert_eq!(rejection.reason(), "SecretMissing");
+    assert!(rejection.to_string().contains("caSecretRef names the Secret ca"), "{rejection}");
     let good = [("username", "me"), ("password", "x")];
     let seen = secrets(&[("db", &good), ("ca", &[("ca.crt", "P")]), ("cache", &good)]);
-    let refusal = resolve(&cluster(external()), &seen).unwrap_err();
+    let rejection = resolve(&cluster(external()), &seen).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "the Secret ca of spec.redis.external.tls.caSecretRef has no key redis.crt; it has ca.crt"
     );
     let seen = secrets(&[("db", &[("user", "me"), ("password", "x")]), ("ca", &[("ca.crt", "P")])]);
-    let refusal = resolve(&cluster(external()), &seen).unwrap_err();
+    let rejection = resolve(&cluster(external()), &seen).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "the Secret db of spec.mysql.external.secretRef has no key username; it has password, user"
     );
     let seen =
         secrets(&[("db", &[("username", "me"), ("password", "")]), ("ca", &[("ca.crt", "P")])]);
-    let refusal = resolve(&cluster(external()), &seen).unwrap_err();
-    assert_eq!(refusal.to_string(), "the key password of the Secret db is empty or not text");
+    let rejection = resolve(&cluster(external()), &seen).unwrap_err();
+    assert_eq!(rejection.to_string(), "the key password of the Secret db is empty or not text");
 }
 
 #[test]
 fn what_the_server_would_refuse_is_refused_here() {
     let spec = json!({ "image": "chat:1", "cache": { "messageTtl": "90d" } });
-    let refusal = resolve(&cluster(spec), &secrets(&[])).unwrap_err();
-    assert_eq!(refusal.reason(), "SettingsRefused");
+    let rejection = resolve(&cluster(spec), &secrets(&[])).unwrap_err();
+    assert_eq!(rejection.reason(), "SettingsRefused");
     assert!(
-        refusal.to_string().contains("CHAT_CACHE_MESSAGE_TTL: must be from 1s to"),
-        "{refusal}"
+        rejection.to_string().contains("CHAT_CACHE_MESSAGE_TTL: must be from 1s to"),
+        "{rejection}"
     );
 }
 
@@ -233,7 +233,7 @@ fn stored(resolved: &Resolved) -> Revision {
     }
 }
 
-fn with_certificate(data: &[(&str, &str)]) -> Result<Resolved, Refusal> {
+fn with_certificate(data: &[(&str, &str)]) -> Result<Resolved, Rejection> {
     let spec = json!({ "image": "chat:1", "tls": { "secretName": "chat-tls" } });
     resolve(&cluster(spec), &secrets(&[("chat-tls", data)]))
 }
@@ -266,18 +266,18 @@ fn a_renewed_certificate_makes_no_revision() {
 #[test]
 fn what_a_certificate_needs_and_is_not_there_is_named() {
     let spec = json!({ "image": "chat:1", "tls": { "secretName": "chat-tls" } });
-    let refusal = resolve(&cluster(spec), &secrets(&[])).unwrap_err();
+    let rejection = resolve(&cluster(spec), &secrets(&[])).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "spec.tls.secretName names the Secret chat-tls, which does not exist in namespace talk"
     );
-    let refusal = with_certificate(&[("tls.crt", "A")]).unwrap_err();
+    let rejection = with_certificate(&[("tls.crt", "A")]).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "the Secret chat-tls of spec.tls.secretName has no key tls.key; it has tls.crt"
     );
-    let refusal = with_certificate(&[("tls.crt", ""), ("tls.key", "B")]).unwrap_err();
-    assert_eq!(refusal.reason(), "SecretKeyMissing");
+    let rejection = with_certificate(&[("tls.crt", ""), ("tls.key", "B")]).unwrap_err();
+    assert_eq!(rejection.reason(), "SecretKeyMissing");
 }
 
 #[test]
@@ -314,17 +314,17 @@ fn credentials_are_not_generated_while_something_needs_the_lost_ones() {
         ..Observed::default()
     };
     for paused in [false, true] {
-        let refusal = refused(json!({ "image": "chat:1", "paused": paused }), &lost);
-        assert_eq!(refusal.reason(), "CredentialsBroken");
-        let said = refusal.to_string();
+        let rejection = refused(json!({ "image": "chat:1", "paused": paused }), &lost);
+        assert_eq!(rejection.reason(), "CredentialsBroken");
+        let said = rejection.to_string();
         assert!(said.ends_with("all that is kept there: PersistentVolumeClaim data-team-mysql-0"));
     }
     let mut broken = secrets(&[]);
     broken.secrets.get_mut("team-credentials").unwrap().data.as_mut().unwrap().remove("hash-key");
-    let refusal = refused(json!({ "image": "chat:1" }), &broken);
-    assert!(refusal.to_string().contains("team-credentials has no key hash-key"), "{refusal}");
-    let refusal = refused(json!({ "image": "chat:1" }), &Observed::default());
-    assert!(refusal.to_string().contains("no random numbers"), "{refusal}");
+    let rejection = refused(json!({ "image": "chat:1" }), &broken);
+    assert!(rejection.to_string().contains("team-credentials has no key hash-key"), "{rejection}");
+    let rejection = refused(json!({ "image": "chat:1" }), &Observed::default());
+    assert!(rejection.to_string().contains("no random numbers"), "{rejection}");
     // Nothing is generated while it is paused; the revision is only provisional.
     let seen = Observed { entropy: Some([7; _]), ..Observed::default() };
     let paused = resolve(&cluster(json!({ "image": "chat:1", "paused": true })), &seen).unwrap();

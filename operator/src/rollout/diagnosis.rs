@@ -128,7 +128,7 @@ pub(super) fn refusal(seen: &Observed, state: &RolloutState) -> Option<Problem> 
     let refused = |reason, problem: fn(&PodStatus) -> Option<&String>| {
         let is_fine = of(false).any(|(_, said)| problem(said).is_none());
         let (pod, cause) = of(true).find_map(|(pod, said)| Some((pod, problem(said)?)))?;
-        let message = format!("pod {pod}: {cause}; the servers before it have no such trouble");
+        let message = format!("pod {pod}: {cause}; the servers before it have no such problem");
         is_fine.then_some(Problem { reason, message })
     };
     refused("BrokerRefused", |said| said.broker_trouble.as_ref())

@@ -71,8 +71,8 @@ pub struct Plan {
     pub(crate) again: Duration,
 }
 
-/// A settled `ChatCluster` is observed this often: no watch reports a changed Secret, or what a server
-/// says of Redis.
+/// A settled `ChatCluster` is observed this often: no watch reports a changed Secret, or what a
+/// server says of Redis.
 const SETTLED_INTERVAL: Duration = Duration::from_secs(8);
 /// During a rollout waits run out without an event.
 const ROLLOUT_INTERVAL: Duration = Duration::from_secs(1);

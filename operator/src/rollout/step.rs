@@ -33,6 +33,14 @@ pub(super) struct Step {
     pub(super) fails: bool,
 }
 
+impl Step {
+    /// These servers, the same selection, and something to wait for.
+    fn wait(phase: Phase, waiting_for: impl Into<String>, replicas: BTreeMap<String, i32>) -> Self {
+        let waiting_for = Some(waiting_for.into());
+        Self { phase, replicas, selected: None, waiting_for, fails: false }
+    }
+}
+
 /// Decides the next step.
 #[must_use]
 pub(super) fn step(state: &RolloutState, health: Health) -> Step {
@@ -126,13 +134,6 @@ fn bring_up(state: &RolloutState, serving: &str, health: Health) -> Step {
         return switch(state, &state.target, Phase::Rolling);
     }
     let mut replicas = current_replicas(state);
-    let step = |phase, waiting: String, replicas: BTreeMap<String, i32>| Step {
-        phase,
-        replicas,
-        selected: None,
-        waiting_for: Some(waiting),
-        fails: false,
-    };
     // Revisions in between are removed first: those that are not ready at once, the others one by
     // one while more servers are ready than wanted.
     let ready: i32 = state.others().map(|(_, one)| one.remaining()).sum();
@@ -148,7 +149,7 @@ fn bring_up(state: &RolloutState, serving: &str, health: Health) -> Step {
     let beside: i32 = state.others().map(|(_, one)| one.replicas.max(one.pods)).sum();
     replicas.insert(serving.to_owned(), kept);
     if target.replicas == 0 && beside > state.wanted {
-        return step(Phase::Rolling, "servers of an older revision to end".to_owned(), replicas);
+        return Step::wait(Phase::Rolling, "servers of an older revision to end", replicas);
     }
     // Those beyond the first were left by a fallback; a failed revision needs none of them.
     let is_one = target.ready == 0 || health == Health::Failed;
@@ -159,7 +160,7 @@ fn bring_up(state: &RolloutState, serving: &str, health: Health) -> Step {
         Health::Failed => format!("another spec: revision {} has served and crashed", state.target),
         _ => format!("a server of revision {} to be ready and stay so", state.target),
     };
-    step(phase, waiting, replicas)
+    Step::wait(phase, waiting, replicas)
 }
 
 /// How many servers the serving revision keeps: enough for all that others do not have ready, and
@@ -196,59 +197,52 @@ fn take_over(state: &RolloutState) -> Step {
     let pods: i32 = state.others().map(|(_, one)| one.pods).sum();
     let is_over = older == 0 && pods == 0;
     let phase = if is_over { Phase::Scaling } else { Phase::Rolling };
-    let step = |phase, waiting: Option<String>, replicas| Step {
-        phase,
-        replicas,
-        selected: None,
-        waiting_for: waiting,
-        fails: false,
-    };
     let set = |mut replicas: BTreeMap<String, i32>, count| {
         replicas.insert(state.target.clone(), count);
         replicas
     };
     if is_over && target.replicas < state.wanted {
         let waiting = format!("{} servers to be ready", state.wanted);
-        return step(phase, Some(waiting), set(replicas, state.wanted));
+        return Step::wait(phase, waiting, set(replicas, state.wanted));
     }
     if terminating > 0 {
         let waiting = format!("{terminating} servers to hand over their clients");
-        return step(phase, Some(waiting), replicas);
+        return Step::wait(phase, waiting, replicas);
     }
     if !state.others().all(|(_, one)| one.ready == 0 || one.is_scaled()) {
-        return step(phase, Some("an older server to end".to_owned()), replicas);
+        return Step::wait(phase, "an older server to end", replicas);
     }
     if target.replicas > state.wanted {
         if !target.is_scaled() {
-            return step(phase, Some("a server to end".to_owned()), replicas);
+            return Step::wait(phase, "a server to end", replicas);
         }
         // All together, so that no client reconnects to a pod that is about to go.
-        let waiting = "servers to hand over their clients".to_owned();
-        return step(phase, Some(waiting), set(replicas, state.wanted));
+        let waiting = "servers to hand over their clients";
+        return Step::wait(phase, waiting, set(replicas, state.wanted));
     }
     if !target.is_available() {
         let missing = target.replicas - target.available;
         let waiting =
             format!("{missing} servers of revision {} to be ready and stay so", state.target);
-        return step(phase, Some(waiting), replicas);
+        return Step::wait(phase, waiting, replicas);
     }
     if is_over {
-        return step(Phase::Settled, None, replicas);
+        return Step { waiting_for: None, ..Step::wait(Phase::Settled, "", replicas) };
     }
     if target.replicas + older > state.wanted {
         if let Some(name) = next_to_go(state, &replicas) {
             *replicas.entry(name.clone()).or_default() -= 1;
             let waiting = format!("a server of revision {name} to hand over its clients");
-            return step(phase, Some(waiting), replicas);
+            return Step::wait(phase, waiting, replicas);
         }
-        return step(phase, Some("older servers to end".to_owned()), replicas);
+        return Step::wait(phase, "older servers to end", replicas);
     }
     // An older server that was just scaled away is one too many until it is gone.
     let there: i32 = state.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
     let room = (state.wanted + 1 - there).max(target.replicas);
     let next = (target.replicas + 1).max(state.wanted - older).min(state.wanted).min(room);
     let waiting = format!("{next} servers of revision {} to be ready", state.target);
-    step(phase, Some(waiting), set(replicas, next))
+    Step::wait(phase, waiting, set(replicas, next))
 }
 
 /// A revision that is not ready serves nobody and is removed first, then the one with the fewest

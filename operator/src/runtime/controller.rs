@@ -32,8 +32,8 @@ const DEBOUNCE: Duration = Duration::from_millis(100);
 /// Interval at which `ChatCluster`s are counted.
 const COUNT_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Reconciles all `ChatCluster`s of a scope until `stop` is cancelled; reconciliations that run then
-/// are finished.
+/// Reconciles all `ChatCluster`s of a scope until `stop` is cancelled; reconciliations that run
+/// then are finished.
 pub(super) async fn run(
     client: Client,
     scope: Scope,
@@ -103,7 +103,8 @@ async fn reconcile_when_synced(
     Box::pin(reconcile(cluster, context)).await
 }
 
-/// The label `ready` of a `ChatCluster`. A hibernated one is not ready, and nothing is wrong with it.
+/// The label `ready` of a `ChatCluster`. A hibernated one is not ready, and nothing is wrong with
+/// it.
 fn readiness(cluster: &ChatCluster) -> &'static str {
     let conditions = cluster.status.as_ref().map(|status| status.conditions.iter());
     let ready = conditions.into_iter().flatten().find(|condition| condition.type_ == "Ready");

@@ -23,7 +23,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 /// Why this replica is not the leader.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// The API refused.
+    /// The API rejected the write.
     #[error("cannot write the Lease: {0}")]
     Write(#[source] Box<kube::Error>),
     /// Another replica took the Lease, or the API was unavailable for too long.
@@ -135,7 +135,7 @@ impl Election {
                 return Ok(false);
             }
         }
-        // Optimistic locking: of two candidates the API refuses the second.
+        // Optimistic locking: of two candidates the API rejects the second.
         lease.spec = Some(self.spec(&spec));
         conflict_is_no(self.api.replace(&self.name, &PostParams::default(), &lease).await)
     }

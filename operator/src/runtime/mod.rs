@@ -33,8 +33,8 @@ use crate::{crd::ChatCluster, observe::Scope};
 
 /// Interval at which the API is asked while it does not know the kind.
 const KIND_RETRY: Duration = Duration::from_secs(2);
-/// The API begins to answer within this time, also to a watch, or counts as unavailable. Nothing else
-/// would end a request whose connection broke silently.
+/// The API begins to answer within this time, also to a watch, or counts as unavailable. Nothing
+/// else would end a request whose connection broke silently.
 const API_TIMEOUT: Duration = Duration::from_secs(30);
 /// Reconciliations that run at the shutdown have this long to finish.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -91,15 +91,20 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         () = &mut shutdown => tracing::info!("shutting down"),
     }
     stop.cancel();
+    finish(controllers).await;
+    election.release().await;
+    metrics.leader.set(0);
+    server.await??;
+    Ok(())
+}
+
+/// Waits until the controllers have finished what they were reconciling.
+async fn finish(mut controllers: JoinSet<()>) {
     let rest = async { while controllers.join_next().await.is_some() {} };
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, rest).await.is_err() {
         tracing::warn!("reconciliations did not finish in time and are aborted");
         controllers.abort_all();
     }
-    election.release().await;
-    metrics.leader.set(0);
-    server.await??;
-    Ok(())
 }
 
 async fn client() -> kube::Result<Client> {

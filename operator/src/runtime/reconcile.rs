@@ -113,11 +113,11 @@ async fn steps(
     clock.done("observe");
     let resolved = match resolve(cluster, seen) {
         Ok(resolved) => resolved,
-        Err(refusal) => {
-            let (reason, message) = (refusal.reason(), refusal.to_string());
+        Err(rejection) => {
+            let (reason, message) = (rejection.reason(), rejection.to_string());
             let status = status::failed(cluster, Some(&*seen), reason, &message, seen.now);
             report(cluster, context, &status).await?;
-            return Ok(requeue::AFTER_REFUSAL);
+            return Ok(requeue::AFTER_REJECTION);
         }
     };
     clock.done("resolve");

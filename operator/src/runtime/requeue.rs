@@ -11,8 +11,8 @@ use crate::{
     status,
 };
 
-/// A refused spec waits for an edit, which a watch reports, or for a Secret, which none does.
-pub(super) const AFTER_REFUSAL: Duration = Duration::from_secs(5);
+/// A rejected spec waits for an edit, which a watch reports, or for a Secret, which none does.
+pub(super) const AFTER_REJECTION: Duration = Duration::from_secs(5);
 /// No watch reports that a Gateway accepts a route.
 const WHILE_NOT_ACCEPTED: Duration = Duration::from_secs(3);
 /// Longest back-off after failures.

@@ -10,7 +10,7 @@ use crate::crd::{ChatCluster, ChatClusterStatus};
 
 /// Conditions whose changes are published.
 const PUBLISHED: [Kind; 3] = [Kind::Ready, Kind::Progressing, Kind::Degraded];
-/// The API refuses a longer note.
+/// The API rejects a longer note.
 const NOTE_CHARS_MAX: usize = 1024;
 
 /// Publishes what changed since the status that the `ChatCluster` has. Events are for people: one

@@ -74,7 +74,7 @@ fn count(
     status.serving_revision = serving.filter(|name| state.revisions.contains_key(*name)).cloned();
 }
 
-/// The status of a spec that is refused, or of a step that failed: what runs, as far as it was
+/// The status of a spec that is rejected, or of a step that failed: what runs, as far as it was
 /// observed; the rest stays as reported last.
 #[must_use]
 pub(crate) fn failed(
@@ -154,7 +154,7 @@ fn conditions(cluster: &ChatCluster, states: &[(Kind, State)], now: Timestamp) -
             type_: kind.name().to_owned(),
             status: state.status.to_owned(),
             reason: state.reason.clone(),
-            // The API refuses more.
+            // The API rejects a longer one.
             message: state.message.chars().take(1024).collect(),
             observed_generation: cluster.metadata.generation,
             last_transition_time: before.map_or(Time(now), |c| c.last_transition_time.clone()),

@@ -33,7 +33,7 @@ pub(super) fn states(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Vec<(
     states
 }
 
-/// The conditions of any spec, also of one that is refused: what runs keeps running.
+/// The conditions of any spec, also of one that is rejected: what runs keeps running.
 pub(super) fn running(
     spec: &ChatClusterSpec,
     serving: Option<&String>,
@@ -44,7 +44,7 @@ pub(super) fn running(
     let paused = if spec.paused {
         State::yes("Paused", "spec.paused is true: nothing is changed")
     } else {
-        State::no("NotPaused", "changes are made")
+        State::no("NotPaused", "the operator makes changes")
     };
     vec![
         (Kind::Available, available(spec, serving, rollout)),
@@ -102,7 +102,7 @@ fn progressing(plan: &Plan) -> State {
         Phase::Hibernated if plan.waiting_for.is_none() => {
             State::no("Hibernated", "spec.hibernated is true: nothing runs")
         }
-        Phase::Settled => State::no("Settled", "all is as it should be"),
+        Phase::Settled => State::no("Settled", "no change is in progress"),
         Phase::Held => State::no("Held", waits()),
         Phase::Hibernated => State::yes("Hibernating", waits()),
         Phase::WaitingForStore => State::yes("WaitingForStore", waits()),
@@ -154,7 +154,7 @@ fn degraded(
     }
     if let Some(pod) = seen.pods.iter().find(|pod| is_lost(pod, seen.now)) {
         let message = format!(
-            "pod {} should have ended and has not: does its node answer? Nobody waits for it; \
+            "pod {} has outlived its grace period: does its node answer? The rollout does not wait for it; \
              kubectl delete pod --force removes it",
             pod.name_any()
         );
@@ -172,23 +172,23 @@ fn migrations(resolved: &Resolved, plan: &Plan) -> State {
     }
     match &plan.migration {
         Migration::Unneeded | Migration::Done { .. } => {
-            State::yes("Applied", "the store's schema is up to date")
+            State::yes("Applied", "the database schema is up to date")
         }
         Migration::Waiting => State::no("WaitingForStore", "waits for MySQL to start"),
         Migration::Busy { revision, .. } => {
-            let message = format!("the migration of revision {revision} still runs: it is let end");
+            let message = format!("waits for the running migration of revision {revision} to end");
             State::no("Waiting", message)
         }
         Migration::Running { attempt, long_since: Some(since), .. } => {
             let job = resolved.names.migration(&resolved.revision, *attempt);
             let message = format!(
-                "runs since {since}: a large table takes its time, a lock may hold it up; \
-                 kubectl logs job/{job} says more"
+                "has been running since {since}: a large table takes time, or a lock blocks it; see \
+                 kubectl logs job/{job}"
             );
             State::no("RunsLong", message)
         }
         Migration::Failed { .. } | Migration::Due { .. } | Migration::Running { .. } => {
-            State::no("Running", "the store's schema is being brought up to date")
+            State::no("Running", "the database schema is being migrated")
         }
     }
 }
@@ -244,7 +244,11 @@ fn broker(spec: &ChatClusterSpec, seen: &Observed, reports: &[&PodStatus]) -> St
 }
 
 fn uploads(reports: &[&PodStatus]) -> State {
-    answers(reports, |pod| pod.uploads_trouble.clone(), "pictures can be stored and fetched")
+    answers(
+        reports,
+        |pod| pod.uploads_trouble.clone(),
+        "the storage of uploads answers the servers",
+    )
 }
 
 fn answers(

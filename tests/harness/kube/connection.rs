@@ -22,8 +22,7 @@ pub(super) async fn connect(kubeconfig: &str) -> Result<Client> {
 
 /// Installs the definition, as the chart does, and waits until the API knows it.
 pub(super) async fn define(client: &Client) -> Result<()> {
-    let definitions: Api<CustomResourceDefinition> =
-        Api::all(client.clone());
+    let definitions: Api<CustomResourceDefinition> = Api::all(client.clone());
     let params = PatchParams::apply("test").force();
     let name = "chatclusters.chatcluster.dev";
     definitions.patch(name, &params, &Patch::Apply(crd::definition())).await?;

@@ -10,6 +10,7 @@ mod objects;
 mod operators;
 mod rights;
 mod servers;
+pub mod specs;
 
 use std::{
     collections::BTreeMap,
@@ -179,7 +180,6 @@ impl Site {
         self.api::<Secret>().patch(name, &params, &Patch::Apply(object)).await?;
         Ok(())
     }
-
 }
 
 impl Drop for Site {

@@ -68,8 +68,8 @@ pub(super) fn part(resolved: &Resolved) -> Option<Part> {
     })
 }
 
-/// Half of the memory limit is for the buffer pool; connections need some of the rest. The default of
-/// MySQL is 128 MiB on any machine.
+/// Half of the memory limit is for the buffer pool; connections need some of the rest. The default
+/// of MySQL is 128 MiB on any machine.
 fn buffer_pool(container: &Container) -> Option<String> {
     let limits = container.resources.as_ref()?.limits.as_ref()?;
     let bytes = quantity(&limits.get("memory")?.0)?;

@@ -72,7 +72,8 @@ fn a_revision_that_breaks_half_way_gives_its_clients_back() {
     assert!(model.there() <= 4);
 }
 
-/// Crashing is seen only by those who come to it; whoever was led there once is not led there again.
+/// Crashing is seen only by those who come to it; whoever was led there once is not led there
+/// again.
 #[test]
 fn a_revision_that_serves_and_crashes_does_not_serve_again() {
     let mut model = Model::running(3, "a");

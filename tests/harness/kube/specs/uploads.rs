@@ -19,10 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
     let ca = json!({ "name": "ca" });
     vec![
         (json!({ "uploads": {} }), volume(&json!({ "size": "1Gi" }))),
-        (
-            merged(bucket(&json!({})), &volume(&json!({ "size": "1Gi" }))),
-            bucket(&json!({})),
-        ),
+        (merged(bucket(&json!({})), &volume(&json!({ "size": "1Gi" }))), bucket(&json!({}))),
         volumes(json!({ "size": "1Gi", "existingClaim": "x" }), json!({ "size": "1Gi" })),
         volumes(json!({ "size": "-1" }), json!({ "existingClaim": "x" })),
         volumes(

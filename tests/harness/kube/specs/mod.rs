@@ -8,13 +8,14 @@ mod uploads;
 
 use serde_json::{Value, json};
 
-pub(crate) use edits::edits;
+pub use edits::edits;
 
 /// A spec that breaks a rule, and one that does not.
-pub(crate) type Case = (Value, Value);
+pub type Case = (Value, Value);
 
 /// A pair for each rule, of specs that are created.
-pub(crate) fn cases() -> Vec<Case> {
+#[must_use]
+pub fn cases() -> Vec<Case> {
     [
         stores::cases(),
         stores::redis_modes(),
@@ -38,7 +39,8 @@ fn external_redis(more: &Value) -> Value {
 }
 
 /// `base` with the fields of `more`.
-pub(crate) fn merged(mut base: Value, more: &Value) -> Value {
+#[must_use]
+pub fn merged(mut base: Value, more: &Value) -> Value {
     match (&mut base, more) {
         (Value::Object(base), Value::Object(more)) => {
             for (key, value) in more {

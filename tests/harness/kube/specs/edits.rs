@@ -8,7 +8,8 @@ use super::{
 };
 
 /// A spec, an edit of it that would lose data, and one that would not.
-pub(crate) fn edits() -> Vec<(Value, Value, Value)> {
+#[must_use]
+pub fn edits() -> Vec<(Value, Value, Value)> {
     let persistence = |store: &str, size: &str| json!({ store: { "managed": { "persistence": { "size": size } } } });
     vec![
         (

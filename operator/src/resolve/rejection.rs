@@ -1,8 +1,8 @@
-//! Why a spec is refused.
+//! Why a spec is rejected.
 
 /// Why the spec cannot be fulfilled; each says what a person has to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum Rejection {
     /// A Secret does not exist.
     #[error(
         "spec.{field} names the Secret {secret}, which does not exist in namespace {namespace}"
@@ -62,7 +62,7 @@ pub enum Refusal {
     NoRandomness(String),
 }
 
-impl Refusal {
+impl Rejection {
     /// The reason in conditions.
     #[must_use]
     pub fn reason(&self) -> &'static str {
