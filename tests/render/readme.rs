@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use harness::{checkout::read, watch::CHARTS};
 use serde_json::Value;
 
-const HEAD: &str = "| value | default | what |";
+const HEAD: &str = "| value | default | meaning |";
 
 /// A row: what is between backticks in each of its cells, and the cell with the default.
 struct Row {

@@ -176,7 +176,8 @@ fn migrations(resolved: &Resolved, plan: &Plan) -> State {
         }
         Migration::Waiting => State::no("WaitingForStore", "waits for MySQL to start"),
         Migration::Busy { revision, .. } => {
-            let message = format!("waits for the running migration of revision {revision} to end");
+            let message =
+                format!("waits for the migration of revision {revision}, which still runs");
             State::no("Waiting", message)
         }
         Migration::Running { attempt, long_since: Some(since), .. } => {
