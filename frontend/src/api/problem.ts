@@ -26,3 +26,10 @@ export function isProblem(value: unknown): value is Problem {
 export function codeOf(error: unknown): Code | 'noAnswer' {
   return error instanceof Refused ? error.problem.code : 'noAnswer';
 }
+
+/** A room that I am not in any more takes no marker and no draft; that the server is busy is another matter. */
+export function isFinalRefusal(error: unknown): boolean {
+  if (!(error instanceof Refused)) return false;
+  const { code } = error.problem;
+  return code !== 'unavailable' && code !== 'internal' && code !== 'tooManyRequests' && code !== 'unauthenticated';
+}

@@ -7,9 +7,9 @@ import { Landing } from '../features/auth/Landing';
 import { BRAND } from '../lib/brand';
 import { firstLocale, keepLocale, LanguageProvider, type Locale, wordsOf } from '../lib/i18n';
 import { paths, placeOf } from '../lib/paths';
+import { createBackoff } from '../lib/retry';
 import { navigate, usePath } from '../lib/route';
-import { backoffMs } from '../model/backoff';
-import type { Ended } from '../realtime/state';
+import type { Ended } from '../realtime/store/state';
 
 const loadDashboard = () => import('./Dashboard').then((module) => ({ default: module.Dashboard }));
 const Dashboard = lazy(loadDashboard);
@@ -101,15 +101,14 @@ function useFarewell(out: boolean, signIn: (me: Me) => void): boolean {
   useEffect(() => {
     if (!out) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let attempt = 0;
+    const backoff = createBackoff();
     const tell = () => {
       clearTimeout(timer);
       finishLeaving().then(
         () => setUnheard(false),
         () => {
           setUnheard(true);
-          timer = setTimeout(tell, backoffMs(attempt, Math.random()));
-          attempt += 1;
+          timer = setTimeout(tell, backoff.nextMs());
         },
       );
     };

@@ -3,20 +3,19 @@ import { useState } from 'react';
 import type { Room } from '../api/contract';
 import { explain } from '../api/explain';
 import { useWords } from '../lib/i18n';
-import { notify } from '../realtime/chat';
-import { enterRoom } from '../realtime/rooms';
-import { useChat } from '../realtime/use-chat';
+import { useNotify, useRoomActions } from '../realtime/hooks/use-actions';
 
 export function JoinBar({ room }: { room: Room }) {
   const words = useWords();
-  const chat = useChat();
+  const rooms = useRoomActions();
+  const notify = useNotify();
   const [busy, setBusy] = useState(false);
   const join = async () => {
     setBusy(true);
     try {
-      await enterRoom(chat, room.id);
+      await rooms.join(room.id);
     } catch (problem) {
-      notify(chat, explain(problem, words).text, { bad: true });
+      notify(explain(problem, words).text, { bad: true });
     }
     setBusy(false);
   };

@@ -1,16 +1,14 @@
 /** The bar above a conversation: what it is, and who is there. */
 import { ArrowLeft, Ellipsis, PanelRight } from 'lucide-react';
 import type { Room } from '../api/contract';
-import { KindIcon, useDot } from '../features/rooms/RoomGlyph';
+import { KindIcon } from '../features/rooms/RoomGlyph';
 import { useLanguage } from '../lib/i18n';
 import { langProps } from '../lib/lang';
 import { paths } from '../lib/paths';
 import { goBack } from '../lib/route';
 import { clockWithDay } from '../lib/time';
-import { partnerOf } from '../model/room';
-import { roomTitle } from '../realtime/chat';
-import { isConnected } from '../realtime/state';
-import { useChatState } from '../realtime/use-chat';
+import { partnerOf, roomTitle } from '../model/room/room';
+import { useChatState, useConnected, usePresence } from '../realtime/hooks/use-chat-state';
 import { Avatar } from '../ui/Avatar';
 import { IconButton } from '../ui/IconButton';
 
@@ -21,7 +19,7 @@ export function RoomHead({ roomId, room, phone, panel, onPanel }: Props) {
   const partner = room && partnerOf(room);
   const title = room ? roomTitle(room) : '';
   const sub = useSubtitle(roomId, room, phone);
-  const dot = useDot(partner?.id);
+  const dot = usePresence(partner?.id)?.status;
   const about = partner ? words.room.aboutPerson : words.room.about;
   if (phone) {
     return (
@@ -65,7 +63,7 @@ function useSubtitle(roomId: string, room: Room | undefined, phone: boolean): st
   const partnerId = room && partnerOf(room)?.id;
   const presence = useChatState((state) => state.presence);
   const members = useChatState((state) => state.members[roomId]);
-  const connected = useChatState((state) => isConnected(state.connection));
+  const connected = useConnected();
   if (!room) return '';
   const t = words.room;
   if (partnerId !== undefined) {

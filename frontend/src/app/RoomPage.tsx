@@ -1,7 +1,7 @@
 /** One open room: head, banner, timeline, composer, panel. */
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { Message, Room } from '../api/contract';
-import { useAttachments } from '../features/composer/attachments';
+import { useAttach } from '../features/composer/attachments';
 import { Composer } from '../features/composer/Composer';
 import { ComposerFoot } from '../features/composer/Foot';
 import { Announcer } from '../features/connection/Announcer';
@@ -13,12 +13,10 @@ import { langProps } from '../lib/lang';
 import { NARROW, useMedia } from '../lib/media';
 import { paths } from '../lib/paths';
 import { useStep } from '../lib/route';
-import { findMessage } from '../model/timeline';
-import { clearUnreadLine, read } from '../realtime/actions';
-import { notify, roomTitle } from '../realtime/chat';
-import { changeDraft } from '../realtime/drafts';
-import { loadNewest } from '../realtime/history';
-import { useChat, useChatState } from '../realtime/use-chat';
+import { roomTitle } from '../model/room/room';
+import { findMessage } from '../model/timeline/timeline';
+import { useDrafts, useHistory, useNotify, useReading } from '../realtime/hooks/use-actions';
+import { useChatState } from '../realtime/hooks/use-chat-state';
 import { Link } from '../ui/Link';
 import { JoinBar } from './JoinBar';
 import { RoomHead } from './RoomHead';
@@ -61,14 +59,19 @@ function targetOf(roomId: string, seq: number | undefined): Target | undefined {
 
 function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> & { room: Room | undefined }) {
   const words = useWords();
-  const chat = useChat();
+  const drafts = useDrafts();
+  const notify = useNotify();
+  const { loadNewest } = useHistory();
+  const { read, clearUnreadLine } = useReading();
   const narrow = useMedia(NARROW);
   const [panel, setPanel] = usePanel(narrow, phone);
   const [jumpTo, setJumpTo] = useState(() => targetOf(roomId, seq));
-  const attachments = useAttachments(roomId);
+  const attach = useAttach(roomId);
   const [dragging, setDragging] = useState(false);
   const replyTo = useChatState((state) => state.drafts[roomId]?.replyTo);
   const timeline = useChatState((state) => state.timelines[roomId]);
+  const meId = useChatState((state) => state.me.id);
+  const changing = useChatState((state) => state.changing);
   const quoted = useChatState((state) => state.quoted);
   const source = replyTo === undefined ? undefined : (findMessage(timeline, replyTo) ?? quoted[replyTo]);
   const member = room?.myRole !== undefined;
@@ -77,9 +80,9 @@ function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> 
   const jumped = useCallback(
     (found: boolean) => {
       setJumpTo(undefined);
-      if (!found) notify(chat, words.room.notThere);
+      if (!found) notify(words.room.notThere);
     },
-    [chat, words],
+    [notify, words],
   );
   const opened = useRef(seq);
   useEffect(() => {
@@ -88,24 +91,23 @@ function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> 
   }, [roomId, seq]);
   const reply = useCallback(
     (message: Message) => {
-      changeDraft(chat, roomId, { replyTo: message.id, edit: undefined });
+      drafts.change(roomId, { replyTo: message.id, edit: undefined });
       document.getElementById('composer')?.focus();
     },
-    [chat, roomId],
+    [drafts, roomId],
   );
   const edit = useCallback(
-    (message: Message) => changeDraft(chat, roomId, { edit: { message, text: message.content } }),
-    [chat, roomId],
+    (message: Message) => drafts.change(roomId, { edit: { message, text: message.content } }),
+    [drafts, roomId],
   );
   const editLast = () => {
-    const { me, changing } = chat.store.get();
-    const last = timeline?.messages.findLast((m) => m.senderId === me.id && !m.system && !m.deletedAt);
+    const last = timeline?.messages.findLast((m) => m.senderId === meId && !m.system && !m.deletedAt);
     if (last) edit({ ...last, ...changing[last.id] });
   };
   const markAllRead = () => {
-    clearUnreadLine(chat, roomId);
+    clearUnreadLine(roomId);
     const last = timeline?.messages.at(-1);
-    if (last && !timeline?.hasAfter) read(chat, roomId, last.seq);
+    if (last && !timeline?.hasAfter) read(roomId, last.seq);
   };
   const showPanel = panel && room !== undefined;
   if (phone && showPanel) {
@@ -139,7 +141,7 @@ function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> 
         onDrop={(event) => {
           event.preventDefault();
           setDragging(false);
-          if (member) void attachments.add([...event.dataTransfer.files]);
+          if (member) void attach([...event.dataTransfer.files]);
         }}
       >
         <RoomHead roomId={roomId} room={room} phone={phone} panel={showPanel} onPanel={() => setPanel(!panel)} />
@@ -153,7 +155,7 @@ function Conversation({ roomId, seq, room, phone, onAdd }: Omit<Props, 'known'> 
               jumpTo={jumpTo}
               onJumped={jumped}
               empty={<EmptyRoom room={room} />}
-              onRetry={() => void loadNewest(chat, roomId)}
+              onRetry={() => void loadNewest(roomId)}
             />
           </RowsProvider>
         )}

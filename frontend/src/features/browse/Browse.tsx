@@ -3,15 +3,13 @@ import { ArrowLeft, ChevronDown, Hash, Plus, Search } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { PublicRoom } from '../../api/contract';
 import { explain } from '../../api/explain';
-import { listPublicRooms } from '../../api/room';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { paths } from '../../lib/paths';
 import { goBack, navigate } from '../../lib/route';
 import { longWhen } from '../../lib/time';
-import { notify, update } from '../../realtime/chat';
-import { enterRoom } from '../../realtime/rooms';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { useNotify, useRoomActions } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { IconButton } from '../../ui/IconButton';
 import { Menu } from '../../ui/Menu';
 import { ListSkeleton } from '../../ui/Skeleton';
@@ -172,7 +170,8 @@ function Item({ room, onJoin }: { room: PublicRoom; onJoin: (room: PublicRoom) =
 }
 
 function usePublicRooms() {
-  const chat = useChat();
+  const { join: enter, listPublic } = useRoomActions();
+  const notify = useNotify();
   const { words } = useLanguage();
   const mine = useChatState((state) => state.rooms);
   const [list, setList] = useState<readonly PublicRoom[]>();
@@ -181,26 +180,21 @@ function usePublicRooms() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new try reads again
   useEffect(() => {
     setFailed(false);
-    listPublicRooms()
-      .then((found) => {
-        setList(found);
-        update(chat, () => ({ publicCount: found.length }));
-      })
-      .catch(() => setFailed(true));
-  }, [chat, tries]);
+    listPublic().then(setList, () => setFailed(true));
+  }, [listPublic, tries]);
   const join = async (room: PublicRoom) => {
     try {
-      await enterRoom(chat, room.id);
+      await enter(room.id);
       setList((now) =>
         now?.map((other) =>
           other.id === room.id ? { ...other, joined: true, memberCount: other.memberCount + 1 } : other,
         ),
       );
-      notify(chat, words.browse.youJoined(room.name), {
+      notify(words.browse.youJoined(room.name), {
         action: { label: words.common.open, run: () => navigate(paths.room(room.id)) },
       });
     } catch (problem) {
-      notify(chat, explain(problem, words).text, { bad: true });
+      notify(explain(problem, words).text, { bad: true });
     }
   };
   const rooms = useMemo(

@@ -9,14 +9,12 @@ import { langProps } from '../../lib/lang';
 import { PHONE, TOUCH, useMedia } from '../../lib/media';
 import { CHARS_MAX, type DraftImage, NO_DRAFT } from '../../model/draft';
 import { insertMention, openMention } from '../../model/mention';
-import { edit, send } from '../../realtime/actions';
-import { notify } from '../../realtime/chat';
-import { changeDraft, draftOf } from '../../realtime/drafts';
-import { useChat, useChatState, useLive } from '../../realtime/use-chat';
+import { useChanges, useCompose, useDrafts, useNotify, useTyping } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { IconButton } from '../../ui/IconButton';
 import { Popover } from '../../ui/Popover';
 import { AttachmentBar } from './AttachmentBar';
-import { imagesOf, useAttachments } from './attachments';
+import { imagesOf, useAttach } from './attachments';
 import { EditBar, ReplyBar } from './ContextBar';
 import { MentionList, useMentionMatches } from './MentionList';
 
@@ -36,11 +34,14 @@ type Props = {
 export function Composer(props: Props) {
   const { roomId, title, source, onEditLast, onEscape } = props;
   const words = useWords();
-  const chat = useChat();
-  const { people } = useLive();
+  const drafts = useDrafts();
+  const { edit } = useChanges();
+  const { sendDraft, detach } = useCompose();
+  const notify = useNotify();
+  const typing = useTyping();
   const draft = useChatState((state) => state.drafts[roomId]) ?? NO_DRAFT;
   const { edit: editing, images = NO_IMAGES } = draft;
-  const attachments = useAttachments(roomId);
+  const attach = useAttach(roomId);
   const phone = useMedia(PHONE);
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -70,7 +71,7 @@ export function Composer(props: Props) {
     if (!matchMedia(TOUCH).matches) el?.focus({ preventScroll: true });
   }, []);
   // Whoever goes elsewhere may go on at another device.
-  useEffect(() => () => chat.tellDrafts('now'), [chat]);
+  useEffect(() => drafts.left, [drafts]);
   useEffect(() => {
     if (draft.replyTo) area.current?.focus();
   }, [draft.replyTo]);
@@ -84,13 +85,13 @@ export function Composer(props: Props) {
   }, [text]);
 
   const change = (next: string, at: number) => {
-    changeDraft(chat, roomId, editing ? { edit: { ...editing, text: next } } : { text: next });
+    drafts.change(roomId, editing ? { edit: { ...editing, text: next } } : { text: next });
     setCaret(at);
     setChoice(0);
     setClosed(false);
   };
-  const stopEdit = () => changeDraft(chat, roomId, { edit: undefined });
-  const stopReply = () => changeDraft(chat, roomId, { replyTo: undefined });
+  const stopEdit = () => drafts.change(roomId, { edit: undefined });
+  const stopReply = () => drafts.change(roomId, { replyTo: undefined });
   /** At once: whoever types on does not wait for a frame. */
   const put = (next: string, at: number) => {
     flushSync(() => change(next, at));
@@ -110,11 +111,11 @@ export function Composer(props: Props) {
   const alter = (message: Message, next: string) => {
     stopEdit();
     if (next === message.content) return;
-    edit(chat, message, next).catch((error) => {
-      const now = draftOf(chat, roomId);
-      const again = () => changeDraft(chat, roomId, { edit: { message, text: next } });
+    edit(message, next).catch((error) => {
+      const now = drafts.get(roomId);
+      const again = () => drafts.change(roomId, { edit: { message, text: next } });
       const free = now.text === '' && now.edit === undefined;
-      notify(chat, `${words.act.notChanged}${words.common.space}${explain(error, words).text}`, {
+      notify(`${words.act.notChanged}${words.common.space}${explain(error, words).text}`, {
         bad: true,
         ...(free ? {} : { action: { label: words.state.edit, run: again } }),
       });
@@ -124,14 +125,7 @@ export function Composer(props: Props) {
   const submit = () => {
     if (!ready) return;
     if (editing) return alter(editing.message, text.trim());
-    const reply = draft.replyTo === undefined ? {} : { replyTo: draft.replyTo };
-    const [firstImage, ...moreImages] = images;
-    send(chat, roomId, { content: text.trim(), ...reply, ...outgoing(firstImage) });
-    for (const image of moreImages) send(chat, roomId, { content: '', ...outgoing(image) });
-    changeDraft(chat, roomId, { text: '', replyTo: undefined, images: undefined });
-    // What is in the outbox by now must not come back as a draft, whatever happens.
-    chat.saveDrafts('now');
-    chat.tellDrafts('now');
+    sendDraft(roomId);
     setCaret(0);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -171,7 +165,7 @@ export function Composer(props: Props) {
         <MentionList id={`${id}-people`} users={matches} query={mention.query} at={choice} onChoose={choose} />
       )}
       {editing ? <EditBar onStop={stopEdit} /> : draft.replyTo && <ReplyBar source={source} onStop={stopReply} />}
-      {!editing && <AttachmentBar items={images} onDrop={attachments.drop} />}
+      {!editing && <AttachmentBar items={images} onDrop={(clientId) => detach(roomId, clientId)} />}
       <div className="comp-line">
         <input
           ref={picker}
@@ -181,7 +175,7 @@ export function Composer(props: Props) {
           hidden
           data-testid="attach"
           onChange={(event) => {
-            void attachments.add([...(event.target.files ?? [])]);
+            void attach([...(event.target.files ?? [])]);
             event.target.value = '';
           }}
         />
@@ -206,16 +200,16 @@ export function Composer(props: Props) {
           {...langProps(text)}
           onChange={(event) => {
             change(event.target.value, event.target.selectionStart);
-            if (!editing && event.target.value !== '') people.typing(roomId);
+            if (!editing && event.target.value !== '') typing(roomId);
           }}
-          onBlur={() => chat.tellDrafts('now')}
+          onBlur={drafts.left}
           onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
             const images = imagesOf(event.clipboardData);
             if (images.length === 0 || editing) return;
             event.preventDefault();
-            void attachments.add(images);
+            void attach(images);
           }}
         />
         <IconButton
@@ -256,10 +250,4 @@ export function Composer(props: Props) {
       )}
     </div>
   );
-}
-
-function outgoing(image: DraftImage | undefined) {
-  if (!image) return {};
-  const { clientId, name, type, bytes, size } = image;
-  return { clientId, image: { name, type, bytes, size } };
 }

@@ -5,7 +5,7 @@ import type { Message } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { plain } from '../../lib/plain';
-import { useChatState } from '../../realtime/use-chat';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { IconButton } from '../../ui/IconButton';
 
 export function EditBar({ onStop }: { onStop: () => void }) {

@@ -4,7 +4,7 @@ import type { User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { rank } from '../../model/match';
 import type { OpenMention } from '../../model/mention';
-import { useChatState } from '../../realtime/use-chat';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Avatar } from '../../ui/Avatar';
 import { Highlight } from '../../ui/Highlight';
 

@@ -3,7 +3,8 @@ import { Check, CloudOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useWords } from '../../lib/i18n';
 import { unsentCount } from '../../model/outbox';
-import { useChatState, useLive } from '../../realtime/use-chat';
+import { useTryNow } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 
 const RING = 2 * Math.PI * 8;
 const SECOND_MS = 1000;
@@ -12,7 +13,7 @@ export function Banner() {
   const connection = useChatState((state) => state.connection);
   const outbox = useChatState((state) => state.outbox);
   const words = useWords();
-  const { control } = useLive();
+  const tryNow = useTryNow();
   const t = words.conn;
   const waiting = unsentCount(outbox);
   const keeps = useChatState((state) => state.keeps);
@@ -22,7 +23,7 @@ export function Banner() {
       return (
         <Strip tone="warn">
           <Countdown until={connection.tryAt} rest={kept} />
-          <button type="button" className="btn sm" onClick={control.tryNow}>
+          <button type="button" className="btn sm" onClick={tryNow}>
             {t.tryNow}
           </button>
         </Strip>

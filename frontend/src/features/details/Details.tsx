@@ -3,16 +3,14 @@ import { Eye, EyeOff, LogOut, Pencil, Trash2, UserPlus, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { Room } from '../../api/contract';
 import { explain } from '../../api/explain';
-import { deleteRoom, hideRoom, leaveRoom, showRoom } from '../../api/room';
 import { useLanguage } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
 import { paths } from '../../lib/paths';
 import { navigate } from '../../lib/route';
 import { fullDate } from '../../lib/time';
-import { mayModerate, titleOf } from '../../model/room';
-import { notify } from '../../realtime/chat';
-import { forgetRoom, putRoom } from '../../realtime/rooms';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { mayModerate, titleOf } from '../../model/room/room';
+import { useNotify, useRoomActions } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Confirm } from '../../ui/Dialog';
 import { IconButton } from '../../ui/IconButton';
 import { MemberRow } from './MemberRow';
@@ -25,7 +23,8 @@ type Props = { room: Room; onClose: () => void; onAdd: () => void; onJump: (mess
 
 export function Details({ room, onClose, onAdd, onJump }: Props) {
   const { words, locale } = useLanguage();
-  const chat = useChat();
+  const rooms = useRoomActions();
+  const notify = useNotify();
   const t = words.details;
   const members = useChatState((state) => state.members[room.id]);
   const [asking, setAsking] = useState<'leave' | 'delete' | 'rename'>();
@@ -36,27 +35,26 @@ export function Details({ room, onClose, onAdd, onJump }: Props) {
   const sorted = useMemo(() => [...(members ?? [])].sort((a, b) => order(b.role) - order(a.role)), [members]);
 
   const attempt = (work: () => Promise<unknown>) =>
-    work().catch((problem) => notify(chat, explain(problem, words).text, { bad: true }));
+    work().catch((problem) => notify(explain(problem, words).text, { bad: true }));
   const run = (work: () => Promise<unknown>, done: string) =>
     attempt(async () => {
       await work();
       navigate(paths.home);
-      forgetRoom(chat, room.id);
-      notify(chat, done);
+      rooms.forget(room.id);
+      notify(done);
     });
   const show = (then: () => void = () => undefined) =>
     attempt(async () => {
-      putRoom(chat, await showRoom(room.id));
+      await rooms.show(room.id);
       then();
     });
   const hide = () =>
     attempt(async () => {
-      const left = await hideRoom(room.id, room.posts);
-      putRoom(chat, left);
+      const left = await rooms.hide(room);
       if (!left.hidden) return;
       navigate(paths.home);
       const undo = () => void show(() => navigate(paths.room(room.id)));
-      notify(chat, t.youHid(title), { action: { label: words.common.undo, run: undo } });
+      notify(t.youHid(title), { action: { label: words.common.undo, run: undo } });
     });
   return (
     <aside className="panel" aria-label={heading} data-region>
@@ -135,7 +133,7 @@ export function Details({ room, onClose, onAdd, onJump }: Props) {
           text={room.kind === 'public' ? t.leavePublic : t.leaveText}
           action={room.kind === 'group' ? t.leaveGroup : t.leave}
           onClose={() => setAsking(undefined)}
-          onYes={() => void run(() => leaveRoom(room.id), t.youLeft(title))}
+          onYes={() => void run(() => rooms.leave(room.id), t.youLeft(title))}
         />
       )}
       {asking === 'delete' && (
@@ -144,7 +142,7 @@ export function Details({ room, onClose, onAdd, onJump }: Props) {
           text={t.deleteText}
           action={t.deleteRoom}
           onClose={() => setAsking(undefined)}
-          onYes={() => void run(() => deleteRoom(room.id), t.youDeleted(title))}
+          onYes={() => void run(() => rooms.remove(room.id), t.youDeleted(title))}
         />
       )}
     </aside>

@@ -2,16 +2,15 @@
 import { type FormEvent, useId, useMemo, useState } from 'react';
 import { explain } from '../../api/explain';
 import { Refused } from '../../api/problem';
-import { addMembers } from '../../api/room';
 import { useWords } from '../../lib/i18n';
-import { refreshRoom } from '../../realtime/rooms';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { useRoomActions } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Dialog } from '../../ui/Dialog';
 import { type Chip, markUnknown, PeopleField } from './PeopleField';
 
 export function AddDialog({ roomId, onClose }: { roomId: string; onClose: () => void }) {
   const words = useWords();
-  const chat = useChat();
+  const { addMembers } = useRoomActions();
   const form = useId();
   const members = useChatState((state) => state.members[roomId]);
   const there = useMemo(() => new Set(members?.map((member) => member.user.id)), [members]);
@@ -27,7 +26,6 @@ export function AddDialog({ roomId, onClose }: { roomId: string; onClose: () => 
         roomId,
         chips.map((chip) => chip.user?.id ?? chip.key),
       );
-      void refreshRoom(chat, roomId);
       onClose();
     } catch (problem) {
       setBusy(false);

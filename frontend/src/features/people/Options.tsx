@@ -1,8 +1,7 @@
 /** A list of people to choose from, for a field that keeps the focus. */
 import type { User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
-import { isConnected } from '../../realtime/state';
-import { useChatState } from '../../realtime/use-chat';
+import { useChatState, useConnected } from '../../realtime/hooks/use-chat-state';
 import { Avatar } from '../../ui/Avatar';
 import { Highlight } from '../../ui/Highlight';
 
@@ -19,7 +18,7 @@ type Props = {
 export function Options({ id, users, query, at, hint, onHover, onChoose }: Props) {
   const words = useWords();
   const presence = useChatState((state) => state.presence);
-  const connected = useChatState((state) => isConnected(state.connection));
+  const connected = useConnected();
   if (users.length === 0) return null;
   return (
     <div className="list-pop" id={id} role="listbox" aria-label={words.group.people}>

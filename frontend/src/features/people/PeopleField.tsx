@@ -4,7 +4,7 @@ import { type KeyboardEvent, useId, useMemo, useState } from 'react';
 import type { User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
-import { useFound } from '../../realtime/use-found';
+import { useFound } from '../../realtime/hooks/use-found';
 import { Avatar } from '../../ui/Avatar';
 import { Options } from './Options';
 

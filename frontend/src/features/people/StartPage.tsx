@@ -3,7 +3,7 @@ import { Camera, ChevronRight, Compass, Users } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useWords } from '../../lib/i18n';
 import { paths } from '../../lib/paths';
-import { useChatState } from '../../realtime/use-chat';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Link } from '../../ui/Link';
 import { StartForm } from './StartForm';
 

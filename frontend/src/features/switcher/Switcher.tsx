@@ -2,16 +2,13 @@
 import { Hash, Lock, Search, Users } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { explain } from '../../api/explain';
-import { createRoom, joinRoom } from '../../api/room';
 import { useLanguage } from '../../lib/i18n';
 import { paths } from '../../lib/paths';
 import { navigate } from '../../lib/route';
-import { titleOf } from '../../model/room';
-import { mentionCount } from '../../model/unread';
-import { notify } from '../../realtime/chat';
-import { putRoom, refreshRoom } from '../../realtime/rooms';
-import { isConnected } from '../../realtime/state';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { titleOf } from '../../model/room/room';
+import { mentionCount } from '../../model/room/unread';
+import { useNotify, useRoomActions } from '../../realtime/hooks/use-actions';
+import { usePresence } from '../../realtime/hooks/use-chat-state';
 import { Avatar } from '../../ui/Avatar';
 import { Badge } from '../../ui/Badge';
 import { Dialog } from '../../ui/Dialog';
@@ -22,7 +19,8 @@ import { type Hit, keyOf, useHits } from './hits';
 export function Switcher({ typed, onClose }: { typed: () => string; onClose: () => void }) {
   const { words } = useLanguage();
   const t = words.switcher;
-  const chat = useChat();
+  const { join, talkTo } = useRoomActions();
+  const notify = useNotify();
   const id = useId();
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
@@ -40,16 +38,14 @@ export function Switcher({ typed, onClose }: { typed: () => string; onClose: () 
     try {
       if (hit.kind === 'room') navigate(paths.room(hit.room.id));
       else if (hit.kind === 'public') {
-        await joinRoom(hit.open.id);
-        await refreshRoom(chat, hit.open.id);
+        await join(hit.open.id);
         navigate(paths.room(hit.open.id));
       } else {
-        const { room } = await createRoom({ kind: 'direct', members: [hit.user.id] });
-        putRoom(chat, room);
+        const room = await talkTo(hit.user.id);
         navigate(paths.room(room.id));
       }
     } catch (problem) {
-      notify(chat, explain(problem, words).text, { bad: true });
+      notify(explain(problem, words).text, { bad: true });
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -173,16 +169,15 @@ function Option(props: {
 
 function OptionBody({ hit, query }: { hit: Hit; query: string }) {
   const { words } = useLanguage();
-  const presence = useChatState((state) => state.presence);
-  const connected = useChatState((state) => isConnected(state.connection));
   const user = hit.kind === 'public' ? undefined : hit.user;
+  const presence = usePresence(user?.id);
   const room = hit.kind === 'room' ? hit.room : undefined;
   const title = room && !user ? titleOf(room, room.alias) : hit.kind === 'public' ? hit.open.name : '';
   const mentions = room ? mentionCount(room) : 0;
   return (
     <>
       {user ? (
-        <Avatar user={user} size={24} dot={connected ? presence[user.id]?.status : undefined} />
+        <Avatar user={user} size={24} dot={presence?.status} />
       ) : (
         <span className="glyph">
           {room?.kind === 'group' ? (

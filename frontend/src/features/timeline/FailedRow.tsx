@@ -2,9 +2,7 @@
 import { CircleAlert } from 'lucide-react';
 import { useWords, type Words } from '../../lib/i18n';
 import { mayRetry, type Pending } from '../../model/outbox';
-import { takeBack } from '../../realtime/actions';
-import { discard, retry } from '../../realtime/sender';
-import { useChat } from '../../realtime/use-chat';
+import { useCompose, useOutbox } from '../../realtime/hooks/use-actions';
 import { useCopy } from './use-copy';
 
 function causeText({ cause, image }: Pending, words: Words): string {
@@ -20,13 +18,14 @@ function causeText({ cause, image }: Pending, words: Words): string {
 
 export function FailedActions({ pending }: { pending: Pending }) {
   const words = useWords();
-  const chat = useChat();
+  const { takeBack } = useCompose();
+  const { retry, discard } = useOutbox();
   const copy = useCopy();
   const again = mayRetry(pending.cause);
   // The composer takes the text back, not the picture: only where that is what was refused.
   const editable = pending.image === undefined || pending.cause === 'unsupportedImage' || pending.cause === 'tooLarge';
   const edit = () => {
-    takeBack(chat, pending.clientId);
+    takeBack(pending.clientId);
     document.getElementById('composer')?.focus();
   };
   return (
@@ -36,7 +35,7 @@ export function FailedActions({ pending }: { pending: Pending }) {
         {words.state.failed(causeText(pending, words))}
       </span>
       {again && (
-        <button type="button" onClick={() => retry(chat, pending.clientId)}>
+        <button type="button" onClick={() => retry(pending.clientId)}>
           {words.state.retry}
         </button>
       )}
@@ -50,7 +49,7 @@ export function FailedActions({ pending }: { pending: Pending }) {
           {words.state.copy}
         </button>
       )}
-      <button type="button" onClick={() => discard(chat, pending.clientId)}>
+      <button type="button" onClick={() => discard(pending.clientId)}>
         {words.state.remove}
       </button>
     </div>

@@ -7,9 +7,9 @@ import { langProps } from '../../lib/lang';
 import { plain } from '../../lib/plain';
 import { clock, dateAndClock } from '../../lib/time';
 import type { Pending } from '../../model/outbox';
-import type { Row } from '../../model/row';
-import { useChat, useChatState } from '../../realtime/use-chat';
-import { usePicture } from '../../realtime/use-picture';
+import type { Row } from '../../model/timeline/row';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
+import { useHeldPicture, usePicture } from '../../realtime/hooks/use-picture';
 import { Avatar } from '../../ui/Avatar';
 import { useRows } from './context';
 import { deletedText, systemText } from './describe';
@@ -132,13 +132,12 @@ function StoredRow(props: Props & { message: Message }) {
   const { message, faces, newestMine, passed, active, source } = props;
   const { words, locale } = useLanguage();
   const rows = useRows();
-  const chat = useChat();
   const [menuOpen, setMenuOpen] = useState(false);
   const mine = message.senderId === rows.me.id;
   const gone = message.deletedAt !== undefined;
   const name = rows.nameOf(message.senderId);
   const text = gone ? deletedText(words, mine, name, rows.direct) : plain(message.content);
-  const local = message.clientId && mine ? chat.pictures.get(message.clientId)?.url : undefined;
+  const local = useHeldPicture(mine ? message.clientId : undefined);
   const label = [name, clock(message.createdAt), text || words.room.picture, mine && !gone ? words.state.sent : '']
     .filter(Boolean)
     .join(', ');

@@ -2,7 +2,7 @@
 import type { Message } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
 import { langProps } from '../../lib/lang';
-import { useChatState } from '../../realtime/use-chat';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Avatar } from '../../ui/Avatar';
 import { summary } from './describe';
 

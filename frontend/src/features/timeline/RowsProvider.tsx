@@ -3,10 +3,9 @@ import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from '
 import type { Message } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
-import { mayModerate } from '../../model/room';
-import { erase, react } from '../../realtime/actions';
-import { notify } from '../../realtime/chat';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { mayModerate } from '../../model/room/room';
+import { useChanges, useNotify } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Confirm } from '../../ui/Dialog';
 import { Popover } from '../../ui/Popover';
 import { RowsContext, type TimelineContext } from './context';
@@ -23,7 +22,8 @@ type Props = {
 
 export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Props) {
   const words = useWords();
-  const chat = useChat();
+  const { react, remove } = useChanges();
+  const notify = useNotify();
   const me = useChatState((state) => state.me);
   const users = useChatState((state) => state.users);
   const role = useChatState((state) => state.rooms[roomId]?.myRole);
@@ -38,14 +38,14 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
   const closePicker = useCallback(() => setPicking(undefined), []);
   const say = useCallback(
     (what: string) => (error: unknown) =>
-      notify(chat, `${what}${words.common.space}${explain(error, words).text}`, { bad: true }),
-    [chat, words],
+      notify(`${what}${words.common.space}${explain(error, words).text}`, { bad: true }),
+    [notify, words],
   );
   const toggle = useCallback(
     (message: Message, emoji: string, on: boolean) => {
-      react(chat, message, emoji, on).catch(say(words.act.notReacted));
+      react(message, emoji, on).catch(say(words.act.notReacted));
     },
-    [chat, words, say],
+    [react, words, say],
   );
   const names = useMemo(() => new Set(Object.values(users).map((user) => user.username.toLowerCase())), [users]);
   const known = useCallback((name: string) => names.has(name), [names]);
@@ -89,7 +89,7 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
           action={words.act.remove}
           onClose={() => setDeleting(undefined)}
           onYes={() => {
-            erase(chat, deleting).catch(say(words.act.notRemoved));
+            remove(deleting).catch(say(words.act.notRemoved));
           }}
         />
       )}

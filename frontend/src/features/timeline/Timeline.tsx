@@ -14,11 +14,10 @@ import type { Member, Message } from '../../api/contract';
 import { useLanguage } from '../../lib/i18n';
 import { createStore } from '../../lib/store';
 import { clock, dayLabel } from '../../lib/time';
-import { justSent, type Row } from '../../model/row';
-import { clearUnreadLine, read } from '../../realtime/actions';
-import { loadAfter, loadAround, loadBefore, loadNewest } from '../../realtime/history';
-import { isConnected } from '../../realtime/state';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { isConnected } from '../../model/connection';
+import { justSent, type Row } from '../../model/timeline/row';
+import { useHistory, useReading } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { MessageSkeleton } from '../../ui/Skeleton';
 import { type ListHandle, type Sight, SteadyList } from '../../ui/steady/SteadyList';
 import { MessageRow } from './MessageRow';
@@ -69,7 +68,8 @@ type ListProps = JumpProps & { roomId: string; rows: readonly Row[]; over: React
 
 function List({ roomId, rows, jumpTo, onJumped, over }: ListProps) {
   const { words } = useLanguage();
-  const chat = useChat();
+  const { loadBefore, loadAfter, loadEnd } = useHistory();
+  const { clearUnreadLine } = useReading();
   const list = useRef<ListHandle>(null);
   const timeline = useChatState((state) => state.timelines[roomId]);
   const room = useChatState((state) => state.rooms[roomId]);
@@ -106,12 +106,12 @@ function List({ roomId, rows, jumpTo, onJumped, over }: ListProps) {
     [top],
   );
   const toEnd = useCallback(async () => {
-    if (chat.store.get().timelines[roomId]?.hasAfter) await loadNewest(chat, roomId);
+    await loadEnd(roomId);
     list.current?.toEnd();
-  }, [chat, roomId]);
+  }, [loadEnd, roomId]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') return clearUnreadLine(chat, roomId);
+    if (event.key === 'Escape') return clearUnreadLine(roomId);
     const el = event.target;
     if (!(el instanceof HTMLElement) || el.dataset['row'] === undefined) return;
     const at = rows.findIndex((row) => row.key === el.dataset['row']);
@@ -137,8 +137,8 @@ function List({ roomId, rows, jumpTo, onJumped, over }: ListProps) {
         rows={rows}
         keyOf={keyOf}
         open={!hasAfter}
-        onStart={() => void loadBefore(chat, roomId)}
-        onEnd={() => void loadAfter(chat, roomId)}
+        onStart={() => void loadBefore(roomId)}
+        onEnd={() => void loadAfter(roomId)}
         onSight={onSight}
         onScrolling={setScrolling}
         draw={(row) => (
@@ -211,14 +211,15 @@ function sourceOf(
 
 /** What is on screen in a window that has the focus is read. */
 function useReadMark(roomId: string, rows: readonly Row[], atEnd: boolean, list: { current: ListHandle | null }): void {
-  const chat = useChat();
+  const { read, setWatching } = useReading();
   const newest = rows.findLast((row) => row.message)?.message;
   useEffect(() => {
     const mark = () => {
       // What was drawn last may be about to go elsewhere: the list knows.
       const looking = document.hasFocus() && document.visibilityState === 'visible';
-      chat.watching = atEnd && list.current?.isAtEnd() === true && looking;
-      if (chat.watching && newest) read(chat, roomId, newest.seq);
+      const watching = atEnd && list.current?.isAtEnd() === true && looking;
+      setWatching(watching);
+      if (watching && newest) read(roomId, newest.seq);
     };
     mark();
     const signs = ['focus', 'blur'] as const;
@@ -228,7 +229,7 @@ function useReadMark(roomId: string, rows: readonly Row[], atEnd: boolean, list:
       for (const sign of signs) window.removeEventListener(sign, mark);
       document.removeEventListener('visibilitychange', mark);
     };
-  }, [chat, roomId, newest, atEnd, list]);
+  }, [read, setWatching, roomId, newest, atEnd, list]);
 }
 
 /** What I send is on screen at once, wherever I was. */
@@ -261,7 +262,7 @@ type Jump = {
 
 /** Goes to a message, once, loading around it first where it is not here, and lights it up. */
 function useJump({ roomId, rows, jumpTo, onJumped, list, setLit }: Jump): void {
-  const chat = useChat();
+  const { loadAround } = useHistory();
   const asked = useRef(0);
   const key = jumpTo && rows.find((row) => row.message?.id === jumpTo.id)?.key;
   useLayoutEffect(() => {
@@ -269,14 +270,14 @@ function useJump({ roomId, rows, jumpTo, onJumped, list, setLit }: Jump): void {
     if (key === undefined) {
       if (asked.current === jumpTo.at) return;
       asked.current = jumpTo.at;
-      void loadAround(chat, roomId, jumpTo.id).then((found) => found || onJumped(false));
+      void loadAround(roomId, jumpTo.id).then((found) => found || onJumped(false));
       return;
     }
     onJumped(true);
     list.current?.show(key, 'center');
     setLit(key);
     setTimeout(() => setLit(undefined), LIT_MS);
-  }, [chat, roomId, jumpTo, key, onJumped, list, setLit]);
+  }, [loadAround, roomId, jumpTo, key, onJumped, list, setLit]);
 }
 
 function focusRow(

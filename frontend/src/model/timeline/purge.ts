@@ -1,0 +1,27 @@
+/** Messages that were kept for as long as they are. */
+import type { Message } from '../../api/contract';
+
+export function isPurge(message: Message): boolean {
+  return message.system?.type === 'purged';
+}
+
+/** Whatever is not above this place is gone; 0: nothing is. */
+export function purgedUpTo(changes: readonly Message[]): number {
+  return changes.reduce((floor, { system }) => (system?.type === 'purged' ? Math.max(floor, system.upTo) : floor), 0);
+}
+
+/** What a quote shows of a message that is gone. */
+export function withoutPurged(
+  quoted: Readonly<Record<string, Message>>,
+  roomId: string,
+  floor: number,
+): Readonly<Record<string, Message>> {
+  if (floor === 0) return quoted;
+  const isGone = (message: Message) => message.roomId === roomId && message.seq <= floor;
+  return Object.fromEntries(Object.entries(quoted).map(([id, m]) => [id, isGone(m) ? gone(m) : m]));
+}
+
+function gone(message: Message): Message {
+  const { imageUrl: _, publicId: __, imageSize: ___, ...rest } = message;
+  return { ...rest, content: '', mentions: [], reactions: [], deletedAt: message.deletedAt ?? message.createdAt };
+}

@@ -1,0 +1,117 @@
+/** The composition root of the live page: makes each part with what it needs, lower ones first. */
+import type { Me } from '../api/contract';
+import { createRoomCache } from './cache/room-cache';
+import { createCatchUp } from './connection/catch-up';
+import { createConnection } from './connection/connection';
+import { type ChatSocket, openSocket } from './connection/socket';
+import { createDraftSync } from './drafts/draft-sync';
+import { createDrafts } from './drafts/drafts';
+import { createChanges } from './outbox/changes';
+import { createCompose } from './outbox/compose';
+import { createOutbox } from './outbox/outbox';
+import { createPictures } from './outbox/pictures';
+import { createStorage } from './outbox/storage';
+import { createPresence } from './presence/presence';
+import { createAccount } from './session/account';
+import { createSession } from './session/session';
+import { createTabs } from './session/tabs';
+import { createNotices } from './store/notices';
+import { createChatStore } from './store/store';
+import { createDirectory } from './sync/directory';
+import { createFeeds } from './sync/feeds';
+import { createGaps } from './sync/gaps';
+import { createHistory } from './sync/history';
+import { createMessages } from './sync/messages';
+import { createOpenRoom } from './sync/open-room';
+import { createQuotes } from './sync/quotes';
+import { createReadMarkers } from './sync/read-markers';
+import { createReading } from './sync/reading';
+import { createRoomActions } from './sync/room-actions';
+import { createRooms } from './sync/rooms';
+import { createSync } from './sync/sync';
+
+export type Client = ReturnType<typeof createClient>;
+
+/** All parts, with nothing started: the socket is not open, and nothing was read from this device. */
+export function createClient(me: Me, socket: ChatSocket = openSocket()) {
+  const base = createBase(me, socket);
+  const { store, directory, session, drafts } = base;
+  const markers = createReadMarkers(base);
+  const feeds = createFeeds();
+  const messages = createMessages(base);
+  const history = createHistory({ ...base, feeds });
+  createQuotes({ ...base, messages });
+  const rooms = createRooms({ ...base, feeds, history, markers });
+  const gaps = createGaps({ ...base, feeds, rooms });
+  const sync = createSync({ ...base, feeds, messages, history, rooms, gaps });
+  const pictures = createPictures(base);
+  const outbox = createOutbox({ ...base, messages, pictures });
+  const draftSync = createDraftSync(base);
+  const cache = createRoomCache({ store, feeds });
+  const presence = createPresence(base);
+  const connection = createConnection(base);
+  createCatchUp({ store, connection, sync, outbox });
+  return {
+    ...base,
+    feeds,
+    messages,
+    history,
+    rooms,
+    sync,
+    pictures,
+    outbox,
+    draftSync,
+    cache,
+    presence,
+    connection,
+    account: createAccount({ store, directory }),
+    changes: createChanges({ ...base, messages }),
+    compose: createCompose({ store, history, drafts, draftSync, pictures, outbox }),
+    openRoom: createOpenRoom({ store, history, rooms }),
+    reading: createReading({ ...base, markers }),
+    roomActions: createRoomActions({ store, rooms }),
+    // What was made last stops first: what it still sends goes through what was there before.
+    stop: () => {
+      for (const part of [connection, presence, cache, draftSync, markers, drafts, session, base.tabs, outbox])
+        part.stop();
+    },
+  };
+}
+
+function createBase(me: Me, socket: ChatSocket) {
+  const store = createChatStore(me);
+  const storage = createStorage(me.id, (keeps) => store.update(() => ({ keeps })));
+  const directory = createDirectory({ store });
+  const session = createSession({ store, socket, directory });
+  const tabs = createTabs(me.id);
+  const drafts = createDrafts({ store, storage, tabs, socket });
+  return { store, socket, storage, directory, session, tabs, drafts, notices: createNotices({ store }) };
+}
+
+/** Shows what this device has, and connects. */
+export function startClient(me: Me, socket?: ChatSocket): Client {
+  const client = createClient(me, socket);
+  client.session.onEnded(() => void forget(client).catch(() => undefined));
+  client.connection.open();
+  void restore(client);
+  void client.sync
+    .loadRooms()
+    .then(client.roomActions.listPublic)
+    .catch(() => undefined);
+  return client;
+}
+
+async function restore({ cache, storage, drafts, outbox }: Client): Promise<void> {
+  const cached = cache.restore().catch(() => undefined);
+  const kept = await storage.load().catch(() => ({ outbox: [], drafts: {} }));
+  drafts.restore(kept.drafts);
+  outbox.restore(kept.outbox);
+  await cached;
+  outbox.sendDue();
+}
+
+/** No conversation stays readable. What is unsent stays with its account, except where that was signed out. */
+async function forget({ store, storage, cache }: Client): Promise<void> {
+  const cleared = store.get().ended?.why === 'left' ? storage.clear() : undefined;
+  await Promise.all([cleared, cache.clear()]);
+}
