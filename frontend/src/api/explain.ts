@@ -3,7 +3,7 @@
 import type { Words } from '../lib/i18n';
 import { Refused } from './problem';
 
-export type FieldErrors = { readonly field?: string; readonly text: string };
+type FieldErrors = { readonly field?: string; readonly text: string };
 
 export function explain(error: unknown, words: Words): FieldErrors {
   if (!(error instanceof Refused)) return { text: words.problem.offline };

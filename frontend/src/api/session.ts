@@ -62,7 +62,7 @@ async function tellServer(): Promise<void> {
 }
 
 /** What another tab did with the session. */
-export type OtherTab =
+type OtherTab =
   | { readonly did: 'signIn'; readonly me: Me }
   /** Signed out; the server may not have heard of it. */
   | { readonly did: 'leave' }

@@ -5,10 +5,10 @@ import type { Me } from '../api/contract';
 import { finishLeaving, isLeaving, keepMe, keptMe, onOtherTab } from '../api/session';
 import { Landing } from '../features/auth/Landing';
 import { BRAND } from '../lib/brand';
+import { paths, placeOf } from '../lib/browser/paths';
+import { navigate, usePath } from '../lib/browser/route';
 import { firstLocale, keepLocale, LanguageProvider, type Locale, wordsOf } from '../lib/i18n';
-import { paths, placeOf } from '../lib/paths';
 import { createBackoff } from '../lib/retry';
-import { navigate, usePath } from '../lib/route';
 import type { Ended } from '../realtime/store/state';
 
 const loadDashboard = () => import('./Dashboard').then((module) => ({ default: module.Dashboard }));

@@ -2,9 +2,9 @@
 import { useEffect, useState } from 'react';
 import type { Me } from '../api/contract';
 import { BRAND } from '../lib/brand';
-import { countLabel } from '../lib/count';
+import type { Place } from '../lib/browser/paths';
 import { useWords } from '../lib/i18n';
-import type { Place } from '../lib/paths';
+import { countLabel } from '../lib/text/count';
 import { isListed, roomTitle } from '../model/room/room';
 import { totals } from '../model/room/unread';
 import { type Client, startClient } from '../realtime/client';
@@ -12,12 +12,13 @@ import { ClientProvider } from '../realtime/client-context';
 import { useDismiss } from '../realtime/hooks/use-actions';
 import { useChatState } from '../realtime/hooks/use-chat-state';
 import type { Ended } from '../realtime/store/state';
-import { Toasts } from '../ui/Toasts';
+import { Toasts } from '../ui/overlay/Toasts';
 import { Shell } from './Shell';
 import '../styles/frame.css';
 import '../styles/composer.css';
 import '../styles/pages.css';
-import '../styles/phone.css';
+import '../styles/phone/list.css';
+import '../styles/phone/narrow.css';
 
 type Props = { me: Me; place: Place; onEnded: (ended: Ended) => void; onMe: (me: Me) => void };
 

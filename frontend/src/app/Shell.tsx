@@ -4,14 +4,14 @@ import { Banner } from '../features/connection/Banner';
 import { StartPage } from '../features/people/StartPage';
 import { PhoneList } from '../features/rooms/PhoneList';
 import { Sidebar } from '../features/rooms/Sidebar';
+import { PHONE, useMedia } from '../lib/browser/media';
+import type { Place } from '../lib/browser/paths';
 import { useWords } from '../lib/i18n';
-import { PHONE, useMedia } from '../lib/media';
-import type { Place } from '../lib/paths';
 import { toWatch, WATCH_MAX } from '../model/room/presence';
 import { byActivity, partnerOf } from '../model/room/room';
 import { useOpenRoom, useWatch } from '../realtime/hooks/use-actions';
 import { useChatState } from '../realtime/hooks/use-chat-state';
-import { RoomPage } from './RoomPage';
+import { RoomPage } from './room/RoomPage';
 import { type Overlay, useHeldKeys, useKeys, useNoStrayFiles } from './use-keys';
 
 const Browse = lazy(() => import('../features/browse/Browse').then((m) => ({ default: m.Browse })));

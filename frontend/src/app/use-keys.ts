@@ -2,9 +2,9 @@
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import type { Room } from '../api/contract';
 import type { MakeWhat } from '../features/rooms/Sidebar';
-import { type Place, paths } from '../lib/paths';
-import { navigate } from '../lib/route';
-import { toggleTheme } from '../lib/theme';
+import { type Place, paths } from '../lib/browser/paths';
+import { navigate } from '../lib/browser/route';
+import { toggleTheme } from '../lib/browser/theme';
 import { isListed, sections } from '../model/room/room';
 import { useClient } from '../realtime/client-context';
 import { useOutbox } from '../realtime/hooks/use-actions';

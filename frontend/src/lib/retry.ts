@@ -34,7 +34,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-export type RetryOptions = {
+type RetryOptions = {
   /** Asked before each attempt: is it still wanted. */
   readonly while?: () => boolean;
   /** An error that another attempt cannot mend. */

@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto';
 import { vi } from 'vitest';
 import type { Me } from '../api/contract';
 import { type Client, createClient } from './client';
-import type { ChatSocket } from './connection/socket';
+import type { ChatSocket } from './socket';
 
 export const MIKA: Me = {
   id: 'mika',

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { build, buildRoom } from '../model/builders';
 import { FakeSocket, MIKA, settled, standIn } from './builders';
 import { startClient } from './client';
-import type { ChatSocket } from './connection/socket';
+import type { ChatSocket } from './socket';
 
 type Put = readonly [store: string, value: unknown, key?: string];
 

@@ -1,5 +1,5 @@
 /** Counts: grey for unread, accent for what is meant for me. */
-import { countLabel } from '../lib/count';
+import { countLabel } from '../lib/text/count';
 
 export function Badge(props: { count: number; mine?: boolean }) {
   if (props.count <= 0) return null;

@@ -10,11 +10,11 @@ import { useChatState } from '../../realtime/hooks/use-chat-state';
 const PAGE = 100;
 const PAGES_MAX = 10;
 
-export type Found = { readonly room: Room; readonly message: Message };
+type Found = { readonly room: Room; readonly message: Message };
 
 type Read = { readonly messages: readonly Message[]; readonly more: boolean };
 
-export type Mentions = {
+type Mentions = {
   readonly found: readonly Found[];
   /** Rooms with more of them further up. */
   readonly more: readonly Room[];

@@ -2,18 +2,18 @@
 import { Ellipsis, MessageSquare, Shield, UserMinus } from 'lucide-react';
 import { useState } from 'react';
 import type { Member, Role, Room } from '../../api/contract';
-import { explain } from '../../api/explain';
+import { paths } from '../../lib/browser/paths';
+import { navigate } from '../../lib/browser/route';
 import { useLanguage } from '../../lib/i18n';
-import { langProps } from '../../lib/lang';
-import { paths } from '../../lib/paths';
-import { navigate } from '../../lib/route';
-import { clockWithDay } from '../../lib/time';
+import { langProps } from '../../lib/text/lang';
+import { clockWithDay } from '../../lib/text/time';
 import { mayModerate } from '../../model/room/room';
-import { useNotify, useRoomActions } from '../../realtime/hooks/use-actions';
+import { useRoomActions } from '../../realtime/hooks/use-actions';
 import { useChatState, useConnected, usePresence } from '../../realtime/hooks/use-chat-state';
 import { Avatar } from '../../ui/Avatar';
 import { IconButton } from '../../ui/IconButton';
-import { Menu, type MenuItem } from '../../ui/Menu';
+import { Menu, type MenuItem } from '../../ui/overlay/Menu';
+import { useAttempt } from './use-attempt';
 
 export function MemberRow({ room, member }: { room: Room; member: Member }) {
   const { words, locale } = useLanguage();
@@ -67,18 +67,11 @@ export function MemberRow({ room, member }: { room: Room; member: Member }) {
 function useActions(room: Room, member: Member): readonly MenuItem[] {
   const { words } = useLanguage();
   const { talkTo, setRole, removeMember } = useRoomActions();
-  const notify = useNotify();
+  const run = useAttempt();
   const meId = useChatState((state) => state.me.id);
   const t = words.details;
   const { user, role } = member;
   if (user.id === meId || room.kind === 'direct') return [];
-  const run = async (work: () => Promise<unknown>) => {
-    try {
-      await work();
-    } catch (problem) {
-      notify(explain(problem, words).text, { bad: true });
-    }
-  };
   const talk = async () => {
     const direct = await talkTo(user.id);
     navigate(paths.room(direct.id));

@@ -4,8 +4,8 @@ import type { Room } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
 import { useRoomActions } from '../../realtime/hooks/use-actions';
-import { Dialog } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
+import { Dialog } from '../../ui/overlay/Dialog';
 
 export function RenameDialog({ room, onClose }: { room: Room; onClose: () => void }) {
   const words = useWords();

@@ -5,7 +5,7 @@ import { Refused } from '../../api/problem';
 import { useWords } from '../../lib/i18n';
 import { useRoomActions } from '../../realtime/hooks/use-actions';
 import { useChatState } from '../../realtime/hooks/use-chat-state';
-import { Dialog } from '../../ui/Dialog';
+import { Dialog } from '../../ui/overlay/Dialog';
 import { type Chip, markUnknown, PeopleField } from './PeopleField';
 
 export function AddDialog({ roomId, onClose }: { roomId: string; onClose: () => void }) {

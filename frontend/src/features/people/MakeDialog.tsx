@@ -3,12 +3,12 @@ import { type FormEvent, useId, useState } from 'react';
 import type { CreateRoom, HistoryVisibility } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { Refused } from '../../api/problem';
+import { paths } from '../../lib/browser/paths';
+import { navigate } from '../../lib/browser/route';
 import { useWords } from '../../lib/i18n';
-import { paths } from '../../lib/paths';
-import { navigate } from '../../lib/route';
 import { useRoomActions } from '../../realtime/hooks/use-actions';
-import { Dialog } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
+import { Dialog } from '../../ui/overlay/Dialog';
 import { type Chip, markUnknown, PeopleField } from './PeopleField';
 
 type Props = { what: 'group' | 'room'; onClose: () => void };

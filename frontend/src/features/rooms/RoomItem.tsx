@@ -1,11 +1,11 @@
 /** One room in the list: on a wide page one line, on a phone with its last message. */
 import { Check, CircleAlert, Image } from 'lucide-react';
 import type { Room } from '../../api/contract';
+import { paths } from '../../lib/browser/paths';
 import { useLanguage } from '../../lib/i18n';
-import { langProps } from '../../lib/lang';
-import { paths } from '../../lib/paths';
-import { plain } from '../../lib/plain';
-import { shortWhen } from '../../lib/time';
+import { langProps } from '../../lib/text/lang';
+import { plain } from '../../lib/text/plain';
+import { shortWhen } from '../../lib/text/time';
 import { isEmpty } from '../../model/draft';
 import { activityOf, titleOf } from '../../model/room/room';
 import { mentionCount } from '../../model/room/unread';

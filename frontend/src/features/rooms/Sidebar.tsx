@@ -2,10 +2,10 @@
 import { AtSign, Compass, Plus, Search, Settings, SquarePen } from 'lucide-react';
 import { type KeyboardEvent, useMemo } from 'react';
 import { BRAND } from '../../lib/brand';
+import { isMac } from '../../lib/browser/media';
+import { type Place, paths } from '../../lib/browser/paths';
 import { useLanguage } from '../../lib/i18n';
-import { langProps } from '../../lib/lang';
-import { isMac } from '../../lib/media';
-import { type Place, paths } from '../../lib/paths';
+import { langProps } from '../../lib/text/lang';
 import { isConnected } from '../../model/connection';
 import { isListed, type Section, sections } from '../../model/room/room';
 import { totals } from '../../model/room/unread';

@@ -1,6 +1,7 @@
 /** Colours and language. */
+
+import { chooseTheme, type Theme, useTheme } from '../../lib/browser/theme';
 import { type Locale, useLanguage } from '../../lib/i18n';
-import { chooseTheme, type Theme, useTheme } from '../../lib/theme';
 import { useAccount } from '../../realtime/hooks/use-actions';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];

@@ -5,7 +5,7 @@ import { endSession, listSessions } from '../../api/account';
 import type { Session } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { useLanguage, type Words } from '../../lib/i18n';
-import { fullDate, whenInSentence } from '../../lib/time';
+import { fullDate, whenInSentence } from '../../lib/text/time';
 import { useNotify } from '../../realtime/hooks/use-actions';
 import { ListSkeleton } from '../../ui/Skeleton';
 

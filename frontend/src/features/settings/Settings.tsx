@@ -1,13 +1,13 @@
 /** Settings: one page that scrolls; the navigation follows it. Each section saves by itself. */
 import { ArrowLeft, KeyRound, Languages, LogOut, Monitor, Palette, UserRound } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { paths } from '../../lib/browser/paths';
+import { goBack } from '../../lib/browser/route';
 import { useLanguage } from '../../lib/i18n';
-import { paths } from '../../lib/paths';
-import { goBack } from '../../lib/route';
 import { useSignOut } from '../../realtime/hooks/use-actions';
 import { useChatState } from '../../realtime/hooks/use-chat-state';
-import { Confirm } from '../../ui/Dialog';
 import { IconButton } from '../../ui/IconButton';
+import { Confirm } from '../../ui/overlay/Dialog';
 import { Appearance, LanguageChoice } from './Appearance';
 import { Password } from './Password';
 import { Profile } from './Profile';

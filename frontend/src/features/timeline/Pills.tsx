@@ -2,7 +2,7 @@
 import { ArrowUp } from 'lucide-react';
 import { useLanguage } from '../../lib/i18n';
 import { type Store, useStore } from '../../lib/store';
-import { dayLabel } from '../../lib/time';
+import { dayLabel } from '../../lib/text/time';
 import type { Row } from '../../model/timeline/row';
 import { useHistory } from '../../realtime/hooks/use-actions';
 import { useChatState } from '../../realtime/hooks/use-chat-state';

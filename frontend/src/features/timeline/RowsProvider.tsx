@@ -1,16 +1,17 @@
 /** Gives the rows what they share, and shows what they open: the emoji picker and the question before a delete. */
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
-import type { Message } from '../../api/contract';
+import type { Message, User } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
 import { mayModerate } from '../../model/room/room';
 import { useChanges, useNotify } from '../../realtime/hooks/use-actions';
 import { useChatState } from '../../realtime/hooks/use-chat-state';
-import { Confirm } from '../../ui/Dialog';
-import { Popover } from '../../ui/Popover';
+import { Confirm } from '../../ui/overlay/Dialog';
+import { Popover } from '../../ui/overlay/Popover';
 import { RowsContext, type TimelineContext } from './context';
+import type { Names } from './markdown/Markdown';
 
-const EmojiPicker = lazy(() => import('../../ui/EmojiPicker').then((m) => ({ default: m.EmojiPicker })));
+const EmojiPicker = lazy(() => import('../../ui/emoji/EmojiPicker').then((m) => ({ default: m.EmojiPicker })));
 
 type Props = {
   roomId: string;
@@ -47,13 +48,12 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
     },
     [react, words, say],
   );
-  const names = useMemo(() => new Set(Object.values(users).map((user) => user.username.toLowerCase())), [users]);
-  const known = useCallback((name: string) => names.has(name), [names]);
+  const names = useNames(me.username, users);
   const value = useMemo<TimelineContext>(
     () => ({
       me,
       users,
-      known,
+      names,
       nameOf: (id) => users[id]?.displayName ?? '…',
       direct,
       mayWrite: role !== undefined,
@@ -65,7 +65,7 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
       pickReaction,
       react: toggle,
     }),
-    [me, users, known, direct, role, moderator, onJump, onReply, onEdit, pickReaction, toggle],
+    [me, users, names, direct, role, moderator, onJump, onReply, onEdit, pickReaction, toggle],
   );
   return (
     <RowsContext value={value}>
@@ -95,4 +95,11 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
       )}
     </RowsContext>
   );
+}
+
+function useNames(username: string, users: Readonly<Record<string, User>>): Names {
+  return useMemo(() => {
+    const all = new Set(Object.values(users).map((user) => user.username.toLowerCase()));
+    return { me: username.toLowerCase(), known: (name) => all.has(name) };
+  }, [username, users]);
 }

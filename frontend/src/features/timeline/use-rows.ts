@@ -1,8 +1,8 @@
 /** The rows of the open room. */
 import { useMemo } from 'react';
 import type { Message } from '../../api/contract';
-import { useDelayed } from '../../lib/media';
-import { dayKey } from '../../lib/time';
+import { useDelayed } from '../../lib/browser/media';
+import { dayKey } from '../../lib/text/time';
 import { ofRoom } from '../../model/outbox';
 import { facesOf } from '../../model/room/receipt';
 import { buildRows, type Row } from '../../model/timeline/row';

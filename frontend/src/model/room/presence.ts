@@ -1,7 +1,7 @@
 /** Who is there and who is typing; all of it may be lost, and none of it is kept. */
 import type { Presence, TypingEvent } from '../../api/contract';
 
-export const TYPING_MS = 5000;
+const TYPING_MS = 5000;
 /** The server reports the presence of so many users to one connection. */
 export const WATCH_MAX = 200;
 

@@ -3,7 +3,7 @@ import type { Room, User } from '../../api/contract';
 
 export type Section = 'rooms' | 'groups' | 'direct';
 
-export function sectionOf(room: Room): Section {
+function sectionOf(room: Room): Section {
   if (room.kind === 'direct') return 'direct';
   return room.kind === 'group' ? 'groups' : 'rooms';
 }

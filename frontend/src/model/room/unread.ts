@@ -96,7 +96,7 @@ function ordinalAt(room: Room, seq: number, loaded: readonly Message[]): number 
   return last && next ? last.ordinal : undefined;
 }
 
-export type Totals = { readonly unread: number; readonly mentions: number };
+type Totals = { readonly unread: number; readonly mentions: number };
 
 export function totals(rooms: readonly Room[]): Totals {
   return rooms.reduce(

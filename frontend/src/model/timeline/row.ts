@@ -21,7 +21,7 @@ export type Row = {
   readonly gap?: true;
 };
 
-export type RowInput = {
+type RowInput = {
   readonly messages: readonly Message[];
   readonly pending: readonly Pending[];
   readonly meId: string;
@@ -35,7 +35,7 @@ export type RowInput = {
   readonly dayOf: (iso: string) => string;
 };
 
-export function rowKey(senderId: string, clientId: string | undefined, id: string): string {
+function rowKey(senderId: string, clientId: string | undefined, id: string): string {
   return clientId === undefined ? id : `${senderId}:${clientId}`;
 }
 

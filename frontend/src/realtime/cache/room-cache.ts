@@ -11,7 +11,7 @@ import { nothingSaved, writeCache } from './write';
 
 const SAVE_PAUSE_MS = 500;
 
-export type RoomCache = {
+type RoomCache = {
   /** Shows what was there last, where the server has not answered yet. */
   readonly restore: () => Promise<void>;
   /** Whoever signs out leaves no conversation behind. */

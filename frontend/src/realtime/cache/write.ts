@@ -12,7 +12,7 @@ const ROOMS_MAX = 30;
 const MESSAGES_MAX = 100;
 
 /** What is on the disk. */
-export type Saved = {
+type Saved = {
   readonly rooms: Map<string, Room>;
   readonly timelines: Map<string, Timeline['messages']>;
   users: ChatState['users'] | undefined;

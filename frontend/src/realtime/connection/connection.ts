@@ -4,8 +4,8 @@ import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
 import type { Connection as Shown } from '../../model/connection';
 import { unsentCount } from '../../model/outbox';
 import type { Session } from '../session/session';
+import type { ChatSocket } from '../socket';
 import type { ChatStore } from '../store/store';
-import type { ChatSocket } from './socket';
 
 /** A socket that is not open after this time will not open. */
 const OPEN_TIMEOUT_MS = 6000;

@@ -1,10 +1,10 @@
 /** Sends to the server what is being written, a second after the last key, and again until it has it. */
 import { isFinalRefusal } from '../../api/problem';
 import { unsynced } from '../../model/draft';
-import { type ChatSocket, request } from '../connection/socket';
 import type { Session } from '../session/session';
+import { type ChatSocket, request } from '../socket';
 import type { ChatStore } from '../store/store';
-import { createSyncTimer } from '../sync/sync-timer';
+import { createSyncTimer } from '../sync-timer';
 import type { Drafts } from './drafts';
 
 const PAUSE_MS = 1000;

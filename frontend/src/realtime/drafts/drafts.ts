@@ -5,9 +5,9 @@
 import type { DraftChangedEvent, Room } from '../../api/contract';
 import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
 import { type Draft, isNothing, NO_DRAFT, received, synced, type Words } from '../../model/draft';
-import type { ChatSocket } from '../connection/socket';
-import type { Storage } from '../outbox/storage';
 import type { Tabs } from '../session/tabs';
+import type { ChatSocket } from '../socket';
+import type { Storage } from '../store/storage';
 import type { ChatStore } from '../store/store';
 
 const SAVE_PAUSE_MS = 300;

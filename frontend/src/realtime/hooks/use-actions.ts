@@ -7,8 +7,8 @@ import type { Compose } from '../outbox/compose';
 import type { Outbox } from '../outbox/outbox';
 import type { PresencePart } from '../presence/presence';
 import type { Account } from '../session/account';
+import type { Directory } from '../store/directory';
 import type { Notices } from '../store/notices';
-import type { Directory } from '../sync/directory';
 import type { History } from '../sync/history';
 import type { OpenRoom } from '../sync/open-room';
 import type { Reading } from '../sync/reading';
@@ -31,7 +31,7 @@ export const useOpenRoom = (): OpenRoom => useClient().openRoom;
 export const useWatch = (): PresencePart['watch'] => useClient().presence.watch;
 export const useDismiss = (): Notices['dismiss'] => useClient().notices.dismiss;
 
-export type DraftActions = Pick<Drafts, 'get' | 'change'> & {
+type DraftActions = Pick<Drafts, 'get' | 'change'> & {
   /** The composer was left: whoever goes elsewhere may go on at another device. */
   readonly left: () => void;
 };

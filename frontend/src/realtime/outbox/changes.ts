@@ -5,8 +5,8 @@ import { without } from '../../lib/record';
 import { retry } from '../../lib/retry';
 import { isShownAsLost } from '../../model/connection';
 import { withReaction } from '../../model/timeline/message';
-import { type Answer, type Body, type ChatSocket, request } from '../connection/socket';
 import type { Session } from '../session/session';
+import { type Answer, type Body, type ChatSocket, request } from '../socket';
 import type { ChatStore } from '../store/store';
 import type { Messages } from '../sync/messages';
 

@@ -17,14 +17,14 @@ import {
   unanswered,
   without,
 } from '../../model/outbox';
-import { type ChatSocket, request } from '../connection/socket';
 import type { Session } from '../session/session';
 import type { Tabs } from '../session/tabs';
+import { type ChatSocket, request } from '../socket';
 import type { ChatState } from '../store/state';
+import type { Storage } from '../store/storage';
 import type { ChatStore } from '../store/store';
 import type { Messages } from '../sync/messages';
 import type { Pictures } from './pictures';
-import type { Storage } from './storage';
 
 const PAUSE_MS = 1000;
 const PAUSE_FACTOR_MAX = 10;

@@ -1,8 +1,8 @@
 /** Pictures that are to be sent: kept on this device, uploaded once, and let go. */
 import { uploadImage } from '../../api/room';
 import { without } from '../../lib/record';
+import type { Storage } from '../store/storage';
 import type { ChatStore } from '../store/store';
-import type { Storage } from './storage';
 
 /** Own pictures that were sent are shown from this device, so that they do not flicker; so many of them. */
 const SHOWN_MAX = 20;

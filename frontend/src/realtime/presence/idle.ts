@@ -3,7 +3,7 @@ const IDLE_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 1000;
 const SIGNS = ['pointerdown', 'keydown', 'focus'] as const;
 
-export type Idle = {
+type Idle = {
   /** No sign of anybody for five minutes. */
   readonly isAway: () => boolean;
   readonly stop: () => void;

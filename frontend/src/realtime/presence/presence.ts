@@ -2,10 +2,10 @@
 import type { TypingEvent, User } from '../../api/contract';
 import { expired, mergePresence, startTyping } from '../../model/room/presence';
 import { withFace } from '../../model/room/room';
-import { type ChatSocket, request } from '../connection/socket';
+import { type ChatSocket, request } from '../socket';
+import type { Directory } from '../store/directory';
 import { withUsers } from '../store/state';
 import type { ChatStore } from '../store/store';
-import type { Directory } from '../sync/directory';
 import { createIdle } from './idle';
 
 const WATCH_PAUSE_MS = 250;

@@ -1,8 +1,8 @@
 /** My own account: what is changed of it is known here at once. */
 import * as api from '../../api/account';
 import type { ChangeMe, Me } from '../../api/contract';
+import type { Directory } from '../store/directory';
 import type { ChatStore } from '../store/store';
-import type { Directory } from '../sync/directory';
 
 export type Account = {
   readonly change: (change: ChangeMe) => Promise<Me>;

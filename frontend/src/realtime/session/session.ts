@@ -5,10 +5,10 @@
 import { getMe } from '../../api/account';
 import { leave, onOtherTab } from '../../api/session';
 import { createSignal, type Subscribe } from '../../lib/signal';
-import type { ChatSocket } from '../connection/socket';
+import type { ChatSocket } from '../socket';
+import type { Directory } from '../store/directory';
 import type { Ended } from '../store/state';
 import type { ChatStore } from '../store/store';
-import type { Directory } from '../sync/directory';
 import { createWhileConnected, type WhileConnected } from './while-connected';
 
 export type Session = {

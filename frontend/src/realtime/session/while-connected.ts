@@ -1,7 +1,7 @@
 /** Work that has to be done as long as there is a connection. */
 import { codeOf } from '../../api/problem';
 import { retry } from '../../lib/retry';
-import type { ChatSocket } from '../connection/socket';
+import type { ChatSocket } from '../socket';
 
 /**
  * Repeats the work until it succeeds, and ends with the connection: the next one begins anew. Work that a refusal ends

@@ -2,8 +2,8 @@
 import type { SyncAnswer } from '../../api/contract';
 import { codeOf, NoAnswer } from '../../api/problem';
 import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
-import { type ChatSocket, request } from '../connection/socket';
 import type { Session } from '../session/session';
+import { type ChatSocket, request } from '../socket';
 import type { ChatStore } from '../store/store';
 import type { Feeds } from './feeds';
 import { isGone, type Rooms } from './rooms';

@@ -5,9 +5,9 @@ import { history as fetchHistory, type Where } from '../../api/room';
 import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
 import { seqOf } from '../../model/timeline/message';
 import { append, findMessage, fromPage, prepend, type Timeline } from '../../model/timeline/timeline';
+import type { Directory } from '../store/directory';
 import type { Loading } from '../store/state';
 import type { ChatStore } from '../store/store';
-import type { Directory } from './directory';
 import type { Feeds } from './feeds';
 
 export type History = {

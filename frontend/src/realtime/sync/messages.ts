@@ -6,9 +6,9 @@ import { stopped } from '../../model/room/presence';
 import { applyToRoom } from '../../model/room/unread';
 import { purgedUpTo, withoutPurged } from '../../model/timeline/purge';
 import { applyChanges } from '../../model/timeline/timeline';
+import { type Directory, namedIn } from '../store/directory';
 import type { ChatState } from '../store/state';
 import type { ChatStore } from '../store/store';
-import { type Directory, namedIn } from './directory';
 
 export type Applied = {
   readonly roomId: string;

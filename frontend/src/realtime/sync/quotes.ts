@@ -3,8 +3,8 @@ import type { Message } from '../../api/contract';
 import { history } from '../../api/room';
 import { seqOf } from '../../model/timeline/message';
 import { findMessage } from '../../model/timeline/timeline';
+import type { Directory } from '../store/directory';
 import type { ChatStore } from '../store/store';
-import type { Directory } from './directory';
 import type { Messages } from './messages';
 
 type Deps = {

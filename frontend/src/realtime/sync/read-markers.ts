@@ -1,9 +1,9 @@
 /** Sends my read markers to the server, a moment later, and again until it has them. */
 import { isFinalRefusal } from '../../api/problem';
 import { confirmed, type Markers, NO_MARKERS, want } from '../../model/sync/marker';
-import { type ChatSocket, request } from '../connection/socket';
 import type { Session } from '../session/session';
-import { createSyncTimer } from './sync-timer';
+import { type ChatSocket, request } from '../socket';
+import { createSyncTimer } from '../sync-timer';
 
 const PAUSE_MS = 300;
 

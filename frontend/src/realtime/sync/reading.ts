@@ -3,7 +3,7 @@ import type { ReadMarkerEvent } from '../../api/contract';
 import { getRoom } from '../../api/room';
 import { moveMarker } from '../../model/room/receipt';
 import { markRead } from '../../model/room/unread';
-import type { ChatSocket } from '../connection/socket';
+import type { ChatSocket } from '../socket';
 import type { ChatStore } from '../store/store';
 import type { ReadMarkers } from './read-markers';
 

@@ -3,8 +3,8 @@ import type { HeadsEvent, MessagesEvent } from '../../api/contract';
 import { codeOf } from '../../api/problem';
 import { retry, sleep } from '../../lib/retry';
 import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
-import type { ChatSocket } from '../connection/socket';
 import type { Session } from '../session/session';
+import type { ChatSocket } from '../socket';
 import type { ChatStore } from '../store/store';
 import type { Feeds } from './feeds';
 import type { Gaps } from './gaps';
@@ -12,7 +12,7 @@ import type { History } from './history';
 import type { Messages } from './messages';
 import type { Rooms } from './rooms';
 
-export type Sync = {
+type Sync = {
   /** Reads the list of rooms until it is there. */
   readonly loadRooms: () => Promise<void>;
   readonly isBusy: () => boolean;
