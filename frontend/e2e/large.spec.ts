@@ -145,7 +145,7 @@ async function keys(page: Page): Promise<void> {
 
 /** The bar is dragged to some places of what is loaded: wherever it is let go, the rows stand. */
 async function bar(page: Page): Promise<void> {
-  // Pages come in late, while the eye is open already.
+  // Pages come in late, while frames are recorded.
   await page.route('**/messages?*', async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await route.continue();
@@ -162,7 +162,7 @@ async function bar(page: Page): Promise<void> {
   await page.unroute('**/messages?*');
 }
 
-/** A row above the eye gets higher, as by a reaction or a late picture: what is read stays. */
+/** A row above the one that is looked at gets higher, as by a reaction or a late picture: what is read stays. */
 async function growAbove(page: Page): Promise<void> {
   await turn(page, -STEP, 2);
   await quiet(page);

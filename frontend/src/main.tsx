@@ -2,7 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
-import { Unbroken } from './app/Broken';
+import { ErrorBoundary } from './app/ErrorBoundary';
 import { must } from './lib/assert';
 import { startTheme } from './lib/browser/theme';
 import './styles/tokens.css';
@@ -27,8 +27,8 @@ if (import.meta.env.PROD && 'serviceWorker' in navigator) {
 }
 createRoot(must(document.getElementById('root'), '#root')).render(
   <StrictMode>
-    <Unbroken>
+    <ErrorBoundary>
       <App />
-    </Unbroken>
+    </ErrorBoundary>
   </StrictMode>,
 );

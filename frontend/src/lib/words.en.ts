@@ -41,7 +41,7 @@ export const en = {
     dark: 'Dark colours',
     light: 'Light colours',
     language: 'Language',
-    unheard:
+    signOutPending:
       'You are signed out on this device. There is no connection; the server hears of it as soon as there is one.',
     demoNone: 'No connection.',
     demoKept: 'Kept on this device',

@@ -51,13 +51,13 @@ describe('a draft', () => {
 });
 
 /** What a device does, and in which order it is done. */
-type Step = { device: 0 | 1; does: 'write' | 'tell' | 'listen'; text: string };
+type Step = { device: 0 | 1; does: 'write' | 'send' | 'listen'; text: string };
 
 describe('two devices of one person', () => {
   it('agree in the end, on something that one of them wrote, however they take turns', () => {
     const step: fc.Arbitrary<Step> = fc.record({
       device: fc.constantFrom(0 as const, 1 as const),
-      does: fc.constantFrom('write' as const, 'tell' as const, 'listen' as const),
+      does: fc.constantFrom('write' as const, 'send' as const, 'listen' as const),
       text: fc.constantFrom('', 'a', 'b', 'c'),
     });
     fc.assert(
@@ -67,7 +67,7 @@ describe('two devices of one person', () => {
         const listen = (n: 0 | 1) => {
           devices[n] = received(devices[n], server === '' ? undefined : kept(server));
         };
-        const tell = (n: 0 | 1) => {
+        const send = (n: 0 | 1) => {
           const words = unsynced(devices[n]);
           if (!words) return;
           server = words.text;
@@ -75,10 +75,10 @@ describe('two devices of one person', () => {
         };
         for (const { device, does, text } of steps) {
           if (does === 'write') devices[device] = { ...devices[device], text };
-          else if (does === 'tell') tell(device);
+          else if (does === 'send') send(device);
           else listen(device);
         }
-        for (const n of [0, 1] as const) tell(n);
+        for (const n of [0, 1] as const) send(n);
         for (const n of [0, 1] as const) listen(n);
         expect(devices.map((draft) => draft.text)).toEqual([server, server]);
         expect(devices.map((draft) => unsynced(draft))).toEqual([undefined, undefined]);

@@ -26,7 +26,7 @@ import type {
   TypingEvent,
   User,
 } from '../api/contract';
-import { NoAnswer, Refused } from '../api/problem';
+import { NoAnswer, Rejected } from '../api/problem';
 
 export type ServerEvents = {
   newMessage: (event: MessagesEvent) => void;
@@ -69,7 +69,7 @@ export function openSocket(): ChatSocket {
   return io({ transports: ['websocket'], reconnection: false, autoConnect: false, withCredentials: true });
 }
 
-/** Sends a command and waits for its answer; silence is `NoAnswer`, a refusal is `Refused`. */
+/** Sends a command and waits for its answer; silence is `NoAnswer`, a refusal is `Rejected`. */
 export async function request<N extends CommandName>(
   socket: ChatSocket,
   name: N,
@@ -87,6 +87,6 @@ export async function request<N extends CommandName>(
   } catch (error) {
     throw new NoAnswer(error);
   }
-  if (!ack.ok) throw new Refused(ack.error);
+  if (!ack.ok) throw new Rejected(ack.error);
   return ack;
 }

@@ -59,7 +59,7 @@ export function Composer({ roomId, title, source, onEditLast, onEscape }: Props)
     if (ready && !editing) mention.moved(0);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // Safari ends the composition before it tells of the key; 229 says that it belonged to it.
+    // Safari ends the composition before its key event; 229 says that it belonged to it.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (mention.onKeyDown(event)) return;
     const command = event.ctrlKey || event.metaKey;

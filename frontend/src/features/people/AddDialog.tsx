@@ -1,7 +1,7 @@
 /** Adds people to a room that is there. */
 import { type FormEvent, useId, useMemo, useState } from 'react';
 import { explain } from '../../api/explain';
-import { Refused } from '../../api/problem';
+import { Rejected } from '../../api/problem';
 import { useWords } from '../../lib/i18n';
 import { useRoomActions } from '../../realtime/hooks/use-actions';
 import { useChatState } from '../../realtime/hooks/use-chat-state';
@@ -29,7 +29,7 @@ export function AddDialog({ roomId, onClose }: { roomId: string; onClose: () => 
       onClose();
     } catch (problem) {
       setBusy(false);
-      if (problem instanceof Refused && problem.problem.code === 'userNotFound') {
+      if (problem instanceof Rejected && problem.problem.code === 'userNotFound') {
         setChips(markUnknown(chips, problem.problem.detail));
       } else setError(explain(problem, words).text);
     }

@@ -2,7 +2,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import type { CreateRoom, HistoryVisibility } from '../../api/contract';
 import { explain } from '../../api/explain';
-import { Refused } from '../../api/problem';
+import { Rejected } from '../../api/problem';
 import { paths } from '../../lib/browser/paths';
 import { navigate } from '../../lib/browser/route';
 import { useWords } from '../../lib/i18n';
@@ -46,7 +46,7 @@ export function MakeDialog({ what, onClose }: Props) {
       navigate(paths.room(room.id));
     } catch (problem) {
       setBusy(false);
-      if (problem instanceof Refused && problem.problem.code === 'userNotFound') {
+      if (problem instanceof Rejected && problem.problem.code === 'userNotFound') {
         setChips(markUnknown(chips, problem.problem.detail));
       } else setError(explain(problem, words));
     }

@@ -20,7 +20,7 @@ function useItem({ room, on, tabIndex }: Props) {
   const { words } = useLanguage();
   const failed = useChatState((state) => state.outbox.some((p) => p.roomId === room.id && p.state === 'failed'));
   const kept = useChatState((state) => state.drafts[room.id]);
-  // That one was sent may not be told yet.
+  // The server may not know yet that it was sent.
   const draft = kept && !isEmpty(kept) ? kept : undefined;
   const title = titleOf(room, room.kind === 'direct' ? room.alias : words.list.nobody);
   const mentions = mentionCount(room);

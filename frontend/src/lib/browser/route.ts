@@ -1,4 +1,4 @@
-/** The address bar as a store. `app/paths.ts` knows what the paths mean. */
+/** The address bar as a store. `paths.ts` knows what the paths mean. */
 import { createStore, useStore } from '../store';
 
 const location = createStore<string>(typeof window === 'undefined' ? '/' : window.location.pathname);

@@ -11,8 +11,8 @@ export function applyToRoom(room: Room, changes: readonly Message[], meId: strin
 
 function applyOne(room: Room, message: Message, meId: string): Room {
   const head = Math.max(room.head, message.changedSeq);
-  const floor = purgedUpTo([message]);
-  if (floor > 0) return purged(room, head, floor);
+  const upTo = purgedUpTo([message]);
+  if (upTo > 0) return purged(room, head, upTo);
   const lastMessage = newer(room.lastMessage, message);
   const fresh = !message.system && message.ordinal > room.posts;
   if (!fresh) {
@@ -29,9 +29,9 @@ function applyOne(room: Room, message: Message, meId: string): Room {
 }
 
 /** What is unread now, the server says. */
-function purged(room: Room, head: number, floor: number): Room {
+function purged(room: Room, head: number, upTo: number): Room {
   const { lastMessage, ...rest } = room;
-  if (lastMessage && lastMessage.seq <= floor) return { ...rest, head };
+  if (lastMessage && lastMessage.seq <= upTo) return { ...rest, head };
   return head === room.head ? room : { ...room, head };
 }
 
@@ -56,7 +56,7 @@ export function fresher(known: Room | undefined, read: Room): Room {
   };
 }
 
-/** I have read further than the server knows: it was not told, or has not heard. */
+/** I have read further than the server knows: my marker is not there yet. */
 export function isAhead(known: Room | undefined, read: Room): boolean {
   return known?.myRole !== undefined && read.myRole !== undefined && known.readSeq > read.readSeq;
 }

@@ -34,7 +34,7 @@ describe('one event', () => {
     const feed = startFeed(6);
     expect(receive(feed, event(4, 6))).toEqual({ feed, apply: [], ask: 'nothing' });
   });
-  it('beyond the cursor is a hole: it waits for a sync', () => {
+  it('beyond the cursor is a gap: it waits for a sync', () => {
     const step = receive(startFeed(4), event(6, 7));
     expect(step.ask).toBe('sync');
     expect(step.feed).toMatchObject({ cursor: 4, syncing: true });
@@ -56,9 +56,9 @@ describe('a sync', () => {
     expect(synced({ ...startFeed(9), syncing: true }, page).ask).toBe('reload');
   });
   it('that failed can begin again with the next head', () => {
-    const hole = observeHead(startFeed(1), 3).feed;
-    expect(observeHead(hole, 3).ask).toBe('nothing');
-    expect(observeHead(syncFailed(hole), 3).ask).toBe('sync');
+    const gap = observeHead(startFeed(1), 3).feed;
+    expect(observeHead(gap, 3).ask).toBe('nothing');
+    expect(observeHead(syncFailed(gap), 3).ask).toBe('sync');
   });
 });
 

@@ -7,17 +7,20 @@ export function isPurge(message: Message): boolean {
 
 /** Whatever is not above this place is gone; 0: nothing is. */
 export function purgedUpTo(changes: readonly Message[]): number {
-  return changes.reduce((floor, { system }) => (system?.type === 'purged' ? Math.max(floor, system.upTo) : floor), 0);
+  return changes.reduce(
+    (highest, { system }) => (system?.type === 'purged' ? Math.max(highest, system.upTo) : highest),
+    0,
+  );
 }
 
 /** What a quote shows of a message that is gone. */
 export function withoutPurged(
   quoted: Readonly<Record<string, Message>>,
   roomId: string,
-  floor: number,
+  upTo: number,
 ): Readonly<Record<string, Message>> {
-  if (floor === 0) return quoted;
-  const isGone = (message: Message) => message.roomId === roomId && message.seq <= floor;
+  if (upTo === 0) return quoted;
+  const isGone = (message: Message) => message.roomId === roomId && message.seq <= upTo;
   return Object.fromEntries(Object.entries(quoted).map(([id, m]) => [id, isGone(m) ? gone(m) : m]));
 }
 

@@ -43,7 +43,7 @@ describe('a window', () => {
     const edited = applyChanges(end, [build({ seq: 12, changedSeq: 22, content: 'x' })]);
     expect(edited.messages[2]?.content).toBe('x');
   });
-  it('pages through a room of 100,000 in both directions without holes and without growing', () => {
+  it('pages through a room of 100,000 in both directions without gaps and without growing', () => {
     const size = 500;
     let timeline = fromPage(page(100_000 - size + 1, 100_000, true, false));
     for (let to = 100_000 - size; to > 90_000; to -= size) {

@@ -1,4 +1,4 @@
-/** The loaded window of a room's history: a run of messages without holes, in order of `seq`. */
+/** The loaded window of a room's history: a run of messages without gaps, in order of `seq`. */
 import type { HistoryPage, Message } from '../../api/contract';
 import { purgedUpTo } from './purge';
 
@@ -40,8 +40,8 @@ export function applyChanges(timeline: Timeline, changes: readonly Message[]): T
 }
 
 /** Where something was purged from the window, everything older was too. */
-function cutOff(timeline: Timeline, floor: number): Timeline {
-  const from = placeOf(timeline.messages, floor + 1);
+function cutOff(timeline: Timeline, upTo: number): Timeline {
+  const from = placeOf(timeline.messages, upTo + 1);
   return from === 0 ? timeline : { ...timeline, messages: timeline.messages.slice(from), hasBefore: false };
 }
 

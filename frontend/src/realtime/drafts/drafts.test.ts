@@ -31,7 +31,7 @@ const text = (client: Client) => client.drafts.get('r').text;
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
 describe('what is being written', () => {
-  it('is told a second after the last key, once', async () => {
+  it('is sent a second after the last key, once', async () => {
     const { client, socket, sent } = await start();
     socket.answer = yes;
     for (const next of ['h', 'he', 'hel']) {
@@ -45,7 +45,7 @@ describe('what is being written', () => {
     expect(sent()).toHaveLength(1);
   });
 
-  it('is told at once where it was sent, and again until the server has heard', async () => {
+  it('is sent at once where the message was, and again until the server has it', async () => {
     const { client, socket, sent } = await start();
     socket.answer = yes;
     client.drafts.change('r', { text: 'hello', replyTo: 'r-1' });
@@ -99,9 +99,9 @@ describe('a draft on this device', () => {
 });
 
 describe('a page that ends in the middle of a word', () => {
-  it('keeps it, and still tells the other tabs', async () => {
+  it('keeps it, and still posts it to the other tabs', async () => {
     const other = new BroadcastChannel('chat.mika');
-    const heard = new Promise((resolve) => {
+    const posted = new Promise((resolve) => {
       other.onmessage = (event) => resolve(event.data);
     });
     vi.stubGlobal('window', Object.assign(new EventTarget(), { BroadcastChannel }));
@@ -110,13 +110,13 @@ describe('a page that ends in the middle of a word', () => {
     client.drafts.change('r', { text: 'hel' });
     client.stop();
     expect(client.storage.saveDraft).toHaveBeenCalledWith('r', { text: 'hel' });
-    expect(await heard).toEqual({ what: 'draft', roomId: 'r', draft: { text: 'hel' } });
+    expect(await posted).toEqual({ what: 'draft', roomId: 'r', draft: { text: 'hel' } });
     other.close();
   });
 });
 
 describe('what was written elsewhere', () => {
-  it('is shown, except where something is not told yet', async () => {
+  it('is shown, except where something is not on the server yet', async () => {
     const { client, socket } = await start();
     socket.receive('draftChanged', { roomId: 'r', draft: kept('elsewhere') });
     await settled();
@@ -133,7 +133,7 @@ describe('what was written elsewhere', () => {
     expect(client.store.get().drafts).toEqual({});
   });
 
-  it('is not told to the other tabs by this one', async () => {
+  it('is not posted to the other tabs by this one', async () => {
     const { client, socket } = await start();
     const post = vi.spyOn(client.tabs, 'post');
     socket.receive('draftChanged', { roomId: 'r', draft: kept('elsewhere') });
@@ -161,8 +161,8 @@ describe('what was written elsewhere', () => {
     const { client } = fakeClient();
     client.drafts.receiveFromRooms([roomWith('the server’s')], client.drafts.revision());
     await settled();
-    client.drafts.restore({ r: { text: 'kept, and not told' } });
+    client.drafts.restore({ r: { text: 'kept, and not sent' } });
     await settled();
-    expect(client.drafts.get('r')).toEqual({ text: 'kept, and not told', told: { text: 'the server’s' } });
+    expect(client.drafts.get('r')).toEqual({ text: 'kept, and not sent', told: { text: 'the server’s' } });
   });
 });

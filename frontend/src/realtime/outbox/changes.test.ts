@@ -67,11 +67,11 @@ describe('a change without a connection', () => {
 
   it('fails as soon as the page says that there is none, and in any case in time', async () => {
     const { client } = fakeClient();
-    const told = expect(client.changes.edit(message, 'at the east pier')).rejects.toThrow('no answer');
+    const failed = expect(client.changes.edit(message, 'at the east pier')).rejects.toThrow('no answer');
     await vi.advanceTimersByTimeAsync(200);
     client.store.update(() => ({ connection: { at: 'offline' } }));
     await vi.advanceTimersByTimeAsync(100);
-    await told;
+    await failed;
     client.store.update(() => ({ connection: { at: 'moving' } }));
     const late = expect(client.changes.edit(message, 'at the east pier')).rejects.toThrow('no answer');
     await vi.advanceTimersByTimeAsync(10_100);

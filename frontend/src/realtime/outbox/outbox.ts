@@ -1,5 +1,5 @@
 /** Sends what waits, per room in order, again and again with the same id until the server has it. */
-import { Refused } from '../../api/problem';
+import { Rejected } from '../../api/problem';
 import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
 import {
   ANSWER_TIMEOUT_MS,
@@ -139,7 +139,7 @@ async function send(own: Own, pending: Pending): Promise<void> {
 function afterError(outbox: ChatState['outbox'], pending: Pending, error: unknown): ChatState['outbox'] {
   const now = Date.now();
   const tries = pending.attempts + 1;
-  if (!(error instanceof Refused)) {
+  if (!(error instanceof Rejected)) {
     const brokenUpload = pending.image && !pending.image.uploaded && tries >= UPLOAD_TRIES && navigator.onLine;
     return brokenUpload
       ? failed(outbox, pending.clientId, 'upload')

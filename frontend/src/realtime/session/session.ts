@@ -3,7 +3,7 @@
  * all tabs share: so nothing is sent, and no list of rooms is taken, before the server has confirmed the person.
  */
 import { getMe } from '../../api/account';
-import { leave, onOtherTab } from '../../api/session';
+import { onOtherTab, signOutLocally } from '../../api/session';
 import { createSignal, type Subscribe } from '../../lib/signal';
 import type { ChatSocket } from '../socket';
 import type { Directory } from '../store/directory';
@@ -21,7 +21,7 @@ export type Session = {
   /** The page is no longer this person's: nothing goes out any more, and nothing is kept. The first cause counts. */
   readonly end: (ended: Ended) => void;
   readonly onEnded: Subscribe<Ended>;
-  /** Gone from this device at once; the server hears of it as soon as it can. */
+  /** Gone from this device at once; reported to the server as soon as it answers. */
   readonly signOut: () => void;
   readonly stop: () => void;
 };
@@ -76,7 +76,7 @@ export function createSession({ store, socket, directory }: Deps): Session {
     else if (tab.did === 'signIn' && tab.me.id !== store.get().me.id) end({ why: 'other', me: tab.me });
   });
   const signOut = () => {
-    leave();
+    signOutLocally();
     end({ why: 'left' });
   };
   const isConfirmed = () => socket.connected && isMine;

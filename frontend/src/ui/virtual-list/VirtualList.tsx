@@ -58,7 +58,7 @@ export function VirtualList<R>(props: Props<R>) {
   latest.current = { onStart, onEnd, onSight, onScrolling };
   const reach = useRef({ start: false, end: false });
   reach.current = { start: span.from === 0, end: span.to === rows.length };
-  const tell = useCallback(() => {
+  const report = useCallback(() => {
     // Whoever opens the list at another place has done so by then.
     queueMicrotask(() => {
       if (reach.current.start) latest.current.onStart();
@@ -69,7 +69,7 @@ export function VirtualList<R>(props: Props<R>) {
 
   useLayoutEffect(() => {
     if (place.settle()) again();
-    else tell();
+    else report();
   });
 
   useImperativeHandle(handle, () => {
@@ -81,7 +81,7 @@ export function VirtualList<R>(props: Props<R>) {
   }, [place]);
 
   const observer = useGrowth(place, again);
-  const box = useBox(place, again, tell, latest, observer);
+  const box = useBox(place, again, report, latest, observer);
   const watch = useCallback(
     (el: HTMLDivElement | null) => {
       if (!el) return;
@@ -119,10 +119,10 @@ function useGrowth(place: Place, again: () => void): ResizeObserver {
   return observer;
 }
 
-type Told = { current: Pick<Props<unknown>, 'onScrolling'> };
+type Listeners = { current: Pick<Props<unknown>, 'onScrolling'> };
 
 /** The element that scrolls. */
-function useBox(place: Place, again: () => void, tell: () => void, told: Told, observer: ResizeObserver) {
+function useBox(place: Place, again: () => void, report: () => void, listeners: Listeners, observer: ResizeObserver) {
   const still = useRef<ReturnType<typeof setTimeout>>(undefined);
   return useCallback(
     (el: HTMLDivElement | null) => {
@@ -131,11 +131,11 @@ function useBox(place: Place, again: () => void, tell: () => void, told: Told, o
       const onScroll = () => {
         const { moved, more } = place.scrolled();
         if (more) flushSync(again);
-        else tell();
+        else report();
         if (!moved) return;
-        told.current.onScrolling(true);
+        listeners.current.onScrolling(true);
         clearTimeout(still.current);
-        still.current = setTimeout(() => told.current.onScrolling(false), STILL_MS);
+        still.current = setTimeout(() => listeners.current.onScrolling(false), STILL_MS);
       };
       observer.observe(el);
       el.addEventListener('scroll', onScroll, { passive: true });
@@ -146,6 +146,6 @@ function useBox(place: Place, again: () => void, tell: () => void, told: Told, o
         place.enter(undefined);
       };
     },
-    [place, again, tell, told, observer],
+    [place, again, report, listeners, observer],
   );
 }

@@ -4,7 +4,7 @@ import { firstLocale, wordsOf } from '../lib/i18n';
 
 type State = { readonly broken: boolean };
 
-export class Unbroken extends Component<{ children: ReactNode }, State> {
+export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
   override state: State = { broken: false };
 
   static getDerivedStateFromError(): State {
