@@ -19,7 +19,7 @@ const Mentions = lazy(() => import('../features/browse/Mentions').then((m) => ({
 const Settings = lazy(() => import('../features/settings/Settings').then((m) => ({ default: m.Settings })));
 const loadSwitcher = () => import('../features/switcher/Switcher').then((m) => ({ default: m.Switcher }));
 const Switcher = lazy(loadSwitcher);
-const KeyTable = lazy(() => import('../features/keys/KeyTable').then((m) => ({ default: m.KeyTable })));
+const KeyTable = lazy(() => import('./KeyTable').then((m) => ({ default: m.KeyTable })));
 const MakeDialog = lazy(() => import('../features/people/MakeDialog').then((m) => ({ default: m.MakeDialog })));
 const StartDialog = lazy(() => import('../features/people/StartDialog').then((m) => ({ default: m.StartDialog })));
 const AddDialog = lazy(() => import('../features/people/AddDialog').then((m) => ({ default: m.AddDialog })));

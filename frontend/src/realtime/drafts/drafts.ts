@@ -46,6 +46,8 @@ type Own = Deps & {
   /** The revision at which a room's draft was learned last. */
   readonly revisions: Map<string, number>;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** What the server said before it was known what this device has kept. */
+  waiting: (() => void)[] | undefined;
 };
 
 export function createDrafts(deps: Deps): Drafts {
@@ -56,13 +58,10 @@ export function createDrafts(deps: Deps): Drafts {
     revision: 0,
     revisions: new Map(),
     timer: undefined,
+    waiting: [],
   };
-  let finishRestore: () => void = () => undefined;
-  const restored = new Promise<void>((resolve) => {
-    finishRestore = resolve;
-  });
   const saveNow = () => saveAll(own);
-  listen(own, restored);
+  listen(own);
   window.addEventListener('pagehide', saveNow);
   return {
     get: (roomId) => get(own, roomId),
@@ -81,7 +80,7 @@ export function createDrafts(deps: Deps): Drafts {
       learn(own, roomId, (draft) => synced(draft, words));
     },
     receiveFromRooms: (rooms, revision) =>
-      void restored.then(() => {
+      whenRestored(own, () => {
         for (const room of rooms) {
           const isOld = (own.revisions.get(room.id) ?? 0) > revision;
           if (room.myRole !== undefined && !isOld) learn(own, room.id, (draft) => received(draft, room.draft));
@@ -89,7 +88,9 @@ export function createDrafts(deps: Deps): Drafts {
       }),
     restore: (kept) => {
       own.store.update((state) => ({ drafts: { ...kept, ...state.drafts } }));
-      finishRestore();
+      const waiting = own.waiting ?? [];
+      own.waiting = undefined;
+      for (const work of waiting) work();
     },
     stop: () => {
       window.removeEventListener('pagehide', saveNow);
@@ -98,11 +99,11 @@ export function createDrafts(deps: Deps): Drafts {
   };
 }
 
-function listen(own: Own, restored: Promise<void>): void {
+function listen(own: Own): void {
   const { store, tabs, socket, unsaved } = own;
   socket.on('draftChanged', (event: DraftChangedEvent) => {
     outdate(own, event.roomId);
-    void restored.then(() => learn(own, event.roomId, (draft) => received(draft, event.draft)));
+    whenRestored(own, () => learn(own, event.roomId, (draft) => received(draft, event.draft)));
   });
   tabs.onMessage((message) => {
     // What is being written here counts more.
@@ -112,6 +113,11 @@ function listen(own: Own, restored: Promise<void>): void {
       return { drafts: message.draft ? { ...rest, [message.roomId]: message.draft } : rest };
     });
   });
+}
+
+function whenRestored(own: Own, work: () => void): void {
+  if (own.waiting) own.waiting.push(work);
+  else work();
 }
 
 function get({ store }: Own, roomId: string): Draft {

@@ -1,8 +1,8 @@
 /** All keys, on `?`. */
 
-import { isMac } from '../../lib/browser/media';
-import { useWords } from '../../lib/i18n';
-import { Dialog } from '../../ui/overlay/Dialog';
+import { isMac } from '../lib/browser/media';
+import { useWords } from '../lib/i18n';
+import { Dialog } from '../ui/overlay/Dialog';
 
 export function KeyTable({ onClose }: { onClose: () => void }) {
   const words = useWords();
