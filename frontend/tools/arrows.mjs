@@ -1,4 +1,4 @@
-/** Holds the parts of the live page to what each is built on: the table of the README. Circles between folders fail, too. */
+/** Holds the parts of the live page to what each is built on, by the table of README.md; circles fail, too. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 

@@ -23,7 +23,7 @@ export type Draft = {
   readonly images?: readonly DraftImage[] | undefined;
   /** A message that is being changed, and the text it gets. */
   readonly edit?: { readonly message: Message; readonly text: string } | undefined;
-  /** What the server has, as far as is known here; left out where that is nothing. Older pages wrote it under this name. */
+  /** What the server has, as far as is known here; left out where that is nothing. The name is as on devices. */
   readonly told?: Words | undefined;
 };
 

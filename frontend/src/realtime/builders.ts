@@ -1,4 +1,4 @@
-/** A client without a browser and a server, for the tests of this folder: its socket and its `fetch` answer what a test says. */
+/** A client without a browser and a server, for the tests: its socket and its `fetch` answer what a test says. */
 import 'fake-indexeddb/auto';
 import { vi } from 'vitest';
 import type { Me } from '../api/contract';

@@ -35,21 +35,21 @@ export type Client = ReturnType<typeof createClient>;
 /** All parts, with nothing started: the socket is not open, and nothing was read from this device. */
 export function createClient(me: Me, socket: ChatSocket = openSocket()) {
   const base = createBase(me, socket);
-  const { store, directory, session, drafts } = base;
-  const markers = createReadMarkers(base);
+  const { store, storage, directory, session, tabs, drafts } = base;
+  const markers = createReadMarkers({ socket, session });
   const feeds = createFeeds();
-  const messages = createMessages(base);
-  const history = createHistory({ ...base, feeds });
-  createQuotes({ ...base, messages });
-  const rooms = createRooms({ ...base, feeds, history, markers });
-  const gaps = createGaps({ ...base, feeds, rooms });
-  const sync = createSync({ ...base, feeds, messages, history, rooms, gaps });
-  const pictures = createPictures(base);
-  const outbox = createOutbox({ ...base, messages, pictures });
-  const draftSync = createDraftSync(base);
+  const messages = createMessages({ store, directory });
+  const history = createHistory({ store, feeds, directory });
+  createQuotes({ store, directory, messages });
+  const rooms = createRooms({ store, feeds, history, directory, drafts, markers, session });
+  const gaps = createGaps({ store, socket, session, feeds, rooms });
+  const sync = createSync({ store, socket, session, feeds, messages, history, rooms, gaps });
+  const pictures = createPictures({ store, storage });
+  const outbox = createOutbox({ store, storage, socket, session, messages, pictures, tabs });
+  const draftSync = createDraftSync({ store, socket, session, drafts });
   const cache = createRoomCache({ store, feeds });
-  const presence = createPresence(base);
-  const connection = createConnection(base);
+  const presence = createPresence({ store, socket, directory });
+  const connection = createConnection({ store, socket, session });
   createCatchUp({ store, connection, sync, outbox });
   return {
     ...base,
@@ -65,15 +65,14 @@ export function createClient(me: Me, socket: ChatSocket = openSocket()) {
     presence,
     connection,
     account: createAccount({ store, directory }),
-    changes: createChanges({ ...base, messages }),
+    changes: createChanges({ store, socket, session, messages }),
     compose: createCompose({ store, history, drafts, draftSync, pictures, outbox }),
     openRoom: createOpenRoom({ store, history, rooms }),
-    reading: createReading({ ...base, markers }),
+    reading: createReading({ store, socket, markers }),
     roomActions: createRoomActions({ store, rooms }),
     // What was made last stops first: what it still sends goes through what was there before.
     stop: () => {
-      for (const part of [connection, presence, cache, draftSync, markers, drafts, session, base.tabs, outbox])
-        part.stop();
+      for (const part of [connection, presence, cache, draftSync, markers, drafts, session, tabs, outbox]) part.stop();
     },
   };
 }
@@ -94,11 +93,13 @@ export function startClient(me: Me, socket?: ChatSocket): Client {
   client.session.onEnded(() => void forget(client).catch(() => undefined));
   client.connection.open();
   void restore(client);
-  void client.sync
-    .loadRooms()
-    .then(client.roomActions.listPublic)
-    .catch(() => undefined);
+  void loadRooms(client).catch(() => undefined);
   return client;
+}
+
+/** How many public rooms there are is shown where one is in few rooms. */
+async function loadRooms({ sync, roomActions }: Client): Promise<void> {
+  if (await sync.loadRooms()) await roomActions.listPublic();
 }
 
 async function restore({ cache, storage, drafts, outbox }: Client): Promise<void> {

@@ -14,7 +14,7 @@ interface Cached extends DBSchema {
   about: { key: string; value: { epoch: string | undefined; users: User[] } };
 }
 
-/** Another version of the records gets a higher number here; what is cached is dropped then, as the server has it all. */
+/** A change of the records needs a higher version: what is cached is dropped then, as the server has it all. */
 export const cacheDatabase = lazyDatabase<Cached>(
   'chat-copies',
   2,

@@ -1,4 +1,4 @@
-/** The users, members and quoted messages that rows name: learned from whatever the server sends, fetched where missing. */
+/** The users, members and quoted messages that rows name: learned from what the server sends, or fetched. */
 import { getUser } from '../../api/account';
 import type { HistoryPage, Message, RoomDetail, User } from '../../api/contract';
 import { isPurge } from '../../model/timeline/purge';

@@ -1,4 +1,4 @@
-/** The feed of each room: takes events, heads and pages through the rules of `model/sync/feed.ts`, and emits what follows. */
+/** The feed of each room: applies the rules of `model/sync/feed.ts` to events, heads and pages, and emits the result. */
 import type { Message, MessagesEvent, SyncPage } from '../../api/contract';
 import { createSignal, type Subscribe } from '../../lib/signal';
 import {

@@ -1,4 +1,4 @@
-/** Keeps rooms and messages as the server has them: takes its events, reads the list, and begins anew for another store. */
+/** Keeps rooms and messages as the server has them: events, the list, and a new beginning with another store. */
 import type { HeadsEvent, MessagesEvent } from '../../api/contract';
 import { codeOf } from '../../api/problem';
 import { retry, sleep } from '../../lib/retry';
@@ -13,8 +13,8 @@ import type { Messages } from './messages';
 import type { Rooms } from './rooms';
 
 type Sync = {
-  /** Reads the list of rooms until it is there. */
-  readonly loadRooms: () => Promise<void>;
+  /** Reads the list of rooms until it is there; answers `false` where the session has ended. */
+  readonly loadRooms: () => Promise<boolean>;
   readonly isBusy: () => boolean;
   readonly onSettled: Subscribe;
   /** Emits how many changes are missing. */
@@ -127,7 +127,7 @@ async function reset(own: Own): Promise<void> {
 }
 
 /** A connection ends the pause between two attempts. */
-async function loadRooms(own: Own): Promise<void> {
+async function loadRooms(own: Own): Promise<boolean> {
   const { session, rooms, listed, early } = own;
   const pause = (ms: number) =>
     Promise.race([
@@ -140,10 +140,11 @@ async function loadRooms(own: Own): Promise<void> {
     await retry(rooms.refreshList, { isFinal: (error) => codeOf(error) === 'unauthenticated', pause });
   } catch {
     session.end({ why: 'expired' });
-    return;
+    return false;
   }
   listed.emit();
   for (const event of early.events) takeMessages(own, event);
   early.events = [];
   if (early.heads) takeHeads(own, early.heads);
+  return true;
 }
