@@ -4,11 +4,11 @@
 //! covers: F24 U1
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Person, Site};
-use x::cluster::product;
+use bare_kube::product;
+use harness::{Installation, Person};
 
 /// The operator goes; what it made does not. Gives the last message that is sent.
-pub(crate) async fn uninstalled(site: &Site, people: &[Person]) -> Result<String> {
+pub(crate) async fn uninstalled(site: &Installation, people: &[Person]) -> Result<String> {
     product::uninstall_operator(&site.client)?;
     site.kubectl(&["get", "crd", "chatclusters.chatcluster.dev"])?;
     let room = people[0].direct(&people[1]).await?.id;
@@ -19,7 +19,7 @@ pub(crate) async fn uninstalled(site: &Site, people: &[Person]) -> Result<String
 
 /// All pods go with the `ChatCluster`. Its volumes and passwords stay: who applies it again finds
 /// everything.
-pub(crate) async fn deleted(site: &mut Site, people: &[Person], last: &str) -> Result<()> {
+pub(crate) async fn deleted(site: &mut Installation, people: &[Person], last: &str) -> Result<()> {
     site.delete()?;
     for component in ["server", "mysql", "redis"] {
         let left = site.pods(component)?;

@@ -7,10 +7,10 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use harness::{Api, Crowd, Keys, Person, Site, Socket, eventually};
+use harness::{Api, Crowd, Installation, Keys, Person, Socket, eventually};
 use serde_json::json;
+use testbed::process::Process;
 use tokio::net::TcpStream;
-use x::stack::process::Process;
 
 use crate::scale::CLIENTS;
 
@@ -19,7 +19,10 @@ const SECRET: &str = "team-tls";
 const SEEN: &str = r#"--output=jsonpath={.spec.selector.chatcluster\.dev/revision} {.spec.ports[*].port} {.spec.ports[*].appProtocol}{"\n"}"#;
 
 /// A certificate comes. Gives its keys, and the people, who are at home there.
-pub(crate) async fn given(site: &mut Site, people: &[Person]) -> Result<(Keys, Vec<Person>)> {
+pub(crate) async fn given(
+    site: &mut Installation,
+    people: &[Person],
+) -> Result<(Keys, Vec<Person>)> {
     let room = people[0].direct(&people[1]).await?.id;
     people[0].send(room, "not for everybody").await?;
     let keys = Keys::make(&site.dir().join(SECRET))?;
@@ -48,7 +51,7 @@ pub(crate) async fn given(site: &mut Site, people: &[Person]) -> Result<(Keys, V
 }
 
 /// Gives the servers the certificate. The Service has two states: the one before, and the other.
-fn watched(site: &Site, before: &str) -> Result<String> {
+fn watched(site: &Installation, before: &str) -> Result<String> {
     let watch = site.client.command(&["get", "service", "team", "--watch", SEEN])?;
     let watch = Process::start("service", watch, site.dir())?;
     let after = site.change(&format!(r#"{{"tls":{{"secretName":"{SECRET}"}}}}"#))?;
@@ -73,7 +76,7 @@ async fn move_once(socket: Socket) -> Result<()> {
 }
 
 /// A new certificate takes the place of the one there is, under people who chat.
-pub(crate) async fn renewed(site: &mut Site, people: &[Person], keys: &Keys) -> Result<()> {
+pub(crate) async fn renewed(site: &mut Installation, people: &[Person], keys: &Keys) -> Result<()> {
     let pods = site.pods("server")?;
     let mut ways = Vec::new();
     for pod in &pods {
@@ -114,7 +117,7 @@ async fn shown(keys: &Keys, host: &str) -> Result<Vec<u8>> {
 }
 
 /// Puts the keys into their Secret, as cert-manager does.
-fn keep(site: &Site, keys: &Keys) -> Result<()> {
+fn keep(site: &Installation, keys: &Keys) -> Result<()> {
     let secret = json!({
         "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
         "metadata": { "name": SECRET },

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use harness::{Crowd, Person, Site, eventually};
+use harness::{Crowd, Installation, Person, eventually};
 
 use crate::scale::CLIENTS;
 
@@ -19,7 +19,7 @@ const NODE: &str = "node-2";
 
 /// Servers hand their clients over; stores are away for a moment. Afterwards they are on the other
 /// node, and a server is on each.
-pub(crate) async fn drained(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn drained(site: &Installation, people: &[Person]) -> Result<()> {
     let mut crowd = Crowd::start(people, CLIENTS).await?;
     let stores_move = store_nodes(site)?.iter().any(|node| node == NODE);
     site.kubectl(&[
@@ -45,7 +45,7 @@ pub(crate) async fn drained(site: &Site, people: &[Person]) -> Result<()> {
 }
 
 /// Whoever was on it is back on the other one; the Service leads there alone; new pods come there.
-pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn lost(site: &mut Installation, people: &[Person]) -> Result<()> {
     ensure!(store_nodes(site)?.iter().all(|node| node != NODE), "a store would be lost");
     let there = site.servers_on(NODE)?;
     ensure!(!there.is_empty(), "no server is on {NODE}");
@@ -79,6 +79,6 @@ pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
     Ok(())
 }
 
-fn store_nodes(site: &Site) -> Result<Vec<String>> {
+fn store_nodes(site: &Installation) -> Result<Vec<String>> {
     ["pod/team-mysql-0", "pod/team-redis-0"].map(|pod| site.node_of(pod)).into_iter().collect()
 }

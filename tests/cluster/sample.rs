@@ -3,10 +3,10 @@
 //! covers: D4
 
 use anyhow::{Result, ensure};
-use harness::Site;
+use harness::Installation;
 
 /// Those that need stores and certificates of a site are not applied here.
-pub(crate) fn allowed(site: &Site) -> Result<()> {
+pub(crate) fn allowed(site: &Installation) -> Result<()> {
     let samples = site.checkout.path("manifests/samples").display().to_string();
     let said = site.kubectl(&["apply", "--dry-run=server", "--filename", &samples])?;
     let clusters = said.lines().filter(|line| line.starts_with("chatcluster.chatcluster.dev/"));

@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use harness::Site;
+use harness::Installation;
 
 use crate::{
     chat, end, https, mistake, node, pod, refused, revision, sample, scale, sleep, store, watch,
@@ -26,7 +26,7 @@ macro_rules! chapter {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_service_from_its_installation_to_its_end() -> Result<()> {
-    let mut site = Site::install("site")?;
+    let mut site = Installation::install("site")?;
     println!("helm install to operator ready: {:.1} s", site.operator_took.as_secs_f32());
     println!("kubectl apply to chat ready:    {:.1} s", site.chat_took.as_secs_f32());
     let people = chapter!("the first calls", chat::begin(&site));

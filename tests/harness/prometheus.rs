@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::config::percent_encode;
 use serde_json::{Value, json};
-use x::stack::{Process, ports, program};
+use testbed::{Process, ports, program};
 
 use crate::{PATIENCE, eventually, watch::Query};
 

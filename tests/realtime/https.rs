@@ -11,11 +11,11 @@ use anyhow::{Context as _, Result, ensure};
 use harness::{Crowd, Follower, Keys, PASSWORD, PATIENCE, World, eventually};
 use reqwest::{Method, header};
 use serde_json::json;
+use testbed::Balance;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
-use x::stack::Balance;
 
 use crate::polling;
 

@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
 use harness::{Person, World};
 use serde_json::{Value, json};
+use testbed::Balance;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 use uuid::Uuid;
-use x::stack::Balance;
 
 /// A polling session: each request over a connection of its own.
 struct Polling {

@@ -6,7 +6,7 @@
 
 use anyhow::Result;
 use harness::{Stock, World};
-use x::stack::Balance;
+use testbed::Balance;
 
 #[tokio::test]
 async fn javascript_through_round_robin() -> Result<()> {

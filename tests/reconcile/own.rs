@@ -6,12 +6,12 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
-use harness::own;
-use x::{checkout::Checkout, stack::process};
+use harness::cli;
+use testbed::{checkout::Checkout, process};
 
 #[tokio::test]
 async fn a_cluster_is_looked_at_and_ends_without_a_rest() -> Result<()> {
-    let cluster = own::Cluster::named("test");
+    let cluster = cli::ClusterCommand::named("test");
     let dir = Checkout::find()?.data(&cluster.name);
     let complaint = cluster.complaint(&["status"])?;
     ensure!(complaint.contains("no cluster is up; start one with: cargo x cluster up"));
@@ -47,6 +47,6 @@ async fn a_cluster_is_looked_at_and_ends_without_a_rest() -> Result<()> {
         .collect::<Result<_>>()?;
     ensure!(cluster.run(&["down"])?.contains("ended"));
     ensure!(!dir.exists(), "{} is left", dir.display());
-    ensure!(!pids.iter().any(|pid| own::lives(*pid)), "a process is left of {parts:?}");
+    ensure!(!pids.iter().any(|pid| cli::lives(*pid)), "a process is left of {parts:?}");
     Ok(())
 }

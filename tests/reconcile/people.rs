@@ -18,7 +18,7 @@ use kube::{
 };
 use operator::crd::ChatCluster;
 use serde_json::json;
-use x::checkout::Checkout;
+use testbed::checkout::Checkout;
 
 #[tokio::test]
 async fn kubectl_shows_and_scales_it() -> Result<()> {

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use harness::{
     eventually,
     kube::{PATIENCE, Site, delete, spec},
-    kubernetes,
+    provision,
 };
 use k8s_openapi::api::{
     apps::v1::{ControllerRevision, Deployment, StatefulSet},
@@ -177,7 +177,7 @@ fn is_for_the_rare((_, resource, verb): &Right) -> bool {
 
 #[tokio::test]
 async fn an_operator_may_do_what_it_does_and_nothing_else() -> Result<()> {
-    let control = kubernetes::control_plane("rights")?;
+    let control = provision::control_plane("rights")?;
     let mut site = Site::start_in(&control, "rights").await?;
     define(&site, "gateway.networking.k8s.io", "HTTPRoute", "httproutes").await?;
     define(&site, "monitoring.coreos.com", "ServiceMonitor", "servicemonitors").await?;

@@ -11,7 +11,7 @@ use harness::{
     watch::{self, CHARTS},
 };
 use serde_json::{Value, json};
-use x::{checkout::Checkout, stack::program};
+use testbed::{checkout::Checkout, program};
 
 use crate::chart;
 

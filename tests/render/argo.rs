@@ -7,7 +7,7 @@ use std::{fmt::Write as _, fs, process::Command};
 use anyhow::{Context as _, Result};
 use harness::checkout;
 use serde_json::{Value, json};
-use x::stack::program;
+use testbed::program;
 
 use crate::chart::folder;
 

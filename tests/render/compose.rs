@@ -12,9 +12,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use bare_kube::oci::Dockerfile;
 use harness::checkout::read;
 use serde_json::Value;
-use x::{checkout::Checkout, image::Dockerfile, stack::program};
+use testbed::{checkout::Checkout, program};
 
 use crate::chart::folder;
 

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use harness::{checkout, definitions};
 use serde_json::{Value, json};
-use x::{checkout::Checkout, stack::program};
+use testbed::{checkout::Checkout, program};
 
 use crate::chart;
 

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, fs};
 use anyhow::{Context as _, Result, ensure};
 use harness::watch::{self, CHARTS};
 use serde_json::{Value, json};
-use x::stack::program;
+use testbed::program;
 
 use crate::chart;
 

@@ -15,8 +15,7 @@ use operator::{
     rollout::rollout,
 };
 use serde_json::{Value, json};
-
-use x::{checkout::Checkout, generated};
+use testbed::{checkout::Checkout, generated};
 
 use crate::chart::{NAMESPACE, RELEASE, programs, render};
 
@@ -107,7 +106,7 @@ fn one_of_them_is_enough() -> Result<()> {
 
 #[test]
 fn the_operator_for_who_does_not_use_helm_is_fresh() -> Result<()> {
-    let now = generated::operator(&Checkout::find()?, &programs()?)?;
+    let now = generated::operator(&Checkout::find()?, programs()?.command("helm")?)?;
     assert!(now == read(generated::OPERATOR)?, "it is old; run: cargo x generate");
     Ok(())
 }

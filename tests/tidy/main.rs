@@ -3,6 +3,7 @@
 
 mod arrows;
 mod coverage;
+mod crates;
 mod generated;
 mod images;
 mod mistakes;

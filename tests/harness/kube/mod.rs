@@ -20,6 +20,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use bare_kube::ControlPlane;
 use chat_contract::ops::PodStatus;
 use k8s_openapi::{
     NamespaceResourceScope,
@@ -36,12 +37,11 @@ use kube::{
 use operator::crd::{self, ChatCluster};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use testbed::ports;
 use tokio::sync::watch;
-use x::{cluster::ControlPlane, stack::ports};
 
+use crate::{eventually, kube::kubelet::Kubelet, mistake, provision};
 pub use gate::Gate;
-
-use crate::{eventually, kube::kubelet::Kubelet, kubernetes, mistake};
 
 /// A change may need several looks of the operator and of the controllers behind it.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -190,12 +190,9 @@ impl Site {
 
     /// `kubectl` in this namespace; gives what it printed.
     pub fn kubectl(&self, args: &[&str]) -> Result<String> {
-        let cache = kubernetes::folder(&format!("kubectl-{}", self.namespace))?;
-        let client = x::cluster::Client::new(
-            kubernetes::programs()?,
-            Some((&self.kubeconfig).into()),
-            cache,
-        );
+        let cache = provision::folder(&format!("kubectl-{}", self.namespace))?;
+        let client =
+            bare_kube::Client::new(provision::programs()?, Some((&self.kubeconfig).into()), cache);
         client.kubectl(&[&["--namespace", &self.namespace], args].concat())
     }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use x::stack::{MySql, MySqlConfig, Nginx, Server, ServerConfig, mysql, program};
+use testbed::{MySql, MySqlConfig, Nginx, Server, ServerConfig, mysql, program};
 
 use self::redis::RedisSet;
 pub use self::{build::WorldBuilder, keys::Keys, redis::Shape};

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use nix::sys::signal::Signal;
-use x::stack::{MySql, Server, process::Process};
+use testbed::{MySql, Server, process::Process};
 
 use super::{World, build::room};
 use crate::{PATIENCE, eventually};

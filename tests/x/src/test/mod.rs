@@ -6,17 +6,22 @@
 
 mod ring;
 mod stage;
+mod tally;
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::Args;
+use testbed::{
+    Invocation,
+    progress::{complain, say},
+};
 
 pub(crate) use self::{
     ring::{Ring, cluster_told},
     stage::Stage,
 };
-use crate::{World, progress::say, setup::tally::Tally};
+use crate::test::tally::Tally;
 
 /// What `cargo x test` can be told.
 #[derive(Debug, Args)]
@@ -30,27 +35,27 @@ pub(crate) struct TestArgs {
 }
 
 /// Runs one ring, whole.
-pub(crate) fn one(world: &World, ring: Ring) -> Result<()> {
-    test(world, &TestArgs { ring: Some(ring), filter: None })
+pub(crate) fn one(invocation: &Invocation, ring: Ring) -> Result<()> {
+    test(invocation, &TestArgs { ring: Some(ring), filter: None })
 }
 
 /// Runs the rings and says how each went.
-pub(crate) fn test(world: &World, args: &TestArgs) -> Result<()> {
+pub(crate) fn test(invocation: &Invocation, args: &TestArgs) -> Result<()> {
     let rings = match args.ring {
         Some(ring) => vec![ring],
         None => Ring::ALL.to_vec(),
     };
-    let mut stage = Stage::new(world, false)?;
+    let mut stage = Stage::new(invocation, false)?;
     let mut results = Vec::new();
     for ring in rings {
         say(&format!("\n== {} ==\n", ring.name()));
         let started = Instant::now();
-        let tally = ring.run(world, &mut stage, args.filter.as_deref());
+        let tally = ring.run(invocation, &mut stage, args.filter.as_deref());
         // An interrupt ends the run; anything else that fails is one ring's failure.
         let tally = match tally {
             Err(error) if stage.is_interrupted() => return Err(error),
             tally => tally.unwrap_or_else(|error| {
-                crate::progress::complain(&format!("{error:#}"));
+                complain(&format!("{error:#}"));
                 Tally { broken: true, ..Tally::default() }
             }),
         };

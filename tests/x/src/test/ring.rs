@@ -3,16 +3,15 @@
 use std::{env, ffi::OsString, num::NonZero, process::Command, thread};
 
 use anyhow::Result;
+use bare_kube::{images, toolchain};
 use clap::ValueEnum;
+use testbed::{
+    Invocation,
+    setup::{build, packages, page},
+};
 
 use super::stage::Stage;
-use crate::{
-    World, images,
-    setup::{
-        build, kubernetes, packages, page,
-        tally::{self, Tally},
-    },
-};
+use crate::test::tally::{self, Tally};
 
 /// A ring of tests; it is named by what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,61 +66,61 @@ impl Ring {
 
     pub(crate) fn run(
         self,
-        world: &World,
+        invocation: &Invocation,
         stage: &mut Stage<'_>,
         filter: Option<&str>,
     ) -> Result<Tally> {
         match self {
-            Self::Unit => unit(world, filter),
-            Self::Tidy => tally::run(world, &mut target(world, self, filter)),
-            Self::Render => render(world, stage, filter),
+            Self::Unit => unit(invocation, filter),
+            Self::Tidy => tally::run(invocation, &mut target(invocation, self, filter)),
+            Self::Render => render(invocation, stage, filter),
             Self::Api | Self::Realtime => {
-                packages::install(world, &[packages::PROMETHEUS])?;
+                packages::install(invocation, &[packages::PROMETHEUS])?;
                 if self == Self::Realtime {
-                    stock_clients(world)?;
+                    stock_clients(invocation)?;
                 }
                 stage.stores()?;
-                let mut command = target(world, self, filter);
-                tally::run(world, command.envs(stage.told()))
+                let mut command = target(invocation, self, filter);
+                tally::run(invocation, command.envs(stage.told()))
             }
-            Self::Browser => browser(world, stage, filter),
+            Self::Browser => browser(invocation, stage, filter),
             Self::Reconcile => {
-                packages::install(world, &[packages::OPENSSL, packages::PROMETHEUS])?;
-                let kits = [&kubernetes::CONTROL_PLANE, &kubernetes::HELM, &kubernetes::HELM_4];
-                let programs = kubernetes::programs(world, &kits)?;
-                let mut command = target(world, self, filter);
+                packages::install(invocation, &[packages::OPENSSL, packages::PROMETHEUS])?;
+                let kits = [&toolchain::CONTROL_PLANE, &toolchain::HELM, &toolchain::HELM_4];
+                let programs = toolchain::programs(invocation, &kits)?;
+                let mut command = target(invocation, self, filter);
                 command.envs(stage.kubernetes(&programs)?);
                 command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
                 command.env("CHAT_TEST_DIR", stage.worlds());
                 command.env("CHAT_TEST_X", env::current_exe()?);
-                tally::run(world, &mut command)
+                tally::run(invocation, &mut command)
             }
-            Self::Cluster => cluster(world, stage, filter),
+            Self::Cluster => cluster(invocation, stage, filter),
         }
     }
 }
 
 /// Unit tests, of the crates and of the page.
-pub(crate) fn unit(world: &World, filter: Option<&str>) -> Result<Tally> {
-    page::install(world)?;
-    let mut cargo = world.checkout.cargo();
+pub(crate) fn unit(invocation: &Invocation, filter: Option<&str>) -> Result<Tally> {
+    page::install(invocation)?;
+    let mut cargo = invocation.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--lib", "--bins", "--no-fail-fast", "--"]);
-    let mut total = tally::run(world, cargo.args(filter))?;
+    let mut total = tally::run(invocation, cargo.args(filter))?;
 
     if filter.is_none() {
-        total.add(tally::run(world, &mut npm(world, "check"))?);
+        total.add(tally::run(invocation, &mut npm(invocation, "check"))?);
     }
-    let mut tests = npm(world, "test");
+    let mut tests = npm(invocation, "test");
     if let Some(filter) = filter {
         tests.args(["--", "--passWithNoTests", "--testNamePattern", filter]);
     }
-    total.add(tally::run(world, &mut tests)?);
+    total.add(tally::run(invocation, &mut tests)?);
     Ok(total)
 }
 
 /// A test target of `chat-tests`.
-fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
-    let mut cargo = world.checkout.cargo();
+fn target(invocation: &Invocation, ring: Ring, filter: Option<&str>) -> Command {
+    let mut cargo = invocation.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--test", ring.name(), "--"]).args(filter);
     // An error that a test gives back says where it comes from in words.
     cargo.env("RUST_LIB_BACKTRACE", "0");
@@ -133,47 +132,47 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
 }
 
 /// Renders and checks; nothing is started.
-fn render(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    packages::install(world, &[packages::PROMETHEUS, packages::LUA, packages::NGINX])?;
-    let server = build::server(world, false)?;
-    let programs = kubernetes::programs(world, &kubernetes::RENDER)?;
-    let definitions = kubernetes::definitions(world)?;
-    let mut command = target(world, Ring::Render, filter);
+fn render(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
+    packages::install(invocation, &[packages::PROMETHEUS, packages::LUA, packages::NGINX])?;
+    let server = build::server(invocation, false)?;
+    let programs = toolchain::programs(invocation, &toolchain::RENDER)?;
+    let definitions = toolchain::definitions(invocation)?;
+    let mut command = target(invocation, Ring::Render, filter);
     command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
     command.env("CHAT_TEST_SERVER", server);
     command.env("CHAT_TEST_DEFINITIONS", env::join_paths(definitions)?);
     command.env("CHAT_TEST_DIR", stage.worlds());
-    tally::run(world, &mut command)
+    tally::run(invocation, &mut command)
 }
 
 /// The Socket.IO clients that everybody has: one is among the packages of the page.
-fn stock_clients(world: &World) -> Result<()> {
-    page::install(world)?;
-    packages::install(world, &packages::PYTHON)
+fn stock_clients(invocation: &Invocation) -> Result<()> {
+    page::install(invocation)?;
+    packages::install(invocation, &packages::PYTHON)
 }
 
 /// Its tests start a Kubernetes of their own.
-fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    stock_clients(world)?;
-    packages::install(world, &[packages::BROWSER])?;
-    let told = cluster_told(world, stage, &kubernetes::WHOLE, false)?;
-    let mut command = target(world, Ring::Cluster, filter);
+fn cluster(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
+    stock_clients(invocation)?;
+    packages::install(invocation, &[packages::BROWSER])?;
+    let told = cluster_told(invocation, stage, &toolchain::WHOLE, false)?;
+    let mut command = target(invocation, Ring::Cluster, filter);
     command.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
     command.env("CHAT_TEST_X", env::current_exe()?);
     // One at a time: each has the machine's processors to itself.
-    tally::run(world, command.env("RUST_TEST_THREADS", "1"))
+    tally::run(invocation, command.env("RUST_TEST_THREADS", "1"))
 }
 
 /// Programs and images for who starts a Kubernetes, and a folder for it.
 pub(crate) fn cluster_told(
-    world: &World,
+    invocation: &Invocation,
     stage: &Stage<'_>,
-    kits: &[&kubernetes::Kit],
+    kits: &[&toolchain::Toolchain],
     release: bool,
 ) -> Result<[(&'static str, OsString); 3]> {
-    packages::install(world, &packages::NODE)?;
-    let images = images::all(world, release)?;
-    let programs = kubernetes::programs(world, kits)?;
+    packages::install(invocation, &packages::NODE)?;
+    let images = images::all(invocation, release)?;
+    let programs = toolchain::programs(invocation, kits)?;
     Ok([
         ("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?),
         ("CHAT_TEST_IMAGES", env::join_paths(images)?),
@@ -181,22 +180,22 @@ pub(crate) fn cluster_told(
     ])
 }
 
-fn browser(world: &World, stage: &mut Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    packages::install(world, &[packages::BROWSER, packages::JAPANESE])?;
-    page::build(world)?;
+fn browser(invocation: &Invocation, stage: &mut Stage<'_>, filter: Option<&str>) -> Result<Tally> {
+    packages::install(invocation, &[packages::BROWSER, packages::JAPANESE])?;
+    page::build(invocation)?;
     stage.stores()?;
     let told = stage.server()?;
-    let mut npm = npm(world, "e2e");
+    let mut npm = npm(invocation, "e2e");
     npm.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
     if let Some(filter) = filter {
         npm.args(["--", "--grep", filter]);
     }
-    tally::run(world, &mut npm)
+    tally::run(invocation, &mut npm)
 }
 
-fn npm(world: &World, script: &str) -> Command {
+fn npm(invocation: &Invocation, script: &str) -> Command {
     let mut npm = Command::new("npm");
-    npm.args(["run", "--silent", script]).current_dir(world.checkout.path("frontend"));
+    npm.args(["run", "--silent", script]).current_dir(invocation.checkout.path("frontend"));
     // Colours would hide the summary from who counts.
     npm.env("NO_COLOR", "1").env_remove("FORCE_COLOR");
     npm

@@ -10,25 +10,19 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use x::{
-    cluster::{ControlPlane, ControlPlaneConfig, Place, Programs},
-    stack::{
-        MySql, MySqlConfig, Patience, Redis, RedisConfig, Server, ServerConfig, mysql, ports,
-        process, secret,
-    },
-};
-
-use crate::{
-    World, progress,
+use bare_kube::{ControlPlane, ControlPlaneConfig, Place, Programs};
+use testbed::{
+    Invocation, MySql, MySqlConfig, Redis, RedisConfig, Server, ServerConfig, Timeout, mysql,
+    ports, process, progress, secret,
     setup::{build, disk, packages},
 };
 
 /// The stage of one run. It is cleared away when the run passed; after a failure the logs stay,
 /// until the next run.
 pub(crate) struct Stage<'a> {
-    world: &'a World,
+    invocation: &'a Invocation,
     dir: PathBuf,
-    patience: Patience,
+    timeout: Timeout,
     server: Option<Server>,
     redis: Option<Redis>,
     mysql: Option<MySql>,
@@ -38,14 +32,14 @@ pub(crate) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    pub(crate) fn new(world: &'a World, release: bool) -> Result<Self> {
-        disk::check(world)?;
-        let runs = world.checkout.data("test");
+    pub(crate) fn new(invocation: &'a Invocation, release: bool) -> Result<Self> {
+        disk::check(invocation)?;
+        let runs = invocation.checkout.data("test");
         clear_old(&runs)?;
         Ok(Self {
-            world,
+            invocation,
             dir: runs.join(std::process::id().to_string()),
-            patience: Patience::until(Duration::from_mins(1), Arc::clone(&world.interrupted)),
+            timeout: Timeout::until(Duration::from_mins(1), Arc::clone(&invocation.interrupted)),
             server: None,
             redis: None,
             mysql: None,
@@ -56,7 +50,7 @@ impl<'a> Stage<'a> {
     }
 
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.world.interrupted.load(Ordering::Relaxed)
+        self.invocation.interrupted.load(Ordering::Relaxed)
     }
 
     /// Builds the server and starts the database, once.
@@ -66,10 +60,10 @@ impl<'a> Stage<'a> {
         }
         let needs =
             [packages::DATABASE, packages::DATABASE_CLIENT, packages::REDIS, packages::NGINX];
-        packages::install(self.world, &needs)?;
-        self.program = build::server(self.world, self.release)?;
+        packages::install(self.invocation, &needs)?;
+        self.program = build::server(self.invocation, self.release)?;
         let dir = self.dir.join("mysql");
-        let templates = self.world.checkout.cache();
+        let templates = self.invocation.checkout.cache();
         let version = MySql::version()?;
         progress::step(
             "database",
@@ -83,7 +77,7 @@ impl<'a> Stage<'a> {
                     buffer_pool_mib: if self.release { 1024 } else { 256 },
                     settings: Vec::new(),
                 };
-                self.mysql.insert(MySql::start(config)?).wait(&self.patience)?;
+                self.mysql.insert(MySql::start(config)?).wait(&self.timeout)?;
                 Ok(port)
             },
             |port| format!("{version} on 127.0.0.1:{port}"),
@@ -98,7 +92,7 @@ impl<'a> Stage<'a> {
 
     /// What the test programs are told.
     pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
-        let checkout = &self.world.checkout;
+        let checkout = &self.invocation.checkout;
         let mysql = self.mysql.as_ref().map(|mysql| mysql.url("mysql")).unwrap_or_default();
         let own = env::current_exe().unwrap_or_default().display().to_string();
         vec![
@@ -117,7 +111,7 @@ impl<'a> Stage<'a> {
         &mut self,
         programs: &Programs,
     ) -> Result<Vec<(&'static str, String)>> {
-        let operator = build::binary(self.world, "chat-operator", self.release)?;
+        let operator = build::binary(self.invocation, "chat-operator", self.release)?;
         let kubeconfig = match env::var("CHAT_TEST_KUBECONFIG") {
             Ok(given) => PathBuf::from(given),
             Err(_) => self.control_plane(programs)?,
@@ -142,7 +136,7 @@ impl<'a> Stage<'a> {
             "kubernetes",
             || {
                 let control = self.control.insert(ControlPlane::start(config)?);
-                control.wait(&self.patience)?;
+                control.wait(&self.timeout)?;
                 Ok(control.kubeconfig())
             },
             |_| "an API with its controllers".to_owned(),
@@ -157,7 +151,7 @@ impl<'a> Stage<'a> {
         let redis =
             RedisConfig { dir: self.dir.join("browser"), port, password, settings: Vec::new() };
         let redis = self.redis.insert(Redis::start(redis)?);
-        redis.wait(&self.patience)?;
+        redis.wait(&self.timeout)?;
         mysql::query(&mysql.url("mysql"), "CREATE DATABASE browser CHARACTER SET utf8mb4")?;
         let port = ports::free()?;
         let set = |name: &str, value: String| (name.to_owned(), value);
@@ -172,7 +166,7 @@ impl<'a> Stage<'a> {
                 set("CHAT_REDIS_URL", redis.url()),
                 set(
                     "CHAT_PAGE_DIR",
-                    self.world.checkout.path("frontend/dist").display().to_string(),
+                    self.invocation.checkout.path("frontend/dist").display().to_string(),
                 ),
                 set("CHAT_UPLOADS_DIR", self.dir.join("browser/uploads").display().to_string()),
                 set("CHAT_PUBLIC_ORIGINS", format!("http://localhost:{port}")),
@@ -191,7 +185,7 @@ impl<'a> Stage<'a> {
             ("CHAT_TEST_SERVER", self.program.display().to_string()),
             ("CHAT_TEST_DIR", self.dir.join("browser").display().to_string()),
         ];
-        self.server.insert(Server::start(config)?).wait(&self.patience)?;
+        self.server.insert(Server::start(config)?).wait(&self.timeout)?;
         Ok(told)
     }
 
@@ -237,7 +231,7 @@ fn clear_clusters(worlds: &Path) -> Result<()> {
             continue;
         }
         process::end_leftovers(&dir, Duration::from_secs(5))?;
-        x::cluster::assembly::clear(&dir)?;
+        bare_kube::cluster::clear(&dir)?;
         for large in ["etcd", "volumes", "node-1/containerd", "node-2/containerd"] {
             let _ = fs::remove_dir_all(dir.join(large));
         }
