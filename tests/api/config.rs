@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{PATIENCE, World, env::Env, eventually};
+use testbed::program;
 
 /// `chat-server <words>` with these settings only, in a folder of its own.
 pub(crate) fn run(
@@ -20,7 +21,7 @@ pub(crate) fn run(
     std::fs::write(dir.join(".env"), env_file)?;
     let mut command = Command::new(&env.server);
     command.env_clear().args(words).current_dir(&dir).envs(settings.iter().copied());
-    Ok(command.output()?)
+    program::run(&mut command, &[], PATIENCE)
 }
 
 /// What a program printed.

@@ -7,7 +7,7 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use harness::{Api, Crowd, Installation, Keys, Person, Socket, eventually};
+use harness::{Api, Crowd, Installation, Keys, Person, Socket, eventually, http};
 use serde_json::json;
 use testbed::process::Process;
 use tokio::net::TcpStream;
@@ -34,7 +34,7 @@ pub(crate) async fn given(
 
     site.find()?;
     let host = site.url.strip_prefix("https://").context("it is not said to be https")?;
-    let answer = reqwest::get(format!("http://{host}/")).await?;
+    let answer = http::get(format!("http://{host}/")).await?;
     let (status, said) = (answer.status(), answer.text().await?);
     ensure!(status == 400 && said.contains("write https:// before it"), "{status}: {said}");
     let stranger = Api::new(&site.url)?.get::<serde_json::Value>("/api/me").await;

@@ -8,7 +8,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use bare_kube::oci::sbom;
-use harness::{PATIENCE, cli, eventually, provision};
+use harness::{PATIENCE, cli, eventually, http, provision};
 use serde_json::Value;
 use testbed::{checkout::Checkout, program};
 
@@ -19,7 +19,7 @@ fn way<'a>(said: &'a str, what: &str) -> Result<&'a str> {
 }
 
 async fn get(url: &str) -> Result<String> {
-    Ok(reqwest::get(url).await?.error_for_status()?.text().await?)
+    Ok(http::get(url).await?.error_for_status()?.text().await?)
 }
 
 #[tokio::test]

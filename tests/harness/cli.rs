@@ -19,7 +19,7 @@ use testbed::{checkout::Checkout, program};
 use crate::eventually;
 
 /// Stores and servers are started from nothing, on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
+const COMMAND_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// `cargo x` with these arguments.
 pub fn command(args: &[&str]) -> Result<Command> {
@@ -36,7 +36,7 @@ pub fn output(args: &[&str]) -> Result<String> {
 
 /// Runs a command that must fail, and gives its complaint.
 pub fn complaint(command: &mut Command) -> Result<String> {
-    let output = command.output()?;
+    let output = program::run(command, &[], COMMAND_TIMEOUT)?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(!output.status.success(), "it succeeded: {}", String::from_utf8_lossy(&output.stdout));
     ensure!(said.trim_end().lines().count() == 1, "not one sentence: {said}");
@@ -151,7 +151,7 @@ impl Run {
 
     /// Waits until it has printed this, and gives what it has printed.
     pub async fn says(&self, words: &str) -> Result<String> {
-        eventually(words, PATIENCE, || async {
+        eventually(words, COMMAND_TIMEOUT, || async {
             let said = self.said();
             ensure!(said.contains(words), "it says {said}");
             Ok(said)
@@ -173,7 +173,8 @@ impl Run {
     /// Kills it, as a crash does.
     pub fn kill(&mut self) -> Result<()> {
         self.child.kill()?;
-        self.child.wait()?;
+        let ended = program::wait_within(&mut self.child, COMMAND_TIMEOUT)?;
+        ensure!(ended.is_some(), "it did not end after it was killed");
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ use nix::{
 };
 use operator::crd::ChatCluster;
 use serde_json::{Value, json};
-use testbed::checkout::Checkout;
+use testbed::{Checkout, Timeout, process};
 use uuid::Uuid;
 
 use crate::{Api, Person, eventually, mistake, provision};
@@ -230,18 +230,22 @@ impl Installation {
 
     /// Kills all processes of a pod, as a crash does. Kubernetes starts them anew, in place.
     pub fn crash(&self, pod: &str) -> Result<()> {
-        self.signal(pod, Signal::SIGKILL)
+        self.signal(pod, Signal::SIGKILL).map(drop)
     }
 
     /// Stops all processes of a pod: they are there and do nothing.
     pub fn freeze(&self, pod: &str) -> Result<()> {
-        self.signal(pod, Signal::SIGSTOP)
+        let processes = self.signal(pod, Signal::SIGSTOP)?;
+        Timeout::new(Duration::from_secs(30)).wait(&format!("the standstill of {pod}"), || {
+            processes.iter().try_fold(true, |all, pid| Ok(all & process::is_frozen(*pid)?))
+        })
     }
 
-    fn signal(&self, pod: &str, signal: Signal) -> Result<()> {
+    /// Sends a signal to all processes of a pod, and gives their ids.
+    fn signal(&self, pod: &str, signal: Signal) -> Result<Vec<u32>> {
         let uid = self.kubectl(&["get", pod, "--output=jsonpath={.metadata.uid}"])?;
         let group = format!("/pod{uid}/");
-        let mut reached = 0;
+        let mut reached = Vec::new();
         for entry in fs::read_dir("/proc")? {
             let dir = entry?.path();
             let read = |file: &str| fs::read_to_string(dir.join(file)).unwrap_or_default();
@@ -249,11 +253,12 @@ impl Installation {
                 continue;
             }
             let name = dir.file_name().context("no name")?.to_string_lossy().into_owned();
-            signal::kill(Pid::from_raw(name.parse()?), signal)?;
-            reached += 1;
+            let pid: u32 = name.parse()?;
+            signal::kill(Pid::from_raw(pid.try_into()?), signal)?;
+            reached.push(pid);
         }
-        ensure!(reached > 0, "no process of {pod} was found");
-        Ok(())
+        ensure!(!reached.is_empty(), "no process of {pod} was found");
+        Ok(reached)
     }
 
     /// The node is gone from one moment to the next, with everything that ran on it.

@@ -13,7 +13,7 @@ use chat_contract::config::percent_encode;
 use serde_json::{Value, json};
 use testbed::{Process, ports, program};
 
-use crate::{PATIENCE, eventually, watch::Query};
+use crate::{PATIENCE, eventually, http, watch::Query};
 
 /// How often it looks.
 const EVERY: &str = "500ms";
@@ -79,7 +79,7 @@ impl Prometheus {
     /// Names of the alerts that it knows.
     pub async fn alerts(&self) -> Result<Vec<String>> {
         let url = format!("{}/api/v1/rules?type=alert", self.url);
-        let answer: Value = reqwest::get(url).await?.json().await?;
+        let answer: Value = http::get(&url).await?.json().await?;
         let groups = answer["data"]["groups"].as_array().context("no groups")?;
         let rules = groups.iter().filter_map(|group| group["rules"].as_array()).flatten();
         Ok(rules.filter_map(|rule| Some(rule["name"].as_str()?.to_owned())).collect())
@@ -118,8 +118,8 @@ impl Prometheus {
     /// The numbers that a query is answered with; `NaN` is none.
     pub async fn ask(&self, query: &str) -> Result<Vec<f64>> {
         let url = format!("{}/api/v1/query", self.url);
-        let request = reqwest::Client::new().get(format!("{url}?query={}", percent_encode(query)));
-        let answer: Value = request.send().await?.json().await?;
+        let answer = http::get(format!("{url}?query={}", percent_encode(query))).await;
+        let answer: Value = answer.with_context(|| query.to_owned())?.json().await?;
         ensure!(answer["status"] == "success", "{query}: {}", answer["error"]);
         let series = answer["data"]["result"].as_array().context("no vector")?;
         let numbers = series.iter().filter_map(|one| one["value"][1].as_str()?.parse().ok());

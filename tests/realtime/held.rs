@@ -13,7 +13,7 @@ use chat_server::mysql::{
     Store,
     commit::{Wanted, load, release},
 };
-use harness::{Api, Socket, World};
+use harness::{Answer, Api, Socket, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -41,7 +41,7 @@ async fn a_locked_room_is_waited_for_beside_the_others() -> Result<()> {
         let answer = free.emit("sendMessage", &message(coffee, &n.to_string())).await?;
         assert_eq!(answer["message"]["content"], json!(n.to_string()), "{answer}");
     }
-    let early = answers.iter_mut().filter_map(|answer| answer.try_recv().ok()).count();
+    let early = answers.iter_mut().filter_map(Answer::now).count();
     assert_eq!(early, 0, "the room was not locked: this proved nothing");
     release(&mut foreign).await?;
     for (n, answer) in answers.into_iter().enumerate() {

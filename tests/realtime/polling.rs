@@ -7,7 +7,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
-use harness::{Person, World};
+use harness::{Person, World, http};
 use serde_json::{Value, json};
 use testbed::Balance;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
@@ -66,7 +66,7 @@ impl Polling {
 
 /// A client that keeps no connection, so that the balancer decides anew each time.
 fn client() -> Result<reqwest::Client> {
-    Ok(reqwest::Client::builder().pool_max_idle_per_host(0).build()?)
+    Ok(http::client().pool_max_idle_per_host(0).build()?)
 }
 
 async fn get(url: &str) -> Result<String> {

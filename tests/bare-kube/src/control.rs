@@ -9,7 +9,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use nix::sys::signal::Signal;
 use testbed::{Process, Timeout, ports};
 
 use super::{
@@ -130,12 +129,12 @@ impl ControlPlane {
 
     /// Holds the API still: it takes connections and answers nobody.
     pub fn freeze(&self) -> Result<()> {
-        self.api.signal(Signal::SIGSTOP)
+        self.api.freeze()
     }
 
     /// Lets a frozen API go on.
     pub fn thaw(&self) -> Result<()> {
-        self.api.signal(Signal::SIGCONT)
+        self.api.thaw()
     }
 
     /// Fails where a part has ended.

@@ -4,7 +4,7 @@ use std::{
     fmt::Write as _,
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -44,8 +44,8 @@ pub fn get(server: SocketAddr, path: &str) -> Result<Answer> {
 /// Sends a request and reads the whole answer.
 pub fn send(request: Request<'_>, timeout: Duration) -> Result<Answer> {
     let Request { server, method, path, token, content_type, body } = request;
+    let end = Instant::now() + timeout;
     let mut stream = TcpStream::connect_timeout(&server, timeout.min(Duration::from_secs(2)))?;
-    stream.set_read_timeout(Some(timeout))?;
     stream.set_write_timeout(Some(timeout))?;
     let mut head = format!(
         "{method} {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncontent-length: {}\r\n",
@@ -60,9 +60,25 @@ pub fn send(request: Request<'_>, timeout: Duration) -> Result<Answer> {
     head += "\r\n";
     stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
+    let answer = read(&mut stream, end).with_context(|| format!("{method} {path}"))?;
     parse(&answer).with_context(|| format!("{method} {path}"))
+}
+
+/// The whole answer: also one that comes in drops must be there in time.
+fn read(stream: &mut TcpStream, end: Instant) -> Result<Vec<u8>> {
+    let mut answer = Vec::new();
+    let mut part = [0; 8 << 10];
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            bail!("no whole answer in time");
+        }
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut part).context("no answer in time")? {
+            0 => return Ok(answer),
+            count => answer.extend_from_slice(&part[..count]),
+        }
+    }
 }
 
 fn parse(answer: &[u8]) -> Result<Answer> {
@@ -104,5 +120,15 @@ mod tests {
         let answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n";
         let answer = parse(answer).unwrap();
         assert_eq!((answer.status, answer.body.as_str()), (200, "abcde"));
+    }
+
+    #[test]
+    fn a_server_that_says_nothing_is_not_waited_for() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = silent.local_addr().unwrap();
+        let request =
+            Request { server, method: "GET", path: "/", token: "", content_type: "", body: b"" };
+        let error = send(request, Duration::from_millis(50)).unwrap_err();
+        assert!(format!("{error:#}").starts_with("GET /: no answer in time"), "{error:#}");
     }
 }

@@ -11,6 +11,9 @@ use anyhow::{Context as _, Result, bail};
 
 use super::{Process, Timeout, program, secret};
 
+/// How long statements may take; the history of the demo is the longest of them.
+const QUERY_TIMEOUT: Duration = Duration::from_mins(5);
+
 /// What a private database server is started with.
 #[derive(Debug, Clone)]
 pub struct MySqlConfig {
@@ -120,20 +123,8 @@ pub fn query(url: &str, sql: &str) -> Result<String> {
         .args(["--host", place.host, "--user", place.user, "--port", place.port])
         .env("MYSQL_PWD", place.password)
         .arg(place.database);
-    feed(&mut command, sql)
-}
-
-/// Through the standard input: a statement may be longer than arguments can be.
-fn feed(command: &mut Command, sql: &str) -> Result<String> {
-    use std::{io::Write as _, process::Stdio, thread};
-
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().context("cannot run the database client")?;
-    let mut input = child.stdin.take().context("the client has no input")?;
-    let sql = sql.to_owned();
-    let writer = thread::spawn(move || input.write_all(sql.as_bytes()));
-    let output = child.wait_with_output()?;
-    let _ = writer.join();
+    // Through the standard input: a statement may be longer than arguments can be.
+    let output = program::run(&mut command, sql.as_bytes(), QUERY_TIMEOUT)?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
     }

@@ -9,15 +9,16 @@ mod list;
 
 use std::{
     collections::hash_map::DefaultHasher,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     hash::{Hash as _, Hasher as _},
     path::{Path, PathBuf},
     process::Command,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
-use testbed::{Invocation, program, progress, setup::tool};
+use testbed::{Invocation, Timeout, program, progress, setup::tool};
 
 use self::list::Source;
 pub use self::{
@@ -28,6 +29,9 @@ use crate::Programs;
 
 /// The module that holds most of it.
 const MODULE: &str = "tests/bare-kube/go";
+
+/// How long another build may take, on a busy machine.
+const LOCK_TIMEOUT: Duration = Duration::from_hours(1);
 
 /// Builds what is missing of these toolchains and says where the programs are.
 pub fn programs(invocation: &Invocation, toolchains: &[&Toolchain]) -> Result<Programs> {
@@ -61,7 +65,12 @@ fn build(invocation: &Invocation, toolchain: &Toolchain, dir: &Path) -> Result<(
     fs::create_dir_all(above).with_context(|| format!("cannot make {}", above.display()))?;
     // Two runs at once would do the same minutes of work twice, on the same processors.
     let lock = File::create(above.join("lock"))?;
-    lock.lock()?;
+    let timeout = Timeout::until(LOCK_TIMEOUT, Arc::clone(&invocation.interrupted));
+    timeout.wait("another build of the programs of Kubernetes", || match lock.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    })?;
     if dir.is_dir() {
         return Ok(());
     }

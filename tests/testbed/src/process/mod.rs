@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use nix::{
     sys::signal::{self, Signal},
     unistd::Pid,
@@ -20,9 +20,15 @@ use nix::{
 
 pub use self::note::{end, end_leftovers, leave_note, lives};
 use self::spawn::{spawn, tied};
+use crate::{Timeout, program};
 
 /// A log that is longer than this is begun anew at the next start.
 const LOG_BYTES_MAX: u64 = 16 << 20;
+
+/// How long the kernel may take to end a process that was killed.
+const KILL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the kernel may take to stop all threads of a process, on a very busy machine.
+const FREEZE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A started program, its log, and the note that lets a later run find it.
 #[derive(Debug)]
@@ -101,6 +107,19 @@ impl Process {
         signal::kill(pid, signal).with_context(|| format!("cannot signal {}", self.name))
     }
 
+    /// Stops all of its threads, and waits until they stand still: the signal is heard by one of
+    /// them first, and the others go on until the machine has let that one run.
+    pub fn freeze(&self) -> Result<()> {
+        self.signal(Signal::SIGSTOP)?;
+        let timeout = Timeout::new(FREEZE_TIMEOUT);
+        timeout.wait(&format!("the standstill of {}", self.name), || is_frozen(self.id()))
+    }
+
+    /// Lets a frozen one go on.
+    pub fn thaw(&self) -> Result<()> {
+        self.signal(Signal::SIGCONT)
+    }
+
     /// Asks it to end, waits, and kills it where it does not. Says whether it ended by itself.
     pub fn stop(&mut self, grace: Duration) -> Result<bool> {
         if self.ended()?.is_some() {
@@ -128,7 +147,9 @@ impl Process {
             let group = Pid::from_raw(i32::try_from(self.child.id())?);
             signal::killpg(group, Signal::SIGKILL)
                 .with_context(|| format!("cannot kill {}", self.name))?;
-            self.child.wait()?;
+            if program::wait_within(&mut self.child, KILL_TIMEOUT)?.is_none() {
+                bail!("{} did not end after it was killed", self.name);
+            }
         }
         self.forget();
         Ok(())
@@ -145,6 +166,17 @@ impl Drop for Process {
     }
 }
 
+/// Do all threads of a process stand still.
+pub fn is_frozen(pid: u32) -> Result<bool> {
+    let mut all = true;
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        let stat = fs::read_to_string(thread?.path().join("stat")).unwrap_or_default();
+        // The name, in brackets, may hold anything. A thread that has ended holds nothing up.
+        all &= stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T'));
+    }
+    Ok(all)
+}
+
 /// The last lines of a log.
 #[must_use]
 pub fn last_words(log: &Path) -> String {
@@ -157,7 +189,6 @@ pub fn last_words(log: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::{note::born, *};
-    use crate::Timeout;
 
     /// NGINX is such a one: its master starts workers, which would go on without it.
     #[test]

@@ -7,11 +7,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use nix::{
     sys::signal::{self, Signal},
     unistd::Pid,
 };
+
+use super::KILL_TIMEOUT;
 
 /// Leaves a note in this folder, with which [`end_leftovers`] finds the process again.
 pub fn leave_note(dir: &Path, name: &str, pid: u32) -> Result<PathBuf> {
@@ -80,6 +82,9 @@ fn end_leftover(pid: u32, then: &str, grace: Duration) -> Result<()> {
     while same(pid, then) {
         if Instant::now() >= end {
             let _ = signal::kill(number, Signal::SIGKILL);
+        }
+        if Instant::now() >= end + KILL_TIMEOUT {
+            bail!("process {pid} of an earlier run did not end after it was killed");
         }
         thread::sleep(Duration::from_millis(20));
     }

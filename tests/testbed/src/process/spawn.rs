@@ -5,9 +5,10 @@ use std::{
     process::{Child, Command},
     sync::{OnceLock, mpsc},
     thread,
+    time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::program;
 
@@ -29,6 +30,9 @@ pub(super) fn tied(command: Command) -> Command {
     outer
 }
 
+/// Starting a process is a matter of milliseconds, on a very busy machine of seconds.
+const SPAWN_TIMEOUT: Duration = Duration::from_mins(1);
+
 type Order = (Command, mpsc::Sender<io::Result<Child>>);
 
 /// For the kernel the parent is the *thread* that started the child, and threads of tests and
@@ -46,5 +50,5 @@ pub(super) fn spawn(command: Command) -> Result<Child> {
     });
     let (sender, answer) = mpsc::channel();
     spawner.send((command, sender))?;
-    Ok(answer.recv()??)
+    Ok(answer.recv_timeout(SPAWN_TIMEOUT).context("the process was not started in time")??)
 }

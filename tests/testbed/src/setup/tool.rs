@@ -6,7 +6,7 @@ use std::{
     process::{Command, ExitStatus, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -14,11 +14,15 @@ use nix::{sys::signal, unistd::Pid};
 
 use crate::{Invocation, process::last_words};
 
+/// How long the longest of them may take: all proofs, or all benchmarks.
+const SHOW_TIMEOUT: Duration = Duration::from_hours(4);
+
 /// Runs it in front of people and says how it ended.
 pub fn show(invocation: &Invocation, command: &mut Command) -> Result<ExitStatus> {
     let name = command.get_program().to_string_lossy().into_owned();
     let mut child = command.spawn().with_context(|| format!("cannot run {name}"))?;
     let mut told = false;
+    let end = Instant::now() + SHOW_TIMEOUT;
     loop {
         if let Some(status) = child.try_wait()? {
             if is_set(&invocation.interrupted) {
@@ -30,6 +34,10 @@ pub fn show(invocation: &Invocation, command: &mut Command) -> Result<ExitStatus
             // From a terminal it has heard of it already; from elsewhere it has not.
             let _ = signal::kill(Pid::from_raw(i32::try_from(child.id())?), signal::SIGTERM);
             told = true;
+        }
+        if Instant::now() >= end {
+            let _ = child.kill();
+            bail!("{name} did not end within {} minutes", SHOW_TIMEOUT.as_secs() / 60);
         }
         thread::sleep(Duration::from_millis(20));
     }
