@@ -2,6 +2,7 @@
 //! What reviewers would have to look for by hand: arrows, sizes, words, generated files.
 
 mod arrows;
+mod circles;
 mod coverage;
 mod crates;
 mod generated;

@@ -11,21 +11,19 @@ use super::{
     endpoints,
     install::{Images, install},
     kind,
-    up::UpArgs,
 };
 
-/// Installs the operator and the sample in the cluster of `KUBECONFIG`.
-pub(super) fn up(invocation: &Invocation, args: &UpArgs) -> Result<()> {
-    let (Some(operator), Some(server)) = (&args.operator_image, &args.server_image) else {
+/// Installs the operator and the sample, with images of a registry, in the cluster of `KUBECONFIG`.
+pub(super) fn up(invocation: &Invocation, images: &Images) -> Result<()> {
+    if images.operator.is_none() || images.server.is_none() {
         bail!(
             "a cluster elsewhere pulls its images from a registry; say which: cargo x cluster up \
              --here --operator-image REGISTRY/chat-operator:TAG --server-image \
              REGISTRY/chat-server:TAG"
         );
-    };
+    }
     let client = client(invocation)?;
-    let images = Images { operator: Some(operator.clone()), server: Some(server.clone()) };
-    install(invocation, &client, &images)?;
+    install(invocation, &client, images)?;
     say(&endpoints::here(&client)?.to_string());
     Ok(())
 }

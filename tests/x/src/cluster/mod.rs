@@ -77,6 +77,10 @@ enum Act {
 pub(crate) fn cluster(invocation: &Invocation, args: &ClusterArgs) -> Result<()> {
     let dir = invocation.checkout.data(&args.name);
     match &args.act {
+        Act::Up(up) if up.here => {
+            let (operator, server) = (up.operator_image.clone(), up.server_image.clone());
+            here::up(invocation, &install::Images { operator, server })
+        }
         Act::Up(up) => up::up(invocation, &args.name, up),
         Act::Down { here: true } => here::down(invocation),
         Act::Down { here: false } => down::down(&args.name, &dir),

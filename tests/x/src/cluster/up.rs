@@ -21,7 +21,7 @@ use testbed::{
 use super::{
     down,
     endpoints::{Endpoint, Endpoints},
-    here, install, kind, kubeconfig, supervisor,
+    install, kind, kubeconfig, supervisor,
 };
 
 /// How a cluster is started.
@@ -48,7 +48,7 @@ pub(crate) struct UpArgs {
     port: Option<u16>,
     /// No cluster is started: the product goes into the one of `KUBECONFIG`.
     #[arg(long, conflicts_with_all = ["control_plane", "nodes", "bare", "own", "release", "port"])]
-    here: bool,
+    pub(super) here: bool,
     /// Image of the operator, for `--here`.
     #[arg(long, requires = "here")]
     pub(super) operator_image: Option<String>,
@@ -59,9 +59,6 @@ pub(crate) struct UpArgs {
 
 /// Starts a cluster, or finds the one that is up.
 pub(super) fn up(invocation: &Invocation, name: &str, args: &UpArgs) -> Result<()> {
-    if args.here {
-        return here::up(invocation, args);
-    }
     let dir = invocation.checkout.data(name);
     if !args.own && !args.control_plane && !args.bare && !supervisor::is_up(&dir) && kind::works() {
         return kind::up(invocation, name);
