@@ -1,4 +1,3 @@
-// covers: F25
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, open, post, say } from './people';

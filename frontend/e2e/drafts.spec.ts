@@ -1,4 +1,3 @@
-// covers: F26 K13
 import { type Browser, type BrowserContextOptions, expect, type Page } from '@playwright/test';
 import { arrive, type Guest, makeDirect, makeRoom, message, online, open } from './people';
 import { test } from './test';

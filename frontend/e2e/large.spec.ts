@@ -1,4 +1,3 @@
-// covers: F23 F24
 import { expect, type Page } from '@playwright/test';
 import { giveEye, quiet, type Seen, watched } from './eye';
 import { arrive, type Guest, makeRoom, message, open, post, say } from './people';

@@ -1,6 +1,5 @@
 //! Goal: a server that cannot run says why, in a sentence, with the remedy.
 //! Method: the program with wrong settings; its exit code and what it prints.
-//! covers: G1 M7 R12 W9 D6
 
 use std::process::{Command, Output};
 

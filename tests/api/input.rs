@@ -2,7 +2,6 @@
 //! there is unharmed.
 //! Method: every kind of wrong input by a member, every right call by somebody who is none, and
 //! sessions that have ended; then a look at the room.
-//! covers: R7 Z3 D6
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Id};

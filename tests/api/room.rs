@@ -2,10 +2,9 @@
 //! manageable, and nobody learns of one that is not for them; a conversation of two can be hidden.
 //! Method: one server; what each call answers, and what others see afterwards; the last owner
 //! goes, outsiders ask for rooms by id.
-//! covers: F1 F4 F5 F6 F7 F11 K7 R7 R8
 
 use anyhow::{Context as _, Result};
-use chat_contract::wire::{Code, Id, PublicRoom, Role, Room, RoomDetail, SystemEvent};
+use chat_contract::wire::{Code, Id, PublicRoom, Role, Room, RoomDetail, SignedIn, SystemEvent};
 use harness::{Api, Person, World};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -272,5 +271,22 @@ async fn a_room_that_is_not_for_one_is_like_none() -> Result<()> {
     }
     assert_eq!(answers[..4], answers[4..]);
     assert_eq!(answers[0].0, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn all_conversations_are_listed_after_sign_in() -> Result<()> {
+    let world = World::start("listed").await?;
+    let ada = world.sign_up("ada").await?;
+    let mut made = std::collections::BTreeSet::new();
+    for n in 0..120 {
+        made.insert(ada.private_room(&format!("room {n}"), &[]).await?.id);
+    }
+    let body = json!({ "login": ada.me.email, "password": harness::PASSWORD });
+    let api = world.api(0)?;
+    let SignedIn { token, .. } = api.post("/api/auth/sign-in", &body).await?;
+    let listed: Vec<Room> = api.with_token(&token).get("/api/rooms").await?;
+    assert_eq!(listed.len(), made.len());
+    assert!(listed.iter().all(|room| made.contains(&room.id)), "others are listed");
     Ok(())
 }

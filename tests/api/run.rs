@@ -1,7 +1,6 @@
 //! Goal: `cargo x run` starts from whatever an earlier one left, keeps what people said, stops
 //! everything in order, and says in one sentence what keeps it from starting.
 //! Method: the command itself, with data of its own; killed, interrupted, begun anew.
-//! covers: D4 D6 W9
 
 use std::{
     net::{Ipv4Addr, TcpListener},

@@ -2,7 +2,6 @@
 //! who says nothing takes no place for long.
 //! Method: `check-config` with files that are missing, mixed up or no certificates at all; for the
 //! dates, the same question at another time; a listener that has few places.
-//! covers: M7
 
 use std::{fs, path::PathBuf};
 

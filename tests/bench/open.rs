@@ -1,5 +1,4 @@
 //! Opening a conversation, and reacting, at a steady rate, open loop.
-//! covers: P2 P3
 
 use std::time::Duration;
 

@@ -2,7 +2,6 @@
 //! those that everybody has, and in a browser.
 //! Method: through the Service, from outside; Socket.IO's own client and Python's, with their
 //! default options; the browser's tests of two people who talk.
-//! covers: F2 F6 F13 R4 R5 W9
 
 use std::{env, process::Command};
 

@@ -1,7 +1,6 @@
 //! Goal: what is taken away takes no more along than it should: without the operator the service
 //! goes on, and without the `ChatCluster` its data stay.
 //! Method: uninstall, chat; delete, look, install and apply again, and read.
-//! covers: F24 U1
 
 use anyhow::{Context as _, Result, ensure};
 use bare_kube::product;

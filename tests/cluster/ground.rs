@@ -1,7 +1,6 @@
 //! Goal: pods run on two nodes and answer through a Service, from inside and from outside; after
 //! the end, a gentle one or a crash, nothing of the cluster is left on the machine.
 //! Method: Redis in two pods; compare what the machine has before and after.
-//! covers: G7
 
 use std::{
     collections::BTreeSet,

@@ -2,7 +2,6 @@
 //! serve; its renewal nobody notices.
 //! Method: an authority of our own, and what it signed in a Secret; the Service is watched during
 //! the change, and each pod asked what it shows during the renewal.
-//! covers: D1 D6 F2 F13 Z3
 
 use std::{fs, time::Duration};
 

@@ -3,7 +3,6 @@
 //! Method: services beside the first one, with its stores and one mistake each, seen by real
 //! servers. The store that takes connections and says nothing is a Redis that is stopped; its pod
 //! refuses them at other ports, where a Service would let them wait.
-//! covers: D6
 
 use std::{fs, time::Duration};
 

@@ -2,7 +2,6 @@
 //! Method: `kubectl drain`; then all processes of a node are killed, its kubelet first. Servers are
 //! elsewhere soon, with nobody's help; then the node is marked as out of service, as the
 //! documentation of Kubernetes asks of whoever looks after it, and what is left of it goes.
-//! covers: D1 D6
 
 use std::time::Duration;
 

@@ -2,7 +2,6 @@
 //! what runs; the same product goes into a cluster that is there already; at the end nothing is
 //! left. The images say which commit they are of, and what is in them.
 //! Method: the command itself, with a cluster of its own; an image is taken apart.
-//! covers: D4
 
 use std::{fs, path::Path, process::Command};
 

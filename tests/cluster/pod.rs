@@ -1,7 +1,6 @@
 //! Goal: a server that goes takes nothing along: a deleted one hands its clients over, and one
 //! that crashes loses nothing that was acknowledged.
 //! Method: a pod deleted, and all processes of one killed, under a crowd.
-//! covers: D1 D6
 
 use std::time::Duration;
 

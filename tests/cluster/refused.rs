@@ -2,7 +2,6 @@
 //! service goes on; who takes it back, or puts right what is wrong, is where they wanted to be.
 //! Method: a program that migrates and then ends; an image that is nowhere; a user of the store who
 //! may no longer change its schema. The pods of the new revision are counted.
-//! covers: D6
 
 use anyhow::{Result, ensure};
 use harness::{Crowd, Installation, Person};

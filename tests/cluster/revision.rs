@@ -2,7 +2,6 @@
 //! and nothing is lost, doubled or out of order. A changed Secret makes such a revision by itself.
 //! Method: an annotation of the pods; a new password of the database, in MySQL and then in the
 //! Secret.
-//! covers: D1 D6 W9
 
 use std::time::Duration;
 

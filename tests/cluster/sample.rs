@@ -1,6 +1,5 @@
 //! Goal: all samples are what the definition of `ChatCluster` allows.
 //! Method: the API checks each as if it were applied, with all rules of its schema.
-//! covers: D4
 
 use anyhow::{Result, ensure};
 use harness::Installation;

@@ -1,6 +1,5 @@
 //! Goal: servers come and go, and who chats notices no more than one move.
 //! Method: replicas changed under a crowd; what was acknowledged is compared with what is there.
-//! covers: D1 D6 K15
 
 use anyhow::{Result, ensure};
 use harness::{Crowd, Installation, Person};

@@ -1,6 +1,5 @@
 //! Goal: a service that hibernates uses nothing and keeps everything.
 //! Method: hibernate, count the pods, wake it, and read.
-//! covers: F24 U1
 
 use std::time::Duration;
 

@@ -1,6 +1,5 @@
 //! Goal: stores may crash or go, and come back with all that was acknowledged.
 //! Method: their processes killed, and their pods deleted, under a crowd.
-//! covers: D6 U1 G7
 
 use std::time::Duration;
 

@@ -3,7 +3,6 @@
 //! Method: helm and kubectl as in the README; clients from outside, through the Service. One
 //! cluster for the whole story, told in chapters: each needs what the ones before it left, and
 //! leaves a service of two servers that is well.
-//! covers: D1 D6 F2 G7
 
 use std::time::Instant;
 

@@ -1,7 +1,6 @@
 //! Goal: whoever has no Prometheus gets one with a line, and it sees operators and servers, and
 //! knows all alerts.
 //! Method: installed as `cargo x cluster up` does it; asked from outside.
-//! covers: U3
 
 use anyhow::{Result, ensure};
 use bare_kube::monitoring;

@@ -23,7 +23,6 @@ pub mod bucket;
 pub mod checkout;
 pub mod cli;
 pub mod collector;
-pub mod coverage;
 pub mod crowd;
 pub mod definitions;
 pub mod env;

@@ -2,7 +2,6 @@
 //! sent to it is committed in order when it can.
 //! Method: servers with one lane, so that all rooms share it; a room that another transaction has
 //! locked, and one that does not exist, while people write elsewhere.
-//! covers: D1 F2 R4
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -3,7 +3,6 @@
 //! that crashes loses nothing.
 //! Method: real certificates of an authority of one's own, which are replaced while people talk;
 //! hundreds of connections that say little or nothing.
-//! covers: D6 M7 Z3
 
 use std::{fs, path::Path, time::Duration};
 

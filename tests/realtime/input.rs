@@ -1,7 +1,6 @@
 //! Goal: whatever comes over a socket, the answer is an error in words, and the connection and
 //! the data are unharmed.
 //! Method: every kind of wrong input, then a good message over the same socket.
-//! covers: R4 R7 Z3
 
 use anyhow::{Context as _, Result, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};

@@ -1,6 +1,5 @@
 //! Goal: what one has read on one device is read on the others, and what is unread is exact.
 //! Method: two devices of one person on two servers; messages, and changes that are none.
-//! covers: F26 K15
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{Id, Room};

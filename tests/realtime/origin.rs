@@ -2,7 +2,6 @@
 //! own page, pages of named origins and programs can.
 //! Method: handshakes with the session's cookie and with its token, with and without `Origin`,
 //! over a WebSocket and by polling.
-//! covers: R10 Z1 Z3
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::{SinkExt as _, StreamExt as _};

@@ -3,7 +3,6 @@
 //! speak HTTPS, to the balancer and to each other.
 //! Method: Engine.IO 4 by hand, as `socket.io-client` speaks it with its default options, through
 //! NGINX in front of three servers.
-//! covers: D1 D2 D3 G5 K15 R4 R5
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};

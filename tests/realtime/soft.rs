@@ -1,7 +1,6 @@
 //! Goal: who is typing and who is there is seen by those whom it concerns, on every server, and
 //! by nobody else; how far somebody has read is in the store when they sign out.
 //! Method: two servers; typing, presence and read markers over sockets.
-//! covers: F15 K13 R4 R5 R7
 
 use std::time::Duration;
 

@@ -1,6 +1,5 @@
 //! Goal: what is wrong around a `ChatCluster` is named in its status, within ten seconds.
 //! Method: make each mistake of the operator's README in a real namespace and read the conditions.
-//! covers: D6
 
 use anyhow::Result;
 use harness::kube::{Site, spec};

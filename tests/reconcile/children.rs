@@ -1,6 +1,5 @@
 //! Goal: what is there is what should be there; nothing is written that is so already.
 //! Method: read versions of all objects, change and delete children by hand.
-//! covers: D1 D6
 
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! Goal: what somebody else made, what an older operator wrote down, and passwords that are gone are
 //! respected; what cannot be made is named.
 //! Method: objects by other hands, on a real API.
-//! covers: D1 D6
 
 use std::time::Duration;
 

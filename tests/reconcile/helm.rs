@@ -2,7 +2,6 @@
 //! of helm: the definition follows the chart, and stays, with every `ChatCluster`, when it goes.
 //! Method: helm and an API of its own; an older chart is one whose definition lacks a column. There
 //! are no nodes, so pods are not waited for.
-//! covers: D4
 
 use std::{fs, path::Path, process::Command};
 

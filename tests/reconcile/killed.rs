@@ -7,7 +7,6 @@
 //!
 //! An operator that dies before a write is one that died after the write before it: all that it
 //! knows, it reads from the API.
-//! covers: D1 D6
 
 use std::{
     collections::{BTreeMap, BTreeSet},

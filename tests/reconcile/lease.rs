@@ -1,6 +1,5 @@
 //! Goal: of several operators one works, and another one takes over.
 //! Method: two real operators; the one that holds the Lease is killed, or asked to end.
-//! covers: D1
 
 use std::time::{Duration, Instant};
 

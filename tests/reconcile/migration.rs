@@ -1,7 +1,6 @@
 //! Goal: a migration at work is never cut off, one that fails holds up nothing but the new version,
 //! and a version that serves and then crashes does not serve again.
 //! Method: images that take their time, fail or crash, on a real API.
-//! covers: D1 D6
 
 use std::time::{Duration, Instant};
 

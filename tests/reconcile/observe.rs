@@ -2,7 +2,6 @@
 //! what is not there; what it is about, it notices.
 //! Method: an operator at work, a real Prometheus that reads it, and every query of the chart's
 //! panels and alerts about operators.
-//! covers: U3
 
 use std::{env, path::PathBuf, time::Duration};
 

@@ -1,7 +1,6 @@
 //! Goal: a store or a Redis that goes away after all was well is named within ten seconds; a change
 //! that only the new servers are refused moves nobody; a refused spec does not hide what runs.
 //! Method: pretended servers that say of themselves what real ones would say.
-//! covers: D6
 
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,6 @@
 //! Goal: `cargo x cluster` makes an API that one can look at and work with, says what it cannot do,
 //! and ends it without a rest.
 //! Method: the command itself, with a cluster of its own that has no nodes.
-//! covers: D4
 
 use std::fs;
 

@@ -1,7 +1,6 @@
 //! Goal: whoever works with `kubectl` finds what the definition promises: columns, a short name,
 //! scaling, events; and every sample comes up.
 //! Method: `kubectl` itself, on a real API.
-//! covers: D1 D4
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{

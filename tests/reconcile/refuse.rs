@@ -1,7 +1,6 @@
 //! Goal: what cannot work is refused, in words that say what to do; what can work is not.
 //! Method: each rule of the definition, broken once and kept once, on a real API, without
 //! writing anything. A rule that no case breaks fails the test.
-//! covers: G1 G2
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,6 @@
 //! Goal: an operator may do what it does, and nothing else.
 //! Method: it lives through everything with the rights of its chart; the API keeps account of who
 //! asked for what. What was refused is missing; what was never asked for is too much.
-//! covers: D1
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,6 +1,5 @@
 //! Goal: a change of revision hurts nobody; what does not come up moves nobody.
 //! Method: the operator on a real API, a kubelet that pretends, and a watcher that counts.
-//! covers: D1 D5 D6 G8
 
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! Goal: a request that is never answered, as on a connection whose other end went without a word,
 //! is given up, and the `ChatCluster` behind it is looked after again.
 //! Method: a gate that keeps the answer to one write for ever, and opens for all others.
-//! covers: D6
 
 use anyhow::{Result, ensure};
 use harness::{

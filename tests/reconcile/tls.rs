@@ -1,7 +1,6 @@
 //! Goal: servers that get a certificate are reached by HTTPS from the moment on from which they
 //! serve; its renewal moves nobody, another Secret moves all.
 //! Method: the operator on a real API; the Service is looked at during the whole change.
-//! covers: D1 D6
 
 use std::time::{Duration, Instant};
 

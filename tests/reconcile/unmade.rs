@@ -1,6 +1,5 @@
 //! Goal: what Kubernetes refuses to make, or to take, is named within ten seconds.
 //! Method: quotas, limits and specs of which Kubernetes alone knows that they cannot be.
-//! covers: D6
 
 use anyhow::Result;
 use harness::{

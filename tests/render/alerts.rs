@@ -1,7 +1,6 @@
 //! Goal: few alerts, on symptoms; each fires when it should, is quiet when it should be, and leads
 //! to a page that helps.
 //! Method: `promtool` on the rules that helm makes, with a test for each alert.
-//! covers: U3
 
 use std::fs;
 

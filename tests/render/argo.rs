@@ -1,6 +1,5 @@
 //! Goal: Argo CD shows a `ChatCluster` as what it is.
 //! Method: a real Lua runs the health check on statuses as the operator writes them.
-//! covers: D1
 
 use std::{fmt::Write as _, fs, process::Command};
 

@@ -1,6 +1,5 @@
 //! Goal: every set of values makes objects, the same with helm 3 and with helm 4.
 //! Method: render each chart with each of its `ci/` values.
-//! covers: D1
 
 use std::{env, path::PathBuf, process::Command};
 

@@ -2,7 +2,6 @@
 //! versions that we promise.
 //! Method: kubeconform, strict, with the definitions of these versions, of `ChatCluster`, and of
 //! the kinds of the Prometheus operator.
-//! covers: D1
 
 use std::{
     env, fs,

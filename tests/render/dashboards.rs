@@ -2,7 +2,6 @@
 //! and any time range, and with words that say what one sees.
 //! Method: the rules of Grafana's own linter of dashboards, on what helm makes; `promtool` parses
 //! the queries. The linter itself is not published where Go modules are.
-//! covers: U3
 
 use std::{collections::BTreeSet, fs};
 

@@ -1,6 +1,5 @@
 //! Goal: dashboards and alerts ask for metrics that exist.
 //! Method: the names before each `{`, and the names that servers and operators register.
-//! covers: U3
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,5 @@
 //! Goal: the table of values in each chart's README is the chart's values.
 //! Method: read both; every value has a row, every row a value, and the default is the one said.
-//! covers: D1
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{checkout::read, watch::CHARTS};

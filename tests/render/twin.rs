@@ -1,7 +1,6 @@
 //! Goal: alerts and the dashboard are the same, whether helm or the operator makes them, and the
 //! operator is the same, whether helm or `kubectl apply` installs it.
 //! Method: both make them of one `ChatCluster`; helm makes the file anew.
-//! covers: D1 U3
 
 use anyhow::{Context as _, Result, ensure};
 use harness::checkout::read;

@@ -3,10 +3,10 @@
 
 mod arrows;
 mod circles;
-mod coverage;
 mod crates;
 mod generated;
 mod images;
 mod mistakes;
+mod promises;
 mod sizes;
 mod words;

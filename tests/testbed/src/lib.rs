@@ -18,6 +18,7 @@ pub mod ports;
 pub mod process;
 pub mod program;
 pub mod progress;
+pub mod promises;
 pub mod redis;
 pub mod secret;
 pub mod server;

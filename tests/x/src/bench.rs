@@ -28,7 +28,7 @@ pub(crate) fn bench(invocation: &Invocation, args: &BenchArgs) -> Result<()> {
     let mut stage = Stage::new(invocation, true)?;
     stage.stores()?;
     let mut command = Command::new(program);
-    command.args(&args.name).args(&args.more).envs(stage.told());
+    command.args(&args.name).args(&args.more).envs(stage.env());
     command.env("CHAT_BENCH_RESULTS", invocation.checkout.data("bench"));
     let passed = tool::show(invocation, &mut command)?.success();
     stage.end(passed)?;

@@ -7,7 +7,7 @@ use bare_kube::toolchain;
 use testbed::{
     Invocation,
     generated::{self, CONTRACT, CRDS, OPENAPI, OPERATOR},
-    program, progress,
+    progress, promises,
 };
 
 /// Writes them all anew; the rings `tidy` and `render` fail while one of them is old.
@@ -20,11 +20,7 @@ pub(crate) fn generate(invocation: &Invocation) -> Result<()> {
     }
     let programs = toolchain::programs(invocation, &[&toolchain::HELM])?;
     write(invocation, OPERATOR, || generated::operator(checkout, programs.command("helm")?))?;
-    write(invocation, "tests/README.md", || {
-        let mut cargo = checkout.cargo();
-        cargo.args(["run", "--quiet", "--locked", "--package", "chat-tests"]);
-        program::output(cargo.args(["--bin", "coverage"]))
-    })
+    write(invocation, promises::README, || promises::readme(checkout))
 }
 
 fn write(invocation: &Invocation, file: &str, make: impl FnOnce() -> Result<String>) -> Result<()> {

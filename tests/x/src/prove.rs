@@ -11,7 +11,7 @@ use testbed::{
     setup::{build, tool},
 };
 
-use crate::test::{Stage, cluster_told};
+use crate::test::{Stage, cluster_env};
 
 /// What `cargo x prove` can be told.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(crate) fn prove(invocation: &Invocation, args: &ProveArgs) -> Result<()> {
     let stage = Stage::new(invocation, release)?;
     let mut command = Command::new(program);
     let kits: Vec<_> = toolchain::WHOLE.into_iter().chain([&toolchain::KWOK]).collect();
-    command.args(&args.name).envs(cluster_told(invocation, &stage, &kits, release)?);
+    command.args(&args.name).envs(cluster_env(invocation, &stage, &kits, release)?);
     command.env("CHAT_TEST_OPERATOR", build::binary(invocation, "chat-operator", release)?);
     command.env("CHAT_PROOF_RESULTS", invocation.checkout.data("prove"));
     // An error says where it comes from in words.

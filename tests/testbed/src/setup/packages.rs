@@ -16,6 +16,14 @@ pub struct Need {
     package: &'static str,
 }
 
+impl Need {
+    /// The package.
+    #[must_use]
+    pub fn package(&self) -> &'static str {
+        self.package
+    }
+}
+
 /// The `-core` packages are the bare programs: they bring no service that would start.
 /// The database server.
 pub const DATABASE: Need = Need { any_of: &["mariadbd", "mysqld"], package: "mariadb-server-core" };

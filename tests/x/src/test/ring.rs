@@ -2,19 +2,25 @@
 
 use std::{env, ffi::OsString, num::NonZero, process::Command, thread};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use bare_kube::{images, toolchain};
 use clap::ValueEnum;
 use testbed::{
-    Invocation,
-    setup::{build, packages, page},
+    Invocation, progress,
+    setup::{
+        build,
+        packages::{self, Need},
+        page, tool,
+    },
 };
 
-use super::stage::Stage;
-use crate::test::tally::{self, Tally};
+use super::{
+    outcome::{self, Outcome},
+    stage::{STORES, Stage},
+};
 
 /// A ring of tests; it is named by what it needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Ring {
     /// Needs nothing: rules, shapes, models; Rust and TypeScript.
     Unit,
@@ -59,9 +65,40 @@ impl Ring {
         }
     }
 
-    /// Do its tests wait more than they work, so that more of them than processors run at once.
-    fn waits(self) -> bool {
+    /// Does it need a Kubernetes, or programs that are built like one: with Go.
+    pub(super) fn needs_kubernetes(self) -> bool {
+        matches!(self, Self::Render | Self::Reconcile | Self::Cluster)
+    }
+
+    /// Do its tests wait more than they work, so that more of them than processors run at once, and
+    /// other rings beside them.
+    pub(super) fn waits(self) -> bool {
         matches!(self, Self::Api | Self::Realtime | Self::Reconcile)
+    }
+
+    /// Do its tests start nothing and wait for nothing, so that they may run beside others.
+    pub(super) fn works(self) -> bool {
+        matches!(self, Self::Unit | Self::Tidy | Self::Render)
+    }
+
+    /// Packages of the system that it cannot do without.
+    fn packages(self) -> Vec<Need> {
+        match self {
+            Self::Unit | Self::Tidy => Vec::new(),
+            Self::Render => vec![packages::PROMETHEUS, packages::LUA, packages::NGINX],
+            Self::Api => [&STORES[..], &[packages::PROMETHEUS]].concat(),
+            Self::Realtime => [&STORES[..], &[packages::PROMETHEUS], &packages::PYTHON].concat(),
+            Self::Browser => [&STORES[..], &[packages::BROWSER, packages::JAPANESE]].concat(),
+            Self::Reconcile => vec![packages::OPENSSL, packages::PROMETHEUS],
+            Self::Cluster => {
+                [&packages::NODE[..], &packages::PYTHON, &[packages::BROWSER]].concat()
+            }
+        }
+    }
+
+    /// Is there something of the page's that it needs.
+    fn needs_npm(self) -> bool {
+        matches!(self, Self::Unit | Self::Realtime | Self::Browser | Self::Cluster)
     }
 
     pub(crate) fn run(
@@ -69,23 +106,22 @@ impl Ring {
         invocation: &Invocation,
         stage: &mut Stage<'_>,
         filter: Option<&str>,
-    ) -> Result<Tally> {
+    ) -> Result<Outcome> {
+        packages::install(invocation, &self.packages())?;
+        if self.needs_npm() {
+            page::install(invocation)?;
+        }
         match self {
-            Self::Unit => unit(invocation, filter),
-            Self::Tidy => tally::run(invocation, &mut target(invocation, self, filter)),
+            Self::Unit => unit(invocation, stage, filter),
+            Self::Tidy => outcome::run(invocation, &mut target(invocation, self, filter)),
             Self::Render => render(invocation, stage, filter),
             Self::Api | Self::Realtime => {
-                packages::install(invocation, &[packages::PROMETHEUS])?;
-                if self == Self::Realtime {
-                    stock_clients(invocation)?;
-                }
                 stage.stores()?;
                 let mut command = target(invocation, self, filter);
-                tally::run(invocation, command.envs(stage.told()))
+                outcome::run(invocation, command.envs(stage.env()))
             }
             Self::Browser => browser(invocation, stage, filter),
             Self::Reconcile => {
-                packages::install(invocation, &[packages::OPENSSL, packages::PROMETHEUS])?;
                 let kits = [&toolchain::CONTROL_PLANE, &toolchain::HELM, &toolchain::HELM_4];
                 let programs = toolchain::programs(invocation, &kits)?;
                 let mut command = target(invocation, self, filter);
@@ -93,28 +129,56 @@ impl Ring {
                 command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
                 command.env("CHAT_TEST_DIR", stage.worlds());
                 command.env("CHAT_TEST_X", env::current_exe()?);
-                tally::run(invocation, &mut command)
+                outcome::run(invocation, &mut command)
             }
             Self::Cluster => cluster(invocation, stage, filter),
         }
     }
 }
 
+/// Installs and builds what these rings need, all at once: one compiler that has everything to do
+/// keeps the processors busier than several that wait for each other.
+pub(super) fn prepare(invocation: &Invocation, rings: &[Ring]) -> Result<()> {
+    let mut needs: Vec<Need> = rings.iter().flat_map(|ring| ring.packages()).collect();
+    needs.sort_by_key(Need::package);
+    needs.dedup_by_key(|need| need.package());
+    packages::install(invocation, &needs)?;
+    if rings.iter().any(|ring| ring.needs_npm()) {
+        page::install(invocation)?;
+    }
+    let mut cargo = invocation.checkout.cargo();
+    cargo.args(["test", "--quiet", "--locked", "--workspace", "--no-run"]);
+    for ring in rings {
+        match ring {
+            Ring::Unit => cargo.args(["--lib", "--bins"]),
+            Ring::Browser => &mut cargo,
+            ring => cargo.args(["--test", ring.name()]),
+        };
+    }
+    progress::announce("build", "the tests");
+    if !tool::show(invocation, &mut cargo)?.success() {
+        bail!("the tests do not build; the compiler says above why");
+    }
+    Ok(())
+}
+
 /// Unit tests, of the crates and of the page.
-pub(crate) fn unit(invocation: &Invocation, filter: Option<&str>) -> Result<Tally> {
-    page::install(invocation)?;
+fn unit(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Outcome> {
     let mut cargo = invocation.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--lib", "--bins", "--no-fail-fast", "--"]);
-    let mut total = tally::run(invocation, cargo.args(filter))?;
+    let mut total = outcome::run(invocation, cargo.args(filter))?;
 
     if filter.is_none() {
-        total.add(tally::run(invocation, &mut npm(invocation, "check"))?);
+        total.add(outcome::run(invocation, &mut npm(invocation, "check"))?);
     }
+    let report = stage.report("vitest")?;
     let mut tests = npm(invocation, "test");
+    tests.args(["--", "--reporter=default", "--reporter=json"]);
+    tests.arg(format!("--outputFile.json={}", report.display()));
     if let Some(filter) = filter {
-        tests.args(["--", "--passWithNoTests", "--testNamePattern", filter]);
+        tests.args(["--passWithNoTests", "--testNamePattern", filter]);
     }
-    total.add(tally::run(invocation, &mut tests)?);
+    total.add(outcome::run_vitest(invocation, &mut tests, &report)?);
     Ok(total)
 }
 
@@ -132,8 +196,7 @@ fn target(invocation: &Invocation, ring: Ring, filter: Option<&str>) -> Command 
 }
 
 /// Renders and checks; nothing is started.
-fn render(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    packages::install(invocation, &[packages::PROMETHEUS, packages::LUA, packages::NGINX])?;
+fn render(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Outcome> {
     let server = build::server(invocation, false)?;
     let programs = toolchain::programs(invocation, &toolchain::RENDER)?;
     let definitions = toolchain::definitions(invocation)?;
@@ -142,29 +205,21 @@ fn render(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> R
     command.env("CHAT_TEST_SERVER", server);
     command.env("CHAT_TEST_DEFINITIONS", env::join_paths(definitions)?);
     command.env("CHAT_TEST_DIR", stage.worlds());
-    tally::run(invocation, &mut command)
-}
-
-/// The Socket.IO clients that everybody has: one is among the packages of the page.
-fn stock_clients(invocation: &Invocation) -> Result<()> {
-    page::install(invocation)?;
-    packages::install(invocation, &packages::PYTHON)
+    outcome::run(invocation, &mut command)
 }
 
 /// Its tests start a Kubernetes of their own.
-fn cluster(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    stock_clients(invocation)?;
-    packages::install(invocation, &[packages::BROWSER])?;
-    let told = cluster_told(invocation, stage, &toolchain::WHOLE, false)?;
+fn cluster(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Outcome> {
+    let env = cluster_env(invocation, stage, &toolchain::WHOLE, false)?;
     let mut command = target(invocation, Ring::Cluster, filter);
-    command.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
+    command.envs(env).env("CHROMIUM_PATH", packages::chromium()?);
     command.env("CHAT_TEST_X", env::current_exe()?);
     // One at a time: each has the machine's processors to itself.
-    tally::run(invocation, command.env("RUST_TEST_THREADS", "1"))
+    outcome::run(invocation, command.env("RUST_TEST_THREADS", "1"))
 }
 
 /// Programs and images for who starts a Kubernetes, and a folder for it.
-pub(crate) fn cluster_told(
+pub(crate) fn cluster_env(
     invocation: &Invocation,
     stage: &Stage<'_>,
     kits: &[&toolchain::Toolchain],
@@ -180,17 +235,22 @@ pub(crate) fn cluster_told(
     ])
 }
 
-fn browser(invocation: &Invocation, stage: &mut Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    packages::install(invocation, &[packages::BROWSER, packages::JAPANESE])?;
+fn browser(
+    invocation: &Invocation,
+    stage: &mut Stage<'_>,
+    filter: Option<&str>,
+) -> Result<Outcome> {
     page::build(invocation)?;
     stage.stores()?;
-    let told = stage.server()?;
+    let env = stage.server()?;
     let mut npm = npm(invocation, "e2e");
-    npm.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
+    npm.envs(env).env("CHROMIUM_PATH", packages::chromium()?);
+    let report = stage.report("playwright")?;
+    npm.args(["--", "--reporter=list,json"]).env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report);
     if let Some(filter) = filter {
-        npm.args(["--", "--grep", filter]);
+        npm.args(["--grep", filter]);
     }
-    tally::run(invocation, &mut npm)
+    outcome::run_playwright(invocation, &mut npm, &report)
 }
 
 fn npm(invocation: &Invocation, script: &str) -> Command {

@@ -5,7 +5,7 @@ use std::{
     env, fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,8 +14,15 @@ use bare_kube::{ControlPlane, ControlPlaneConfig, Place, Programs};
 use testbed::{
     Invocation, MySql, MySqlConfig, Redis, RedisConfig, Server, ServerConfig, Timeout, mysql,
     ports, process, progress, secret,
-    setup::{build, disk, packages},
+    setup::{
+        build, disk,
+        packages::{self, Need},
+    },
 };
+
+/// What stores need of the system.
+pub(super) const STORES: [Need; 4] =
+    [packages::DATABASE, packages::DATABASE_CLIENT, packages::REDIS, packages::NGINX];
 
 /// The stage of one run. It is cleared away when the run passed; after a failure the logs stay,
 /// until the next run.
@@ -49,18 +56,12 @@ impl<'a> Stage<'a> {
         })
     }
 
-    pub(crate) fn is_interrupted(&self) -> bool {
-        self.invocation.interrupted.load(Ordering::Relaxed)
-    }
-
     /// Builds the server and starts the database, once.
     pub(crate) fn stores(&mut self) -> Result<()> {
         if self.mysql.is_some() {
             return Ok(());
         }
-        let needs =
-            [packages::DATABASE, packages::DATABASE_CLIENT, packages::REDIS, packages::NGINX];
-        packages::install(self.invocation, &needs)?;
+        packages::install(self.invocation, &STORES)?;
         self.program = build::server(self.invocation, self.release)?;
         let dir = self.dir.join("mysql");
         let templates = self.invocation.checkout.cache();
@@ -85,13 +86,25 @@ impl<'a> Stage<'a> {
         .map(|_| ())
     }
 
+    /// Folder of what rings beside others print.
+    pub(super) fn printed(&self) -> PathBuf {
+        self.dir.join("rings")
+    }
+
+    /// File in which a runner of the page reports.
+    pub(super) fn report(&self, runner: &str) -> Result<PathBuf> {
+        let dir = self.printed();
+        fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        Ok(dir.join(format!("{runner}.json")))
+    }
+
     /// Folder of what the tests start.
     pub(crate) fn worlds(&self) -> PathBuf {
         self.dir.join("worlds")
     }
 
     /// What the test programs are told.
-    pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn env(&self) -> Vec<(&'static str, String)> {
         let checkout = &self.invocation.checkout;
         let mysql = self.mysql.as_ref().map(|mysql| mysql.url("mysql")).unwrap_or_default();
         let own = env::current_exe().unwrap_or_default().display().to_string();
@@ -177,7 +190,7 @@ impl<'a> Stage<'a> {
             ],
         };
         config.migrate()?;
-        let told = vec![
+        let env = vec![
             // A page may use the clipboard and service workers here, as it may with https elsewhere.
             ("CHAT_TEST_URL", format!("http://localhost:{port}")),
             ("CHAT_TEST_MYSQL_URL", mysql.url("browser")),
@@ -186,7 +199,7 @@ impl<'a> Stage<'a> {
             ("CHAT_TEST_DIR", self.dir.join("browser").display().to_string()),
         ];
         self.server.insert(Server::start(config)?).wait(&self.timeout)?;
-        Ok(told)
+        Ok(env)
     }
 
     /// Clears the stage.
