@@ -32,7 +32,7 @@ function precompress(): Plugin {
   };
 }
 
-/** Tells the service worker which files make the page. Before they are compressed. */
+/** Gives the service worker the names of the files that make the page. Before they are compressed. */
 function listFiles(): Plugin {
   return {
     name: 'list-files',
@@ -44,9 +44,9 @@ function listFiles(): Plugin {
       for (const file of ['index.html', ...files]) hash.update(file).update(readFileSync(join(dir, file)));
       const names = ['/', ...files.map((file) => `/${file}`)].join(' ');
       const worker = readFileSync(join(dir, WORKER), 'utf8');
-      const told = worker.replace('%FILES%', names).replace('%VERSION%', hash.digest('hex').slice(0, 12));
-      if (told.includes('%')) throw new Error('the service worker was not told its files');
-      writeFileSync(join(dir, WORKER), told);
+      const filled = worker.replace('%FILES%', names).replace('%VERSION%', hash.digest('hex').slice(0, 12));
+      if (filled.includes('%')) throw new Error('the service worker does not have the names of its files');
+      writeFileSync(join(dir, WORKER), filled);
     },
   };
 }

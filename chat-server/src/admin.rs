@@ -1,27 +1,14 @@
 //! What an administrator does at the command line.
 
-use std::{
-    io::{BufRead, IsTerminal},
-    time::Duration,
-};
+use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, bail};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use chat_contract::config::{ServerConfig, parse_duration};
-use chat_domain::account::Locale;
 use chrono::Utc;
 
-use crate::{
-    guard::Hasher,
-    metrics::Metrics,
-    redis::{Cache, Redis},
-    run::connect_store,
-    service::{
-        account::{self, SignUp},
-        cache,
-    },
-};
+use crate::run::{administration, cache_admin};
 
 /// A command of the administration.
 #[derive(Debug, clap::Subcommand)]
@@ -85,8 +72,7 @@ pub async fn run(config: &ServerConfig, command: Command) -> anyhow::Result<Stri
             create_admin(config, username, email, password_stdin).await
         }
         Command::WrapImported => {
-            let store = connect_store(config).await?;
-            let wrapped = account::wrap_imported(&store, &Hasher::new()?).await?;
+            let wrapped = administration(config).await?.wrap_imported().await?;
             Ok(format!("{wrapped} passwords wrapped"))
         }
         Command::Cache(command) => run_cache(config, command).await,
@@ -104,11 +90,10 @@ async fn create_admin(
     } else {
         URL_SAFE_NO_PAD.encode(crate::random::bytes::<15>())
     };
-    let store = connect_store(config).await?;
-    let told = if password_stdin { String::new() } else { format!("\npassword: {password}") };
-    let wanted = SignUp { username: username.clone(), email, password, locale: Locale::En };
-    account::create(&store, &Hasher::new()?, wanted, true, Utc::now()).await?;
-    Ok(format!("{username} may use the administration{told}"))
+    let accounts = administration(config).await?;
+    let printed = if password_stdin { String::new() } else { format!("\npassword: {password}") };
+    accounts.create_admin(username.clone(), email, password, Utc::now()).await?;
+    Ok(format!("{username} may use the administration{printed}"))
 }
 
 fn read_password() -> anyhow::Result<String> {
@@ -122,33 +107,20 @@ fn read_password() -> anyhow::Result<String> {
 }
 
 async fn run_cache(config: &ServerConfig, command: CacheCommand) -> anyhow::Result<String> {
-    let cache = connect_cache(config).await?;
+    let cache = cache_admin(config).await?;
     Ok(match command {
-        CacheCommand::Get { key } => {
-            String::from_utf8_lossy(&cache::get_cache(&cache, &key).await?).into_owned()
-        }
+        CacheCommand::Get { key } => String::from_utf8_lossy(&cache.get(&key).await?).into_owned(),
         CacheCommand::Set { key, value, ttl } => {
             let read = |text: String| parse_duration(&text).context("--ttl is a time such as 5s");
             let ttl = ttl.map(read).transpose()?;
-            cache::set_cache(&cache, &key, Bytes::from(value), ttl).await?;
+            cache.set(&key, Bytes::from(value), ttl).await?;
             format!("set {key}")
         }
         CacheCommand::Delete { key } => {
-            cache::delete_cache(&cache, &key).await?;
+            cache.delete(&key).await?;
             format!("deleted {key}")
         }
-        CacheCommand::List { pattern } => {
-            cache::keys_by_pattern(&cache, &pattern).await?.join("\n")
-        }
-        CacheCommand::Clear => format!("{} keys deleted", cache::clear_all(&cache).await?),
+        CacheCommand::List { pattern } => cache.keys(&pattern).await?.join("\n"),
+        CacheCommand::Clear => format!("{} keys deleted", cache.clear().await?),
     })
-}
-
-async fn connect_cache(config: &ServerConfig) -> anyhow::Result<Cache> {
-    let redis = Redis::new(config).context("Redis cannot be used")?;
-    if !redis.comes_within(Duration::from_secs(3)).await {
-        let address = redis.address();
-        bail!("cannot connect to Redis at {address}; is it running? See CHAT_REDIS_URL");
-    }
-    Ok(Cache::new(redis, Metrics::new()?, config))
 }

@@ -5,25 +5,21 @@
 //! The README of this crate holds the table of who may import whom; a test enforces it.
 
 pub mod admin;
-pub mod app;
-pub mod background;
+mod background;
 pub mod commit;
 pub mod deliver;
-pub mod files;
-pub mod guard;
+mod files;
 pub mod http;
-pub mod lifecycle;
+mod lifecycle;
 pub mod metrics;
 pub mod mysql;
-pub mod people;
-pub mod random;
+mod random;
 pub mod redis;
-pub mod request;
+mod request;
 pub mod run;
-pub mod service;
-pub mod socket;
-pub mod soft;
+mod service;
+mod socket;
 pub mod telemetry;
 pub mod tls;
-pub mod trace;
-pub mod wire;
+mod trace;
+mod wire;

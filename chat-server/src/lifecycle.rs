@@ -28,31 +28,39 @@ impl Lifecycle {
         self.tasks.spawn(task);
     }
 
-    /// Ends the background tasks, at most `patience` long.
-    pub async fn stop(&self, patience: Duration) {
+    /// Waits between two turns of a task. `false`: the server stops, and there is no next turn.
+    pub async fn pause(&self, interval: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(interval) => !self.stopping.is_cancelled(),
+            () = self.stopping.cancelled() => false,
+        }
+    }
+
+    /// Ends the background tasks, at most `timeout` long.
+    pub async fn stop(&self, timeout: Duration) {
         self.stopping.cancel();
         self.tasks.close();
-        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(timeout, self.tasks.wait()).await.is_err() {
             tracing::warn!(tasks = self.tasks.len(), "tasks did not end in time and are cut off");
         }
     }
 }
 
 /// SIGTERM and SIGINT. From when this is there they no longer end the process by themselves.
-pub struct Signals {
+pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
     /// Hears them from now on.
-    pub fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
         Ok(Self { terminate: signal(terminate)?, interrupt: signal(interrupt)? })
     }
 
     /// Waits for the next one.
-    pub async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -5,7 +5,7 @@
 /// # Panics
 /// Where the operating system has no randomness to give; nothing is safe then.
 #[must_use]
-pub fn bytes<const N: usize>() -> [u8; N] {
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(clippy::expect_used, reason = "without randomness there are no safe tokens")]
     getrandom::fill(&mut bytes).expect("the operating system gives randomness");
@@ -14,6 +14,6 @@ pub fn bytes<const N: usize>() -> [u8; N] {
 
 /// A random number.
 #[must_use]
-pub fn number() -> u32 {
+pub(crate) fn number() -> u32 {
     u32::from_le_bytes(bytes())
 }

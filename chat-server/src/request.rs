@@ -12,7 +12,7 @@ use axum::{
 use chat_contract::config::{Network, ServerConfig};
 
 /// Name of the session's cookie.
-pub const COOKIE: &str = "chat_session";
+pub(crate) const COOKIE: &str = "chat_session";
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -21,7 +21,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Who sent a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Peer {
+pub(crate) struct Peer {
     /// Address of the client, as far as it can be known.
     pub address: IpAddr,
     /// Did the client come by https.
@@ -34,7 +34,7 @@ impl Peer {
     /// The sender of a request with these headers, and with the connection that the listener has
     /// noted in its extensions.
     #[must_use]
-    pub fn of(headers: &HeaderMap, extensions: &Extensions, config: &ServerConfig) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, extensions: &Extensions, config: &ServerConfig) -> Self {
         let connected = extensions.get::<ConnectInfo<SocketAddr>>();
         let address = connected.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
         Self::new(headers, address, config.is_https(), &config.trusted_proxies)
@@ -58,13 +58,13 @@ impl Peer {
 
     /// Does this address belong to a proxy that is believed.
     #[must_use]
-    pub fn is_trusted(connected: IpAddr, trusted: &[Network]) -> bool {
+    pub(crate) fn is_trusted(connected: IpAddr, trusted: &[Network]) -> bool {
         is_trusted(trusted, connected.to_canonical())
     }
 
     /// The address as limits count it: one household has many addresses of version 6.
     #[must_use]
-    pub fn network(&self) -> String {
+    pub(crate) fn network(&self) -> String {
         match self.address {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => {
@@ -95,7 +95,7 @@ fn is_trusted(trusted: &[Network], address: IpAddr) -> bool {
 
 /// Did a page of ours send this, or a program that is no page.
 #[must_use]
-pub fn origin_allowed(headers: &HeaderMap, peer: &Peer, public_origins: &[String]) -> bool {
+pub(crate) fn origin_allowed(headers: &HeaderMap, peer: &Peer, public_origins: &[String]) -> bool {
     if let Some(origin) = headers.get(header::ORIGIN) {
         let Ok(origin) = origin.to_str() else { return false };
         let own = origin.split_once("://").is_some_and(|(_, authority)| {
@@ -109,13 +109,13 @@ pub fn origin_allowed(headers: &HeaderMap, peer: &Peer, public_origins: &[String
 
 /// May a request of this method change something.
 #[must_use]
-pub fn is_change(method: &Method) -> bool {
+pub(crate) fn is_change(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 /// A session's token, and how it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// In `Authorization: Bearer`: whoever sent it, knows it.
     Bearer(&'a str),
     /// In the cookie: a browser adds it, whichever page sends the request.
@@ -125,13 +125,13 @@ pub enum Token<'a> {
 impl<'a> Token<'a> {
     /// The token of a request.
     #[must_use]
-    pub fn of(headers: &'a HeaderMap) -> Option<Self> {
+    pub(crate) fn of(headers: &'a HeaderMap) -> Option<Self> {
         bearer(headers).map(Self::Bearer).or_else(|| cookie(headers).map(Self::Cookie))
     }
 
     /// The token itself.
     #[must_use]
-    pub fn reveal(self) -> &'a str {
+    pub(crate) fn reveal(self) -> &'a str {
         let (Self::Bearer(token) | Self::Cookie(token)) = self;
         token
     }

@@ -4,7 +4,6 @@ use std::{
     convert::Infallible,
     future::ready,
     net::SocketAddr,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -17,7 +16,6 @@ use axum::{
 };
 use chat_contract::config::ServerConfig;
 use chrono::Utc;
-use parking_lot::Mutex;
 use tokio::{
     net::{TcpListener, TcpSocket},
     task::JoinHandle,
@@ -25,23 +23,18 @@ use tokio::{
 use tower::{Layer, service_fn};
 
 use crate::{
-    app::{App, Parts},
     background,
     commit::Committer,
     deliver::Hub,
-    files::{Files, picture::Studio},
-    guard::{EndedSessions, Hasher, Limits},
+    files::Files,
     http,
     lifecycle::{Lifecycle, Signals},
     metrics::Metrics,
     mysql::{Store, store::Identity},
-    people::People,
     redis::{Cache, Redis, bus::Bus, cache::window::Writer},
-    service::session::remember_ended,
-    socket::{self, Forwarding},
-    soft::Soft,
+    service::{App, Infrastructure, Parts, administration::Administration, cache::CacheAdmin},
+    socket::{self, Relay},
     tls::{self, Tls},
-    trace::Sampling,
 };
 
 /// Connections that may wait to be accepted; the system's own limit holds besides. When a server
@@ -52,9 +45,11 @@ const BACKLOG: u32 = 16_384;
 const HANDSHAKES_MAX: usize = 8_192;
 /// A Redis that is there is connected before anybody comes: the first ones would be without
 /// hints, and at another server nobody would know their sessions.
-const REDIS_PATIENCE: Duration = Duration::from_secs(2);
+const REDIS_TIMEOUT: Duration = Duration::from_secs(2);
+/// The same for a command of the administration, which does nothing else.
+const ADMIN_REDIS_TIMEOUT: Duration = Duration::from_secs(3);
 /// Time for the background tasks to end.
-const STOP_PATIENCE: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves until a signal, and then ends in order.
 pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
@@ -62,8 +57,9 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let tls = Tls::open(&config, &metrics).map_err(|problems| anyhow!(tls::text(&problems)))?;
     let store = connect_store(&config).await?;
     let identity = identity(&store).await?;
-    let app = assemble(config, metrics, tls, store, identity)?;
-    app.redis.comes_within(REDIS_PATIENCE).await;
+    let redis = Redis::new(&config).context("Redis cannot be used")?;
+    let app = assemble(config, metrics, tls, store, identity, redis.clone())?;
+    redis.comes_within(REDIS_TIMEOUT).await;
     let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN")?;
     let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN")?;
     // Before anybody can see that the server is there, and end it.
@@ -75,8 +71,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let (sockets, io) = socket::layer(&app);
     let router = http::router(app.clone())
         .layer(sockets)
-        .layer(from_fn_with_state(app.clone(), socket::introduce))
-        .layer(from_fn_with_state(Forwarding::new(&app), socket::forward))
+        .layer(from_fn_with_state(app.clone(), socket::read_handshake))
+        .layer(from_fn_with_state(Relay::new(&app), socket::relay_foreign))
         .layer(http::cors(&app.config.public_origins));
     let server = serve_clients(&app, listener, router);
     tracing::info!("ready at {}{}", app.config.scheme(), app.config.http_listen);
@@ -94,7 +90,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
         () = tokio::time::sleep(app.config.drain) => tracing::warn!("requests were cut off"),
         () = signals.next() => {}
     }
-    app.lifecycle.stop(STOP_PATIENCE).await;
+    app.lifecycle.stop(STOP_TIMEOUT).await;
     ops_server.await??;
     tracing::info!("stopped");
     Ok(())
@@ -143,11 +139,11 @@ pub fn check(config: &ServerConfig) -> anyhow::Result<()> {
 }
 
 /// The store, once it takes connections. One that is just starting is waited for.
-pub async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
+async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
     let store = Store::new(&config.mysql_url, u32::try_from(config.mysql_connections)?)
         .context("CHAT_MYSQL_URL cannot be read")?;
     let start = Instant::now();
-    let mut told = false;
+    let mut is_logged = false;
     loop {
         let Err(error) = store.connect().await else { return Ok(store) };
         let (address, remedy) = (store.address(), error.remedy());
@@ -156,9 +152,9 @@ pub async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
         if !may_come || start.elapsed() > config.store_patience {
             bail!("cannot connect to MySQL at {address}: {error}; {remedy}");
         }
-        if !told {
+        if !is_logged {
             tracing::warn!("waiting for MySQL at {address}: {error}; {remedy}");
-            told = true;
+            is_logged = true;
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
@@ -178,39 +174,47 @@ fn assemble(
     tls: Option<Tls>,
     store: Store,
     identity: Identity,
+    redis: Redis,
 ) -> anyhow::Result<App> {
     if config.replica_url.is_empty() {
         config.replica_url = format!("{}{}", config.scheme(), config.http_listen);
     }
     let lifecycle = Lifecycle::default();
-    let redis = Redis::new(&config).context("Redis cannot be used")?;
     let cache = Cache::new(redis.clone(), metrics.clone(), &config);
-    let (bus, hints) = Bus::start(&redis, &metrics, &lifecycle);
+    let (bus, notifications) = Bus::start(&redis, &metrics, &lifecycle);
     let writer = Writer::start(cache.clone(), &lifecycle);
-    let hub = Hub::start(bus, hints, writer, &store, identity.epoch, &metrics, &lifecycle);
+    let hub = Hub::start(bus, notifications, &store, identity.epoch, &metrics, &lifecycle);
     let (lanes, batch) = (config.commit_lanes.try_into()?, config.commit_batch.try_into()?);
-    let committer = Committer::start(lanes, batch, &store, &hub, &metrics, &lifecycle);
-    Ok(Arc::new(Parts {
-        store_trouble: Mutex::default(),
-        files: Files::open(&config, &store)?,
-        studio: Studio::default(),
-        hasher: Hasher::new()?,
-        limits: Limits::new(&config),
-        ended: EndedSessions::new(remember_ended(config.session_cache_ttl)),
-        soft: Soft::default(),
-        people: People::default(),
-        tls,
-        sampling: Sampling::new(!config.otlp_endpoint.is_empty(), config.trace_one_in),
-        committer,
-        hub,
-        lifecycle,
+    let committer = Committer::start(lanes, batch, &store, &hub, &writer, &metrics, &lifecycle);
+    let files = Files::open(&config, &store)?;
+    Ok(Parts::assemble(Infrastructure {
+        config,
         metrics,
+        lifecycle,
+        tls,
         store,
         identity,
         redis,
         cache,
-        config,
-    }))
+        hub,
+        committer,
+        files,
+    })?)
+}
+
+/// The accounts of the store, without a server.
+pub(crate) async fn administration(config: &ServerConfig) -> anyhow::Result<Administration> {
+    Ok(Administration::new(connect_store(config).await?)?)
+}
+
+/// The cache, without a server.
+pub(crate) async fn cache_admin(config: &ServerConfig) -> anyhow::Result<CacheAdmin> {
+    let redis = Redis::new(config).context("Redis cannot be used")?;
+    if !redis.comes_within(ADMIN_REDIS_TIMEOUT).await {
+        let address = redis.address();
+        bail!("cannot connect to Redis at {address}; is it running? See CHAT_REDIS_URL");
+    }
+    Ok(CacheAdmin::new(Cache::new(redis, Metrics::new()?, config)))
 }
 
 fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {

@@ -21,13 +21,13 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// Target of all spans; see the module.
-pub const TARGET: &str = "chat_server::trace";
+pub(crate) const TARGET: &str = "chat_server::trace";
 
 /// The header of W3C Trace Context.
 const TRACEPARENT: &str = "traceparent";
 
 /// What `begin` makes, as a part of what is traced here and now; none where nothing is.
-pub fn below(begin: impl FnOnce() -> Span) -> Span {
+pub(crate) fn below(begin: impl FnOnce() -> Span) -> Span {
     // Libraries make spans of their own where the log asks for them.
     let is_traced = Span::current().metadata().is_some_and(|span| span.target() == TARGET);
     if is_traced { begin() } else { Span::none() }
@@ -86,7 +86,7 @@ impl TryFrom<String> for Parent {
 
 /// Which requests are traced: one in so many, and those whose caller traces them.
 #[derive(Debug)]
-pub struct Sampling {
+pub(crate) struct Sampling {
     /// Does a collector listen.
     on: bool,
     /// 0: none.
@@ -97,18 +97,18 @@ pub struct Sampling {
 impl Sampling {
     /// One request in `one_in` is traced, where a collector listens; 0 is none.
     #[must_use]
-    pub fn new(on: bool, one_in: u64) -> Self {
+    pub(crate) fn new(on: bool, one_in: u64) -> Self {
         Self { on, one_in: if on { one_in } else { 0 }, count: AtomicU64::new(0) }
     }
 
     /// Does a collector listen.
     #[must_use]
-    pub fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         self.on
     }
 
     /// The span of a request or a command: what `begin` makes, or none where it is not traced.
-    pub fn root(&self, parent: Option<&Parent>, begin: impl FnOnce() -> Span) -> Span {
+    pub(crate) fn root(&self, parent: Option<&Parent>, begin: impl FnOnce() -> Span) -> Span {
         match parent {
             Some(parent) => parent.adopt(begin()),
             None if self.is_next() => begin(),

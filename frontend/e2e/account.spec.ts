@@ -1,4 +1,3 @@
-// covers: F12 F13 F14 F15 F16 F17 F18 F19 F20 F26 R7 R9
 import { expect } from '@playwright/test';
 import { arrive, makeDirect, message, post, unique } from './people';
 import { picture } from './picture';

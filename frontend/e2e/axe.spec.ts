@@ -1,7 +1,6 @@
-// covers: F25
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
-import { arrive, makeDirect, makeRoom, message, open, post, say } from './people';
+import { type Browser, expect, type Page } from '@playwright/test';
+import { arrive, type Guest, makeDirect, makeRoom, message, open, post, say } from './people';
 import { picture } from './picture';
 import { test } from './test';
 
@@ -16,127 +15,160 @@ async function clean(page: Page, what: string): Promise<void> {
 
 const TOO_LARGE = { code: 'tooLarge', status: 413, title: 'Too large', detail: 'The file is too large.' };
 
+/** Before anybody is signed in. */
+async function landing(browser: Browser, colorScheme: 'light' | 'dark'): Promise<void> {
+  const visitor = await (await browser.newContext({ colorScheme, reducedMotion: 'reduce' })).newPage();
+  await visitor.goto('/');
+  await expect(visitor.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await clean(visitor, 'landing');
+  await visitor.goto('/sign-up');
+  await visitor.getByRole('button', { name: 'Create an account' }).click();
+  await expect(visitor.getByRole('alert').first()).toBeVisible();
+  await clean(visitor, 'sign-up with errors');
+}
+
+/** Views in which there is nothing yet. */
+async function emptyViews(mika: Guest, tomas: Guest, name: string): Promise<void> {
+  const { page } = mika;
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'Who do you want to talk to?' })).toBeVisible();
+  await clean(page, 'first run');
+  for (const [path, title] of [
+    ['/mentions', 'Nothing waits for you'],
+    ['/rooms/0000000000000', 'This room is not here'],
+  ] as const) {
+    await page.goto(path);
+    await expect(page.getByRole('heading', { name: title })).toBeVisible();
+    await clean(page, title);
+  }
+  await makeRoom(tomas, 'public', name, []);
+  await page.goto('/browse');
+  await page.getByLabel('Find by name or topic').fill('nothing is called like this');
+  await expect(page.getByRole('heading', { name: 'No room has these words' })).toBeVisible();
+  await clean(page, 'no such room');
+  await open(mika, await makeDirect(mika, tomas));
+  await expect(page.getByRole('heading', { name: 'No messages yet' })).toBeVisible();
+  await clean(page, 'empty conversation');
+}
+
+/** A room with what messages may hold. */
+async function fullRoom(mika: Guest, tomas: Guest): Promise<string> {
+  const room = await makeRoom(mika, 'group', 'Firmware', [tomas]);
+  const id = await post(
+    tomas,
+    room,
+    `Morning @${mika.username}, see **this** [page](https://example.org)\n\n\`\`\`\ncode\n\`\`\``,
+  );
+  await tomas.api.put(`/api/messages/${id}/reactions/${encodeURIComponent('👍')}`);
+  await post(mika, room, '了解です', { replyTo: id });
+  const gone = await post(tomas, room, 'to be deleted');
+  await tomas.api.delete(`/api/messages/${gone}`);
+  return room;
+}
+
+async function conversation(mika: Guest, room: string): Promise<void> {
+  const { page } = mika;
+  await open(mika, room);
+  await expect(message(page, 'was deleted')).toBeVisible();
+  await expect(message(page, 'Morning').locator('pre')).toHaveText('code');
+  await page.getByRole('button', { name: 'About this room' }).click();
+  await expect(page.getByRole('complementary')).toContainText('2 people');
+  await clean(page, 'room with panel');
+  await message(page, 'Morning').first().hover();
+  await message(page, 'Morning').first().getByRole('button', { name: 'React', exact: true }).click();
+  await expect(page.getByLabel('Find an emoji')).toBeVisible();
+  await clean(page, 'emoji picker');
+  await page.keyboard.press('Escape');
+  const mine = message(page, '了解です').first();
+  await mine.hover();
+  await mine.getByRole('button', { name: 'More' }).click();
+  await expect(page.getByRole('menu')).toBeVisible();
+  await clean(page, 'message menu');
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await clean(page, 'question before a delete');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Change name and topic' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await clean(page, 'name and topic');
+  await page.keyboard.press('Escape');
+}
+
+async function pictures(page: Page): Promise<void> {
+  await page.getByTestId('attach').setInputFiles(picture('chart.png', 400, 300));
+  await expect(page.locator('.comp-prog.done')).toBeAttached();
+  await clean(page, 'composer with a picture');
+  await say(page, 'the chart');
+  await message(page, 'the chart').locator('.att button').click();
+  await expect(page.locator('.large img')).toBeVisible();
+  await clean(page, 'large picture');
+  await page.keyboard.press('Escape');
+  await page.route('**/api/uploads', (route) => route.fulfill({ status: 413, json: TOO_LARGE }));
+  await page.getByTestId('attach').setInputFiles(picture('refused.png', 40, 30));
+  await say(page, 'the refused one');
+  await expect(page.locator('.fail')).toBeVisible();
+  await clean(page, 'failed message');
+  await message(page, 'the refused one').getByRole('button', { name: 'Delete' }).click();
+}
+
+async function overlaysAndPages(page: Page, username: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('option').first()).toBeVisible();
+  await clean(page, 'quick switcher');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'New group' }).click();
+  await page.getByRole('dialog').getByRole('combobox').fill(username);
+  await expect(page.getByRole('option').first()).toBeVisible();
+  await clean(page, 'new group');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  for (const path of ['/browse', '/mentions', '/settings']) {
+    await page.goto(path);
+    await expect(page.locator('h1')).toBeVisible();
+    await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+    await clean(page, path);
+  }
+}
+
+async function offlineAndPhone(mika: Guest, room: string): Promise<void> {
+  const { page } = mika;
+  await open(mika, room);
+  await page.locator('h1').click();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await clean(page, 'keys');
+  await page.keyboard.press('Escape');
+  await page.context().setOffline(true);
+  await expect(page.locator('.banner')).toContainText('You are offline.');
+  await page.locator('#composer').fill('waits');
+  await page.locator('#composer').press('Enter');
+  await expect(page.locator('.waterline')).toBeVisible();
+  await clean(page, 'offline with a waiting message');
+  await page.context().setOffline(false);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/');
+  await expect(page.locator(`[data-room="${room}"]`)).toBeVisible();
+  await clean(page, 'phone list');
+  await page.locator(`[data-room="${room}"]`).click();
+  await expect(message(page, 'Morning').first()).toBeVisible();
+  await clean(page, 'phone conversation');
+  await page.context().setOffline(true);
+  await page.goBack();
+  await expect(page.locator('.plist')).toBeVisible();
+  await expect(page.locator('.banner')).toContainText('You are offline.');
+  await clean(page, 'phone list without a connection');
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`no view has violations, ${colorScheme}`, async ({ browser }) => {
-    const visitor = await (await browser.newContext({ colorScheme, reducedMotion: 'reduce' })).newPage();
-    await visitor.goto('/');
-    await expect(visitor.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-    await clean(visitor, 'landing');
-    await visitor.goto('/sign-up');
-    await visitor.getByRole('button', { name: 'Create an account' }).click();
-    await expect(visitor.getByRole('alert').first()).toBeVisible();
-    await clean(visitor, 'sign-up with errors');
-
+    await landing(browser, colorScheme);
     const options = { colorScheme, reducedMotion: 'reduce' as const };
     const [mika, tomas] = await Promise.all([arrive(browser, 'Mika', options), arrive(browser, 'Tomas')]);
-    const { page } = mika;
-    await page.goto('/');
-    await expect(page.getByRole('heading', { name: 'Who do you want to talk to?' })).toBeVisible();
-    await clean(page, 'first run');
-    for (const [path, title] of [
-      ['/mentions', 'Nothing waits for you'],
-      ['/rooms/0000000000000', 'This room is not here'],
-    ] as const) {
-      await page.goto(path);
-      await expect(page.getByRole('heading', { name: title })).toBeVisible();
-      await clean(page, title);
-    }
-    await makeRoom(tomas, 'public', `There ${colorScheme} ${Date.now()}`, []);
-    await page.goto('/browse');
-    await page.getByLabel('Find by name or topic').fill('nothing is called like this');
-    await expect(page.getByRole('heading', { name: 'No room has these words' })).toBeVisible();
-    await clean(page, 'no such room');
-    await open(mika, await makeDirect(mika, tomas));
-    await expect(page.getByRole('heading', { name: 'No messages yet' })).toBeVisible();
-    await clean(page, 'empty conversation');
-    const room = await makeRoom(mika, 'group', 'Firmware', [tomas]);
-    const id = await post(
-      tomas,
-      room,
-      `Morning @${mika.username}, see **this** [page](https://example.org)\n\n\`\`\`\ncode\n\`\`\``,
-    );
-    await tomas.api.put(`/api/messages/${id}/reactions/${encodeURIComponent('👍')}`);
-    await post(mika, room, '了解です', { replyTo: id });
-    const gone = await post(tomas, room, 'to be deleted');
-    await tomas.api.delete(`/api/messages/${gone}`);
-    await open(mika, room);
-    await expect(message(page, 'was deleted')).toBeVisible();
-    await expect(message(page, 'Morning').locator('pre')).toHaveText('code');
-    await page.getByRole('button', { name: 'About this room' }).click();
-    await expect(page.getByRole('complementary')).toContainText('2 people');
-    await clean(page, 'room with panel');
-    await message(page, 'Morning').first().hover();
-    await message(page, 'Morning').first().getByRole('button', { name: 'React', exact: true }).click();
-    await expect(page.getByLabel('Find an emoji')).toBeVisible();
-    await clean(page, 'emoji picker');
-    await page.keyboard.press('Escape');
-    const mine = message(page, '了解です').first();
-    await mine.hover();
-    await mine.getByRole('button', { name: 'More' }).click();
-    await expect(page.getByRole('menu')).toBeVisible();
-    await clean(page, 'message menu');
-    await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await expect(page.getByRole('dialog')).toBeVisible();
-    await clean(page, 'question before a delete');
-    await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Change name and topic' }).click();
-    await expect(page.getByRole('dialog')).toBeVisible();
-    await clean(page, 'name and topic');
-    await page.keyboard.press('Escape');
-    await page.getByTestId('attach').setInputFiles(picture('chart.png', 400, 300));
-    await expect(page.locator('.comp-prog.done')).toBeAttached();
-    await clean(page, 'composer with a picture');
-    await say(page, 'the chart');
-    await message(page, 'the chart').locator('.att button').click();
-    await expect(page.locator('.large img')).toBeVisible();
-    await clean(page, 'large picture');
-    await page.keyboard.press('Escape');
-    await page.route('**/api/uploads', (route) => route.fulfill({ status: 413, json: TOO_LARGE }));
-    await page.getByTestId('attach').setInputFiles(picture('refused.png', 40, 30));
-    await say(page, 'the refused one');
-    await expect(page.locator('.fail')).toBeVisible();
-    await clean(page, 'failed message');
-    await message(page, 'the refused one').getByRole('button', { name: 'Delete' }).click();
-    await page.keyboard.press('Control+k');
-    await expect(page.getByRole('option').first()).toBeVisible();
-    await clean(page, 'quick switcher');
-    await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'New group' }).click();
-    await page.getByRole('dialog').getByRole('combobox').fill(tomas.username);
-    await expect(page.getByRole('option').first()).toBeVisible();
-    await clean(page, 'new group');
-    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
-    for (const path of ['/browse', '/mentions', '/settings']) {
-      await page.goto(path);
-      await expect(page.locator('h1')).toBeVisible();
-      await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
-      await clean(page, path);
-    }
-    await open(mika, room);
-    await page.locator('h1').click();
-    await page.keyboard.press('?');
-    await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
-    await clean(page, 'keys');
-    await page.keyboard.press('Escape');
-    await page.context().setOffline(true);
-    await expect(page.locator('.banner')).toContainText('You are offline.');
-    await page.locator('#composer').fill('waits');
-    await page.locator('#composer').press('Enter');
-    await expect(page.locator('.waterline')).toBeVisible();
-    await clean(page, 'offline with a waiting message');
-    await page.context().setOffline(false);
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.goto('/');
-    await expect(page.locator(`[data-room="${room}"]`)).toBeVisible();
-    await clean(page, 'phone list');
-    await page.locator(`[data-room="${room}"]`).click();
-    await expect(message(page, 'Morning').first()).toBeVisible();
-    await clean(page, 'phone conversation');
-    await page.context().setOffline(true);
-    await page.goBack();
-    await expect(page.locator('.plist')).toBeVisible();
-    await expect(page.locator('.banner')).toContainText('You are offline.');
-    await clean(page, 'phone list without a connection');
+    await emptyViews(mika, tomas, `There ${colorScheme} ${Date.now()}`);
+    const room = await fullRoom(mika, tomas);
+    await conversation(mika, room);
+    await pictures(mika.page);
+    await overlaysAndPages(mika.page, tomas.username);
+    await offlineAndPhone(mika, room);
   });
 }
 

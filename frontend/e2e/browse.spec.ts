@@ -1,4 +1,3 @@
-// covers: F1 F4 F5
 import { expect } from '@playwright/test';
 import { arrive, makeRoom, message, post, say, unique } from './people';
 import { test } from './test';

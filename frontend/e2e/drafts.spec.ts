@@ -1,4 +1,3 @@
-// covers: F26 K13
 import { type Browser, type BrowserContextOptions, expect, type Page } from '@playwright/test';
 import { arrive, type Guest, makeDirect, makeRoom, message, online, open } from './people';
 import { test } from './test';
@@ -44,19 +43,19 @@ test('what is begun on one device is ended on another, and gone on both when it 
   expect(rooms.filter((one) => one.draft)).toEqual([]);
 });
 
-test('what is being written here is not overwritten, and is told when it can be', async ({ browser }) => {
+test('what is being written here is not overwritten, and is sent when it can be', async ({ browser }) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
   const room = await makeDirect(mika, tomas);
   const { page: desk } = mika;
   let held = true;
-  let heard = 0;
+  let received = 0;
   await desk.routeWebSocket(/socket\.io/, (ws) => {
     const server = ws.connectToServer();
     ws.onMessage((frame) => {
       if (!held || !String(frame).includes('["draft"')) server.send(frame);
     });
     server.onMessage((frame) => {
-      if (String(frame).includes('"draftChanged"')) heard += 1;
+      if (String(frame).includes('"draftChanged"')) received += 1;
       ws.send(frame);
     });
   });
@@ -66,14 +65,14 @@ test('what is being written here is not overwritten, and is told when it can be'
   await online(second);
   await composer(desk).pressSequentially('at the desk');
   await composer(second).fill('elsewhere');
-  await expect.poll(() => heard).toBeGreaterThan(0);
+  await expect.poll(() => received).toBeGreaterThan(0);
   await composer(desk).pressSequentially(', and on');
   await expect(composer(desk)).toHaveValue('at the desk, and on');
   await expect(composer(second)).toHaveValue('elsewhere');
   held = false;
   await composer(desk).press('!');
   await expect(composer(second)).toHaveValue('at the desk, and on!');
-  // Now nothing is untold at the desk, which has the focus: it shows what is newer.
+  // Now nothing is unsent at the desk, which has the focus: it shows what is newer.
   await composer(second).fill('the last word');
   await expect(composer(desk)).toHaveValue('the last word');
 });

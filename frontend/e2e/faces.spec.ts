@@ -1,4 +1,3 @@
-// covers: F16 F18 F19 F20
 import { expect } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, open, post, unique } from './people';
 import { png } from './picture';

@@ -1,4 +1,3 @@
-// covers: F2 F21 F24 D6
 import { expect, type Page } from '@playwright/test';
 import { message, online, open, say } from './people';
 import { picture } from './picture';

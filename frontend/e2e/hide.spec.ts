@@ -1,4 +1,3 @@
-// covers: F6 F11 F26
 import { expect, type Page } from '@playwright/test';
 import { arrive, type Guest, makeDirect, message, online, open, post, say } from './people';
 import { test } from './test';

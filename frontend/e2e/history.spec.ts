@@ -1,4 +1,3 @@
-// covers: F23 F24
 import { expect, type Page } from '@playwright/test';
 import { arrive, makeRoom, message, open, post } from './people';
 import { test } from './test';

@@ -1,4 +1,3 @@
-// covers: F2 F25
 import { expect } from '@playwright/test';
 import { arrive, makeDirect, message, open } from './people';
 import { test } from './test';

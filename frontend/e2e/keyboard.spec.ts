@@ -1,4 +1,3 @@
-// covers: F22 F25
 import { expect } from '@playwright/test';
 import { arrive, makeRoom, message, open, post } from './people';
 import { test } from './test';

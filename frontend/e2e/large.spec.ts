@@ -1,6 +1,5 @@
-// covers: F23 F24
 import { expect, type Page } from '@playwright/test';
-import { giveEye, quiet, type Seen, watched } from './eye';
+import { addFrameRecorder, quiet, type Recorded, watched } from './frame-recorder';
 import { arrive, type Guest, makeRoom, message, open, post, say } from './people';
 import { fill } from './store';
 import { test } from './test';
@@ -14,18 +13,18 @@ async function enter(browser: Parameters<typeof arrive>[0]): Promise<Large> {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
   const room = await makeRoom(tomas, 'group', 'Large', [mika]);
   fill(room, [mika.id, tomas.id], COUNT);
-  await giveEye(mika.page);
+  await addFrameRecorder(mika.page);
   return { mika, tomas, room };
 }
 
-function steady(seen: Seen, what: string): void {
+function steady(seen: Recorded, what: string): void {
   expect(seen.notes, what).toEqual([]);
   expect(seen.blank, `${what}: frames without a row`).toBe(0);
   expect(seen.rows, `${what}: rows in the document`).toBeLessThan(150);
 }
 
 /** Turns the wheel by some notches, as a hand does, and lets everything settle: pages come in, heights become known. */
-async function turn(page: Page, by: number, notches = 1): Promise<Seen> {
+async function turn(page: Page, by: number, notches = 1): Promise<Recorded> {
   return watched(page, -by * notches, async () => {
     for (let n = 0; n < notches; n += 1) await page.mouse.wheel(0, by);
     await quiet(page);
@@ -145,7 +144,7 @@ async function keys(page: Page): Promise<void> {
 
 /** The bar is dragged to some places of what is loaded: wherever it is let go, the rows stand. */
 async function bar(page: Page): Promise<void> {
-  // Pages come in late, while the eye is open already.
+  // Pages come in late, while frames are recorded.
   await page.route('**/messages?*', async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await route.continue();
@@ -162,7 +161,7 @@ async function bar(page: Page): Promise<void> {
   await page.unroute('**/messages?*');
 }
 
-/** A row above the eye gets higher, as by a reaction or a late picture: what is read stays. */
+/** A row above the one that is looked at gets higher, as by a reaction or a late picture: what is read stays. */
 async function growAbove(page: Page): Promise<void> {
   await turn(page, -STEP, 2);
   await quiet(page);

@@ -1,4 +1,3 @@
-// covers: F2 F21 F22 F25
 import { expect } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, open, post, say } from './people';
 import { picture } from './picture';

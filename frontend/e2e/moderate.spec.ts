@@ -1,4 +1,3 @@
-// covers: F5 F7 F22
 import { expect, type Page } from '@playwright/test';
 import { arrive, makeRoom, message, open, post } from './people';
 import { test } from './test';
@@ -6,6 +5,24 @@ import { test } from './test';
 async function act(page: Page, name: string, action: string): Promise<void> {
   await page.getByRole('button', { name: `Actions for ${name}` }).click();
   await page.getByRole('menuitem', { name: action }).click();
+}
+
+/** A member: neither roles nor removal, nor the messages of others. */
+async function mayNothing(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Actions for Ines' }).click();
+  await expect(page.getByRole('menuitem')).toHaveText(['Send a message']);
+  await page.keyboard.press('Escape');
+  await message(page, 'buy my boat').hover();
+  await message(page, 'buy my boat').getByRole('button', { name: 'More' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Delete' })).toHaveCount(0);
+  await page.keyboard.press('Escape');
+}
+
+async function deletes(page: Page): Promise<void> {
+  await message(page, 'buy my boat').hover();
+  await message(page, 'buy my boat').getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
 }
 
 test('an owner makes a moderator, who deletes and removes; a member may do neither', async ({ browser }) => {
@@ -21,25 +38,14 @@ test('an owner makes a moderator, who deletes and removes; a member may do neith
     await expect(guest.page.getByRole('complementary')).toContainText('3 people');
   }
 
-  // A member: neither roles nor removal, nor the messages of others.
-  await tomas.page.getByRole('button', { name: 'Actions for Ines' }).click();
-  await expect(tomas.page.getByRole('menuitem')).toHaveText(['Send a message']);
-  await tomas.page.keyboard.press('Escape');
-  await message(tomas.page, 'buy my boat').hover();
-  await message(tomas.page, 'buy my boat').getByRole('button', { name: 'More' }).click();
-  await expect(tomas.page.getByRole('menuitem', { name: 'Delete' })).toHaveCount(0);
-  await tomas.page.keyboard.press('Escape');
-
+  await mayNothing(tomas.page);
   await act(mika.page, 'Tomas', 'Make moderator');
   const entry = tomas.page.getByRole('complementary').locator('.person', { hasText: 'Tomas' });
   await expect(message(tomas.page, 'Mika made Tomas a moderator')).toBeVisible();
   await expect(mika.page.locator('.person', { hasText: 'Tomas' })).toContainText('Moderator');
   await expect(entry).toBeVisible();
 
-  await message(tomas.page, 'buy my boat').hover();
-  await message(tomas.page, 'buy my boat').getByRole('button', { name: 'More' }).click();
-  await tomas.page.getByRole('menuitem', { name: 'Delete' }).click();
-  await tomas.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await deletes(tomas.page);
   // Who deleted it is not known, and not guessed.
   for (const { page } of [mika, tomas, ines]) await expect(page.getByText('This message was deleted')).toBeVisible();
   await expect(message(mika.page, 'buy my boat')).toHaveCount(0);

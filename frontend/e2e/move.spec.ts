@@ -1,4 +1,3 @@
-// covers: D1 D6 K15 F2
 import { expect, type Page } from '@playwright/test';
 import { message, online, open, post, say } from './people';
 import { test } from './test';

@@ -1,4 +1,3 @@
-// covers: F2 F15 F24 D6
 import { expect, type Page } from '@playwright/test';
 import type { Room } from '../src/api/contract';
 import { makeRoom, message, online, open, post, say } from './people';

@@ -1,4 +1,3 @@
-// covers: F2 F24 Z1
 import { expect } from '@playwright/test';
 import { arrive, makeDirect, message, online, open, post, say } from './people';
 import { test } from './test';

@@ -1,4 +1,3 @@
-// covers: F5 F7 F8 F9 F10 F11 R8
 import { expect } from '@playwright/test';
 import { arrive, message, say, unique } from './people';
 import { fill } from './store';

@@ -1,4 +1,3 @@
-// covers: F25
 import { expect } from '@playwright/test';
 import { arrive, makeRoom, message, post, say } from './people';
 import { test } from './test';

@@ -1,4 +1,3 @@
-// covers: F21
 import { expect } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, open, say } from './people';
 import { picture, png } from './picture';

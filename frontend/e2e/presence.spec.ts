@@ -1,4 +1,3 @@
-// covers: F6 F25
 import { expect } from '@playwright/test';
 import { arrive, makeDirect, online } from './people';
 import { test } from './test';

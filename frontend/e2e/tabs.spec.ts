@@ -1,4 +1,3 @@
-// covers: F26 F24 Z1
 import { expect, type Page } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, online, open, type Person, post, say } from './people';
 import { test } from './test';

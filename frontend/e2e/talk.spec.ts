@@ -1,4 +1,3 @@
-// covers: F2 F3 F6 F22 F26 R4 R5 R6
 import { expect } from '@playwright/test';
 import { arrive, makeDirect, message, open, say } from './people';
 import { test } from './test';

@@ -2,16 +2,22 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
-import { Unbroken } from './app/Broken';
+import { ErrorBoundary } from './app/ErrorBoundary';
 import { must } from './lib/assert';
-import { startTheme } from './lib/theme';
+import { startTheme } from './lib/browser/theme';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
 import './styles/avatar.css';
-import './styles/overlay.css';
-import './styles/conversation.css';
-import './styles/message.css';
+import './styles/overlay/dialog.css';
+import './styles/overlay/choices.css';
+import './styles/overlay/states.css';
+import './styles/overlay/popover.css';
+import './styles/overlay/switcher.css';
+import './styles/conversation/timeline.css';
+import './styles/conversation/row.css';
+import './styles/conversation/banner.css';
+import './styles/conversation/message.css';
 import './styles/landing.css';
 
 startTheme();
@@ -21,8 +27,8 @@ if (import.meta.env.PROD && 'serviceWorker' in navigator) {
 }
 createRoot(must(document.getElementById('root'), '#root')).render(
   <StrictMode>
-    <Unbroken>
+    <ErrorBoundary>
       <App />
-    </Unbroken>
+    </ErrorBoundary>
   </StrictMode>,
 );

@@ -84,6 +84,17 @@ async function scene(locale) {
   await room(mika, 'direct', undefined, [long]);
   const withMori = await room(mori, 'direct', undefined, [mika]);
   const withHana = await room(mika, 'direct', undefined, [hana]);
+  await talk(group, { mika, tomas, ines, mori, hana, oskar, long });
+  for (let n = 0; n < 5; n += 1) await post(tomas, support, `Ferry ${n}`);
+  await post(mori, withMori, '潮位の件、確認しました。');
+  await post(hana, withHana, 'またあとで');
+  await post(mika, direct, 'Is the crane booked for buoy 3?');
+  await post(tomas, direct, 'Yes, 14:00 at the east pier.');
+  return { mika, tomas, group, empty, direct, withHana, fresh: await person('Leila Haddad', lang) };
+}
+
+/** What is said in the group, with everything that a message may hold. */
+async function talk(group, { mika, tomas, ines, mori, hana, oskar, long }) {
   const first = await post(
     tomas,
     group,
@@ -121,12 +132,6 @@ async function scene(locale) {
     group,
     `@${mika.username} one thing in the release notes: the magnet switch has to be held for 5 s, not 3. Can you change it before 14:00?`,
   );
-  for (let n = 0; n < 5; n += 1) await post(tomas, support, `Ferry ${n}`);
-  await post(mori, withMori, '潮位の件、確認しました。');
-  await post(hana, withHana, 'またあとで');
-  await post(mika, direct, 'Is the crane booked for buoy 3?');
-  await post(tomas, direct, 'Yes, 14:00 at the east pier.');
-  return { mika, tomas, group, empty, direct, withHana, fresh: await person('Leila Haddad', lang) };
 }
 
 async function visit(look, state, phone) {
@@ -168,14 +173,27 @@ async function inside(look, { mika, group, empty, direct, withHana, fresh }) {
   await first.page.goto('/');
   await first.shot('first-run');
   await first.context.close();
-  const { context, page, shot } = await visit(look, mika.state, false);
+  const visited = await visit(look, mika.state, false);
   const room = async (id) => {
-    await page.goto(`/rooms/${id}`);
-    await page.locator('#composer').waitFor();
+    await visited.page.goto(`/rooms/${id}`);
+    await visited.page.locator('#composer').waitFor();
   };
   await room(withHana);
-  await page.locator('#composer').fill('書きかけ');
+  await visited.page.locator('#composer').fill('書きかけ');
   await room(group);
+  await conversation(visited);
+  await dialogs(visited);
+  await room(empty);
+  await visited.shot('empty-room');
+  await pages(visited);
+  await room(direct);
+  await offline(visited);
+  await failed(visited);
+  await widths(visited, group);
+  await visited.context.close();
+}
+
+async function conversation({ page, shot }) {
   await page.locator('.head button').last().click();
   await shot('room');
   const row = page.locator('article.msg').nth(2);
@@ -196,9 +214,10 @@ async function inside(look, { mika, group, empty, direct, withHana, fresh }) {
   await page.keyboard.type('o');
   await shot('switcher-found');
   await page.keyboard.press('Escape');
+}
 
-  const dialogs = ['new-room', 'new-group', 'new-direct'];
-  for (const [n, name] of dialogs.entries()) {
+async function dialogs({ page, shot }) {
+  for (const [n, name] of ['new-room', 'new-group', 'new-direct'].entries()) {
     await page.goto('/');
     await page
       .locator('nav .sec button')
@@ -207,8 +226,9 @@ async function inside(look, { mika, group, empty, direct, withHana, fresh }) {
       .catch(() => undefined);
     await shot(name);
   }
-  await room(empty);
-  await shot('empty-room');
+}
+
+async function pages({ page, shot }) {
   await page.goto('/rooms/0000000000000');
   await shot('gone');
   for (const path of ['browse', 'mentions', 'settings']) {
@@ -217,7 +237,9 @@ async function inside(look, { mika, group, empty, direct, withHana, fresh }) {
   }
   await page.evaluate(() => document.querySelector('main [data-scroll], main .page, main')?.scrollTo(0, 9999));
   await shot('settings-end');
-  await room(direct);
+}
+
+async function offline({ page, context, shot }) {
   await page.locator('h1').click();
   await page.keyboard.press('?');
   await shot('keys');
@@ -232,6 +254,9 @@ async function inside(look, { mika, group, empty, direct, withHana, fresh }) {
   await context.setOffline(false);
   await page.locator('.banner.ok').waitFor();
   await shot('back');
+}
+
+async function failed({ page, shot }) {
   await page.route('**/api/uploads', (route) => route.abort());
   const file = {
     name: 'buoy.svg.png',
@@ -251,13 +276,15 @@ async function inside(look, { mika, group, empty, direct, withHana, fresh }) {
   await page.locator('#composer').press('Enter');
   await page.waitForTimeout(1200);
   await shot('reconnecting');
+}
+
+async function widths({ page, shot }, group) {
   for (const width of [1000, 800]) {
     await page.setViewportSize({ width, height: 800 });
     await page.goto(`/rooms/${group}`);
     await page.locator('.head button').last().click();
     await shot(`width-${width}`);
   }
-  await context.close();
 }
 
 async function phone(look, { mika, group, empty, direct }) {

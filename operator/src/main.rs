@@ -1,9 +1,12 @@
-//! `chat-operator`: look after `ChatCluster`s, or print their definition.
+//! `chat-operator`: reconciles `ChatCluster`s, or prints their `CustomResourceDefinition`.
 
 use std::{io::stderr, process::ExitCode};
 
 use clap::Parser;
-use operator::{config::Config, crd, run};
+use operator::{
+    crd,
+    runtime::{self, Config},
+};
 use tracing_subscriber::EnvFilter;
 
 /// Turns `ChatCluster` resources into chat servers and what they need.
@@ -16,9 +19,9 @@ struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Look after `ChatCluster`s until SIGTERM.
+    /// Reconcile `ChatCluster`s until SIGTERM.
     Run(Config),
-    /// Print the definition of `ChatCluster`.
+    /// Print the `CustomResourceDefinition` of `ChatCluster`.
     Crd,
 }
 
@@ -26,7 +29,7 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Run(config) => serve(config).await,
+        Command::Run(config) => run(config).await,
         Command::Crd => crd::yaml().map(|yaml| print!("{yaml}")).map_err(Into::into),
     };
     match result {
@@ -38,7 +41,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn run(config: Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| anyhow::anyhow!("--log: {error}; for example: info,operator=debug"))?;
     tracing_subscriber::fmt()
@@ -48,7 +51,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_writer(stderr)
         .init();
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
-        anyhow::bail!("two kinds of cryptography");
+        anyhow::bail!("a TLS provider is installed already");
     }
-    run::run(config).await
+    runtime::run(config).await
 }

@@ -1,10 +1,10 @@
-//! Pure: what a quantity of Kubernetes is worth.
+//! Pure: quantities of Kubernetes, such as `500m` or `2Gi`, as numbers.
 
-/// In units: of memory, in bytes. `None`: it is none.
+/// The number of units; of memory, bytes. `None` where the text is no quantity.
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
 #[must_use]
-pub fn quantity(text: &str) -> Option<f64> {
+pub(crate) fn quantity(text: &str) -> Option<f64> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     let number: f64 = text[..end].parse().ok()?;
     let factor = match &text[end..] {

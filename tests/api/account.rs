@@ -1,6 +1,5 @@
 //! Goal: accounts: sign up, sign in, change what is one's own; nobody else gets in.
 //! Method: real servers over HTTP; the stored rows are looked at where secrets are concerned.
-//! covers: F13 F14 F16 F17 F19 F20 R7 R9 Z2 Z3
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Code, Me, SignedIn, User};
@@ -211,5 +210,24 @@ async fn imported_accounts_sign_in_and_get_a_better_hash() -> Result<()> {
     assert_eq!(refused_sign_in(&api, &ben.me.email, &hex).await?.status, 401);
     sign_in(&api, &ben.me.email, "password1").await?;
     assert!(hash(&ben.me.user.username)?[0][0].starts_with("$argon2id$"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn username_password_and_photo_have_a_call_each() -> Result<()> {
+    let world = World::start("calls").await?;
+    let ada = world.sign_up("ada").await?;
+    let name = format!("{}x", ada.me.user.username);
+    let me: Me = ada.api.patch("/api/me", &json!({ "username": name })).await?;
+    assert_eq!(me.user.username, name);
+    let password = json!({ "currentPassword": PASSWORD, "newPassword": "a new password" });
+    ada.api.put::<()>("/api/me/password", &password).await?;
+    assert_eq!(sign_in(&world.api(0)?, &name, "a new password").await?.me.user.id, ada.id());
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::GrayImage::new(8, 8).write_to(&mut picture, image::ImageFormat::Png)?;
+    let photo = ada.api.request(Method::PUT, "/api/me/photo").body(picture.into_inner());
+    let me: Me = Api::answer(photo.header("content-type", "image/png")).await?;
+    assert!(me.user.photo_url.is_some());
+    assert_eq!(ada.api.get::<Me>("/api/me").await?, me);
     Ok(())
 }

@@ -2,7 +2,6 @@
 //! S3 is away.
 //! Method: an S3 that checks signatures, stopped, started, silent; servers with a wrong key, a
 //! wrong bucket, an authority nobody knows; a place that changes.
-//! covers: F18 F21 D1 M7
 
 use std::io::Cursor;
 

@@ -1,11 +1,11 @@
 //! Goal: a server that cannot run says why, in a sentence, with the remedy.
 //! Method: the program with wrong settings; its exit code and what it prints.
-//! covers: G1 M7 R12 W9 D6
 
 use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{PATIENCE, World, eventually, given::Given};
+use harness::{PATIENCE, World, env::Env, eventually};
+use testbed::program;
 
 /// `chat-server <words>` with these settings only, in a folder of its own.
 pub(crate) fn run(
@@ -14,13 +14,13 @@ pub(crate) fn run(
     settings: &[(&str, &str)],
     env_file: &str,
 ) -> Result<Output> {
-    let given = Given::read()?;
-    let dir = given.dir.join(name);
+    let env = Env::read()?;
+    let dir = env.dir.join(name);
     std::fs::create_dir_all(&dir)?;
     std::fs::write(dir.join(".env"), env_file)?;
-    let mut command = Command::new(&given.server);
+    let mut command = Command::new(&env.server);
     command.env_clear().args(words).current_dir(&dir).envs(settings.iter().copied());
-    Ok(command.output()?)
+    program::run(&mut command, &[], PATIENCE)
 }
 
 /// What a program printed.
@@ -96,8 +96,8 @@ fn a_store_that_takes_connections_and_says_nothing_is_told() -> Result<()> {
 
 #[test]
 fn a_wrong_password_of_the_store_is_told_at_once() -> Result<()> {
-    let given = Given::read()?;
-    let (_, server) = given.mysql_url.rsplit_once('@').context("no server")?;
+    let env = Env::read()?;
+    let (_, server) = env.mysql_url.rsplit_once('@').context("no server")?;
     let url = format!("mysql://nobody:wrong@{server}");
     let output = run("wrong-password", &["serve"], &[("CHAT_MYSQL_URL", &url)], "")?;
     let said = said(&output);
@@ -108,9 +108,9 @@ fn a_wrong_password_of_the_store_is_told_at_once() -> Result<()> {
 
 #[test]
 fn an_empty_store_is_not_served() -> Result<()> {
-    let given = Given::read()?;
+    let env = Env::read()?;
     // The database of the server's own tables has none of ours.
-    let output = run("no-schema", &["serve"], &[("CHAT_MYSQL_URL", given.mysql_url.as_str())], "")?;
+    let output = run("no-schema", &["serve"], &[("CHAT_MYSQL_URL", env.mysql_url.as_str())], "")?;
     let said = said(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("chat-server migrate"), "{said}");

@@ -1,7 +1,6 @@
 //! Goal: what somebody is writing is kept for them alone, within limits, and goes when they want it
 //! to or leave.
 //! Method: one server; what is accepted and refused, and what the list and the room tell.
-//! covers: F26 K13
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Code, Draft, Id, Room, RoomDetail};

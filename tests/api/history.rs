@@ -1,7 +1,6 @@
 //! Goal: who joins later sees of a room what its history allows, and nothing older by any way; a
 //! cursor of a time that was purged is told so.
 //! Method: one server; a room whose history begins with one's joining, asked in every way there is.
-//! covers: F5 F23 R7
 
 use anyhow::Result;
 use chat_contract::wire::{Code, HistoryPage, Message, Room, RoomDetail, SyncPage};

@@ -2,11 +2,10 @@
 //! there is unharmed.
 //! Method: every kind of wrong input by a member, every right call by somebody who is none, and
 //! sessions that have ended; then a look at the room.
-//! covers: R7 Z3 D6
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use chat_contract::wire::{Code, Id};
-use harness::{Api, PATIENCE, Person, World, eventually};
+use harness::{Api, Outcome, PATIENCE, Person, World, eventually, input};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,14 +24,6 @@ async fn refused(person: &Person, method: Method, path: &str, body: &[u8]) -> Re
     Ok(problem.code)
 }
 
-fn message(more: &Value) -> Vec<u8> {
-    let mut body = json!({ "clientId": Uuid::nil(), "content": "x" });
-    for (key, value) in more.as_object().into_iter().flatten() {
-        body[key] = value.clone();
-    }
-    body.to_string().into_bytes()
-}
-
 #[tokio::test]
 async fn wrong_requests_are_refused_in_words_and_change_nothing() -> Result<()> {
     let world = World::start("wrong-requests").await?;
@@ -40,33 +31,23 @@ async fn wrong_requests_are_refused_in_words_and_change_nothing() -> Result<()> 
     let room = ada.public_room("tea").await?;
     let first = ada.send(room.id, "hello").await?;
     let path = |rest: &str| format!("/api/rooms/{}/{rest}", room.id);
-    let (messages, read) = (path("messages"), path("read"));
-    let one = format!("/api/messages/{}", first.id);
-    let megabyte = message(&json!({ "content": "x".repeat(1_000_000) }));
+    let eve = world.sign_up("eve").await?;
+    let theirs = eve.private_room("theirs", &[]).await?;
+    for (input, code) in input::wrong(room.id, theirs.id) {
+        let outcome = input.over_http(&ada).await?;
+        let Outcome::Refused(problem) = outcome else { bail!("{input:?}: {outcome:?}") };
+        assert_eq!(problem.code, code, "{input:?}: {problem:?}");
+        assert!(problem.detail.len() > 10, "{input:?}: {problem:?}");
+    }
+    // What can be said wrongly in a body alone.
     let no_text = b"{\"clientId\":\"00000000-0000-0000-0000-000000000000\",\"content\":\"\xff\"}";
-    let post = Method::POST;
-    let cases: Vec<(Method, &str, Vec<u8>, Code)> = vec![
-        (post.clone(), &messages, megabyte, Code::TooLarge),
-        (post.clone(), &messages, no_text.to_vec(), Code::InvalidRequest),
-        (post.clone(), &messages, message(&json!({ "content": 7 })), Code::InvalidRequest),
-        (post.clone(), &messages, message(&json!({ "content": null })), Code::InvalidRequest),
-        (post.clone(), &messages, message(&json!({ "clientId": "x" })), Code::InvalidRequest),
-        (post.clone(), &messages, message(&json!({ "unknown": 1 })), Code::InvalidRequest),
-        (post.clone(), &messages, b"{\"content\":\"x\"}".to_vec(), Code::InvalidRequest),
-        (post.clone(), &messages, message(&json!({ "content": " " })), Code::InvalidValue),
-        (post.clone(), &messages, message(&json!({ "content": "a\u{0}b" })), Code::InvalidValue),
-        (post, &messages, message(&json!({ "content": "y".repeat(8_001) })), Code::InvalidValue),
-        (Method::PATCH, &one, b"{\"content\":5}".to_vec(), Code::InvalidRequest),
-        (Method::PATCH, &one, b"{}".to_vec(), Code::InvalidRequest),
-        (Method::PUT, &read, b"{\"seq\":-1}".to_vec(), Code::InvalidRequest),
-        (Method::PUT, &read, b"{\"seq\":1.5}".to_vec(), Code::InvalidRequest),
-        (Method::PUT, &read, b"{\"seq\":\"2\"}".to_vec(), Code::InvalidRequest),
-        (Method::PUT, &read, b"{\"seq\":1,\"x\":1}".to_vec(), Code::InvalidRequest),
-        (Method::PUT, &read, b"{}".to_vec(), Code::InvalidRequest),
-    ];
-    for (method, path, body, code) in cases {
-        let start = String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned();
-        ensure!(refused(&ada, method, path, &body).await? == code, "{path} {start}");
+    for (body, code) in [
+        (&no_text[..], Code::InvalidRequest),
+        (b"{\"content\":\"x\"}", Code::InvalidRequest),
+        (b"{", Code::InvalidRequest),
+    ] {
+        let start = String::from_utf8_lossy(body).into_owned();
+        ensure!(refused(&ada, Method::POST, &path("messages"), body).await? == code, "{start}");
     }
     let history = ada.history(room.id).await?;
     assert_eq!(history.messages.last(), Some(&first), "nothing of all this left a trace");

@@ -1,6 +1,5 @@
 //! Goal: nobody signs up or guesses passwords faster than they may, on all servers together.
 //! Method: two servers with low limits; also without Redis.
-//! covers: Z3
 
 use anyhow::{Context as _, Result, bail};
 use chat_contract::wire::{Code, SignUp};

@@ -3,6 +3,7 @@
 mod account;
 mod bucket;
 mod cache;
+mod cache_words;
 mod config;
 mod conversation;
 mod draft;

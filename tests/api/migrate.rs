@@ -1,7 +1,6 @@
 //! Goal: a migration that was interrupted is finished, one that is refused says why each time, and
 //! what a newer program has migrated is left alone.
 //! Method: the rows that say what was migrated, as each of these leaves them.
-//! covers: D6 W10
 
 use anyhow::{Context as _, Result, ensure};
 use harness::World;

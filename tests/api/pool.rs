@@ -1,6 +1,5 @@
 //! Goal: what was written is there, whatever happened to the connection before.
 //! Method: the store itself, with a single connection; transactions cut off while they begin.
-//! covers: D6
 
 use anyhow::{Context as _, Result};
 use chat_domain::{

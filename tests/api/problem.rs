@@ -1,6 +1,5 @@
 //! Goal: whatever is sent, the answer is a clear problem, and the server goes on.
 //! Method: bad requests of all kinds, each followed by a good one.
-//! covers: R7 D6
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Code, Me};

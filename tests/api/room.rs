@@ -2,10 +2,9 @@
 //! manageable, and nobody learns of one that is not for them; a conversation of two can be hidden.
 //! Method: one server; what each call answers, and what others see afterwards; the last owner
 //! goes, outsiders ask for rooms by id.
-//! covers: F1 F4 F5 F6 F7 F11 K7 R7 R8
 
 use anyhow::{Context as _, Result};
-use chat_contract::wire::{Code, Id, PublicRoom, Role, Room, RoomDetail, SystemEvent};
+use chat_contract::wire::{Code, Id, PublicRoom, Role, Room, RoomDetail, SignedIn, SystemEvent};
 use harness::{Api, Person, World};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -85,6 +84,39 @@ async fn a_room_has_a_record_that_its_owner_may_change() -> Result<()> {
         assert_eq!(refusal.code(), Some(code), "{body}");
     }
     assert_eq!(detail(&bob, &room).await?.room.name.as_deref(), Some("great plans"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn name_and_topic_change_together_or_not_at_all() -> Result<()> {
+    let world = World::start("room-update").await?;
+    let ada = world.sign_up("ada").await?;
+    let room = ada.private_room("plans", &[]).await?;
+    let path = format!("/api/rooms/{}", room.id);
+    let change = |body: Value| ada.api.request(Method::PATCH, &path).json(&body);
+    // A store that takes the name and not the topic.
+    world.sql("ALTER TABLE rooms ADD CONSTRAINT no_tea CHECK (topic IS NULL OR topic <> 'tea')")?;
+    let both = json!({ "name": "great plans", "topic": "tea" });
+    let refused = Api::refused(change(both)).await?;
+    assert_eq!(refused.code(), Some(Code::Unavailable), "{refused}");
+    let seen = detail(&ada, &room).await?.room;
+    assert_eq!((seen.name, seen.topic, seen.head), (room.name.clone(), None, room.head));
+    let invalid = json!({ "name": "great plans", "topic": "x".repeat(251) });
+    assert_eq!(Api::refused(change(invalid)).await?.code(), Some(Code::InvalidValue));
+    assert_eq!(detail(&ada, &room).await?.room.head, room.head);
+
+    // Both, as the two rows that every client knows, with numbers that follow each other.
+    let both = json!({ "name": "great plans", "topic": "what next" });
+    let changed: Room = Api::answer(change(both.clone())).await?;
+    assert_eq!(changed.name.as_deref(), Some("great plans"));
+    assert_eq!((changed.topic.as_deref(), changed.head), (Some("what next"), room.head + 2));
+    let history = ada.history(room.id).await?;
+    let told: Vec<_> = history.messages.into_iter().skip(1).map(|row| row.system).collect();
+    let renamed = SystemEvent::Renamed { name: "great plans".to_owned() };
+    let topic = SystemEvent::TopicChanged { topic: "what next".to_owned() };
+    assert_eq!(told, [Some(renamed), Some(topic)]);
+    let again: Room = Api::answer(change(both)).await?;
+    assert_eq!(again.head, changed.head, "what is so already takes no number");
     Ok(())
 }
 
@@ -272,5 +304,22 @@ async fn a_room_that_is_not_for_one_is_like_none() -> Result<()> {
     }
     assert_eq!(answers[..4], answers[4..]);
     assert_eq!(answers[0].0, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn all_conversations_are_listed_after_sign_in() -> Result<()> {
+    let world = World::start("listed").await?;
+    let ada = world.sign_up("ada").await?;
+    let mut made = std::collections::BTreeSet::new();
+    for n in 0..120 {
+        made.insert(ada.private_room(&format!("room {n}"), &[]).await?.id);
+    }
+    let body = json!({ "login": ada.me.email, "password": harness::PASSWORD });
+    let api = world.api(0)?;
+    let SignedIn { token, .. } = api.post("/api/auth/sign-in", &body).await?;
+    let listed: Vec<Room> = api.with_token(&token).get("/api/rooms").await?;
+    assert_eq!(listed.len(), made.len());
+    assert!(listed.iter().all(|room| made.contains(&room.id)), "others are listed");
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Goal: `cargo x run` starts from whatever an earlier one left, keeps what people said, stops
 //! everything in order, and says in one sentence what keeps it from starting.
 //! Method: the command itself, with data of its own; killed, interrupted, begun anew.
-//! covers: D4 D6 W9
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -14,13 +13,14 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::SignedIn;
 use harness::{
-    Api, Person, eventually,
-    own::{self, Data, Run},
+    Api, Person,
+    cli::{self, Data, Run},
+    eventually,
     person::PASSWORD,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use x::stack::ports;
+use testbed::ports;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -40,20 +40,20 @@ async fn interrupted(run: &mut Run, data: &Data) -> Result<()> {
     let all = data.processes()?;
     let of = |name: &str| all.get(name).copied().with_context(|| format!("no {name} in {all:?}"));
     let (server, mysql, redis) = (of("server-1")?, of("mysql")?, of("redis")?);
-    ensure!([server, mysql, redis].into_iter().all(own::lives), "not all of it is there");
+    ensure!([server, mysql, redis].into_iter().all(cli::lives), "not all of it is there");
     run.interrupt()?;
     let mut is_in_order = true;
     let status = eventually("it ends", PATIENCE, || {
         // In this order: what is gone now was gone when the server is looked at.
-        let has_stores = own::lives(mysql) && own::lives(redis);
-        is_in_order &= has_stores || !own::lives(server);
+        let has_stores = cli::lives(mysql) && cli::lives(redis);
+        is_in_order &= has_stores || !cli::lives(server);
         let ended = run.ended();
         async move { ended?.context("it works still") }
     });
     let status = status.await?;
     ensure!(is_in_order, "a server was left without its stores: {}", run.said());
     ensure!(status.success(), "it ended with {status}: {}", run.said());
-    own::must_be_gone(&all)
+    cli::must_be_gone(&all)
 }
 
 #[tokio::test]
@@ -74,8 +74,8 @@ async fn it_starts_from_what_is_left_keeps_it_and_begins_anew() -> Result<()> {
     ensure!(said.contains(&format!("http://localhost:{port}")), "{said}");
     let api = Api::new(&format!("http://127.0.0.1:{port}"))?;
     let ada = Person::sign_up(&api, "ada").await?;
-    let mut second = own::command(&["run", "--no-page", "--data", &data.name, "--port", "1"])?;
-    let complaint = own::complaint(&mut second)?;
+    let mut second = cli::command(&["run", "--no-page", "--data", &data.name, "--port", "1"])?;
+    let complaint = cli::complaint(&mut second)?;
     ensure!(complaint.contains("is running already with these data"), "{complaint}");
     interrupted(&mut run, &data).await?;
 
@@ -87,7 +87,7 @@ async fn it_starts_from_what_is_left_keeps_it_and_begins_anew() -> Result<()> {
     run.kill()?;
     let mut run = Run::start(&data, port, &[])?;
     run.says("Sign in").await?;
-    own::must_be_gone(&crashed)?;
+    cli::must_be_gone(&crashed)?;
     ensure!(
         sign_in(port, &ada.me.user.username).await?.is_some(),
         "ada is forgotten after a crash"
@@ -117,7 +117,7 @@ fn what_keeps_it_from_starting_is_said_in_a_sentence() -> Result<()> {
         (["--listen", "203.0.113.7"], "203.0.113.7 is not an address of this machine".to_owned()),
     ] {
         let args = [&["run", "--no-page", "--data", &data.name][..], &more].concat();
-        let complaint = own::complaint(&mut own::command(&args)?)?;
+        let complaint = cli::complaint(&mut cli::command(&args)?)?;
         ensure!(complaint.contains(&words), "{complaint}");
     }
     Ok(())
@@ -131,7 +131,7 @@ fn who_is_not_root_is_told_what_root_has_to_install() -> Result<()> {
     std::fs::create_dir_all(&path)?;
     let port = ports::free()?.to_string();
     let args = ["run", "--no-page", "--data", &data.name, "--port", &port];
-    let plain = own::command(&args)?;
+    let plain = cli::command(&args)?;
     let start = || {
         // Nobody in particular, who may still read what is ours.
         let mut start = Command::new("/usr/bin/unshare");
@@ -139,11 +139,11 @@ fn who_is_not_root_is_told_what_root_has_to_install() -> Result<()> {
         start.current_dir(plain.get_current_dir().unwrap_or(&path));
         start
     };
-    let complaint = own::complaint(&mut start())?;
+    let complaint = cli::complaint(&mut start())?;
     ensure!(complaint.contains("please install what Debian calls"), "{complaint}");
     ensure!(complaint.contains("redis-server"), "{complaint}");
     symlink("/bin/true", path.join("apt-get"))?;
-    let complaint = own::complaint(&mut start())?;
+    let complaint = cli::complaint(&mut start())?;
     let remedy = "only root can install them; as root run: apt-get install";
     ensure!(complaint.contains(remedy) && complaint.contains("redis-server"), "{complaint}");
     Ok(())

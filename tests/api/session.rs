@@ -1,6 +1,5 @@
 //! Goal: a session is valid on every server until it ends, and then nowhere; Redis may come and go.
 //! Method: several servers, outages of the stores, records in Redis changed by hand.
-//! covers: F14 F15 K5 K6 K15 R7 R10 Z1 Z3 Z4
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Id, Me, Session, SignedIn};

@@ -1,6 +1,5 @@
 //! Goal: the shortest useful day: an account, a room, a message, and it is still there.
 //! Method: one server, one person, over HTTP only.
-//! covers: F1 F13 F14 F23
 
 use anyhow::Result;
 use harness::World;

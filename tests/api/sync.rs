@@ -1,6 +1,5 @@
 //! Goal: a program without sockets catches up from a cursor, and says how far its person has read.
 //! Method: one server; pages of changes, a store of another epoch, markers of all sizes.
-//! covers: F22 F23 R7
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Room, RoomDetail, SyncPage};

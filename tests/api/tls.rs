@@ -2,7 +2,6 @@
 //! who says nothing takes no place for long.
 //! Method: `check-config` with files that are missing, mixed up or no certificates at all; for the
 //! dates, the same question at another time; a listener that has few places.
-//! covers: M7
 
 use std::{fs, path::PathBuf};
 
@@ -14,7 +13,7 @@ use chat_server::{
     tls::{Listener, Tls, problems},
 };
 use chrono::{TimeDelta, Utc};
-use harness::{Keys, PATIENCE, given::Given};
+use harness::{Keys, PATIENCE, env::Env};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -27,7 +26,7 @@ const MANY_YEARS: TimeDelta = TimeDelta::days(12 * 365);
 
 /// A certificate, its key, and where more files may be put.
 fn issued(name: &str) -> Result<(Keys, PathBuf)> {
-    let dir = Given::read()?.dir.join(name);
+    let dir = Env::read()?.dir.join(name);
     Ok((Keys::make(&dir)?, dir))
 }
 

@@ -1,6 +1,5 @@
 //! Goal: pictures go in clean and come out safe; what is no picture is refused.
 //! Method: files made here, byte by byte, over HTTP.
-//! covers: F18 F21 R9
 
 use anyhow::{Context as _, Result};
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -1,6 +1,5 @@
 //! Goal: people find each other, and nobody's address by accident.
 //! Method: one server over HTTP.
-//! covers: F8 F9
 
 use anyhow::Result;
 use chat_contract::wire::{Code, Id, Me, User};

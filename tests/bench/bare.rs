@@ -4,13 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use chat_domain::{
+    change::{Head, NewHead, Plan, Wanted},
     id::{RoomId, UserId},
     message::Message,
 };
-use chat_server::mysql::{
-    Store,
-    commit::{Head, NewHead, Plan, Wanted, load, release, store_if_unchanged},
-};
+use chat_server::mysql::Store;
 use harness::World;
 
 const BATCH: u64 = 256;
@@ -23,8 +21,8 @@ pub(crate) async fn rows_per_second(world: &World, time: Duration) -> Result<f64
     let rooms: Vec<_> = (0..ROOMS).map(|n| RoomId(1_000_001 + n)).collect();
     let members = vec![(rooms[0], UserId(1))];
     let wanted = Wanted { rooms, members, wait: true, ..Wanted::default() };
-    let mut heads = load(&mut connection, &wanted).await?.heads;
-    release(&mut connection).await?;
+    let mut heads = connection.load(&wanted).await?.heads;
+    connection.release().await?;
     let began = Instant::now();
     let mut rows = 0_u64;
     while began.elapsed() < time {
@@ -39,27 +37,15 @@ pub(crate) async fn rows_per_second(world: &World, time: Duration) -> Result<f64
         }
         plan.heads.sort_unstable_by_key(|head| head.room);
         rows += plan.inserts.len() as u64;
-        store_if_unchanged(&mut connection, &plan).await?;
+        connection.store_if_unchanged(&plan).await?;
     }
     Ok(rows as f64 / began.elapsed().as_secs_f64())
 }
 
 fn message(room: RoomId, sender: UserId, head: Head) -> Message {
     Message {
-        room,
-        seq: head.head,
-        changed_seq: head.head,
-        ordinal: head.posts,
-        sender,
         client_id: Some(uuid::Uuid::now_v7()),
         content: "m".repeat(128),
-        reply_to: None,
-        image: None,
-        mentions: Vec::new(),
-        reactions: Vec::new(),
-        system: None,
-        created_at: chrono::Utc::now(),
-        edited_at: None,
-        deleted_at: None,
+        ..Message::new(room, head.head, head.posts, sender, chrono::Utc::now())
     }
 }

@@ -1,6 +1,5 @@
 //! Latency at 1,000 sends a second, open loop: measured from the time at which each send was due,
 //! so that a stall counts for everything that it held up.
-//! covers: P1 P6
 
 use std::time::Duration;
 

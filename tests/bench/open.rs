@@ -1,10 +1,9 @@
 //! Opening a conversation, and reacting, at a steady rate, open loop.
-//! covers: P2 P3
 
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use harness::World;
+use harness::{World, http};
 use tokio::time::Instant;
 
 use crate::{
@@ -39,7 +38,7 @@ fn run() -> Result<Figures> {
         for (room, _) in &rooms {
             seed::messages(&world, *room, 1, MESSAGES)?;
         }
-        let client = reqwest::Client::new();
+        let client = http::client().build()?;
         // Warm: every room was opened, and every connection is there.
         open_all(&client, &world.url(0), OPENINGS).await?;
         let open = open_all(&client, &world.url(0), OPENINGS * SECONDS).await?;

@@ -2,16 +2,15 @@
 //! those that everybody has, and in a browser.
 //! Method: through the Service, from outside; Socket.IO's own client and Python's, with their
 //! default options; the browser's tests of two people who talk.
-//! covers: F2 F6 F13 R4 R5 W9
 
 use std::{env, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Person, Site, Stock};
-use x::stack::program;
+use harness::{Installation, Person, Stock};
+use testbed::program;
 
 /// The first calls. Gives the people who go through all that follows.
-pub(crate) async fn begin(site: &Site) -> Result<Vec<Person>> {
+pub(crate) async fn begin(site: &Installation) -> Result<Vec<Person>> {
     let (ada, bob) = site.first_calls().await?;
     // No more: one address may sign up ten people in a minute, and a browser comes too.
     let (cleo, dan) = (site.sign_up("cleo").await?, site.sign_up("dan").await?);
@@ -19,7 +18,7 @@ pub(crate) async fn begin(site: &Site) -> Result<Vec<Person>> {
 }
 
 /// Two stock clients talk.
-pub(crate) async fn stock(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn stock(site: &Installation, people: &[Person]) -> Result<()> {
     let [ada, bob, ..] = people else { anyhow::bail!("nobody is there") };
     let room = ada.direct(bob).await?.id;
     for client in [Stock::JavaScript, Stock::Python] {
@@ -29,7 +28,7 @@ pub(crate) async fn stock(site: &Site, people: &[Person]) -> Result<()> {
 }
 
 /// Two people talk in Chromium, on the page that the servers bring along.
-pub(crate) fn browser(site: &Site) -> Result<()> {
+pub(crate) fn browser(site: &Installation) -> Result<()> {
     let mut npm = Command::new("npm");
     npm.args(["run", "--silent", "e2e", "--", "talk"]);
     npm.current_dir(site.checkout.path("frontend"));

@@ -1,25 +1,26 @@
 //! Goal: what is taken away takes no more along than it should: without the operator the service
 //! goes on, and without the `ChatCluster` its data stay.
 //! Method: uninstall, chat; delete, look, install and apply again, and read.
-//! covers: F24 U1
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Person, Site};
-use x::cluster::product;
+use bare_kube::product;
+use harness::{Installation, Person};
 
-/// The operator goes; what it made does not. Gives the last message that is sent.
-pub(crate) async fn uninstalled(site: &Site, people: &[Person]) -> Result<String> {
+/// The operator goes; what it made does not. It comes back afterwards.
+pub(crate) async fn uninstalled(site: &Installation, people: &[Person]) -> Result<()> {
     product::uninstall_operator(&site.client)?;
     site.kubectl(&["get", "crd", "chatclusters.chatcluster.dev"])?;
     let room = people[0].direct(&people[1]).await?.id;
-    let last = "still here".to_owned();
-    people[0].send(room, &last).await?;
-    Ok(last)
+    people[0].send(room, "still here").await?;
+    product::install_operator(&site.client, &site.checkout, &[])
 }
 
-/// All pods go with the `ChatCluster`. Its volumes and passwords stay: who applies it again finds
+/// All pods go with the `ChatCluster`, also while no operator is there. Its volumes and passwords stay: who applies it again finds
 /// everything.
-pub(crate) async fn deleted(site: &mut Site, people: &[Person], last: &str) -> Result<()> {
+pub(crate) async fn deleted(site: &mut Installation, people: &[Person]) -> Result<()> {
+    let room = people[0].direct(&people[1]).await?.id;
+    let last = people[0].send(room, "the last word").await?;
+    product::uninstall_operator(&site.client)?;
     site.delete()?;
     for component in ["server", "mysql", "redis"] {
         let left = site.pods(component)?;
@@ -33,6 +34,6 @@ pub(crate) async fn deleted(site: &mut Site, people: &[Person], last: &str) -> R
     let (ada, bob) = (people[0].at(&site.url), people[1].at(&site.url));
     let room = ada.direct(&bob).await?.id;
     let newest = bob.history(room).await?.messages.pop().context("no message")?;
-    ensure!(newest.content == last, "the newest message is {newest:?}");
+    ensure!(newest.content == last.content, "the newest message is {newest:?}");
     Ok(())
 }

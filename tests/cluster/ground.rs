@@ -1,7 +1,6 @@
 //! Goal: pods run on two nodes and answer through a Service, from inside and from outside; after
 //! the end, a gentle one or a crash, nothing of the cluster is left on the machine.
 //! Method: Redis in two pods; compare what the machine has before and after.
-//! covers: G7
 
 use std::{
     collections::BTreeSet,
@@ -14,15 +13,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{eventually, kubernetes};
+use bare_kube::{Cluster, Place, cluster};
+use harness::{eventually, provision};
 use nix::{
     sys::signal::{self, Signal},
     unistd::Pid,
 };
-use x::{
-    cluster::{Cluster, Place, assembly},
-    stack::program,
-};
+use testbed::program;
 
 const REDIS: &str = r"
 apiVersion: apps/v1
@@ -59,7 +56,7 @@ spec: { selector: { app: redis }, ports: [{ port: 6379 }] }
 #[tokio::test]
 async fn pods_answer_through_a_service_and_the_end_leaves_nothing() -> Result<()> {
     let before = Traces::of_machine()?;
-    let mut cluster = kubernetes::cluster("whole", &["pause", "redis"])?;
+    let mut cluster = provision::cluster("whole", &["pause", "redis"])?;
     let dir = cluster.control().config().dir.clone();
     let processes = Processes::of(&cluster)?;
 
@@ -97,7 +94,7 @@ async fn pods_answer_through_a_service_and_the_end_leaves_nothing() -> Result<()
 #[tokio::test]
 async fn a_crash_leaves_nothing_either() -> Result<()> {
     let before = Traces::of_machine()?;
-    let cluster = kubernetes::cluster("crash", &["pause", "redis"])?;
+    let cluster = provision::cluster("crash", &["pause", "redis"])?;
     let dir = cluster.control().config().dir.clone();
     cluster.control().kubectl(&["create", "deployment", "redis", "--image=redis:7.4"])?;
     cluster.control().kubectl(&["rollout", "status", "deployment/redis", "--timeout=120s"])?;
@@ -112,7 +109,7 @@ async fn a_crash_leaves_nothing_either() -> Result<()> {
     })
     .await?;
     drop(cluster);
-    assembly::clear(&dir)?;
+    cluster::clear(&dir)?;
     before.must_be_all(&dir)
 }
 
@@ -186,7 +183,7 @@ impl Traces {
             let left: Vec<&String> = now.difference(before).collect();
             ensure!(left.is_empty(), "these are left: {left:?}");
         }
-        let group = x::cluster::cgroups::Cgroups::of(dir);
+        let group = bare_kube::cgroups::Cgroups::of(dir);
         ensure!(!group.exists()?, "control groups are left");
         Ok(())
     }

@@ -2,15 +2,14 @@
 //! serve; its renewal nobody notices.
 //! Method: an authority of our own, and what it signed in a Secret; the Service is watched during
 //! the change, and each pod asked what it shows during the renewal.
-//! covers: D1 D6 F2 F13 Z3
 
 use std::{fs, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use harness::{Api, Crowd, Keys, Person, Site, Socket, eventually};
+use harness::{Api, Crowd, Installation, Keys, Person, Socket, eventually, http};
 use serde_json::json;
+use testbed::process::Process;
 use tokio::net::TcpStream;
-use x::stack::process::Process;
 
 use crate::scale::CLIENTS;
 
@@ -19,7 +18,10 @@ const SECRET: &str = "team-tls";
 const SEEN: &str = r#"--output=jsonpath={.spec.selector.chatcluster\.dev/revision} {.spec.ports[*].port} {.spec.ports[*].appProtocol}{"\n"}"#;
 
 /// A certificate comes. Gives its keys, and the people, who are at home there.
-pub(crate) async fn given(site: &mut Site, people: &[Person]) -> Result<(Keys, Vec<Person>)> {
+pub(crate) async fn given(
+    site: &mut Installation,
+    people: &[Person],
+) -> Result<(Keys, Vec<Person>)> {
     let room = people[0].direct(&people[1]).await?.id;
     people[0].send(room, "not for everybody").await?;
     let keys = Keys::make(&site.dir().join(SECRET))?;
@@ -31,7 +33,7 @@ pub(crate) async fn given(site: &mut Site, people: &[Person]) -> Result<(Keys, V
 
     site.find()?;
     let host = site.url.strip_prefix("https://").context("it is not said to be https")?;
-    let answer = reqwest::get(format!("http://{host}/")).await?;
+    let answer = http::get(format!("http://{host}/")).await?;
     let (status, said) = (answer.status(), answer.text().await?);
     ensure!(status == 400 && said.contains("write https:// before it"), "{status}: {said}");
     let stranger = Api::new(&site.url)?.get::<serde_json::Value>("/api/me").await;
@@ -48,7 +50,7 @@ pub(crate) async fn given(site: &mut Site, people: &[Person]) -> Result<(Keys, V
 }
 
 /// Gives the servers the certificate. The Service has two states: the one before, and the other.
-fn watched(site: &Site, before: &str) -> Result<String> {
+fn watched(site: &Installation, before: &str) -> Result<String> {
     let watch = site.client.command(&["get", "service", "team", "--watch", SEEN])?;
     let watch = Process::start("service", watch, site.dir())?;
     let after = site.change(&format!(r#"{{"tls":{{"secretName":"{SECRET}"}}}}"#))?;
@@ -73,7 +75,7 @@ async fn move_once(socket: Socket) -> Result<()> {
 }
 
 /// A new certificate takes the place of the one there is, under people who chat.
-pub(crate) async fn renewed(site: &mut Site, people: &[Person], keys: &Keys) -> Result<()> {
+pub(crate) async fn renewed(site: &mut Installation, people: &[Person], keys: &Keys) -> Result<()> {
     let pods = site.pods("server")?;
     let mut ways = Vec::new();
     for pod in &pods {
@@ -114,7 +116,7 @@ async fn shown(keys: &Keys, host: &str) -> Result<Vec<u8>> {
 }
 
 /// Puts the keys into their Secret, as cert-manager does.
-fn keep(site: &Site, keys: &Keys) -> Result<()> {
+fn keep(site: &Installation, keys: &Keys) -> Result<()> {
     let secret = json!({
         "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
         "metadata": { "name": SECRET },

@@ -3,18 +3,17 @@
 //! Method: services beside the first one, with its stores and one mistake each, seen by real
 //! servers. The store that takes connections and says nothing is a Redis that is stopped; its pod
 //! refuses them at other ports, where a Service would let them wait.
-//! covers: D6
 
 use std::{fs, time::Duration};
 
 use anyhow::{Result, ensure};
-use harness::{Site, eventually};
+use harness::{Installation, eventually};
 use serde_json::{Value, json};
 
 /// A Redis of nobody's.
 const SILENT: &str = "silent";
 
-pub(crate) async fn named(site: &Site) -> Result<()> {
+pub(crate) async fn named(site: &Installation) -> Result<()> {
     secrets(site)?;
     let silent = silent(site).await?;
     let all = mysql(&silent).into_iter().chain(redis(&silent)).chain(others());
@@ -29,7 +28,7 @@ pub(crate) async fn named(site: &Site) -> Result<()> {
 }
 
 /// Made twice where it is not named in time: a busy machine is no failure.
-async fn made(site: &Site, number: usize, what: &str, spec: &Value) -> Result<()> {
+async fn made(site: &Installation, number: usize, what: &str, spec: &Value) -> Result<()> {
     let once = async |name: &str| {
         apply(site, name, spec)?;
         let said = site.named_of(name, what).await;
@@ -108,7 +107,7 @@ fn well() -> Value {
     })
 }
 
-fn secrets(site: &Site) -> Result<()> {
+fn secrets(site: &Installation) -> Result<()> {
     let path = "--output=jsonpath={.data.mysql-password}";
     let password = site.kubectl(&["get", "secret", "team-credentials", path])?;
     let right = json!({
@@ -129,7 +128,7 @@ fn secrets(site: &Site) -> Result<()> {
 }
 
 /// The address of a Redis whose process is stopped: the kernel takes connections for it.
-async fn silent(site: &Site) -> Result<String> {
+async fn silent(site: &Installation) -> Result<String> {
     let pod = json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": { "name": SILENT },
         "spec": { "containers": [{
@@ -154,7 +153,7 @@ async fn silent(site: &Site) -> Result<String> {
     .await
 }
 
-fn apply(site: &Site, name: &str, spec: &Value) -> Result<()> {
+fn apply(site: &Installation, name: &str, spec: &Value) -> Result<()> {
     let cluster = json!({
         "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
         "metadata": { "name": name }, "spec": spec,
@@ -162,7 +161,7 @@ fn apply(site: &Site, name: &str, spec: &Value) -> Result<()> {
     put(site, name, &cluster)
 }
 
-fn put(site: &Site, name: &str, object: &Value) -> Result<()> {
+fn put(site: &Installation, name: &str, object: &Value) -> Result<()> {
     let file = site.dir().join(format!("{name}.json"));
     fs::write(&file, object.to_string())?;
     site.kubectl(&["apply", "--filename", &file.display().to_string()]).map(drop)

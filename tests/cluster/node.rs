@@ -2,12 +2,11 @@
 //! Method: `kubectl drain`; then all processes of a node are killed, its kubelet first. Servers are
 //! elsewhere soon, with nobody's help; then the node is marked as out of service, as the
 //! documentation of Kubernetes asks of whoever looks after it, and what is left of it goes.
-//! covers: D1 D6
 
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use harness::{Crowd, Person, Site, eventually};
+use harness::{Crowd, Installation, Person, eventually};
 
 use crate::scale::CLIENTS;
 
@@ -19,9 +18,9 @@ const NODE: &str = "node-2";
 
 /// Servers hand their clients over; stores are away for a moment. Afterwards they are on the other
 /// node, and a server is on each.
-pub(crate) async fn drained(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn drained(site: &Installation, people: &[Person]) -> Result<()> {
     let mut crowd = Crowd::start(people, CLIENTS).await?;
-    let stores_move = store_nodes(site)?.iter().any(|node| node == NODE);
+    let stores_move = holds_a_store(site)?;
     site.kubectl(&[
         "drain",
         NODE,
@@ -44,9 +43,14 @@ pub(crate) async fn drained(site: &Site, people: &[Person]) -> Result<()> {
     Ok(())
 }
 
+/// Would a store be lost with that node.
+pub(crate) fn holds_a_store(site: &Installation) -> Result<bool> {
+    Ok(store_nodes(site)?.iter().any(|node| node == NODE))
+}
+
 /// Whoever was on it is back on the other one; the Service leads there alone; new pods come there.
-pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
-    ensure!(store_nodes(site)?.iter().all(|node| node != NODE), "a store would be lost");
+pub(crate) async fn lost(site: &mut Installation, people: &[Person]) -> Result<()> {
+    ensure!(!holds_a_store(site)?, "a store would be lost");
     let there = site.servers_on(NODE)?;
     ensure!(!there.is_empty(), "no server is on {NODE}");
     let crowd = Crowd::start(people, CLIENTS).await?;
@@ -79,6 +83,6 @@ pub(crate) async fn lost(site: &mut Site, people: &[Person]) -> Result<()> {
     Ok(())
 }
 
-fn store_nodes(site: &Site) -> Result<Vec<String>> {
+fn store_nodes(site: &Installation) -> Result<Vec<String>> {
     ["pod/team-mysql-0", "pod/team-redis-0"].map(|pod| site.node_of(pod)).into_iter().collect()
 }

@@ -2,14 +2,14 @@
 //! what runs; the same product goes into a cluster that is there already; at the end nothing is
 //! left. The images say which commit they are of, and what is in them.
 //! Method: the command itself, with a cluster of its own; an image is taken apart.
-//! covers: D4
 
 use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{PATIENCE, eventually, kubernetes, own};
+use bare_kube::oci::sbom;
+use harness::{PATIENCE, cli, eventually, http, provision};
 use serde_json::Value;
-use x::{checkout::Checkout, image::sbom, stack::program};
+use testbed::{checkout::Checkout, program};
 
 /// What follows a word in the last lines of `up`.
 fn way<'a>(said: &'a str, what: &str) -> Result<&'a str> {
@@ -18,12 +18,12 @@ fn way<'a>(said: &'a str, what: &str) -> Result<&'a str> {
 }
 
 async fn get(url: &str) -> Result<String> {
-    Ok(reqwest::get(url).await?.error_for_status()?.text().await?)
+    Ok(http::get(url).await?.error_for_status()?.text().await?)
 }
 
 #[tokio::test]
 async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()> {
-    let cluster = own::Cluster::named("own");
+    let cluster = cli::ClusterCommand::named("own");
     let said = cluster.run(&["up", "--own", "--nodes", "1"])?;
     ensure!(get(way(&said, "page ")?).await?.contains("<html"), "no page: {said}");
     let rules = format!("{}/api/v1/rules", way(&said, "Prometheus ")?);
@@ -39,7 +39,7 @@ async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()>
         ensure!(status.contains(words), "{words} is not in {status}");
     }
     for (part, words) in [
-        ("operator", "works"),
+        ("operator", "acquired leadership"),
         ("server", "ready at"),
         ("events", "chatcluster/team"),
         ("keep", ""),
@@ -47,12 +47,12 @@ async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()>
         let log = cluster.run(&["logs", part])?;
         ensure!(log.contains(words), "{part} says {log}");
     }
-    let image = &kubernetes::images(&["redis"])?[0];
+    let image = &provision::images(&["redis"])?[0];
     cluster.run(&["load-image", &image.display().to_string()])?;
 
     // The same once more, by the way that leads into the clusters of others.
     let images = ["--operator-image", "chat-operator:0.1.0", "--server-image", "chat-server:0.1.0"];
-    let mut here = own::command(&[&["cluster", "up", "--here"], &images[..]].concat())?;
+    let mut here = cli::command(&[&["cluster", "up", "--here"], &images[..]].concat())?;
     let said = program::output(here.env("KUBECONFIG", kubeconfig))?;
     let page = way(&said, "page ")?;
     ensure!(page.contains("kubectl port-forward --namespace default service/team 3000:80"));
@@ -73,9 +73,9 @@ fn json(file: &Path) -> Result<Value> {
 fn an_image_says_what_it_is_and_what_is_in_it() -> Result<()> {
     let checkout = Checkout::find()?;
     for name in ["chat-server", "chat-operator"] {
-        let dir = kubernetes::folder(&format!("image-{name}"))?;
+        let dir = provision::folder(&format!("image-{name}"))?;
         let mut tar = Command::new("tar");
-        tar.arg("-xf").arg(&kubernetes::images(&[name])?[0]).arg("-C").arg(&dir);
+        tar.arg("-xf").arg(&provision::images(&[name])?[0]).arg("-C").arg(&dir);
         program::output(&mut tar)?;
         let blob = |digest: &Value| {
             let digest = digest.as_str().and_then(|digest| digest.strip_prefix("sha256:"));

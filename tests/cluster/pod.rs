@@ -1,17 +1,16 @@
 //! Goal: a server that goes takes nothing along: a deleted one hands its clients over, and one
 //! that crashes loses nothing that was acknowledged.
 //! Method: a pod deleted, and all processes of one killed, under a crowd.
-//! covers: D1 D6
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Crowd, Person, Site};
+use harness::{Crowd, Installation, Person};
 
 use crate::scale::CLIENTS;
 
 /// Everybody on it is moved, and nobody cut off.
-pub(crate) async fn deleted(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn deleted(site: &Installation, people: &[Person]) -> Result<()> {
     let crowd = Crowd::start(people, CLIENTS).await?;
     let pod = site.pods("server")?.pop().context("no server")?;
     site.kubectl(&["delete", &pod])?;
@@ -24,7 +23,7 @@ pub(crate) async fn deleted(site: &Site, people: &[Person]) -> Result<()> {
 }
 
 /// Its clients are cut off, and back within two seconds.
-pub(crate) async fn crashed(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn crashed(site: &Installation, people: &[Person]) -> Result<()> {
     let crowd = Crowd::start(people, CLIENTS).await?;
     let pod = site.pods("server")?.pop().context("no server")?;
     site.crash(&pod)?;

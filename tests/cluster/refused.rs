@@ -2,28 +2,27 @@
 //! service goes on; who takes it back, or puts right what is wrong, is where they wanted to be.
 //! Method: a program that migrates and then ends; an image that is nowhere; a user of the store who
 //! may no longer change its schema. The pods of the new revision are counted.
-//! covers: D6
 
 use anyhow::{Result, ensure};
-use harness::{Crowd, Person, Site};
+use harness::{Crowd, Installation, Person};
 
 use crate::scale::CLIENTS;
 
 const GOOD: &str = "chat-server:0.1.0";
 
 /// One pod is tried, and no more.
-pub(crate) async fn broken_server(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn broken_server(site: &Installation, people: &[Person]) -> Result<()> {
     image(site, people, "chat-platform/broken:1", "this version is broken", 1).await
 }
 
 /// Not even the migration can run.
-pub(crate) async fn missing_image(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn missing_image(site: &Installation, people: &[Person]) -> Result<()> {
     image(site, people, "127.0.0.1:1/nowhere:1", "127.0.0.1:1/nowhere:1 cannot be pulled", 0).await
 }
 
 /// What careful sites have, and forget before a new version: servers that may read and write, and
 /// not change the schema. With the right given back it goes on by itself.
-pub(crate) async fn failing_migration(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn failing_migration(site: &Installation, people: &[Person]) -> Result<()> {
     let serving = site.status("{.status.servingRevision}")?;
     as_root(site, "REVOKE CREATE ON chat.* FROM chat@'%'")?;
     let crowd = Crowd::start(people, CLIENTS).await?;
@@ -39,7 +38,7 @@ pub(crate) async fn failing_migration(site: &Site, people: &[Person]) -> Result<
 }
 
 async fn image(
-    site: &Site,
+    site: &Installation,
     people: &[Person],
     image: &str,
     cause: &str,
@@ -57,7 +56,7 @@ async fn image(
 }
 
 /// The revision that served serves still, with all its pods; so many are there of another one.
-fn held(site: &Site, serving: &str, before: &[String], most: usize) -> Result<()> {
+fn held(site: &Installation, serving: &str, before: &[String], most: usize) -> Result<()> {
     ensure!(site.status("{.status.servingRevision}")? == serving, "another revision serves");
     let now = site.pods("server")?;
     ensure!(before.iter().all(|pod| now.contains(pod)), "{before:?} became {now:?}");
@@ -73,7 +72,7 @@ async fn unmoved(crowd: Crowd) -> Result<()> {
     Ok(())
 }
 
-fn as_root(site: &Site, sql: &str) -> Result<()> {
+fn as_root(site: &Installation, sql: &str) -> Result<()> {
     let line = format!("MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql --user=root --execute=\"{sql}\"");
     site.kubectl(&["exec", "team-mysql-0", "--", "sh", "-c", &line]).map(drop)
 }

@@ -2,17 +2,16 @@
 //! and nothing is lost, doubled or out of order. A changed Secret makes such a revision by itself.
 //! Method: an annotation of the pods; a new password of the database, in MySQL and then in the
 //! Secret.
-//! covers: D1 D6 W9
 
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use harness::{Crowd, Person, Site, crowd::Lives, eventually};
+use harness::{Crowd, Installation, Person, crowd::Lives, eventually};
 
 use crate::scale::CLIENTS;
 
 /// New pods, for no other reason than that somebody wants them.
-pub(crate) async fn new_template(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn new_template(site: &Installation, people: &[Person]) -> Result<()> {
     let first = site.status("{.status.servingRevision}")?;
     let crowd = Crowd::start(people, CLIENTS).await?;
     let second = site.change(r#"{"podTemplate":{"annotations":{"example.org/since":"now"}}}"#)?;
@@ -23,7 +22,7 @@ pub(crate) async fn new_template(site: &Site, people: &[Person]) -> Result<()> {
 }
 
 /// The database takes the old password and the new one; then the Secret says the new one.
-pub(crate) async fn changed_secret(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn changed_secret(site: &Installation, people: &[Person]) -> Result<()> {
     let first = site.status("{.status.servingRevision}")?;
     let word = "another-word-7";
     let change = format!(

@@ -1,15 +1,14 @@
 //! Goal: servers come and go, and who chats notices no more than one move.
 //! Method: replicas changed under a crowd; what was acknowledged is compared with what is there.
-//! covers: D1 D6 K15
 
 use anyhow::{Result, ensure};
-use harness::{Crowd, Person, Site};
+use harness::{Crowd, Installation, Person};
 
 /// Open clients of each person.
 pub(crate) const CLIENTS: usize = 4;
 
 /// One server, then three, then one again.
-pub(crate) async fn out_and_in(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn out_and_in(site: &Installation, people: &[Person]) -> Result<()> {
     ensure!(site.pods("server")?.len() == 1, "not one server");
     let crowd = Crowd::start(people, CLIENTS).await?;
     site.change(r#"{"replicas":3}"#)?;

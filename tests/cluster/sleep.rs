@@ -1,13 +1,12 @@
 //! Goal: a service that hibernates uses nothing and keeps everything.
 //! Method: hibernate, count the pods, wake it, and read.
-//! covers: F24 U1
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Person, Site, eventually};
+use harness::{Installation, Person, eventually};
 
-pub(crate) async fn hibernate_and_wake(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn hibernate_and_wake(site: &Installation, people: &[Person]) -> Result<()> {
     let [ada, bob, ..] = people else { anyhow::bail!("nobody is there") };
     let room = ada.direct(bob).await?.id;
     ada.send(room, "good night").await?;

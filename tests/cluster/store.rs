@@ -1,28 +1,27 @@
 //! Goal: stores may crash or go, and come back with all that was acknowledged.
 //! Method: their processes killed, and their pods deleted, under a crowd.
-//! covers: D6 U1 G7
 
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use harness::{Crowd, Person, Site, eventually};
+use harness::{Crowd, Installation, Person, eventually};
 
 use crate::scale::CLIENTS;
 
 /// Nobody notices: Redis carries hints.
-pub(crate) async fn redis_crashes(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn redis_crashes(site: &Installation, people: &[Person]) -> Result<()> {
     crash(site, people, "team-redis-0").await?.must_be_calm()
 }
 
 /// Nothing is stored while it is away, so nothing is acknowledged; it is sent again.
-pub(crate) async fn mysql_crashes(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn mysql_crashes(site: &Installation, people: &[Person]) -> Result<()> {
     let lives = crash(site, people, "team-mysql-0").await?;
     ensure!(lives.sum(|life| life.cuts) == 0, "somebody was cut off: {lives}");
     Ok(())
 }
 
 /// Both pods at once; new ones open the same volumes.
-pub(crate) async fn deleted(site: &Site, people: &[Person]) -> Result<()> {
+pub(crate) async fn deleted(site: &Installation, people: &[Person]) -> Result<()> {
     let mut crowd = Crowd::start(people, CLIENTS).await?;
     site.kubectl(&["delete", "pod", "team-mysql-0", "team-redis-0"])?;
     await_stores(site).await?;
@@ -31,7 +30,7 @@ pub(crate) async fn deleted(site: &Site, people: &[Person]) -> Result<()> {
     Ok(())
 }
 
-async fn crash(site: &Site, people: &[Person], pod: &str) -> Result<harness::crowd::Lives> {
+async fn crash(site: &Installation, people: &[Person], pod: &str) -> Result<harness::crowd::Lives> {
     let mut crowd = Crowd::start(people, CLIENTS).await?;
     let path = "--output=jsonpath={.status.containerStatuses[0].restartCount}";
     let before = site.kubectl(&["get", "pod", pod, path])?;
@@ -49,14 +48,14 @@ async fn crash(site: &Site, people: &[Person], pod: &str) -> Result<harness::cro
     Ok(lives)
 }
 
-async fn await_stores(site: &Site) -> Result<()> {
+async fn await_stores(site: &Installation) -> Result<()> {
     for pod in ["pod/team-mysql-0", "pod/team-redis-0"] {
         eventually("it is there", Duration::from_mins(1), || async {
             site.kubectl(&["wait", pod, "--for=condition=Ready", "--timeout=60s"])
         })
         .await?;
     }
-    site.told("StoreAvailable", "True", "").await?;
-    site.told("BrokerAvailable", "True", "").await?;
+    site.told("MySQLReady", "True", "").await?;
+    site.told("RedisReady", "True", "").await?;
     site.wait_ready()
 }

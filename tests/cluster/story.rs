@@ -1,62 +1,267 @@
 //! Goal: what people do with the product in its life works on a real Kubernetes, and nobody who
 //! chats loses anything by it.
 //! Method: helm and kubectl as in the README; clients from outside, through the Service. One
-//! cluster for the whole story, told in chapters: each needs what the ones before it left, and
-//! leaves a service of two servers that is well.
-//! covers: D1 D6 F2 G7
+//! cluster for all of it, told in chapters. Each is a test case: the runner takes them in the order
+//! of their names, and each can be told alone, because it makes for itself what it needs besides an
+//! installation (people, a number of servers, a certificate).
 
-use std::time::Instant;
+use std::{
+    sync::{LazyLock, Mutex, PoisonError},
+    time::Instant,
+};
 
 use anyhow::{Context as _, Result};
-use harness::Site;
+use harness::{Installation, Keys, Person};
+use tokio::runtime::Runtime;
 
 use crate::{
     chat, end, https, mistake, node, pod, refused, revision, sample, scale, sleep, store, watch,
 };
 
-/// Tells a chapter, and how long it took.
-macro_rules! chapter {
-    ($name:literal, $chapter:expr) => {{
-        let started = Instant::now();
-        let told = $chapter.await.context($name)?;
-        println!("{:>5.1} s  {}", started.elapsed().as_secs_f32(), $name);
-        told
-    }};
+/// Connections of one chapter live on in the next one; so does what drives them.
+static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(Runtime::new);
+static STORY: Mutex<Option<Story>> = Mutex::new(None);
+
+/// What one chapter leaves to the next.
+struct Story {
+    site: Installation,
+    people: Vec<Person>,
+    /// Of the servers, once they speak HTTPS.
+    keys: Option<Keys>,
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_chat_service_from_its_installation_to_its_end() -> Result<()> {
-    let mut site = Site::install("site")?;
-    println!("helm install to operator ready: {:.1} s", site.operator_took.as_secs_f32());
-    println!("kubectl apply to chat ready:    {:.1} s", site.chat_took.as_secs_f32());
-    let people = chapter!("the first calls", chat::begin(&site));
-    chapter!("stock clients", chat::stock(&site, &people));
-    chapter!("a browser", async { chat::browser(&site) });
-    chapter!("watched", watch::watched(&mut site));
-    chapter!("all samples", async { sample::allowed(&site) });
-    chapter!("mistakes", mistake::named(&site));
-    // A crowd this small has settled sooner than a large one would.
-    site.change(r#"{"drain":{"settleSeconds":1}}"#)?;
-    chapter!("a new revision", revision::new_template(&site, &people));
-    site.change(r#"{"replicas":1}"#)?;
-    chapter!("a changed Secret", revision::changed_secret(&site, &people));
-    chapter!("1, 3 and 1 servers", scale::out_and_in(&site, &people));
-    site.change(r#"{"replicas":2}"#)?;
-    chapter!("a server that does not come up", refused::broken_server(&site, &people));
-    chapter!("an image that is not there", refused::missing_image(&site, &people));
-    chapter!("a migration that fails", refused::failing_migration(&site, &people));
-    chapter!("a pod deleted", pod::deleted(&site, &people));
-    chapter!("a pod that crashes", pod::crashed(&site, &people));
-    chapter!("Redis crashes", store::redis_crashes(&site, &people));
-    chapter!("MySQL crashes", store::mysql_crashes(&site, &people));
-    chapter!("pods of stores deleted", store::deleted(&site, &people));
-    chapter!("hibernation", sleep::hibernate_and_wake(&site, &people));
-    // From here on all of it is encrypted.
-    let (keys, people) = chapter!("a certificate", https::given(&mut site, &people));
-    chapter!("the certificate renewed", https::renewed(&mut site, &people, &keys));
-    chapter!("a node drained", node::drained(&site, &people));
-    chapter!("a node lost", node::lost(&mut site, &people));
-    let last = chapter!("uninstalled", end::uninstalled(&site, &people));
-    chapter!("deleted and applied again", end::deleted(&mut site, &people, &last));
-    site.end()
+impl Story {
+    fn begin() -> Result<Self> {
+        let site = Installation::install("site")?;
+        println!("helm install to operator ready: {:.1} s", site.operator_took.as_secs_f32());
+        println!("kubectl apply to chat ready:    {:.1} s", site.chat_took.as_secs_f32());
+        Ok(Self { site, people: Vec::new(), keys: None })
+    }
+
+    /// People who have made their first calls.
+    async fn people(&mut self) -> Result<()> {
+        if self.people.is_empty() {
+            self.people = chat::begin(&self.site).await?;
+        }
+        Ok(())
+    }
+
+    /// People, and so many servers, all of which are well.
+    async fn servers(&mut self, count: usize) -> Result<()> {
+        self.people().await?;
+        // A crowd this small has settled sooner than a large one would.
+        let spec = format!(r#"{{"replicas":{count},"drain":{{"settleSeconds":1}}}}"#);
+        self.site.change(&spec).map(drop)
+    }
+
+    /// The same, with a certificate.
+    async fn encrypted(&mut self) -> Result<()> {
+        self.servers(2).await?;
+        if self.keys.is_none() {
+            let (keys, people) = https::given(&mut self.site, &self.people).await?;
+            (self.keys, self.people) = (Some(keys), people);
+        }
+        Ok(())
+    }
+}
+
+/// Tells a chapter, and how long it took.
+fn chapter(name: &str, tell: impl AsyncFnOnce(&mut Story) -> Result<()>) -> Result<()> {
+    let runtime = RUNTIME.as_ref().context("no runtime")?;
+    let mut story = STORY.lock().unwrap_or_else(PoisonError::into_inner);
+    if story.is_none() {
+        *story = Some(Story::begin()?);
+    }
+    let story = story.as_mut().context("no story")?;
+    let started = Instant::now();
+    runtime.block_on(tell(story)).with_context(|| name.to_owned())?;
+    println!("{:>5.1} s  {name}", started.elapsed().as_secs_f32());
+    Ok(())
+}
+
+#[test]
+fn c01_the_first_calls() -> Result<()> {
+    chapter("the first calls", async |story| story.people().await)
+}
+
+#[test]
+fn c02_stock_clients() -> Result<()> {
+    chapter("stock clients", async |story| {
+        story.people().await?;
+        chat::stock(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c03_a_browser() -> Result<()> {
+    chapter("a browser", async |story| chat::browser(&story.site))
+}
+
+#[test]
+fn c04_watched() -> Result<()> {
+    chapter("watched", async |story| watch::watched(&mut story.site).await)
+}
+
+#[test]
+fn c05_all_samples() -> Result<()> {
+    chapter("all samples", async |story| sample::allowed(&story.site))
+}
+
+#[test]
+fn c06_mistakes() -> Result<()> {
+    chapter("mistakes", async |story| mistake::named(&story.site).await)
+}
+
+#[test]
+fn c07_a_new_revision() -> Result<()> {
+    chapter("a new revision", async |story| {
+        story.servers(2).await?;
+        revision::new_template(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c08_a_changed_secret() -> Result<()> {
+    chapter("a changed Secret", async |story| {
+        story.servers(1).await?;
+        revision::changed_secret(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c09_one_three_and_one_servers() -> Result<()> {
+    chapter("1, 3 and 1 servers", async |story| {
+        story.servers(1).await?;
+        scale::out_and_in(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c10_a_server_that_does_not_come_up() -> Result<()> {
+    chapter("a server that does not come up", async |story| {
+        story.servers(2).await?;
+        refused::broken_server(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c11_an_image_that_is_not_there() -> Result<()> {
+    chapter("an image that is not there", async |story| {
+        story.servers(2).await?;
+        refused::missing_image(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c12_a_migration_that_fails() -> Result<()> {
+    chapter("a migration that fails", async |story| {
+        story.servers(2).await?;
+        refused::failing_migration(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c13_a_pod_deleted() -> Result<()> {
+    chapter("a pod deleted", async |story| {
+        story.servers(2).await?;
+        pod::deleted(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c14_a_pod_that_crashes() -> Result<()> {
+    chapter("a pod that crashes", async |story| {
+        story.servers(2).await?;
+        pod::crashed(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c15_redis_crashes() -> Result<()> {
+    chapter("Redis crashes", async |story| {
+        story.servers(2).await?;
+        store::redis_crashes(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c16_mysql_crashes() -> Result<()> {
+    chapter("MySQL crashes", async |story| {
+        story.servers(2).await?;
+        store::mysql_crashes(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c17_pods_of_stores_deleted() -> Result<()> {
+    chapter("pods of stores deleted", async |story| {
+        story.servers(2).await?;
+        store::deleted(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c18_hibernation() -> Result<()> {
+    chapter("hibernation", async |story| {
+        story.servers(2).await?;
+        sleep::hibernate_and_wake(&story.site, &story.people).await
+    })
+}
+
+/// From here on all of it is encrypted.
+#[test]
+fn c19_a_certificate() -> Result<()> {
+    chapter("a certificate", async |story| story.encrypted().await)
+}
+
+#[test]
+fn c20_the_certificate_renewed() -> Result<()> {
+    chapter("the certificate renewed", async |story| {
+        story.encrypted().await?;
+        let Story { site, people, keys } = story;
+        https::renewed(site, people, keys.as_ref().context("no certificate")?).await
+    })
+}
+
+#[test]
+fn c21_a_node_drained() -> Result<()> {
+    chapter("a node drained", async |story| {
+        story.servers(2).await?;
+        node::drained(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c22_a_node_lost() -> Result<()> {
+    chapter("a node lost", async |story| {
+        story.servers(2).await?;
+        if node::holds_a_store(&story.site)? {
+            node::drained(&story.site, &story.people).await?;
+        }
+        node::lost(&mut story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c23_uninstalled() -> Result<()> {
+    chapter("uninstalled", async |story| {
+        story.people().await?;
+        end::uninstalled(&story.site, &story.people).await
+    })
+}
+
+#[test]
+fn c24_deleted_and_applied_again() -> Result<()> {
+    chapter("deleted and applied again", async |story| {
+        story.people().await?;
+        end::deleted(&mut story.site, &story.people).await
+    })
+}
+
+/// Where the story was told to its end, the cluster is ended in order, and a failure of that is one.
+/// Where only a chapter was told, it ends with this program.
+#[test]
+fn c25_the_end() -> Result<()> {
+    let story = STORY.lock().unwrap_or_else(PoisonError::into_inner).take();
+    story.map_or(Ok(()), |story| story.site.end())
 }

@@ -1,11 +1,10 @@
 //! Goal: whoever has no Prometheus gets one with a line, and it sees operators and servers, and
 //! knows all alerts.
 //! Method: installed as `cargo x cluster up` does it; asked from outside.
-//! covers: U3
 
 use anyhow::{Result, ensure};
-use harness::{PATIENCE, Prometheus, Site, eventually, watch};
-use x::cluster::monitoring;
+use bare_kube::monitoring;
+use harness::{Installation, PATIENCE, Prometheus, eventually, watch};
 
 /// What each of them must be seen as, and how many there are.
 const SEEN: [(&str, usize); 2] = [
@@ -14,7 +13,7 @@ const SEEN: [(&str, usize); 2] = [
 ];
 
 /// Prometheus sees everything and knows all alerts.
-pub(crate) async fn watched(site: &mut Site) -> Result<()> {
+pub(crate) async fn watched(site: &mut Installation) -> Result<()> {
     monitoring::install_prometheus(&site.client, &site.checkout, site.dir())?;
     let prometheus = Prometheus::at(&site.way_to(monitoring::prometheus_address(&site.client)?)?);
     eventually("all are seen", PATIENCE, async || {

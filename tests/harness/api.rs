@@ -11,6 +11,8 @@ use chat_contract::wire::{Code, Problem};
 use reqwest::{ClientBuilder, Method, RequestBuilder, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::http;
+
 /// One client of one server.
 #[derive(Debug, Clone)]
 pub struct Api {
@@ -58,7 +60,7 @@ impl Api {
 
     /// A client that comes from this address; NGINX's `ip_hash` goes by the first three numbers.
     pub fn from_address(base: &str, address: Option<IpAddr>) -> Result<Self> {
-        let http = reqwest::Client::builder().local_address(address).build()?;
+        let http = http::client().local_address(address).build()?;
         Ok(Self { base: base.to_owned(), token: String::new(), authority: None, http })
     }
 
@@ -162,7 +164,7 @@ impl Api {
 }
 
 fn client(authority: Option<&Path>) -> Result<ClientBuilder> {
-    let client = reqwest::Client::builder();
+    let client = http::client();
     let Some(authority) = authority else { return Ok(client) };
     Ok(client.tls_certs_only([reqwest::Certificate::from_pem(&fs::read(authority)?)?]))
 }

@@ -23,14 +23,14 @@ use s3s::{
     service::{S3Service, S3ServiceBuilder},
 };
 use s3s_fs::FileSystem;
+use testbed::{ports, secret};
 use tokio::{
     net::{TcpListener, TcpSocket},
     task::{JoinHandle, JoinSet},
 };
 use tokio_rustls::TlsAcceptor;
-use x::stack::{ports, secret};
 
-use crate::{Keys, given::Given};
+use crate::{Keys, env::Env};
 
 /// The bucket that is there.
 pub const BUCKET: &str = "pictures";
@@ -61,7 +61,7 @@ impl S3 {
 
     /// The same with a certificate; gives the file of the authority that signed it too.
     pub fn start_secure() -> Result<(Self, PathBuf)> {
-        let dir = Given::read()?.dir.join(format!("authority-{}", secret::random()?));
+        let dir = Env::read()?.dir.join(format!("authority-{}", secret::random()?));
         let keys = Keys::make(&dir)?;
         let chain = CertificateDer::pem_file_iter(keys.certificate())?;
         let key = PrivateKeyDer::from_pem_file(keys.key())?;
@@ -76,7 +76,7 @@ impl S3 {
 
     fn start_with(certificate: Option<TlsAcceptor>) -> Result<Self> {
         let key = secret::random()?;
-        let dir = Given::read()?.dir.join(format!("s3-{key}"));
+        let dir = Env::read()?.dir.join(format!("s3-{key}"));
         std::fs::create_dir_all(dir.join(BUCKET))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?));
         let mut s3 = Self { dir, address, key, secret: secret::random()?, certificate, task: None };

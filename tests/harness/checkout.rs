@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use x::checkout::Checkout;
+use testbed::checkout::Checkout;
 
 /// Folders of which nothing was written by us.
 const FOREIGN: [&str; 5] = ["target", "node_modules", "dist", "test-results", "playwright-report"];

@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
+use tokio::time::timeout;
 
 /// How long a test waits for what must happen. Long, because a busy machine is no failure; what
 /// happens in time costs nothing.
@@ -22,7 +23,11 @@ where
 {
     let end = Instant::now() + patience;
     loop {
-        match ask().await {
+        // A question may be asked late; then it has as long as all of them together.
+        let Ok(answer) = timeout(patience, ask()).await else {
+            bail!("{what}: no answer within {patience:?}");
+        };
+        match answer {
             Ok(answer) => return Ok(answer),
             Err(error) if Instant::now() >= end => {
                 return Err(error).with_context(|| format!("{what}, still not after {patience:?}"));

@@ -5,6 +5,7 @@
 use std::{
     collections::HashMap,
     path::Path,
+    pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -50,6 +51,34 @@ impl Event {
     /// What came with it, as a type of the contract.
     pub fn parse<T: DeserializeOwned>(self) -> Result<T> {
         serde_json::from_value(self.data).with_context(|| format!("event {}", self.name))
+    }
+}
+
+/// The acknowledgement of a command, to be waited for with a limit.
+#[derive(Debug)]
+pub struct Answer {
+    name: String,
+    answer: oneshot::Receiver<Value>,
+}
+
+impl Answer {
+    /// The acknowledgement, where it has come already.
+    pub fn now(&mut self) -> Option<Value> {
+        self.answer.try_recv().ok()
+    }
+}
+
+impl IntoFuture for Answer {
+    type Output = Result<Value>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<Value>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self { name, answer } = self;
+            let answer = timeout(PATIENCE, answer).await;
+            let answer = answer.with_context(|| format!("{name} was not acknowledged"))?;
+            answer.context("connection lost")
+        })
     }
 }
 
@@ -116,22 +145,16 @@ impl Socket {
 
     /// Sends a command and gives its acknowledgement, whatever it says.
     pub async fn emit(&self, name: &str, data: &impl Serialize) -> Result<Value> {
-        let answer = self.emit_later(name, data)?;
-        let answer = timeout(PATIENCE, answer).await;
-        answer.with_context(|| format!("{name} was not acknowledged"))?.context("connection lost")
+        self.emit_later(name, data)?.await
     }
 
     /// Sends a command now; the acknowledgement is to be waited for by the caller.
-    pub fn emit_later(
-        &self,
-        name: &str,
-        data: &impl Serialize,
-    ) -> Result<oneshot::Receiver<Value>> {
+    pub fn emit_later(&self, name: &str, data: &impl Serialize) -> Result<Answer> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = oneshot::channel();
         lock(&self.waiting).insert(id, sender);
         self.raw(&format!("42{id}{}", json!([name, data])))?;
-        Ok(answer)
+        Ok(Answer { name: name.to_owned(), answer })
     }
 
     /// Sends a command that must be accepted, and gives the acknowledgement as its type.
@@ -182,6 +205,17 @@ impl Socket {
             .await
             .unwrap_or_else(|_| Err(anyhow!("it did not come in time")))
             .with_context(|| format!("waiting for {name}"))
+    }
+
+    /// The next event that fits, whatever its name; all before it are dropped.
+    pub async fn event_where_any(&self, fits: impl Fn(&Value) -> bool) -> Result<Event> {
+        loop {
+            match self.next(PATIENCE).await? {
+                Some(event) if fits(&event.data) => return Ok(event),
+                Some(_) => {}
+                None => bail!("the connection was closed"),
+            }
+        }
     }
 
     /// Waits until the server has closed the connection, and gives the events before that.

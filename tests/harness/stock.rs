@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use chat_contract::wire::Id;
 use serde::Deserialize;
-use x::{checkout::Checkout, stack::program};
+use testbed::{checkout::Checkout, program};
 
 use crate::Person;
 

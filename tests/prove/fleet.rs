@@ -9,11 +9,12 @@ use std::{
 };
 
 use anyhow::{Result, bail, ensure};
+use bare_kube::ControlPlane;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use harness::{
     eventually,
     kube::{Site, spec},
-    kubernetes, memory,
+    memory, provision,
 };
 use k8s_openapi::api::core::v1::Node;
 use kube::{
@@ -22,7 +23,7 @@ use kube::{
 };
 use operator::crd::ChatCluster;
 use serde_json::{Value, json};
-use x::{checkout::Checkout, cluster::ControlPlane, stack::Process};
+use testbed::{Process, checkout::Checkout};
 
 const CLUSTERS: usize = 100;
 const NODES: usize = 4;
@@ -38,7 +39,7 @@ pub(crate) fn fleet() -> Result<()> {
 }
 
 async fn run() -> Result<()> {
-    let control = kubernetes::control_plane("fleet")?;
+    let control = provision::control_plane("fleet")?;
     let mut site = Site::bare_in(&control, "fleet").await?;
     let mut kwok = pretend(&control, &site).await?;
     site.operator("one")?;
@@ -92,7 +93,7 @@ async fn pretend(control: &ControlPlane, site: &Site) -> Result<Process> {
     let config = control.config();
     let mut kwok: Command = config.programs.command("kwok")?;
     kwok.arg("--kubeconfig").arg(control.kubeconfig());
-    kwok.arg("--config").arg(Checkout::find()?.path("tests/kubernetes/kwok/stages.yaml"));
+    kwok.arg("--config").arg(Checkout::find()?.path("tests/bare-kube/kwok/stages.yaml"));
     kwok.args([
         "--manage-all-nodes=true",
         "--node-lease-duration-seconds=40",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::future::try_join_all;
-use harness::{Crowd, Person, Site, crowd::Lives};
+use harness::{Crowd, Installation, Person, crowd::Lives};
 use serde_json::{Value, json};
 
 /// Rooms, the people in each, the clients of each, and the time between two messages of a client.
@@ -30,7 +30,7 @@ pub(crate) fn upgrade() -> Result<()> {
 }
 
 async fn run() -> Result<()> {
-    let site = Site::install("upgrade")?;
+    let site = Installation::install("upgrade")?;
     site.change(r#"{"replicas":3,"limits":{"signUpsPerMinute":0}}"#)?;
     // One after the other: a server hashes only so many passwords at once.
     let mut people = Vec::new();
@@ -55,14 +55,14 @@ async fn run() -> Result<()> {
     Ok(())
 }
 
-fn renew(site: &Site) -> Result<()> {
+fn renew(site: &Installation) -> Result<()> {
     let first = site.status("{.status.servingRevision}")?;
     let second = site.change(r#"{"podTemplate":{"annotations":{"example.org/since":"now"}}}"#)?;
     ensure!(first != second, "no new revision");
     Ok(())
 }
 
-fn crash(site: &Site) -> Result<()> {
+fn crash(site: &Installation) -> Result<()> {
     let pod = site.pods("server")?.pop().context("no server")?;
     site.crash(&pod)?;
     site.kubectl(&["wait", &pod, "--for=condition=Ready=false", "--timeout=60s"])?;
@@ -72,7 +72,7 @@ fn crash(site: &Site) -> Result<()> {
 
 /// Brings two of the three servers to the node without the database, as whose one pod cannot be in
 /// two places at once, and gives its name: who is moved from one of them must not come to the other.
-fn gather(site: &Site) -> Result<String> {
+fn gather(site: &Installation) -> Result<String> {
     let stores = site.node_of("pod/team-mysql-0")?;
     let node = if stores == "node-1" { "node-2" } else { "node-1" };
     site.kubectl(&["cordon", &stores])?;
@@ -86,7 +86,7 @@ fn gather(site: &Site) -> Result<String> {
     Ok(node.to_owned())
 }
 
-fn drain(site: &Site, node: &str) -> Result<()> {
+fn drain(site: &Installation, node: &str) -> Result<()> {
     let drain = ["drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=5m"];
     site.kubectl(&drain)?;
     site.wait_ready()?;

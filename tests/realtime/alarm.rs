@@ -1,7 +1,6 @@
 //! Goal: alerts fire when what they are about has happened, and clear when it is over.
 //! Method: two servers under load, a real Prometheus with the chart's rules, which look back over
 //! seconds here; then each cause is made.
-//! covers: U3
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -1,6 +1,5 @@
 //! Goal: what was acknowledged is there, once and in order, whatever dies.
 //! Method: many senders, a server killed in the middle, the rest goes on at the other server.
-//! covers: D1 D6 W9
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,6 @@
 //! Goal: a crowd that comes at once finds room to wait, and all of it gets in.
 //! Method: a server that is held still cannot take anybody; whoever has a connection then was kept
 //! by the kernel for it, and the rest would hang for up to a minute. Then it goes on.
-//! covers: D1
 
 use std::time::Duration;
 

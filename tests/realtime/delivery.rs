@@ -1,6 +1,5 @@
 //! Goal: what is sent on one server arrives on the other.
 //! Method: two servers, a person with a socket on each.
-//! covers: F2 F26 R5 R6 D1 K15 U8
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{

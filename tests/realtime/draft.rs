@@ -1,7 +1,6 @@
 //! Goal: what one is writing on one device is there on the others, whatever happens to a server or
 //! to Redis, and the last word is the one that counts.
 //! Method: two servers; devices of one person on both; a crash, an end, a sign-out.
-//! covers: F26 K13 D6
 
 use std::time::Duration;
 

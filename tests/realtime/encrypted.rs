@@ -1,7 +1,6 @@
 //! Goal: the way to both stores can be encrypted, with certificates of one's own authority; where
 //! it cannot, the server says what to do.
 //! Method: real stores that speak TLS; then other authorities, names and stores without.
-//! covers: Z4 M7 U8
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{Follower, Keys, PATIENCE, Shape, World, eventually};

@@ -2,7 +2,6 @@
 //! goes with it.
 //! Method: a Redis with less memory than people write in a moment; who they are, what they hear and
 //! what they wrote afterwards.
-//! covers: K14 U4
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{HistoryPage, Me};

@@ -2,7 +2,6 @@
 //! and the service goes on; every hint is heard again.
 //! Method: real Sentinels and a real cluster; a master is killed under work. Heads are compared
 //! once a minute here, so that what arrives has arrived by a hint.
-//! covers: D6 P5 K5 Z3 U8
 
 use std::{
     sync::{

@@ -1,7 +1,6 @@
 //! Goal: a store without room takes nothing and says so as one that is away; what it had taken stays,
 //! what was refused goes through once as soon as there is room, and no log shows what people wrote.
 //! Method: a database whose only file may not grow, until it is started again with more.
-//! covers: D6
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{Code, Message, SendMessage};

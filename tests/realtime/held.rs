@@ -2,18 +2,17 @@
 //! sent to it is committed in order when it can.
 //! Method: servers with one lane, so that all rooms share it; a room that another transaction has
 //! locked, and one that does not exist, while people write elsewhere.
-//! covers: D1 F2 R4
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{Code, Id};
-use chat_domain::id::{RoomId, UserId};
-use chat_server::mysql::{
-    Store,
-    commit::{Wanted, load, release},
+use chat_domain::{
+    change::Wanted,
+    id::{RoomId, UserId},
 };
-use harness::{Api, Socket, World};
+use chat_server::mysql::Store;
+use harness::{Answer, Api, Socket, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -33,7 +32,7 @@ async fn a_locked_room_is_waited_for_beside_the_others() -> Result<()> {
     let room = RoomId(tea.0);
     let members = vec![(room, UserId(ada.id().0))];
     let wanted = Wanted { rooms: vec![room], members, wait: true, ..Wanted::default() };
-    ensure!(load(&mut foreign, &wanted).await?.heads.contains_key(&room), "not locked");
+    ensure!(foreign.load(&wanted).await?.heads.contains_key(&room), "not locked");
     let mut answers = Vec::new();
     for n in 0..30 {
         answers.push(locked.emit_later("sendMessage", &message(tea, &n.to_string()))?);
@@ -41,9 +40,9 @@ async fn a_locked_room_is_waited_for_beside_the_others() -> Result<()> {
         let answer = free.emit("sendMessage", &message(coffee, &n.to_string())).await?;
         assert_eq!(answer["message"]["content"], json!(n.to_string()), "{answer}");
     }
-    let early = answers.iter_mut().filter_map(|answer| answer.try_recv().ok()).count();
+    let early = answers.iter_mut().filter_map(Answer::now).count();
     assert_eq!(early, 0, "the room was not locked: this proved nothing");
-    release(&mut foreign).await?;
+    foreign.release().await?;
     for (n, answer) in answers.into_iter().enumerate() {
         let answer = answer.await?;
         assert_eq!(answer["message"]["content"], json!(n.to_string()), "{answer}");

@@ -1,6 +1,5 @@
 //! Goal: a command gets nothing out of a room that its person may not see.
 //! Method: somebody who joined later and tries each command on what was before.
-//! covers: F5 F22
 
 use anyhow::Result;
 use harness::World;

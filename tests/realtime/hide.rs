@@ -1,7 +1,6 @@
 //! Goal: a conversation that one hides is gone on all one's devices, and comes back with the next
 //! message; the other person notices nothing.
 //! Method: two devices of one person on two servers; a reaction, an edit and a message.
-//! covers: F6 F11 F26
 
 use std::time::Duration;
 

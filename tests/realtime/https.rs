@@ -3,19 +3,18 @@
 //! that crashes loses nothing.
 //! Method: real certificates of an authority of one's own, which are replaced while people talk;
 //! hundreds of connections that say little or nothing.
-//! covers: D6 M7 Z3
 
 use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Crowd, Follower, Keys, PASSWORD, PATIENCE, World, eventually};
+use harness::{Crowd, Follower, Keys, PASSWORD, PATIENCE, World, eventually, http};
 use reqwest::{Method, header};
 use serde_json::json;
+use testbed::Balance;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
-use x::stack::Balance;
 
 use crate::polling;
 
@@ -68,7 +67,7 @@ async fn people_talk_and_their_cookie_is_secure() -> Result<()> {
 #[tokio::test]
 async fn plain_http_is_told_what_to_do() -> Result<()> {
     let world = World::named("https-plain").https().start().await?;
-    let answer = reqwest::get(format!("http://{}/", host(&world, 0)?)).await?;
+    let answer = http::get(format!("http://{}/", host(&world, 0)?)).await?;
     assert_eq!(answer.status(), 400);
     let said = answer.text().await?;
     ensure!(said.contains("https://"), "{said}");
@@ -181,7 +180,7 @@ async fn servers_believe_each_other_while_one_has_a_newer_certificate() -> Resul
         polling::works(&world).await?;
         // Of the next two sessions one begins at the other server, however many requests each is.
         for _ in 0..attempts {
-            reqwest::get(world.front()).await?;
+            http::get(world.front()).await?;
         }
         for (server, gone) in ways.iter_mut().enumerate() {
             *gone = world.metric(server, "chat_forwarded_total").await? > 0.0;
@@ -228,7 +227,7 @@ async fn without_an_authority_it_is_told_what_a_renewal_does() -> Result<()> {
     eventually("the second does not believe it", PATIENCE, async || {
         let worked = polling::works(&world).await;
         // The next session begins at the other server.
-        reqwest::get(world.front()).await?;
+        http::get(world.front()).await?;
         ensure!(worked.is_err());
         let log = world.log(1)?;
         ensure!(log.matches("has another certificate, and is not believed").count() == 1, "{log}");
@@ -242,7 +241,7 @@ async fn without_an_authority_it_is_told_what_a_renewal_does() -> Result<()> {
     })
     .await?;
     polling::works(&world).await?;
-    reqwest::get(world.front()).await?;
+    http::get(world.front()).await?;
     polling::works(&world).await
 }
 

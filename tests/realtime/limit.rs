@@ -2,7 +2,6 @@
 //! it, and may go on afterwards. Sending is counted by each server for itself: it must cost no
 //! round trip.
 //! Method: a real limit, over HTTP and over a socket, on two servers.
-//! covers: R4 Z3
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Id};

@@ -32,3 +32,4 @@ mod soft;
 mod stock;
 mod sync;
 mod trace;
+mod transport;

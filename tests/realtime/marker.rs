@@ -1,6 +1,5 @@
 //! Goal: what one has read on one device is read on the others, and what is unread is exact.
 //! Method: two devices of one person on two servers; messages, and changes that are none.
-//! covers: F26 K15
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{Id, Room};
@@ -56,4 +55,51 @@ async fn two_devices_agree_on_what_is_read() -> Result<()> {
     unread(&world, &bob, room, 0).await?;
     ada.send(room, "five").await?;
     unread(&world, &bob, room, 1).await
+}
+
+/// A marker beyond the last change would stand there as read for ever, and at its next change the
+/// room would have a reader of what is not written yet.
+#[tokio::test]
+async fn no_marker_goes_beyond_the_last_change() -> Result<()> {
+    let world = World::named("marker-beyond").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let (desk, phone) = (world.connect(0, &ada).await?, world.connect(1, &bob).await?);
+    desk.event("heads").await?;
+    phone.event("heads").await?;
+    let mut markers = 0;
+    for round in 0..10 {
+        let room = ada.public_room("tea").await?.id;
+        let read = json!({ "roomId": room, "seq": 1_000_000 });
+        // Bob comes in at one server while his socket at the other says again and again that he has
+        // read: the first times that it may say so, its server does not serve the room yet.
+        let joined = bob.at(&world.url(0));
+        let comes = async { joined.join(room).await };
+        let reads = async {
+            let mut accepted = 0;
+            while accepted < 20 {
+                accepted += u32::from(phone.emit("read", &read).await?["ok"] == json!(true));
+            }
+            anyhow::Ok(())
+        };
+        let (came, done) = tokio::join!(comes, reads);
+        came?;
+        done?;
+        // What comes from that server after the markers comes here after them, too.
+        let end = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "the end" });
+        phone.command::<Value>("sendMessage", &end).await?;
+        loop {
+            let event = desk.event_where_any(|data| data["roomId"] == json!(room)).await?;
+            if event.name == "readMarker" {
+                assert_eq!(event.data["seq"], json!(2), "in round {round}: {event:?}");
+                markers += 1;
+            } else if event.data["messages"][0]["content"] == json!("the end") {
+                break;
+            }
+        }
+        // What is not written yet is not read.
+        ada.send(room, "hello").await?;
+        unread(&world, &bob, room, 1).await?;
+    }
+    assert!(markers > 10, "only {markers} markers were heard");
+    Ok(())
 }

@@ -1,7 +1,6 @@
 //! Goal: who comes in hears from there on, who goes hears no more, and nobody else hears at all.
 //! Method: joins, invitations and removals between two servers, close together, without Redis, and
 //! while sockets come in; rooms that later members see from their coming on.
-//! covers: F1 F4 F5 F6 F7 F10 R8
 
 use anyhow::{Result, bail, ensure};
 use chat_contract::wire::{

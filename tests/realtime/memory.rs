@@ -1,7 +1,6 @@
 //! Goal: a socket that is gone leaves nothing behind in the server.
 //! Method: many come and go, and the server's memory is read from the system before and after;
 //! whom they watched is seen by the channels of Redis.
-//! covers: P5
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::Id;

@@ -2,7 +2,6 @@
 //! there.
 //! Method: two servers that people use, a real Prometheus that reads them, and every query of the
 //! charts' panels and alerts about servers.
-//! covers: U3
 
 use std::time::Duration;
 

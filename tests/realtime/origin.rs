@@ -2,11 +2,10 @@
 //! own page, pages of named origins and programs can.
 //! Method: handshakes with the session's cookie and with its token, with and without `Origin`,
 //! over a WebSocket and by polling.
-//! covers: R10 Z1 Z3
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
-use harness::{PASSWORD, Person, World};
+use harness::{PASSWORD, Person, World, http};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 use tokio_tungstenite::{
@@ -96,7 +95,7 @@ async fn polling_is_no_way_around() -> Result<()> {
     let ada = world.sign_up("ada").await?;
     let pair = cookie(&world, &ada).await?;
     let base = format!("{}/socket.io/?EIO=4&transport=polling", world.url(0));
-    let http = reqwest::Client::new();
+    let http = http::client().build()?;
     let own = world.url(0);
     for (origin, expected) in [("https://evil.example", "44"), (own.as_str(), "40")] {
         let ask = http.get(&base).header(header::COOKIE, &pair).header(header::ORIGIN, origin);

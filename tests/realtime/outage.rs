@@ -1,7 +1,6 @@
 //! Goal: Redis may restart, forget everything or be away, and MySQL may restart or fall silent:
 //! nobody loses anything, and everybody is complete again shortly after.
 //! Method: stop, start, flush and freeze them under work; followers on both servers.
-//! covers: D6 P5 M7 K5 K14 C9 U1
 
 use anyhow::{Result, ensure};
 use harness::{Follower, PATIENCE, World, eventually};

@@ -3,15 +3,14 @@
 //! speak HTTPS, to the balancer and to each other.
 //! Method: Engine.IO 4 by hand, as `socket.io-client` speaks it with its default options, through
 //! NGINX in front of three servers.
-//! covers: D1 D2 D3 G5 K15 R4 R5
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
-use harness::{Person, World};
+use harness::{Person, World, http};
 use serde_json::{Value, json};
+use testbed::Balance;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 use uuid::Uuid;
-use x::stack::Balance;
 
 /// A polling session: each request over a connection of its own.
 struct Polling {
@@ -66,7 +65,7 @@ impl Polling {
 
 /// A client that keeps no connection, so that the balancer decides anew each time.
 fn client() -> Result<reqwest::Client> {
-    Ok(reqwest::Client::builder().pool_max_idle_per_host(0).build()?)
+    Ok(http::client().pool_max_idle_per_host(0).build()?)
 }
 
 async fn get(url: &str) -> Result<String> {

@@ -1,6 +1,5 @@
 //! Goal: a message has an end of reactions, and whoever plays with them makes no row grow.
 //! Method: as many people and emoji as there may be; one person, ten thousand times.
-//! covers: F22 R4
 
 use anyhow::Result;
 use chat_contract::wire::Message;

@@ -2,7 +2,6 @@
 //! nothing but the proof that they were sent.
 //! Method: messages that are made older in the store, and a server that is told how long to keep
 //! them; what people see live, by sync, in lists and of pictures, and what the store still holds.
-//! covers: F24 K14
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Id, Message, Room, SendMessage, SyncPage, Upload};

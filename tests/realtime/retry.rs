@@ -1,6 +1,5 @@
 //! Goal: a message that is sent again is the same message, whenever and wherever.
 //! Method: the same client id at once on two servers, later, after an edit, with other content.
-//! covers: F2 R4 R11
 
 use anyhow::Result;
 use harness::World;

@@ -1,7 +1,6 @@
 //! Goal: a session that ends, ends everywhere, open sockets included.
 //! Method: sockets on two servers; sign-out, a new password, also while Redis is away; a socket
 //! that does not read; short sessions, with and without use.
-//! covers: F15 F17 R10 W8 Z1 Z3 K5 K6
 
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,6 @@
 //! Goal: a socket that does not keep up is told so; it misses nothing in the end, and nobody else
 //! notices it. One that sends too much at once is closed with a reason.
 //! Method: a client that stops reading while others write; a client that does not wait.
-//! covers: D6 P5
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::Id;

@@ -1,12 +1,13 @@
 //! Goal: who is typing and who is there is seen by those whom it concerns, on every server, and
 //! by nobody else; how far somebody has read is in the store when they sign out.
-//! Method: two servers; typing, presence and read markers over sockets.
-//! covers: F15 K13 R4 R5 R7
+//! Method: two servers; typing, presence and read markers over sockets, in rooms of every size.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use anyhow::{Result, ensure};
-use harness::{PATIENCE, World, eventually};
+use anyhow::{Result, bail, ensure};
+use chat_contract::wire::Id;
+use chat_domain::limit::{READ_RECEIPT_MEMBERS_MAX, TYPING_MEMBERS_MAX};
+use harness::{PATIENCE, Socket, World, eventually};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -94,5 +95,77 @@ async fn signing_out_writes_down_how_far_somebody_has_read() -> Result<()> {
     bob.api.post::<Value>("/api/auth/sign-out", &json!({})).await?;
     let written = format!("SELECT read_seq FROM members WHERE user_id = {}", bob.id().0);
     assert_eq!(world.sql(&written)?, [[last.seq.to_string()]]);
+    Ok(())
+}
+
+/// Members who never come: a room is as large as the number of its members, on whichever servers
+/// they are, or on none.
+fn add_members(world: &World, room: Id, count: usize) -> Result<()> {
+    let rows: Vec<String> =
+        (1..=count).map(|n| format!("({}, {n}, '2020-01-01')", room.0)).collect();
+    let insert = "INSERT INTO members (room_id, user_id, joined_at) VALUES ";
+    world.sql(&format!("{insert}{}", rows.join(","))).map(drop)
+}
+
+/// Names of the events that a socket has heard by the time that it is told this.
+async fn heard_before(socket: &Socket, room: Id, last: &str) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    while let Some(event) = socket.next(PATIENCE).await? {
+        if event.name == last && event.data["roomId"] == json!(room) {
+            return Ok(names);
+        }
+        names.insert(event.name);
+    }
+    bail!("the connection was closed")
+}
+
+#[tokio::test]
+async fn in_a_large_room_others_hear_of_no_marker_and_of_nobody_typing() -> Result<()> {
+    // Two members are there, and the sockets are on two servers: neither has many of them.
+    let world = World::named("large-room").servers(2).start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let (middle, large) = (ada.group(&[&bob]).await?.id, ada.group(&[&bob]).await?.id);
+    let small = ada.group(&[&bob]).await?.id;
+    add_members(&world, small, READ_RECEIPT_MEMBERS_MAX - 2)?;
+    add_members(&world, middle, TYPING_MEMBERS_MAX - 2)?;
+    add_members(&world, large, TYPING_MEMBERS_MAX - 1)?;
+    let (phone, desk) = (world.connect(0, &bob).await?, world.connect(1, &bob).await?);
+    let (here, there) = (world.connect(0, &ada).await?, world.connect(1, &ada).await?);
+    for socket in [&phone, &desk, &here, &there] {
+        socket.event("heads").await?;
+    }
+    // A socket may say so once in two seconds; here each room has a socket of its own for it.
+    let (second, third) = (world.connect(0, &bob).await?, world.connect(0, &bob).await?);
+    for (room, types) in [(small, &phone), (middle, &second), (large, &third)] {
+        let place = json!({ "roomId": room, "seq": 1 });
+        phone.command::<Value>("read", &place).await?;
+        types.command::<Value>("typing", &json!({ "roomId": room })).await?;
+        // One's own devices hear of the marker in every room.
+        let own = |data: &Value| data["roomId"] == json!(room) && data["seq"] == json!(1);
+        desk.event_where("readMarker", own).await?;
+        // What a server says comes to the other one in the order in which it was said.
+        bob.send(room, "the end").await?;
+        for socket in [&here, &there] {
+            let heard = heard_before(socket, room, "newMessage").await?;
+            assert_eq!(heard.contains("readMarker"), room == small, "{room}: {heard:?}");
+            assert_eq!(heard.contains("typing"), room != large, "{room}: {heard:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_devices_of_few_people_are_no_large_room() -> Result<()> {
+    let world = World::named("many-devices").start().await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?.id;
+    let devices = (0..=READ_RECEIPT_MEMBERS_MAX).map(|_| world.connect(0, &ada));
+    let devices = futures_util::future::try_join_all(devices).await?;
+    let phone = world.connect(0, &bob).await?;
+    phone.command::<Value>("read", &json!({ "roomId": room, "seq": 1 })).await?;
+    for device in [&devices[0], &devices[READ_RECEIPT_MEMBERS_MAX]] {
+        let marker = device.event("readMarker").await?;
+        assert_eq!(marker.data["userId"], json!(bob.id()));
+    }
     Ok(())
 }

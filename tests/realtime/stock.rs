@@ -2,11 +2,10 @@
 //! and then an upgrade, through NGINX in front of three servers, sticky or not.
 //! Method: two people talk in turns with `socket.io-client` and with `python-socketio`; each
 //! message is acknowledged, heard by the other one, and in the history.
-//! covers: D1 D2 D3 F2 F6 G5 K15 R4 R5
 
 use anyhow::Result;
 use harness::{Stock, World};
-use x::stack::Balance;
+use testbed::Balance;
 
 #[tokio::test]
 async fn javascript_through_round_robin() -> Result<()> {

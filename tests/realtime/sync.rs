@@ -1,7 +1,6 @@
 //! Goal: after an absence of any length a client has exactly what is there.
 //! Method: changes of all kinds while away, then a sync from the old cursor, compared with a
 //! fresh look; cursors that mean nothing.
-//! covers: F22 F23 F24 U5
 
 use anyhow::Result;
 use chat_contract::wire::Room;

@@ -1,11 +1,10 @@
 //! Goal: one trace leads from a request or a command through its commit to the delivery on
 //! another server.
 //! Method: two servers, a collector that speaks OTLP, and what it was sent.
-//! covers: U3 D1
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Id, event_name::NEW_MESSAGE};
-use harness::{Collector, Person, Socket, Span, World, eventually};
+use harness::{Collector, Person, Socket, Span, World, eventually, http};
 use serde_json::json;
 
 /// A caller's trace, as W3C Trace Context writes it.
@@ -114,7 +113,7 @@ async fn nobody_else_has_anything_traced() -> Result<()> {
 async fn send_traced(talk: &Talk) -> Result<()> {
     let body = json!({ "clientId": uuid::Uuid::now_v7(), "content": "hello" });
     let url = format!("{}/api/rooms/{}/messages", talk.world.url(0), talk.room);
-    let request = reqwest::Client::new().post(url).bearer_auth(&talk.ada.token);
+    let request = http::client().build()?.post(url).bearer_auth(&talk.ada.token);
     let answer = request.header("traceparent", TRACEPARENT).json(&body).send().await?;
     answer.error_for_status()?;
     Ok(())

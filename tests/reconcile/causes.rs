@@ -1,9 +1,10 @@
 //! Goal: what is wrong around a `ChatCluster` is named in its status, within ten seconds.
 //! Method: make each mistake of the operator's README in a real namespace and read the conditions.
-//! covers: D6
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use harness::kube::{Site, spec};
+use k8s_openapi::api::core::v1::Secret;
+use kube::ResourceExt;
 use serde_json::{Value, json};
 
 async fn named(site: &Site, name: &str, wish: &Value, mistake: &str) -> Result<()> {
@@ -52,6 +53,9 @@ async fn what_secrets_lack_is_named() -> Result<()> {
     named(&site, "no-s3-key", &with("uploads", s3), "no key for S3").await?;
     let cache = with("cache", json!({ "messageTtl": "90d" }));
     named(&site, "long-ttl", &cache, "a setting that the servers refuse").await?;
+    // Nothing is made for a spec that is refused, not even its passwords.
+    let ours: Vec<_> = site.ours::<Secret>().await?.iter().map(ResourceExt::name_any).collect();
+    ensure!(ours.is_empty(), "made for specs that are refused: {ours:?}");
     // And when it is put right, it comes up by itself.
     site.secret("away", &[("username", "me"), ("password", "x")]).await?;
     site.ready("no-secret").await

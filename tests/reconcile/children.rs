@@ -1,13 +1,12 @@
 //! Goal: what is there is what should be there; nothing is written that is so already.
 //! Method: read versions of all objects, change and delete children by hand.
-//! covers: D1 D6
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, delete, spec, versions},
+    kube::{CHANGE_TIMEOUT, Site, delete, spec, versions},
 };
 use k8s_openapi::api::{
     apps::v1::{ControllerRevision, Deployment, StatefulSet},
@@ -68,37 +67,15 @@ async fn what_is_changed_or_deleted_by_hand_is_put_back() -> Result<()> {
     site.ready("team").await?;
     let revision = site.selected("team").await?;
     let name = format!("team-{revision}");
-    let change = async |kind: &str, patch: serde_json::Value| -> Result<()> {
-        let params = PatchParams::default();
-        match kind {
-            "service" => {
-                drop(site.api::<Service>().patch("team", &params, &Patch::Merge(patch)).await?);
-            }
-            "deployment" => {
-                drop(
-                    site.api::<Deployment>()
-                        .patch(&name, &params, &Patch::Strategic(patch))
-                        .await?,
-                );
-            }
-            _ => drop(
-                site.api::<PodDisruptionBudget>()
-                    .patch("team", &params, &Patch::Merge(patch))
-                    .await?,
-            ),
-        }
-        Ok(())
-    };
-    change("service", json!({ "spec": { "selector": { "chatcluster.dev/revision": "none" } } }))
-        .await?;
-    change("budget", json!({ "spec": { "maxUnavailable": 3 } })).await?;
-    change(
-        "deployment",
-        json!({ "spec": { "template": { "spec": { "containers": [
-        { "name": "server", "image": "chat:evil" } ] } } } }),
-    )
-    .await?;
-    eventually("changes are undone", PATIENCE, || async {
+    let params = PatchParams::default();
+    let nobody = json!({ "spec": { "selector": { "chatcluster.dev/revision": "none" } } });
+    site.api::<Service>().patch("team", &params, &Patch::Merge(nobody)).await?;
+    let all = json!({ "spec": { "maxUnavailable": 3 } });
+    site.api::<PodDisruptionBudget>().patch("team", &params, &Patch::Merge(all)).await?;
+    let image = json!([{ "name": "server", "image": "chat:evil" }]);
+    let evil = json!({ "spec": { "template": { "spec": { "containers": image } } } });
+    site.api::<Deployment>().patch(&name, &params, &Patch::Strategic(evil)).await?;
+    eventually("changes are undone", CHANGE_TIMEOUT, || async {
         let images: Vec<_> = site.deployments().await?.into_iter().map(|(_, i, ..)| i).collect();
         let budget = site.api::<PodDisruptionBudget>().get("team").await?;
         let budget = serde_json::to_value(budget.spec)?["maxUnavailable"].clone();
@@ -118,7 +95,7 @@ async fn what_is_changed_or_deleted_by_hand_is_put_back() -> Result<()> {
     delete(&site.api::<StatefulSet>(), "team-redis").await?;
     delete(&site.api::<ControllerRevision>(), &name).await?;
     delete(&site.api::<Deployment>(), &name).await?;
-    eventually("all is back", PATIENCE, || async {
+    eventually("all is back", CHANGE_TIMEOUT, || async {
         site.api::<Service>().get("team-pods").await?;
         site.api::<NetworkPolicy>().get("team-default-deny").await?;
         site.api::<ConfigMap>().get(&name).await?;
@@ -146,7 +123,7 @@ async fn a_selector_made_narrower_by_hand_is_put_back() -> Result<()> {
     let labels = selector().await?;
     let narrower = Patch::Merge(json!({ "spec": { "selector": { "tier": "gold" } } }));
     site.api::<Service>().patch("team-redis", &PatchParams::default(), &narrower).await?;
-    eventually("it is as wide as before", PATIENCE, || async {
+    eventually("it is as wide as before", CHANGE_TIMEOUT, || async {
         ensure!(selector().await? == labels, "the selector is narrower");
         Ok(())
     })
@@ -170,7 +147,7 @@ async fn what_is_no_longer_wanted_goes_and_passwords_stay() -> Result<()> {
     map.remove("podTemplate");
     wish["networkPolicy"] = json!({ "enabled": false });
     site.apply("team", &wish).await?;
-    eventually("what is not wanted is gone", PATIENCE, || async {
+    eventually("what is not wanted is gone", CHANGE_TIMEOUT, || async {
         let left = [
             site.ours::<Ingress>().await?.len(),
             site.ours::<NetworkPolicy>().await?.len(),
@@ -186,7 +163,7 @@ async fn what_is_no_longer_wanted_goes_and_passwords_stay() -> Result<()> {
     site.ready("team").await?;
     // Everything goes with the ChatCluster, but not what opens the volumes.
     delete(&site.api::<ChatCluster>(), "team").await?;
-    eventually("all is gone", PATIENCE, || async {
+    eventually("all is gone", CHANGE_TIMEOUT, || async {
         let left = site.ours::<Deployment>().await?.len() + site.ours::<Service>().await?.len();
         if left == 0 { Ok(()) } else { bail!("{left} left") }
     })

@@ -1,14 +1,13 @@
 //! Goal: what somebody else made, what an older operator wrote down, and passwords that are gone are
 //! respected; what cannot be made is named.
 //! Method: objects by other hands, on a real API.
-//! covers: D1 D6
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, delete, spec},
+    kube::{CHANGE_TIMEOUT, Site, delete, spec},
 };
 use k8s_openapi::{
     api::{
@@ -23,7 +22,7 @@ use kube::{
     Api, ResourceExt,
     api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams},
 };
-use operator::{crd::ChatCluster, extra::Extra};
+use operator::{crd::ChatCluster, observe::OptionalKind};
 use serde_json::{Value, json};
 
 /// A definition that takes anything, of a kind that others bring.
@@ -55,12 +54,12 @@ pub(crate) async fn define(site: &Site, group: &str, kind: &str, plural: &str) -
 async fn a_monitor_of_somebody_else_stays_as_it_is() -> Result<()> {
     let site = Site::start("monitor").await?;
     define(&site, "monitoring.coreos.com", "ServiceMonitor", "servicemonitors").await?;
-    let resource = Extra::ServiceMonitor.resource();
+    let resource = OptionalKind::ServiceMonitor.resource();
     let api: Api<DynamicObject> =
         Api::namespaced_with(site.client.clone(), &site.namespace, &resource);
     let mut theirs = DynamicObject::new("team", &resource);
     theirs.data = json!({ "spec": { "endpoints": [{ "port": "theirs" }] } });
-    let made = eventually("the kind is known", PATIENCE, || async {
+    let made = eventually("the kind is known", CHANGE_TIMEOUT, || async {
         Ok(api.create(&PostParams::default(), &theirs).await?)
     })
     .await?;
@@ -76,7 +75,21 @@ async fn a_monitor_of_somebody_else_stays_as_it_is() -> Result<()> {
     Ok(())
 }
 
-/// Here nobody opens ways in: the test says what their controllers would say.
+/// What a Gateway reports of a route.
+fn parent(is_accepted: &str) -> Value {
+    json!({ "parents": [{
+        "parentRef": { "group": "gateway.networking.k8s.io", "kind": "Gateway",
+            "name": "outer", "namespace": "edge" },
+        "controllerName": "example.org/gateways",
+        "conditions": [
+            { "type": "ResolvedRefs", "status": "True", "reason": "ResolvedRefs" },
+            { "type": "Accepted", "status": is_accepted, "reason": "NoMatchingListenerHostname",
+              "message": "no listener has that host" },
+        ],
+    }] })
+}
+
+/// No controllers serve Ingresses or routes here: the test reports what they would.
 #[tokio::test]
 async fn a_way_in_that_nobody_takes_up_is_named() -> Result<()> {
     let site = Site::start("exposed").await?;
@@ -120,19 +133,7 @@ async fn a_way_in_that_nobody_takes_up_is_named() -> Result<()> {
     define(&site, "gateway.networking.k8s.io", "HTTPRoute", "httproutes").await?;
     site.condition("team", "Ready", "True", "").await?;
     site.named("team", "a Gateway that is not there").await?;
-    let route = Extra::HttpRoute.resource();
-    let parent = |is_accepted: &str| {
-        json!({ "parents": [{
-            "parentRef": { "group": "gateway.networking.k8s.io", "kind": "Gateway",
-                "name": "outer", "namespace": "edge" },
-            "controllerName": "example.org/gateways",
-            "conditions": [
-                { "type": "ResolvedRefs", "status": "True", "reason": "ResolvedRefs" },
-                { "type": "Accepted", "status": is_accepted, "reason": "NoMatchingListenerHostname",
-                  "message": "no listener has that host" },
-            ],
-        }] })
-    };
+    let route = OptionalKind::HttpRoute.resource();
     say(&route, parent("False")).await?;
     site.named("team", "a host that the Gateway does not let in").await?;
     say(&route, parent("True")).await?;
@@ -203,7 +204,7 @@ async fn another_version_of_the_operator_moves_no_pod() -> Result<()> {
     records.create(&PostParams::default(), &other).await?;
     site.operator("one")?;
     // What was told before is of the servers before.
-    eventually("there are servers again", PATIENCE, || async {
+    eventually("there are servers again", CHANGE_TIMEOUT, || async {
         let deployment = site.api::<Deployment>().get(&name).await?;
         ensure!(deployment.status.and_then(|status| status.ready_replicas) == Some(3));
         Ok(())

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use harness::{eventually, kubernetes};
-use x::stack::process;
+use harness::{eventually, provision};
+use testbed::process;
 
 #[tokio::test]
 async fn controllers_do_their_work_and_two_do_not_meet() -> Result<()> {
-    let (one, two) = (kubernetes::control_plane("one")?, kubernetes::control_plane("two")?);
+    let (one, two) = (provision::control_plane("one")?, provision::control_plane("two")?);
 
     one.kubectl(&["create", "deployment", "tea", "--image=tea", "--replicas=3"])?;
 

@@ -2,17 +2,13 @@
 //! of helm: the definition follows the chart, and stays, with every `ChatCluster`, when it goes.
 //! Method: helm and an API of its own; an older chart is one whose definition lacks a column. There
 //! are no nodes, so pods are not waited for.
-//! covers: D4
 
 use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::kubernetes;
-use x::{
-    checkout::Checkout,
-    cluster::{ControlPlane, Programs},
-    stack::program,
-};
+use bare_kube::{ControlPlane, Programs};
+use harness::provision;
+use testbed::{checkout::Checkout, program};
 
 const NAMESPACE: &str = "chat-system";
 const CHART: &str = "charts/chat-operator";
@@ -79,8 +75,8 @@ impl Helm<'_> {
 
 #[tokio::test]
 async fn both_generations_install_upgrade_and_uninstall() -> Result<()> {
-    let control = kubernetes::control_plane("helm")?;
-    let helm = Helm { control: &control, programs: kubernetes::programs()? };
+    let control = provision::control_plane("helm")?;
+    let helm = Helm { control: &control, programs: provision::programs()? };
     let checkout = Checkout::find()?;
     let older = control.config().dir.join("older");
     let mut copy = Command::new("cp");

@@ -7,7 +7,6 @@
 //!
 //! An operator that dies before a write is one that died after the write before it: all that it
 //! knows, it reads from the API.
-//! covers: D1 D6
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,7 +17,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::future::try_join_all;
-use harness::kube::{Gate, PATIENCE, Site, delete, objects, spec};
+use harness::kube::{CHANGE_TIMEOUT, Gate, Site, delete, objects, spec};
 use kube::{ResourceExt, api::DynamicObject};
 use operator::crd::ChatCluster;
 use serde_json::{Value, json};
@@ -132,7 +131,7 @@ impl Lane {
 
     /// Asks until the answer is `Ok`, with an operator at work. Seldom enough to leave the API to it.
     async fn wait<T>(&mut self, what: &str, ask: impl AsyncFn(&Self) -> Result<T>) -> Result<T> {
-        let deadline = Instant::now() + 2 * PATIENCE;
+        let deadline = Instant::now() + 2 * CHANGE_TIMEOUT;
         loop {
             self.site.revive("one")?;
             match ask(self).await {

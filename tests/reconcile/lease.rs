@@ -1,13 +1,12 @@
 //! Goal: of several operators one works, and another one takes over.
 //! Method: two real operators; the one that holds the Lease is killed, or asked to end.
-//! covers: D1
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, spec},
+    kube::{CHANGE_TIMEOUT, Site, spec},
 };
 use k8s_openapi::api::{apps::v1::StatefulSet, coordination::v1::Lease};
 use serde_json::json;
@@ -20,7 +19,7 @@ async fn holder(site: &Site) -> Result<String> {
 #[tokio::test]
 async fn one_works_and_the_other_takes_over() -> Result<()> {
     let mut site = Site::start("lease").await?;
-    eventually("one works", PATIENCE, || async { holder(&site).await }).await?;
+    eventually("one works", CHANGE_TIMEOUT, || async { holder(&site).await }).await?;
     site.operator("two")?;
     let mut wish = spec("chat:1");
     wish["replicas"] = json!(1);
@@ -31,7 +30,7 @@ async fn one_works_and_the_other_takes_over() -> Result<()> {
     site.kill("one")?;
     let killed = Instant::now();
     site.apply("other", &wish).await?;
-    eventually("the other one works", PATIENCE, || async {
+    eventually("the other one works", CHANGE_TIMEOUT, || async {
         Ok(site.api::<StatefulSet>().get("other-mysql").await?)
     })
     .await?;
@@ -43,7 +42,7 @@ async fn one_works_and_the_other_takes_over() -> Result<()> {
     ensure!(holder(&site).await? == "two", "who works is left alone");
     let asked = Instant::now();
     site.stop("two")?;
-    eventually("the third one works", PATIENCE, || async {
+    eventually("the third one works", CHANGE_TIMEOUT, || async {
         let now = holder(&site).await?;
         if now == "three" { Ok(()) } else { bail!("{now}") }
     })

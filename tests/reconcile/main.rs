@@ -3,6 +3,7 @@
 
 mod causes;
 mod children;
+mod cli;
 mod foreign;
 mod ground;
 mod helm;
@@ -12,7 +13,6 @@ mod memory;
 mod migration;
 mod observe;
 mod outage;
-mod own;
 mod people;
 mod refuse;
 mod rights;

@@ -1,7 +1,6 @@
 //! Goal: an operator stays small, however many it looks after; `cargo x prove fleet` shows it with a
 //! hundred, and this is the short part of that.
 //! Method: a few `ChatCluster`s, then more; what the operator's process holds before and after.
-//! covers: P5
 
 use anyhow::{Result, ensure};
 use harness::{

@@ -1,14 +1,13 @@
 //! Goal: a migration at work is never cut off, one that fails holds up nothing but the new version,
 //! and a version that serves and then crashes does not serve again.
 //! Method: images that take their time, fail or crash, on a real API.
-//! covers: D1 D6
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, spec},
+    kube::{CHANGE_TIMEOUT, Site, spec},
 };
 use k8s_openapi::api::batch::v1::Job;
 use kube::ResourceExt;
@@ -21,7 +20,7 @@ async fn running(site: &Site) -> Result<Vec<String>> {
 }
 
 async fn served(site: &Site, revision: &str, count: i32) -> Result<()> {
-    eventually("the revision that serves has that many servers", PATIENCE, || async {
+    eventually("the revision that serves has that many servers", CHANGE_TIMEOUT, || async {
         let found = site.deployments().await?;
         let one = found.iter().find(|(name, ..)| name == revision);
         match one {
@@ -38,7 +37,7 @@ async fn a_migration_at_work_is_let_end() -> Result<()> {
     site.apply("team", &spec("chat:1")).await?;
     site.ready("team").await?;
     site.change("team", &json!({ "image": "chat:long-schema" })).await?;
-    let job = eventually("the migration runs", PATIENCE, || async {
+    let job = eventually("the migration runs", CHANGE_TIMEOUT, || async {
         let running = running(&site).await?;
         ensure!(running.len() == 1, "{running:?}");
         Ok(running[0].clone())
@@ -88,7 +87,7 @@ async fn a_version_that_serves_and_crashes_is_held() -> Result<()> {
     let since = Instant::now();
     site.change("team", &json!({ "image": "chat:crash-later" })).await?;
     site.condition("team", "Degraded", "True", "RevisionFailed").await?;
-    ensure!(since.elapsed() < PATIENCE, "held only after {:?}", since.elapsed());
+    ensure!(since.elapsed() < CHANGE_TIMEOUT, "held only after {:?}", since.elapsed());
     site.condition("team", "Degraded", "True", "no more memory in the heap").await?;
     served(&site, &good, 4).await?;
     // It is ready again every few seconds, longer than a ready server is waited for.

@@ -2,7 +2,6 @@
 //! what is not there; what it is about, it notices.
 //! Method: an operator at work, a real Prometheus that reads it, and every query of the chart's
 //! panels and alerts about operators.
-//! covers: U3
 
 use std::{env, path::PathBuf, time::Duration};
 
@@ -10,7 +9,7 @@ use anyhow::{Result, ensure};
 use harness::{
     PATIENCE, Prometheus, eventually,
     kube::{Site, spec},
-    kubernetes, watch,
+    provision, watch,
 };
 use k8s_openapi::api::rbac::v1::Role;
 use kube::api::{DeleteParams, PostParams};
@@ -74,7 +73,7 @@ async fn an_operator_that_is_gone_and_a_cluster_that_is_not_ready_are_noticed() 
 
 #[tokio::test]
 async fn an_operator_that_fails_or_waits_is_noticed() -> Result<()> {
-    let control = kubernetes::control_plane("hindered")?;
+    let control = provision::control_plane("hindered")?;
     let site = Site::start_in(&control, "hindered").await?;
     let rules = watch::hurried("charts/chat-operator", SELECTOR)?;
     let (prometheus, dir) = watching(&site, &rules).await?;

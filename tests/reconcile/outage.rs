@@ -1,7 +1,6 @@
 //! Goal: a store or a Redis that goes away after all was well is named within ten seconds; a change
 //! that only the new servers are refused moves nobody; a refused spec does not hide what runs.
 //! Method: pretended servers that say of themselves what real ones would say.
-//! covers: D6
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use anyhow::{Result, ensure};
 use chat_contract::ops::PodStatus;
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, delete, spec},
+    kube::{CHANGE_TIMEOUT, Site, delete, spec},
 };
 use k8s_openapi::api::core::v1::{Pod, Secret};
 use kube::api::{DeleteParams, ListParams};
@@ -39,8 +38,8 @@ async fn what_goes_away_later_is_named() -> Result<()> {
     let no_store = PodStatus { store_trouble: Some(store.to_owned()), ..PodStatus::default() };
     let no_broker = PodStatus { broker_trouble: Some(broker.to_owned()), ..PodStatus::default() };
     for (status, kind, cause, reason) in [
-        (no_store, "StoreAvailable", store, "StoreAway"),
-        (no_broker, "BrokerAvailable", broker, "BrokerAway"),
+        (no_store, "MySQLReady", store, "StoreAway"),
+        (no_broker, "RedisReady", broker, "BrokerAway"),
     ] {
         site.servers_say(status);
         let since = Instant::now();
@@ -63,7 +62,7 @@ async fn a_wrong_password_moves_nobody() -> Result<()> {
     let good = site.selected("team").await?;
     site.secret("cache", &[("password", "wrong")]).await?;
     site.condition("team", "Degraded", "True", "BrokerRefused").await?;
-    site.condition("team", "BrokerAvailable", "True", "").await?;
+    site.condition("team", "RedisReady", "True", "").await?;
     // Longer than a ready server is waited for.
     tokio::time::sleep(Duration::from_secs(5)).await;
     ensure!(site.selected("team").await? == good, "people are led to servers without Redis");
@@ -72,7 +71,7 @@ async fn a_wrong_password_moves_nobody() -> Result<()> {
         ensure!((asked, ready) == (most, most), "{revision}: {asked} asked for, {ready} ready");
     }
     site.secret("cache", &[("password", "another")]).await?;
-    eventually("the right password moves all", PATIENCE, || async {
+    eventually("the right password moves all", CHANGE_TIMEOUT, || async {
         ensure!(site.selected("team").await? != good, "still the first ones");
         Ok(())
     })
@@ -92,7 +91,7 @@ async fn a_refused_spec_does_not_hide_what_runs() -> Result<()> {
     let cause = "MySQL at db:3306: no route to host";
     site.servers_say(PodStatus { store_trouble: Some(cause.to_owned()), ..PodStatus::default() });
     site.condition("team", "Available", "False", "NoServerReady").await?;
-    site.condition("team", "StoreAvailable", "False", cause).await?;
+    site.condition("team", "MySQLReady", "False", cause).await?;
     site.change("team", &json!({ "paused": true })).await?;
     site.condition("team", "Paused", "True", "").await?;
     site.servers_say(PodStatus::default());
@@ -110,14 +109,14 @@ async fn a_pod_that_never_ends_holds_up_nothing() -> Result<()> {
     let old = site.selected("team").await?;
     site.change("team", &json!({ "image": "chat:2", "replicas": 3 })).await?;
     // Each of the two is waited for as long as it may take, and a little more.
-    eventually("all are moved", 4 * PATIENCE, || async {
+    eventually("all are moved", 4 * CHANGE_TIMEOUT, || async {
         let found = site.deployments().await?;
         let new = found.iter().filter(|(name, ..)| *name != old);
         ensure!(new.map(|(_, _, _, ready)| ready).sum::<i32>() == 3, "{found:?}");
         Ok(())
     })
     .await?;
-    eventually("they are named", 2 * PATIENCE, || async {
+    eventually("they are named", 2 * CHANGE_TIMEOUT, || async {
         site.condition("team", "Degraded", "True", "PodLost").await
     })
     .await?;

@@ -1,12 +1,11 @@
 //! Goal: whoever works with `kubectl` finds what the definition promises: columns, a short name,
 //! scaling, events; and every sample comes up.
 //! Method: `kubectl` itself, on a real API.
-//! covers: D1 D4
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, spec},
+    kube::{CHANGE_TIMEOUT, Site, spec},
 };
 use k8s_openapi::api::{
     core::v1::{PersistentVolume, Pod},
@@ -18,7 +17,7 @@ use kube::{
 };
 use operator::crd::ChatCluster;
 use serde_json::json;
-use x::checkout::Checkout;
+use testbed::checkout::Checkout;
 
 #[tokio::test]
 async fn kubectl_shows_and_scales_it() -> Result<()> {
@@ -65,7 +64,7 @@ async fn events_tell_what_happens() -> Result<()> {
     site.condition("team", "Degraded", "True", "cannot be pulled").await?;
     site.change("team", &json!({ "image": "chat:1" })).await?;
     site.ready("team").await?;
-    eventually("all is told", PATIENCE, || async {
+    eventually("all is told", CHANGE_TIMEOUT, || async {
         let about = ListParams::default().fields("regarding.kind=ChatCluster");
         let events = site.api::<Event>().list(&about).await?.items;
         let told: Vec<_> = events

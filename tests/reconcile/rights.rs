@@ -1,7 +1,6 @@
 //! Goal: an operator may do what it does, and nothing else.
 //! Method: it lives through everything with the rights of its chart; the API keeps account of who
 //! asked for what. What was refused is missing; what was never asked for is too much.
-//! covers: D1
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,8 +10,8 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, delete, spec},
-    kubernetes,
+    kube::{CHANGE_TIMEOUT, Site, delete, spec},
+    provision,
 };
 use k8s_openapi::api::{
     apps::v1::{ControllerRevision, Deployment, StatefulSet},
@@ -65,7 +64,7 @@ async fn rich_and_small(site: &Site, plain: &Value) -> Result<()> {
     small["redis"] = json!({ "external": { "host": "cache.example" } });
     small["replicas"] = json!(1);
     site.apply("team", &small).await?;
-    eventually("the old ones are gone", PATIENCE, || async {
+    eventually("the old ones are gone", CHANGE_TIMEOUT, || async {
         let left = site.ours::<Deployment>().await?;
         ensure!(left.len() == 1 && left[0].metadata.name.as_deref() != Some(&before));
         ensure!(site.ours::<Ingress>().await?.is_empty());
@@ -107,14 +106,14 @@ async fn trouble_and_end(site: &Site, plain: &Value) -> Result<()> {
     site.ready("other").await?;
     // Its passwords will go with it.
     site.change("other", &json!({ "deletionPolicy": "Delete" })).await?;
-    eventually("the passwords have an owner", PATIENCE, || async {
+    eventually("the passwords have an owner", CHANGE_TIMEOUT, || async {
         let secret = site.api::<Secret>().get("other-credentials").await?;
         ensure!(secret.metadata.owner_references.is_some());
         Ok(())
     })
     .await?;
     delete(&site.api::<ChatCluster>(), "other").await?;
-    eventually("all is gone", PATIENCE, || async {
+    eventually("all is gone", CHANGE_TIMEOUT, || async {
         ensure!(site.ours::<Deployment>().await?.is_empty());
         ensure!(site.ours::<Service>().await?.is_empty());
         Ok(())
@@ -177,7 +176,7 @@ fn is_for_the_rare((_, resource, verb): &Right) -> bool {
 
 #[tokio::test]
 async fn an_operator_may_do_what_it_does_and_nothing_else() -> Result<()> {
-    let control = kubernetes::control_plane("rights")?;
+    let control = provision::control_plane("rights")?;
     let mut site = Site::start_in(&control, "rights").await?;
     define(&site, "gateway.networking.k8s.io", "HTTPRoute", "httproutes").await?;
     define(&site, "monitoring.coreos.com", "ServiceMonitor", "servicemonitors").await?;

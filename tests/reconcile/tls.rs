@@ -1,14 +1,13 @@
 //! Goal: servers that get a certificate are reached by HTTPS from the moment on from which they
 //! serve; its renewal moves nobody, another Secret moves all.
 //! Method: the operator on a real API; the Service is looked at during the whole change.
-//! covers: D1 D6
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, spec},
+    kube::{CHANGE_TIMEOUT, Site, spec},
 };
 use k8s_openapi::api::{
     apps::v1::Deployment,
@@ -31,7 +30,7 @@ async fn service(site: &Site) -> Result<(String, i32, String)> {
 async fn moved(site: &Site, change: &Value, then: (i32, &str)) -> Result<String> {
     let (old, port, protocol) = service(site).await?;
     site.change("team", change).await?;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + CHANGE_TIMEOUT;
     loop {
         let (now, seen_port, seen_protocol) = service(site).await?;
         let spoken = if now == old { (port, protocol.as_str()) } else { then };
@@ -77,7 +76,7 @@ async fn a_certificate_comes_is_renewed_and_goes() -> Result<()> {
     let second = moved(&site, &json!({ "tls": { "secretName": "two" } }), https).await?;
     ensure!(second != first);
     moved(&site, &json!({ "tls": null }), (80, "kubernetes.io/ws")).await?;
-    eventually("the certificate is gone", PATIENCE, || async {
+    eventually("the certificate is gone", CHANGE_TIMEOUT, || async {
         let left = serde_json::to_string(&site.ours::<Deployment>().await?)?;
         ensure!(!left.contains("CHAT_TLS") && !left.contains("\"two\""), "{left}");
         Ok(())

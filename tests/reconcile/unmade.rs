@@ -1,11 +1,10 @@
 //! Goal: what Kubernetes refuses to make, or to take, is named within ten seconds.
 //! Method: quotas, limits and specs of which Kubernetes alone knows that they cannot be.
-//! covers: D6
 
 use anyhow::Result;
 use harness::{
     eventually,
-    kube::{PATIENCE, Site, spec},
+    kube::{CHANGE_TIMEOUT, Site, spec},
 };
 use k8s_openapi::api::core::v1::{LimitRange, ResourceQuota, Service};
 use kube::api::{Patch, PatchParams};
@@ -29,7 +28,7 @@ async fn a_quota_is_named() -> Result<()> {
     let params = PatchParams::apply("test");
     let quotas = site.api::<ResourceQuota>();
     quotas.patch("none", &params, &Patch::Apply(quota)).await?;
-    eventually("its controller has seen it", PATIENCE, || async {
+    eventually("its controller has seen it", CHANGE_TIMEOUT, || async {
         let status = quotas.get("none").await?.status.unwrap_or_default();
         anyhow::ensure!(status.hard.is_some_and(|hard| hard.contains_key("pods")));
         Ok(())

@@ -1,7 +1,6 @@
 //! Goal: few alerts, on symptoms; each fires when it should, is quiet when it should be, and leads
 //! to a page that helps.
 //! Method: `promtool` on the rules that helm makes, with a test for each alert.
-//! covers: U3
 
 use std::fs;
 
@@ -11,7 +10,7 @@ use harness::{
     watch::{self, CHARTS},
 };
 use serde_json::{Value, json};
-use x::{checkout::Checkout, stack::program};
+use testbed::{checkout::Checkout, program};
 
 use crate::chart;
 

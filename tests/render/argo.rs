@@ -1,13 +1,12 @@
 //! Goal: Argo CD shows a `ChatCluster` as what it is.
 //! Method: a real Lua runs the health check on statuses as the operator writes them.
-//! covers: D1
 
 use std::{fmt::Write as _, fs, process::Command};
 
 use anyhow::{Context as _, Result};
 use harness::checkout;
 use serde_json::{Value, json};
-use x::stack::program;
+use testbed::program;
 
 use crate::chart::folder;
 

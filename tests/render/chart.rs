@@ -1,14 +1,14 @@
 //! Goal: every set of values makes objects, the same with helm 3 and with helm 4.
 //! Method: render each chart with each of its `ci/` values.
-//! covers: D1
 
 use std::{env, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
+use bare_kube::Programs;
 use harness::{checkout, watch::CHARTS};
 use serde::Deserialize as _;
 use serde_json::Value;
-use x::{checkout::Checkout, cluster::Programs, stack::program};
+use testbed::{checkout::Checkout, program};
 
 /// Where every chart is installed here.
 pub(crate) const NAMESPACE: &str = "talk";

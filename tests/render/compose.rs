@@ -2,7 +2,6 @@
 //! Method: read the file as Compose does and follow every name in it: images, folders, ports,
 //! volumes, what waits for what; a real NGINX reads its configuration, and the real server what it
 //! is told. No container is started.
-//! covers: D4 G5 G6
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,9 +11,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use bare_kube::oci::Dockerfile;
 use harness::checkout::read;
 use serde_json::Value;
-use x::{checkout::Checkout, image::Dockerfile, stack::program};
+use testbed::{checkout::Checkout, program};
 
 use crate::chart::folder;
 

@@ -2,7 +2,6 @@
 //! versions that we promise.
 //! Method: kubeconform, strict, with the definitions of these versions, of `ChatCluster`, and of
 //! the kinds of the Prometheus operator.
-//! covers: D1
 
 use std::{
     env, fs,
@@ -12,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use harness::{checkout, definitions};
 use serde_json::{Value, json};
-use x::{checkout::Checkout, stack::program};
+use testbed::{checkout::Checkout, program};
 
 use crate::chart;
 

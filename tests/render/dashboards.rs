@@ -2,14 +2,13 @@
 //! and any time range, and with words that say what one sees.
 //! Method: the rules of Grafana's own linter of dashboards, on what helm makes; `promtool` parses
 //! the queries. The linter itself is not published where Go modules are.
-//! covers: U3
 
 use std::{collections::BTreeSet, fs};
 
 use anyhow::{Context as _, Result, ensure};
 use harness::watch::{self, CHARTS};
 use serde_json::{Value, json};
-use x::stack::program;
+use testbed::program;
 
 use crate::chart;
 

@@ -1,12 +1,11 @@
 //! Goal: the table of values in each chart's README is the chart's values.
 //! Method: read both; every value has a row, every row a value, and the default is the one said.
-//! covers: D1
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{checkout::read, watch::CHARTS};
 use serde_json::Value;
 
-const HEAD: &str = "| value | default | what |";
+const HEAD: &str = "| value | default | meaning |";
 
 /// A row: what is between backticks in each of its cells, and the cell with the default.
 struct Row {

@@ -1,22 +1,18 @@
 //! Goal: alerts and the dashboard are the same, whether helm or the operator makes them, and the
 //! operator is the same, whether helm or `kubectl apply` installs it.
 //! Method: both make them of one `ChatCluster`; helm makes the file anew.
-//! covers: D1 U3
 
 use anyhow::{Context as _, Result, ensure};
 use harness::checkout::read;
 use operator::{
     build::{Desired, build},
     crd::ChatCluster,
-    credentials::Generated,
-    extra::Extra,
-    observed::Observed,
+    observe::{Observed, OptionalKind},
     resolve::resolve,
     rollout::rollout,
 };
 use serde_json::{Value, json};
-
-use x::{checkout::Checkout, generated};
+use testbed::{checkout::Checkout, generated};
 
 use crate::chart::{NAMESPACE, RELEASE, programs, render};
 
@@ -29,14 +25,10 @@ fn desired(spec: &Value) -> Result<Desired> {
     });
     cluster["spec"]["image"] = json!("chat:1");
     let cluster: ChatCluster = serde_json::from_value(cluster)?;
-    let generated = Generated {
-        mysql_password: "m".to_owned(),
-        redis_password: "r".to_owned(),
-        hash_key: "k".to_owned(),
-    };
-    let extras = Extra::ALL.iter().map(|extra| (*extra, None)).collect();
-    let seen = Observed { extras, ..Observed::default() };
-    let resolved = resolve(&cluster, &generated, &seen)?;
+    let mut seen = Observed::default();
+    seen.optional = OptionalKind::ALL.iter().map(|kind| (*kind, None)).collect();
+    seen.entropy = Some([7; _]);
+    let resolved = resolve(&cluster, &seen)?;
     let plan = rollout(&resolved, &seen);
     Ok(build(&resolved, &plan, &seen))
 }
@@ -55,7 +47,7 @@ fn helm_and_the_operator_make_the_same() -> Result<()> {
         "dashboards": {},
     } }))?;
 
-    let rules = desired.extras.iter().find(|(extra, _)| *extra == Extra::PrometheusRule);
+    let rules = desired.optional.iter().find(|(kind, _)| *kind == OptionalKind::PrometheusRule);
     let rules = serde_json::to_value(&rules.context("the operator makes no rules")?.1)?;
     ensure!(rules["metadata"]["labels"]["team"] == "x");
     assert_eq!(rules["spec"], of_kind("PrometheusRule")?["spec"]);
@@ -80,7 +72,7 @@ fn an_absence_that_is_wanted_is_no_alert() -> Result<()> {
     for (asleep, is_there) in [(false, true), (true, false)] {
         let spec = json!({ "hibernated": asleep, "observability": { "rules": {} } });
         let desired = desired(&spec)?;
-        let own = desired.extras.iter().find(|(extra, _)| *extra == Extra::PrometheusRule);
+        let own = desired.optional.iter().find(|(kind, _)| *kind == OptionalKind::PrometheusRule);
         let own = names(&own.context("the operator makes no rules")?.1.data["spec"]);
         let asleep = format!("spec.hibernated={asleep}");
         let more = ["--set", "alerts.enabled=true", "--set", &asleep];
@@ -107,7 +99,7 @@ fn one_of_them_is_enough() -> Result<()> {
 
 #[test]
 fn the_operator_for_who_does_not_use_helm_is_fresh() -> Result<()> {
-    let now = generated::operator(&Checkout::find()?, &programs()?)?;
+    let now = generated::operator(&Checkout::find()?, programs()?.command("helm")?)?;
     assert!(now == read(generated::OPERATOR)?, "it is old; run: cargo x generate");
     Ok(())
 }

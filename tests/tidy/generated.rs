@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use harness::checkout::read;
-use x::{checkout::Checkout, generated};
+use testbed::{checkout::Checkout, generated};
 
 #[test]
 fn the_types_of_the_page_are_fresh() -> Result<()> {

@@ -5,13 +5,11 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
+use bare_kube::oci::{Dockerfile, root, sbom};
 use chat_contract::config::ServerConfig;
 use harness::checkout::{read, sources};
 use serde_json::Value;
-use x::{
-    checkout::Checkout,
-    image::{Dockerfile, root, sbom},
-};
+use testbed::checkout::Checkout;
 
 #[test]
 fn every_image_can_be_made_in_both_ways_and_runs_as_nobody() -> Result<()> {

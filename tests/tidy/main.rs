@@ -2,10 +2,14 @@
 //! What reviewers would have to look for by hand: arrows, sizes, words, generated files.
 
 mod arrows;
+mod circles;
 mod contract;
-mod coverage;
+mod crates;
+mod descriptions;
 mod generated;
 mod images;
 mod mistakes;
+mod promises;
 mod sizes;
+mod walls;
 mod words;

@@ -14,7 +14,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end -}}
 
-{{/* What the operator does in a namespace that it looks after; nothing else. */}}
+{{/* The rights of the operator in a watched namespace. */}}
 {{- define "chat-operator.rules" -}}
 - apiGroups: [chatcluster.dev]
   resources: [chatclusters]

@@ -32,6 +32,15 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
 }
 
+/// From when to when a session is known to live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLife {
+    /// Its last use.
+    pub used_at: DateTime<Utc>,
+    /// When it ends, if nobody uses it before.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// A signed-in device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {

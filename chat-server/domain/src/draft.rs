@@ -17,6 +17,11 @@ pub struct Draft {
 
 impl Draft {
     /// A draft that keeps the rules. Spaces alone are no text.
+    ///
+    /// # Errors
+    ///
+    /// `content` where it is longer than [`crate::limit::CONTENT_CHARS_MAX`] or holds
+    /// U+0000.
     pub fn parse(
         content: String,
         reply_to: Option<Seq>,

@@ -1,14 +1,17 @@
 //! Chat, without a machine: the nouns and the rules.
 //!
-//! Here: what a name, a message, a reaction may be, and who may do what.
+//! Here: what a name, a message, a reaction may be, who may do what, and what a change makes of
+//! a room ([`change`]).
 //! Invariant: no I/O, no clock, no randomness, no JSON. Time and ids come in as arguments.
 
 pub mod account;
+pub mod change;
 pub mod draft;
 pub mod id;
 pub mod limit;
 pub mod member;
 pub mod message;
+pub mod presence;
 pub mod room;
 pub mod upload;
 pub mod user;

@@ -8,11 +8,6 @@ pub const DISPLAY_NAME_CHARS_MAX: usize = 64;
 pub const EMAIL_CHARS_MAX: usize = 254;
 /// NIST SP 800-63B asks for at least 8; hashing makes long ones costly.
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=256;
-/// May a text be a password at all: accounts that were imported may have short ones.
-#[must_use]
-pub fn may_be_password(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= *PASSWORD_CHARS.end()
-}
 /// One line in a list of rooms.
 pub const ROOM_NAME_CHARS_MAX: usize = 80;
 /// Two lines under the title.

@@ -1,6 +1,9 @@
 //! Members: their roles, and what each may do.
 
-use crate::room::RoomKind;
+use crate::{
+    id::{RoomId, Seq},
+    room::RoomKind,
+};
 
 /// What a member may do. The order is the rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +14,26 @@ pub enum Role {
     Moderator,
     /// Also owns.
     Owner,
+}
+
+/// That somebody is a member of a room, together with the room's head: so far is it true, and
+/// whatever is committed later may have ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// The room.
+    pub room: RoomId,
+    /// Number of its last change when this was read; 0 where that is not known.
+    pub head: Seq,
+    /// They see messages with a higher seq than this.
+    pub visible_from: Seq,
+}
+
+impl Membership {
+    /// One that was heard of, and not read.
+    #[must_use]
+    pub fn unknown(room: RoomId) -> Self {
+        Self { room, head: 0, visible_from: 0 }
+    }
 }
 
 /// Something that a role may allow.

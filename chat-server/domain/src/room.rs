@@ -1,6 +1,13 @@
-//! Rooms.
+//! Rooms: what sorts there are, what they may be called, and how they begin.
 
-use crate::{Invalid, id::UserId, limit, user::single_line};
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Invalid,
+    id::{RoomId, UserId},
+    limit,
+    user::{User, fold, single_line},
+};
 
 /// What sort of room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,12 +31,98 @@ pub enum History {
     SinceJoined,
 }
 
-/// The name of a room.
+/// What a room is, whoever looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomAbout {
+    /// Its id, for ever.
+    pub id: RoomId,
+    /// What sort of room.
+    pub kind: RoomKind,
+    /// What later members see.
+    pub history: History,
+    /// Its name; groups may have none, direct rooms have none.
+    pub name: Option<String>,
+    /// What it is for.
+    pub topic: Option<String>,
+    /// Its name for people who read logs.
+    pub alias: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What somebody wants a new room to be, and keeps the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRoomTerms {
+    pub(crate) kind: RoomKind,
+    pub(crate) history: History,
+    pub(crate) name: Option<String>,
+    pub(crate) topic: Option<String>,
+}
+
+impl NewRoomTerms {
+    /// A room of this kind, name and topic as they were typed. A group may do without a name. A
+    /// direct room has no name and no topic, whatever is asked for, and shows everything.
+    ///
+    /// # Errors
+    ///
+    /// `name` where the kind needs one and there is none, or where it breaks the rules of
+    /// [`room_name`]; `topic` where it breaks those of [`topic`].
+    pub fn parse(
+        kind: RoomKind,
+        history: History,
+        name: Option<&str>,
+        topic: Option<&str>,
+    ) -> Result<Self, Invalid> {
+        let name = match (kind, name) {
+            (RoomKind::Direct, _) => return Ok(Self::direct()),
+            (RoomKind::Group, None) => None,
+            (_, None) => return Err(Invalid::new("name", "is needed for this kind of room")),
+            (_, Some(name)) => Some(room_name(name)?),
+        };
+        let topic = topic.map(self::topic).transpose()?.flatten();
+        Ok(Self { kind, history, name, topic })
+    }
+
+    /// A direct room.
+    #[must_use]
+    pub fn direct() -> Self {
+        Self { kind: RoomKind::Direct, history: History::All, name: None, topic: None }
+    }
+}
+
+/// The one person with whom a direct room is to be made.
+///
+/// # Errors
+///
+/// `members` where there is not exactly one.
+pub fn direct_partner(named: &[User]) -> Result<&User, Invalid> {
+    match named {
+        [other] => Ok(other),
+        _ => Err(Invalid::new("members", "must name exactly one person for a direct room")),
+    }
+}
+
+/// The form of a name that only one room may have; `None` where others may have it, too: only
+/// public rooms are found by name.
+#[must_use]
+pub fn unique_name(kind: RoomKind, name: &str) -> Option<String> {
+    (kind == RoomKind::Public).then(|| fold(name))
+}
+
+/// The name of a room: one line of 1 to [`limit::ROOM_NAME_CHARS_MAX`] characters.
+///
+/// # Errors
+///
+/// `name` where it is not.
 pub fn room_name(text: &str) -> Result<String, Invalid> {
     single_line("name", text, limit::ROOM_NAME_CHARS_MAX)
 }
 
-/// What a room is for; empty is none.
+/// What a room is for: one line of at most [`limit::TOPIC_CHARS_MAX`] characters; empty is none.
+///
+/// # Errors
+///
+/// `topic` where it is longer, or more than one line.
 pub fn topic(text: &str) -> Result<Option<String>, Invalid> {
     if text.trim().is_empty() {
         return Ok(None);
@@ -61,6 +154,43 @@ pub fn alias<'a>(usernames: impl IntoIterator<Item = &'a str>, number: u16) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn user(id: u64) -> User {
+        let username = format!("user{id}");
+        User { id: UserId(id), username, display_name: None, photo_url: None }
+    }
+
+    #[test]
+    fn a_room_has_a_name_where_its_kind_needs_one() {
+        let parse = |kind, name| NewRoomTerms::parse(kind, History::All, name, Some(" "));
+        for kind in [RoomKind::Public, RoomKind::Private] {
+            assert_eq!(parse(kind, None).unwrap_err().field, "name");
+            assert_eq!(parse(kind, Some(" ")).unwrap_err().field, "name");
+            assert_eq!(parse(kind, Some(" tea ")).unwrap().name.as_deref(), Some("tea"));
+        }
+        let group = parse(RoomKind::Group, None).unwrap();
+        assert_eq!((group.name, group.topic), (None, None));
+        assert_eq!(parse(RoomKind::Direct, Some("tea")).unwrap(), NewRoomTerms::direct());
+        let long = "x".repeat(limit::TOPIC_CHARS_MAX + 1);
+        let parsed = NewRoomTerms::parse(RoomKind::Group, History::All, None, Some(&long));
+        assert_eq!(parsed.unwrap_err().field, "topic");
+    }
+
+    #[test]
+    fn a_direct_room_is_made_with_one_person() {
+        assert_eq!(direct_partner(&[user(7)]).unwrap().id, UserId(7));
+        for named in [&[][..], &[user(7), user(8)]] {
+            assert_eq!(direct_partner(named).unwrap_err().field, "members");
+        }
+    }
+
+    #[test]
+    fn only_public_names_are_unique() {
+        assert_eq!(unique_name(RoomKind::Public, "\u{ff34}ea"), Some("tea".into()));
+        for kind in [RoomKind::Private, RoomKind::Group] {
+            assert_eq!(unique_name(kind, "tea"), None);
+        }
+    }
 
     #[test]
     fn both_sides_of_a_conversation_have_the_same_key() {

@@ -23,6 +23,10 @@ pub struct Username(String);
 
 impl Username {
     /// Letters of any script, digits, `.`, `_` and `-`, so that `@name` in a text has an end.
+    ///
+    /// # Errors
+    ///
+    /// `username` for other characters, or where it is not [`limit::USERNAME_CHARS`] long.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let name: String = text.trim().nfc().collect();
         let chars = name.chars().count();
@@ -67,6 +71,10 @@ pub struct Email(String);
 
 impl Email {
     /// Takes what mail can carry.
+    ///
+    /// # Errors
+    ///
+    /// `email` for anything else.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
         let wrong = || Invalid::new("email", "must be an address like name@example.org");
@@ -97,11 +105,21 @@ impl Email {
     }
 }
 
+/// May a text be a password at all: accounts that were imported may have short ones.
+#[must_use]
+pub fn may_be_password(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= *limit::PASSWORD_CHARS.end()
+}
+
 /// A new password, checked for its length. It never shows itself.
 pub struct Password(String);
 
 impl Password {
     /// Takes any characters; only the length matters (NIST SP 800-63B, 5.1.1.2).
+    ///
+    /// # Errors
+    ///
+    /// `field` where it is not [`limit::PASSWORD_CHARS`] long.
     pub fn parse(field: &'static str, text: String) -> Result<Self, Invalid> {
         if limit::PASSWORD_CHARS.contains(&text.chars().count()) {
             Ok(Self(text))
@@ -117,7 +135,11 @@ impl Password {
     }
 }
 
-/// A name to show.
+/// A name to show: one line of 1 to [`limit::DISPLAY_NAME_CHARS_MAX`] characters.
+///
+/// # Errors
+///
+/// `displayName` where it is not.
 pub fn display_name(text: &str) -> Result<String, Invalid> {
     single_line("displayName", text, limit::DISPLAY_NAME_CHARS_MAX)
 }

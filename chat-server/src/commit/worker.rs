@@ -1,58 +1,58 @@
-//! One transaction at a time: makes it, answers, tells.
+//! One transaction at a time: makes it, answers, publishes.
 
 use std::time::Duration;
 
-use chat_domain::id::RoomId;
-use sqlx::mysql::MySqlConnection;
+use chat_domain::{
+    change::{
+        Answer, Batch, Change, Decided, Loaded, OptimisticHeads, Proposal, Rejected, RoomChanges,
+        wanted,
+    },
+    id::RoomId,
+};
 use tokio::time::Instant;
 
-use super::{
-    Answer, Change, Refused, Request,
-    decide::{Ask, Batch, RoomChanges, wanted},
-    recall::{Left, Recall},
-};
+use super::{Request, publish::Publisher};
 use crate::{
-    deliver::{Committed, Hub},
     metrics::Metrics,
-    mysql::{
-        self, Store,
-        commit::{self, Loaded},
-    },
+    mysql::{self, Connection, Store},
     trace::Parent,
 };
 
-/// A change that could not be committed for so long is refused; the client keeps it and asks again.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// A change that could not be committed for so long is rejected; the client keeps it and asks
+/// again.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(8);
 /// One attempt. A store that is silent, its host gone without a word, does not even fail.
-const ATTEMPT: Duration = Duration::from_secs(4);
-/// Between two attempts while the store is away.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
+/// Between two attempts while the store is unavailable.
 const RETRY: Duration = Duration::from_millis(100);
+/// The unique key of the names of public rooms.
+const PUBLIC_NAME: &str = "rooms_public_name";
 /// A room that another server holds is passed over so often before it is waited for.
 pub(super) const PASSES: u32 = 3;
 
-/// Has a connection of its own, and recalls what it left.
+/// Has a connection of its own, and remembers how it left the rooms.
 pub(super) struct Worker {
     store: Store,
-    hub: Hub,
+    publisher: Publisher,
     metrics: Metrics,
-    connection: Option<MySqlConnection>,
-    recall: Recall,
+    connection: Option<Connection>,
+    heads: OptimisticHeads,
 }
 
 /// What one transaction did. `None` among the answers: the room was held by another server.
 struct Done {
     answers: Vec<Option<Answer>>,
-    told: Vec<(RoomId, RoomChanges)>,
+    changes: Vec<RoomChanges>,
 }
 
 impl Worker {
-    pub(super) fn new(store: Store, hub: Hub, metrics: Metrics) -> Self {
-        Self { store, hub, metrics, connection: None, recall: Recall::default() }
+    pub(super) fn new(store: Store, publisher: Publisher, metrics: Metrics) -> Self {
+        Self { store, publisher, metrics, connection: None, heads: OptimisticHeads::default() }
     }
 
     /// Another one, for work beside this one's.
     pub(super) fn beside(&self) -> Self {
-        Self::new(self.store.clone(), self.hub.clone(), self.metrics.clone())
+        Self::new(self.store.clone(), self.publisher.clone(), self.metrics.clone())
     }
 
     /// Commits a batch and answers; gives back what was passed over. Where rooms are waited for,
@@ -67,20 +67,20 @@ impl Worker {
                     let uncertain: Vec<_> = uncertain.collect();
                     if !uncertain.is_empty() {
                         // The attempt before may have been committed without our knowing.
-                        self.hub.compare_heads(uncertain);
+                        self.publisher.uncertain(uncertain);
                     }
                     return self.answer(requests, done);
                 }
                 Err(error) => {
                     self.connection = None;
-                    self.recall.forget(&requests);
-                    // An error that the store itself tells means: not committed.
+                    self.heads.forget(rooms(&requests));
+                    // An error that the store itself reports means: not committed.
                     let uncertain = error.is_transient() && error.number().is_none();
                     for request in &mut requests {
                         request.uncertain |= uncertain;
                     }
-                    let waited = requests.first().map_or(PATIENCE, |r| r.arrived.elapsed());
-                    if error.is_transient() && waited < PATIENCE {
+                    let waited = requests.first().map_or(CHANGE_TIMEOUT, |r| r.arrived.elapsed());
+                    if error.is_transient() && waited < CHANGE_TIMEOUT {
                         self.metrics.commit_failures.with_label_values(&["retried"]).inc();
                         tracing::warn!(%error, changes = requests.len(), "commit failed, trying again");
                         tokio::time::sleep(RETRY).await;
@@ -102,15 +102,13 @@ impl Worker {
             }
             return held;
         }
-        if !matches!(error, mysql::Error::Taken(_)) {
+        let is_taken = matches!(error, mysql::Error::Taken(key) if key == PUBLIC_NAME);
+        if !is_taken {
             tracing::error!(%error, changes = requests.len(), "changes were not committed");
         }
         for request in requests {
-            let refused = match error {
-                mysql::Error::Taken(key) => Refused::Taken(key.clone()),
-                _ => Refused::Unavailable,
-            };
-            self.reply(request, Err(refused));
+            let rejected = if is_taken { Rejected::NameTaken } else { Rejected::Unavailable };
+            self.reply(request, Err(rejected));
         }
         Vec::new()
     }
@@ -118,7 +116,7 @@ impl Worker {
     /// The connection is the worker's own, so an attempt can be cut off at any point: dropping it
     /// ends the transaction.
     async fn attempt(&mut self, requests: &[Request], wait: bool) -> mysql::Result<Done> {
-        let attempt = tokio::time::timeout(ATTEMPT, self.transaction(requests, wait)).await;
+        let attempt = tokio::time::timeout(ATTEMPT_TIMEOUT, self.transaction(requests, wait)).await;
         attempt.unwrap_or(Err(mysql::Error::Silent))
     }
 
@@ -127,7 +125,7 @@ impl Worker {
             Some(connection) => connection,
             None => self.store.connect().await?,
         };
-        let at_once = match self.recall.loaded(requests) {
+        let at_once = match self.heads.loaded(proposals(requests)) {
             Some(loaded) => self.at_once(&mut connection, requests, loaded).await?,
             None => None,
         };
@@ -139,25 +137,25 @@ impl Worker {
         Ok(done)
     }
 
-    /// One round trip: decided on what is recalled. `None`: that was not so any more, and nothing
-    /// was done.
+    /// One round trip: decided on what is remembered. `None`: that was not so any more, and
+    /// nothing was done.
     async fn at_once(
         &mut self,
-        connection: &mut MySqlConnection,
+        connection: &mut Connection,
         requests: &[Request],
         loaded: Loaded,
     ) -> mysql::Result<Option<Done>> {
         let mut batch = Batch::new(loaded);
-        let answers = asks(requests).map(|ask| Some(batch.decide(&ask))).collect();
-        let (plan, told, left) = batch.finish();
-        match commit::store_if_unchanged(connection, &plan).await {
+        let answers = proposals(requests).map(|one| Some(batch.decide(&one))).collect();
+        let decided = batch.finish();
+        match connection.store_if_unchanged(&decided.plan).await {
             Ok(()) => {
                 self.metrics.commit_recalls.with_label_values(&["held"]).inc();
-                Ok(Some(self.done(answers, told, left)))
+                Ok(Some(self.done(answers, decided)))
             }
             Err(error) if error.is_other_state() => {
-                commit::release(connection).await?;
-                self.recall.forget(requests);
+                connection.release().await?;
+                self.heads.forget(rooms(requests));
                 self.metrics.commit_recalls.with_label_values(&["other"]).inc();
                 Ok(None)
             }
@@ -168,43 +166,38 @@ impl Worker {
     /// Two round trips: locks the rooms and reads, then writes.
     async fn with_locks(
         &mut self,
-        connection: &mut MySqlConnection,
+        connection: &mut Connection,
         requests: &[Request],
         wait: bool,
     ) -> mysql::Result<Done> {
-        let mut needs = wanted(asks(requests));
+        let mut needs = wanted(proposals(requests));
         needs.wait = wait;
-        let mut loaded = commit::load(connection, &needs).await?;
+        let mut loaded = connection.load(&needs).await?;
         let overdue = |r: &Request| r.passed + 1 >= PASSES && !loaded.heads.contains_key(&r.room);
         let missing: Vec<_> = requests.iter().filter(|r| overdue(r)).map(|r| r.room).collect();
         if !wait && !missing.is_empty() {
             // Waiting is for rooms that are there.
-            let there = commit::there(connection, &missing).await?;
-            let gone = missing.into_iter().filter(|room| !there.contains(room));
+            let existing = connection.existing_rooms(&missing).await?;
+            let gone = missing.into_iter().filter(|room| !existing.contains(room));
             loaded.heads.extend(gone.map(|room| (room, None)));
         }
         let mut batch = Batch::new(loaded);
         // A room that waiting did not find is not there.
-        let answers = asks(requests)
-            .map(|ask| (wait || batch.has(ask.room)).then(|| batch.decide(&ask)))
+        let answers = proposals(requests)
+            .map(|one| (wait || batch.has(one.room)).then(|| batch.decide(&one)))
             .collect();
-        let (plan, told, left) = batch.finish();
-        if plan.is_empty() {
-            commit::release(connection).await?;
+        let decided = batch.finish();
+        if decided.plan.is_empty() {
+            connection.release().await?;
         } else {
-            commit::store(connection, &plan).await?;
+            connection.store(&decided.plan).await?;
         }
-        Ok(self.done(answers, told, left))
+        Ok(self.done(answers, decided))
     }
 
-    fn done(
-        &mut self,
-        answers: Vec<Option<Answer>>,
-        told: Vec<(RoomId, RoomChanges)>,
-        left: Left,
-    ) -> Done {
-        self.recall.keep(left);
-        Done { answers, told }
+    fn done(&mut self, answers: Vec<Option<Answer>>, decided: Decided) -> Done {
+        self.heads.keep(decided.rooms);
+        Done { answers, changes: decided.changes }
     }
 
     fn answer(&mut self, requests: Vec<Request>, done: Done) -> Vec<Request> {
@@ -214,7 +207,7 @@ impl Worker {
             .iter()
             .filter_map(|request| Some((request.room, Parent::of(&request.span)?)))
             .collect();
-        let changed: usize = done.told.iter().map(|(_, changes)| changes.rows.len()).sum();
+        let changed: usize = done.changes.iter().map(|changes| changes.rows.len()).sum();
         self.metrics.commit_batch_size.observe(changed as f64);
         for (mut request, answer) in requests.into_iter().zip(done.answers) {
             match answer {
@@ -230,13 +223,12 @@ impl Worker {
                 }
             }
         }
-        for (room, changes) in done.told {
-            let RoomChanges { after, up_to, direct, rows } = changes;
-            let trace = traced.iter().find(|(at, _)| *at == room).map(|(_, parent)| parent.clone());
-            self.hub.committed(&Committed { room, direct, after, up_to, rows, trace });
+        for changes in done.changes {
+            let trace = traced.iter().find(|(room, _)| *room == changes.room);
+            self.publisher.changed(&changes, trace.map(|(_, parent)| parent.clone()));
         }
         for room in deleted {
-            self.hub.deleted(room);
+            self.publisher.deleted(room);
         }
         held
     }
@@ -246,8 +238,8 @@ impl Worker {
         self.metrics.ack_seconds.observe(request.arrived.elapsed().as_secs_f64());
         match &answer {
             Ok(_) => self.metrics.changes.with_label_values(&[request.change.kind()]).inc(),
-            Err(refused) => {
-                self.metrics.changes_refused.with_label_values(&[refused.label()]).inc();
+            Err(rejected) => {
+                self.metrics.changes_refused.with_label_values(&[rejected.label()]).inc();
             }
         }
         // Whoever asked may be gone; the change stands all the same.
@@ -255,12 +247,10 @@ impl Worker {
     }
 }
 
-fn asks(requests: &[Request]) -> impl Iterator<Item = Ask<'_>> {
-    requests.iter().map(|r| Ask {
-        room: r.room,
-        actor: r.actor,
-        change: &r.change,
-        now: r.now,
-        uncertain: r.uncertain,
-    })
+fn proposals(requests: &[Request]) -> impl Iterator<Item = Proposal<'_>> {
+    requests.iter().map(Request::proposal)
+}
+
+fn rooms(requests: &[Request]) -> impl Iterator<Item = RoomId> {
+    requests.iter().map(|request| request.room)
 }

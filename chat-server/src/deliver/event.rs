@@ -1,65 +1,43 @@
-//! What travels: rows that are encoded once, whoever gets them.
+//! Pieces of a room's stream, and the events that sockets get of them.
 
-use std::sync::Arc;
-
-use chat_contract::wire::{self, Id, event_name};
+use chat_contract::wire::{Id, event_name};
 use chat_domain::{
-    id::{RoomId, Seq},
-    message::{Message, SystemEvent},
+    id::{RoomId, Seq, UserId},
+    message::Message,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::Committed;
-use crate::{trace::Parent, wire::message_to_wire};
+use super::row::{Effect, Row};
+use crate::trace::Parent;
 
-/// A row as JSON, with what the server itself must know of it.
+/// A piece of a room's stream, as one transaction made it or one fetch from the store.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Row {
-    /// Born in this batch; else changed in it.
-    #[serde(rename = "n")]
-    pub(super) new: bool,
-    /// Number of its last change.
-    #[serde(rename = "c")]
-    pub(super) changed_seq: Seq,
-    /// Tells something about members or the room itself.
-    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) system: bool,
-    /// The message.
-    #[serde(rename = "m")]
-    pub(super) json: Arc<RawValue>,
-}
-
-/// A piece of a room's stream.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Batch {
+pub struct Batch {
+    /// The room's head before it.
     #[serde(rename = "a")]
     pub(super) after: Seq,
+    /// The room's head after it.
     #[serde(rename = "u")]
     pub(super) up_to: Seq,
+    /// In order of their last change.
     #[serde(rename = "r")]
-    pub(super) rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
     /// The trace that goes on with its delivery.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub(super) trace: Option<Parent>,
 }
 
 impl Batch {
-    /// Encodes what was committed.
-    pub(super) fn encode(after: Seq, up_to: Seq, messages: &[Message]) -> Self {
-        let rows = messages
-            .iter()
-            .filter_map(|message| {
-                let json = serde_json::value::to_raw_value(&message_to_wire(message)).ok()?;
-                Some(Row {
-                    new: message.seq > after,
-                    changed_seq: message.changed_seq,
-                    system: message.system.is_some(),
-                    json: json.into(),
-                })
-            })
-            .collect();
-        Self { after, up_to, rows, trace: None }
+    /// Encodes rows that changed between two heads of their room.
+    pub(crate) fn encode(
+        after: Seq,
+        up_to: Seq,
+        messages: &[Message],
+        trace: Option<Parent>,
+    ) -> Self {
+        let rows = messages.iter().filter_map(|message| Row::encode(after, message)).collect();
+        Self { after, up_to, rows, trace }
     }
 
     /// What it takes in memory, about.
@@ -68,43 +46,20 @@ impl Batch {
         size_of::<Self>() + rows.sum::<usize>()
     }
 
-    pub(super) fn of(committed: &Committed) -> Self {
-        let batch = Self::encode(committed.after, committed.up_to, &committed.rows);
-        Self { trace: committed.trace.clone(), ..batch }
-    }
-}
-
-impl Row {
-    /// Its place in the room, read from the message: only rooms whose later members do not see
-    /// everything need it.
-    pub(super) fn seq(&self) -> Seq {
-        #[derive(Deserialize)]
-        struct Place {
-            seq: Seq,
-        }
-        serde_json::from_str(self.json.get()).map_or(0, |Place { seq }| seq)
+    /// People who have come in with it.
+    pub(super) fn joined(&self) -> impl Iterator<Item = UserId> {
+        let joined = self.rows.iter().filter_map(|row| match &row.effect {
+            Effect::Joined(users) => Some(users),
+            _ => None,
+        });
+        joined.flatten().copied()
     }
 
-    /// What a system message tells, on whichever server it was written.
-    pub(super) fn system_event(&self) -> Option<SystemEvent> {
-        use chat_domain::{id::UserId, member::Role};
-        if !self.system {
-            return None;
-        }
-        let message: wire::Message = serde_json::from_str(self.json.get()).ok()?;
-        Some(match message.system? {
-            wire::SystemEvent::Created => SystemEvent::Created,
-            wire::SystemEvent::Joined { user_ids } => {
-                SystemEvent::Joined(user_ids.into_iter().map(|id| UserId(id.0)).collect())
-            }
-            wire::SystemEvent::Left { user_id } => SystemEvent::Left(UserId(user_id.0)),
-            wire::SystemEvent::Renamed { name } => SystemEvent::Renamed(name),
-            wire::SystemEvent::TopicChanged { topic } => SystemEvent::TopicChanged(topic),
-            // What the new role is, nobody here needs to know.
-            wire::SystemEvent::RoleChanged { user_id, .. } => {
-                SystemEvent::RoleChanged(UserId(user_id.0), Role::Member)
-            }
-            wire::SystemEvent::Purged { up_to } => SystemEvent::Purged(up_to),
+    /// People who have left with it, in order.
+    pub(super) fn left(&self) -> impl Iterator<Item = UserId> {
+        self.rows.iter().filter_map(|row| match row.effect {
+            Effect::Left(user) => Some(user),
+            _ => None,
         })
     }
 }
@@ -129,7 +84,7 @@ pub(super) fn events(room: RoomId, batches: &[Batch]) -> Vec<Outgoing> {
     let (Some(first), Some(last)) = (batches.first(), batches.last()) else { return out };
     let rows: Vec<&Row> = batches.iter().flat_map(|batch| &batch.rows).collect();
     if rows.is_empty() {
-        // Nothing to see, and the cursors of those who hear it move on.
+        // Nothing to see, and the cursors of the subscribers move on.
         out.extend(outgoing(room, false, first.after, last.up_to, &rows, 0));
     }
     let mut after = first.after;
@@ -184,11 +139,11 @@ mod tests {
 
     fn row(new: bool, changed_seq: Seq) -> Row {
         let json = RawValue::from_string(format!("{{\"c\":{changed_seq}}}")).unwrap();
-        Row { new, changed_seq, system: false, json: json.into() }
+        Row { seq: changed_seq, changed_seq, new, effect: Effect::None, json: json.into() }
     }
 
     #[test]
-    fn a_piece_without_rows_is_told_too() {
+    fn a_piece_without_rows_makes_an_event_too() {
         let batch = Batch { after: 3, up_to: 5, rows: Vec::new(), trace: None };
         let out = events(RoomId(1), &[batch]);
         let data: serde_json::Value = serde_json::from_str(out[0].data.get()).unwrap();

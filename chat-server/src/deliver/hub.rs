@@ -1,4 +1,4 @@
-//! Everybody connected here, by room and by person.
+//! Everybody connected here: the owners of what is known, composed.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -8,21 +8,30 @@ use std::{
 use chat_contract::wire::{
     ClosingReason, HeadsEvent, Id, RoomChange, RoomChangedEvent, event_name,
 };
-use chat_domain::id::{RoomId, Seq, SessionId, UserId};
-use parking_lot::{Mutex, RwLock};
+use chat_domain::{
+    account::SessionLife,
+    id::{RoomId, Seq, SessionId, UserId},
+    presence::Status,
+};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 
-use super::{conn::Conn, load::UnderWay, room::Room, watch::Watchers};
+use super::{
+    Conn, Looked,
+    connection::{Connections, Stragglers},
+    load::UnderWay,
+    peer::Peers,
+    presence::Watchers,
+    room::Rooms,
+};
 use crate::{
     lifecycle::Lifecycle,
     metrics::Metrics,
     mysql::Store,
     redis::{
-        bus::{Bus, Heard},
-        cache::window::Writer,
+        bus::{Bus, Received},
         channel::Channel,
-        presence::Status,
     },
 };
 
@@ -33,79 +42,59 @@ pub struct Hub {
 }
 
 pub(super) struct Inner {
-    /// This server, to know its own hints.
-    pub(super) server: u32,
-    pub(super) rooms: RwLock<HashMap<RoomId, Arc<Room>>>,
-    pub(super) users: RwLock<HashMap<UserId, Vec<Arc<Conn>>>>,
+    pub(super) rooms: Rooms,
+    pub(super) connections: Connections,
+    pub(super) stragglers: Stragglers,
     pub(super) watchers: Watchers,
-    /// Sockets whose clients do not know yet that they are connected, since when.
-    pub(super) entering: Mutex<Vec<(Arc<Conn>, Instant)>>,
-    /// Sockets that have missed something, since when.
-    pub(super) lagging: Mutex<Vec<(Arc<Conn>, Instant)>>,
-    /// Sockets to be closed whose queue has had no room for that.
-    pub(super) closing: Mutex<Vec<Arc<Conn>>>,
-    pub(super) bus: Bus,
-    pub(super) cache: Writer,
+    pub(super) under_way: UnderWay,
+    pub(super) peers: Peers,
     pub(super) store: Store,
     pub(super) metrics: Metrics,
+    /// The identity of the store, as clients know it.
     pub(super) epoch: String,
-    pub(super) under_way: UnderWay,
 }
 
 impl Hub {
-    /// An empty hub that listens to the bus.
+    /// An empty hub that listens to the other servers.
     #[must_use]
     pub fn start(
         bus: Bus,
-        hints: mpsc::Receiver<Heard>,
-        cache: Writer,
+        notifications: mpsc::Receiver<Received>,
         store: &Store,
         epoch: uuid::Uuid,
         metrics: &Metrics,
         lifecycle: &Lifecycle,
     ) -> Self {
         let inner = Inner {
-            server: crate::random::number(),
-            rooms: RwLock::default(),
-            users: RwLock::default(),
+            rooms: Rooms::default(),
+            connections: Connections::default(),
+            stragglers: Stragglers::default(),
             watchers: Watchers::default(),
-            entering: Mutex::default(),
-            lagging: Mutex::default(),
-            closing: Mutex::default(),
-            bus,
-            cache,
+            under_way: UnderWay::default(),
+            peers: Peers::new(bus),
             store: store.clone(),
             metrics: metrics.clone(),
             epoch: epoch.to_string(),
-            under_way: UnderWay::default(),
         };
         let hub = Self { inner: Arc::new(inner) };
-        lifecycle.spawn(hub.clone().listen(hints));
+        lifecycle.spawn(hub.clone().listen(notifications));
         hub
     }
 
-    /// Lets a socket in: it hears its person's channel and its rooms from here on, and what it hears
-    /// waits until [`Hub::open`]. The answer is the head of each room, from which on it will hear
-    /// everything. Where the rooms cannot be read it is closed.
+    /// Lets a socket in: it subscribes to its person's channel and its rooms from here on, and what
+    /// it gets waits until [`Hub::open`]. The answer is the head of each room, from which on it
+    /// will get everything. Where the rooms cannot be read it is closed.
     pub async fn connect(&self, conn: &Arc<Conn>) -> BTreeMap<RoomId, Seq> {
-        let first = {
-            let mut users = self.inner.users.write();
-            if conn.is_closed() {
-                return BTreeMap::new();
-            }
-            let conns = users.entry(conn.user).or_default();
-            conns.push(conn.clone());
-            conns.len() == 1
-        };
-        self.inner.entering.lock().push((conn.clone(), Instant::now()));
+        let Some(first) = self.inner.connections.add(conn) else { return BTreeMap::new() };
+        self.inner.stragglers.entering(conn);
         self.inner.metrics.sockets.inc();
         self.inner.metrics.sockets_opened.inc();
         if first {
             self.inner.metrics.people.inc();
-        }
-        if first && let Err(error) = self.inner.bus.subscribe(vec![Channel::user(conn.user)]).await
-        {
-            tracing::debug!(%error, "person's channel not subscribed yet");
+            let channel = vec![Channel::user(conn.user)];
+            if let Err(error) = self.inner.peers.subscribe(channel).await {
+                tracing::debug!(%error, "person's channel not subscribed yet");
+            }
         }
         let entered = match self.inner.store.memberships(conn.user).await {
             Ok(members) => self.enter(conn, &members).await,
@@ -117,14 +106,14 @@ impl Hub {
         })
     }
 
-    /// The client of a socket that was let in knows that it is connected, and is told everything
+    /// The client of a socket that was let in knows that it is connected, and gets everything
     /// since these heads.
     pub fn open(&self, conn: &Arc<Conn>, heads: BTreeMap<RoomId, Seq>) {
         let heads = heads.into_iter().map(|(room, head)| (Id(room.0), head)).collect();
         if !conn.open(&HeadsEvent { epoch: self.inner.epoch.clone(), heads }) {
             self.lagging(conn);
         }
-        // It was closed while its client could not be told why.
+        // It was closed while its client could not be sent the reason.
         if conn.is_closing() {
             self.end(conn);
         }
@@ -138,7 +127,7 @@ impl Hub {
         match self.inner.store.heads(rooms).await {
             Ok(heads) => {
                 for (id, head) in heads {
-                    let Some(room) = self.room(id) else { continue };
+                    let Some(room) = self.inner.rooms.get(id) else { continue };
                     if let Some(head) = head {
                         let todo = room.state.lock().compare(head);
                         self.act(&room, todo, "heartbeat");
@@ -164,24 +153,19 @@ impl Hub {
         conn.set_gone();
         self.watch(conn, HashSet::new()).await;
         self.leave_rooms(conn);
-        let mut users = self.inner.users.write();
-        let Some(conns) = users.get_mut(&conn.user) else { return false };
-        let before = conns.len();
-        conns.retain(|other| !Arc::ptr_eq(other, conn));
-        if conns.len() < before {
+        let removed = self.inner.connections.remove(conn);
+        if removed.was_here {
             self.inner.metrics.sockets.dec();
         }
-        if !conns.is_empty() {
-            return false;
+        if removed.last {
+            self.inner.metrics.people.dec();
+            tokio::spawn(self.clone().leave_user_channel(conn.user));
         }
-        users.remove(&conn.user);
-        self.inner.metrics.people.dec();
-        tokio::spawn(self.clone().leave_user_channel(conn.user));
-        true
+        removed.last
     }
 
-    /// Closes a socket. From now on it hears nothing and nothing is done for it; its client is
-    /// told why as soon as there is room for that in its queue.
+    /// Closes a socket. From now on it gets nothing and nothing is done for it; its client is
+    /// notified why as soon as there is room for that in its queue.
     pub fn close(&self, conn: &Arc<Conn>, reason: ClosingReason) {
         if !conn.begin_to_close(reason) {
             return;
@@ -199,68 +183,65 @@ impl Hub {
 
     fn end(&self, conn: &Arc<Conn>) {
         if !conn.try_close() {
-            self.inner.closing.lock().push(conn.clone());
+            self.inner.stragglers.closing(conn);
         }
     }
 
     fn leave_rooms(&self, conn: &Arc<Conn>) {
         let rooms = std::mem::take(&mut *conn.rooms.lock());
         for (id, _) in rooms {
-            if let Some(room) = self.room(id) {
-                room.state.lock().hearers.remove(conn);
+            if let Some(room) = self.inner.rooms.get(id) {
+                room.state.lock().subscribers.remove(conn);
             }
         }
     }
 
     async fn leave_user_channel(self, user: UserId) {
         let channel = Channel::user(user);
-        if let Err(error) = self.inner.bus.unsubscribe(vec![channel.clone()]).await {
+        if let Err(error) = self.inner.peers.unsubscribe(vec![channel.clone()]).await {
             tracing::debug!(%error, "person's channel could not be left");
         }
         // They may have come back meanwhile.
-        if self.inner.users.read().contains_key(&user) {
-            let _ = self.inner.bus.subscribe(vec![channel]).await;
+        if self.inner.connections.contains(user) {
+            let _ = self.inner.peers.subscribe(vec![channel]).await;
         }
     }
 
     /// Is this person in the room here; otherwise the store must be asked.
     #[must_use]
     pub fn is_here(&self, room: RoomId, conn: &Conn) -> bool {
-        conn.hears(room) && self.room(room).is_some()
+        conn.subscribes(room) && self.inner.rooms.get(room).is_some()
     }
 
-    /// How many sockets hear a room here.
+    /// How many sockets subscribe to a room here.
     #[must_use]
-    pub fn hearers(&self, room: RoomId) -> usize {
-        self.room(room).map_or(0, |room| room.state.lock().hearers.conns().len())
+    pub fn subscriber_count(&self, room: RoomId) -> usize {
+        let room = self.inner.rooms.get(room);
+        room.map_or(0, |room| room.state.lock().subscribers.conns().len())
     }
 
-    /// The head of a room, as far as it was heard here.
+    /// The head of a room, as far as it is known here.
     #[must_use]
     pub fn cursor(&self, room: RoomId) -> Option<Seq> {
-        self.room(room)?.state.lock().cursor
+        self.inner.rooms.get(room)?.state.lock().cursor
     }
 
     /// This server's own number among the others.
     #[must_use]
     pub fn server(&self) -> u32 {
-        self.inner.server
+        self.inner.peers.server()
     }
 
     /// How present a person is on this server.
     #[must_use]
     pub fn status_here(&self, user: UserId) -> Status {
-        let users = self.inner.users.read();
-        let conns = users.get(&user).into_iter().flatten();
-        let open = conns.filter(|conn| !conn.is_closed() && !conn.is_held());
-        let status = |conn: &Arc<Conn>| if conn.is_away() { Status::Away } else { Status::Online };
-        open.map(status).max().unwrap_or(Status::Offline)
+        self.inner.connections.status(user)
     }
 
     /// Every socket here.
     #[must_use]
     pub fn conns(&self) -> Vec<Arc<Conn>> {
-        self.inner.users.read().values().flatten().cloned().collect()
+        self.inner.connections.all()
     }
 
     /// The identity of the store, as clients know it.
@@ -272,13 +253,13 @@ impl Hub {
     /// All sockets of a person here.
     #[must_use]
     pub fn conns_of(&self, user: UserId) -> Vec<Arc<Conn>> {
-        self.inner.users.read().get(&user).cloned().unwrap_or_default()
+        self.inner.connections.of(user)
     }
 
     /// Everybody who is connected here.
     #[must_use]
     pub fn users(&self) -> Vec<UserId> {
-        self.inner.users.read().keys().copied().collect()
+        self.inner.connections.users()
     }
 
     pub(super) fn close_sessions(&self, user: UserId, sessions: &[SessionId]) {
@@ -289,19 +270,29 @@ impl Hub {
         }
     }
 
-    pub(super) fn room(&self, id: RoomId) -> Option<Arc<Room>> {
-        self.inner.rooms.read().get(&id).cloned()
+    /// Looks at the sessions of all sockets: which are in use, the last noted use being as old as
+    /// `due`, and which are at their end.
+    #[must_use]
+    pub fn look_at_sessions(&self, due: DateTime<Utc>, now: DateTime<Utc>) -> Looked {
+        self.inner.connections.look_at_sessions(due, now)
+    }
+
+    /// What the store says of these sessions. Sockets of those that are over are closed.
+    pub fn renew_sessions(&self, asked: &[SessionId], lives: &HashMap<SessionId, SessionLife>) {
+        for conn in self.inner.connections.renew_sessions(asked, lives) {
+            self.close(&conn, ClosingReason::SignedOut);
+        }
     }
 
     pub(super) fn forget(&self, id: RoomId) {
-        let Some(room) = self.inner.rooms.write().remove(&id) else { return };
-        let conns = room.state.lock().hearers.clear(id);
+        let Some(room) = self.inner.rooms.remove(id) else { return };
+        let conns = room.state.lock().subscribers.clear(id);
         for conn in conns {
             self.emit_change(&conn, id, RoomChange::Deleted);
         }
-        let (bus, channel) = (self.inner.bus.clone(), Channel::room(id));
+        let hub = self.clone();
         tokio::spawn(async move {
-            let _ = bus.unsubscribe(vec![channel]).await;
+            let _ = hub.inner.peers.unsubscribe(vec![Channel::room(id)]).await;
         });
     }
 
@@ -322,11 +313,8 @@ impl Hub {
         }
     }
 
-    /// A socket has missed something: it will be told to sync.
+    /// A socket has missed something: it will be asked to sync.
     pub fn lagging(&self, conn: &Arc<Conn>) {
-        let mut lagging = self.inner.lagging.lock();
-        if !lagging.iter().any(|(other, _)| Arc::ptr_eq(other, conn)) {
-            lagging.push((conn.clone(), Instant::now()));
-        }
+        self.inner.stragglers.lagging(conn);
     }
 }

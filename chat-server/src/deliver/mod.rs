@@ -3,50 +3,30 @@
 //! The server that committed puts the changes into its own room queue; the others learn of them
 //! over the bus, or by comparing heads; from there on it is the same code.
 //!
+//! What is known here belongs to four owners, each with its own lock: `room::Rooms` (what is served
+//! and who subscribes to it), `connection::Connections` (who is connected),
+//! `connection::Stragglers` (sockets that something is still to be done for) and
+//! `presence::Watchers` (who watches whose presence). [`Hub`] only composes them.
+//!
 //! Invariant: what leaves a room's queue is gapless and in order: each batch begins where the one
-//! before ended. Nothing depends on a hint: a lost one is found by the next heartbeat.
-//! Invariant: a socket hears a room only while its person is a member, and no message from before
-//! they could see it.
+//! before ended. Nothing depends on a notification: a lost one is found by the next heartbeat.
+//! Invariant: a socket subscribes to a room only while its person is a member, and gets no message
+//! from before they could see it.
 
-mod conn;
+mod admission;
+mod connection;
 mod event;
-mod hearers;
 mod heartbeat;
-mod hint;
 mod hub;
-mod lease;
 mod load;
-mod member;
+mod peer;
+mod presence;
 mod room;
+mod row;
 mod stream;
 mod visible;
-mod watch;
 
-pub use conn::Conn;
-pub use hint::Ephemeral;
+pub use connection::{Conn, Looked, SessionLease};
+pub use event::Batch;
 pub use hub::Hub;
-pub use lease::{Lease, Looked};
-
-use chat_domain::{
-    id::{RoomId, Seq, UserId},
-    message::Message,
-};
-
-use crate::trace::Parent;
-
-/// What one transaction changed in one room.
-#[derive(Debug, Clone)]
-pub struct Committed {
-    /// The room.
-    pub room: RoomId,
-    /// Is it a direct room: between whom.
-    pub direct: Option<(UserId, UserId)>,
-    /// Its head before.
-    pub after: Seq,
-    /// Its head after.
-    pub up_to: Seq,
-    /// The rows, whole, in order of their last change.
-    pub rows: Vec<Message>,
-    /// The trace of a request among those that changed it.
-    pub trace: Option<Parent>,
-}
+pub use peer::Ephemeral;

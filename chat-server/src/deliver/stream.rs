@@ -3,32 +3,25 @@
 use std::{sync::Arc, time::Duration};
 
 use chat_contract::wire::RoomChange;
-use chat_domain::{
-    id::{RoomId, Seq, UserId},
-    message::{Message, SystemEvent},
-};
+use chat_domain::id::{RoomId, Seq, UserId};
 use tokio::time::Instant;
 use tracing::Span;
 
 use super::{
-    Committed, Hub,
-    conn::Conn,
-    event::{Batch, events},
-    hint::Body,
+    Batch, Conn, Hub,
+    event::events,
+    peer::Body,
     room::{Room, Todo},
+    row::Effect,
     visible,
 };
-use crate::{
-    random,
-    redis::{cache::window::Written, channel::Channel},
-    trace,
-};
+use crate::{random, redis::channel::Channel, trace};
 
-/// An early batch waits so long for its predecessor before the hole is fetched.
+/// An early batch waits so long for its predecessor before the gap is fetched.
 const EARLY_WAIT: Duration = Duration::from_millis(10);
-/// So often a hole is asked for before it is left to the next heartbeat.
+/// So often a gap is asked for before it is left to the next heartbeat.
 const ATTEMPTS: u32 = 3;
-/// Rows of a hole that are fetched at once.
+/// Rows of a gap that are fetched at once.
 const FETCH_ROWS: u32 = 500;
 /// Under load a room gathers messages for as long as the fan-out that is under way takes, about,
 /// in all rooms together: one packet with several messages costs little more than one with one.
@@ -41,46 +34,29 @@ const PACE_MAX: Duration = Duration::from_millis(150);
 const PACE_MIN: Duration = Duration::from_millis(1);
 
 impl Hub {
-    /// A transaction of this server has changed a room: its own sockets first, then the hint.
-    pub fn committed(&self, committed: &Committed) {
-        let room = committed.room;
-        let batch = Batch::of(committed);
-        let hint = Body::Batch(batch.clone(), chrono::Utc::now().timestamp_micros());
-        self.inner.cache.write(Written {
-            room,
-            direct: committed.direct,
-            after: committed.after,
-            up_to: committed.up_to,
-            only_new: batch.rows.iter().all(|row| row.new) && !committed.rows.iter().any(purges),
-            rows: committed
-                .rows
-                .iter()
-                .map(|row| row.seq)
-                .zip(batch.rows.iter().map(|row| row.json.clone()))
-                .collect(),
-        });
-        if let Some(room) = self.room(room) {
+    /// A transaction of this server has changed a room: its own sockets first, then those of the
+    /// other servers.
+    pub(crate) fn publish(&self, room: RoomId, batch: Batch) {
+        let joined: Vec<UserId> = batch.joined().collect();
+        let body = Body::Batch(batch.clone(), chrono::Utc::now().timestamp_micros());
+        if let Some(room) = self.inner.rooms.get(room) {
             self.accept(&room, batch);
         }
-        for row in &committed.rows {
-            if let Some(SystemEvent::Joined(users)) = &row.system {
-                self.invite(room, users.iter().copied());
-            }
-        }
-        self.tell(Channel::room(room), hint);
+        self.invite(room, joined.into_iter());
+        self.inner.peers.publish(Channel::room(room), body);
     }
 
     /// These people have become members: their sockets enter the room, on whichever server.
     pub fn invite(&self, room: RoomId, users: impl Iterator<Item = UserId>) {
         for user in users {
-            self.tell(Channel::user(user), Body::Joined(room.0));
+            self.inner.peers.publish(Channel::user(user), Body::Joined(room.0));
             self.joined(room, user);
         }
     }
 
     /// A transaction of this server has deleted a room.
     pub fn deleted(&self, room: RoomId) {
-        self.tell(Channel::room(room), Body::Deleted);
+        self.inner.peers.publish(Channel::room(room), Body::Deleted);
         self.forget(room);
     }
 
@@ -103,23 +79,24 @@ impl Hub {
         let mut share = self.inner.under_way.share();
         let mut in_step = true;
         loop {
-            let (batches, conns, floor, todo) = {
+            let (batches, conns, visible_from, todo) = {
                 let mut state = room.state.lock();
                 let Some((batches, todo)) = state.take() else { return };
-                for user in left(&batches) {
-                    // Whoever has left hears nothing from the removal's number on.
-                    for conn in state.hearers.leave(room.id, user) {
+                for user in batches.iter().flat_map(Batch::left) {
+                    // Whoever has left gets nothing from the removal's number on.
+                    for conn in state.subscribers.leave(room.id, user) {
                         self.emit_change(&conn, room.id, RoomChange::Removed);
                     }
                 }
-                (batches, state.hearers.conns().to_vec(), state.hearers.floor(), todo)
+                let subscribers = &state.subscribers;
+                (batches, subscribers.conns().to_vec(), subscribers.visible_from(), todo)
             };
             self.act(&room, todo, "full_queue");
             share.set(conns.len());
             let spans = traced(&room, &batches, conns.len());
             let began = Instant::now();
-            let seen = |conn: &Arc<Conn>| conn.floor(room.id).unwrap_or(Seq::MAX);
-            let views = visible::views(&batches, &conns, floor, seen);
+            let seen = |conn: &Arc<Conn>| conn.visible_from(room.id).unwrap_or(Seq::MAX);
+            let views = visible::views(&batches, &conns, visible_from, seen);
             if views.is_empty() {
                 self.give(&room, &batches, &conns).await;
             }
@@ -156,28 +133,19 @@ impl Hub {
 
     fn after_delivery(&self, room: &Room, batches: &[Batch], conns: &[Arc<Conn>]) {
         for row in batches.iter().flat_map(|batch| &batch.rows) {
-            match row.system_event() {
-                Some(SystemEvent::Joined(users)) => {
-                    for user in users {
-                        self.joined(room.id, user);
-                    }
-                }
-                Some(
-                    SystemEvent::Renamed(_)
-                    | SystemEvent::TopicChanged(_)
-                    | SystemEvent::RoleChanged(..)
-                    | SystemEvent::Purged(_),
-                ) => {
+            match &row.effect {
+                Effect::Joined(users) => users.iter().for_each(|user| self.joined(room.id, *user)),
+                Effect::Refresh => {
                     for conn in conns {
                         self.emit_change(conn, room.id, RoomChange::Updated);
                     }
                 }
-                _ => {}
+                Effect::Left(_) | Effect::None => {}
             }
         }
     }
 
-    /// Fetches a hole from the store.
+    /// Fetches a gap from the store.
     async fn fetch(self, room: Arc<Room>, noticed_by: &'static str) {
         tokio::time::sleep(EARLY_WAIT).await;
         let mut attempts = 0;
@@ -187,7 +155,7 @@ impl Hub {
                 Ok(false) => break,
                 Err(error) => {
                     attempts += 1;
-                    tracing::warn!(%error, room = room.id.0, "a hole could not be fetched");
+                    tracing::warn!(%error, room = room.id.0, "a gap could not be fetched");
                     tokio::time::sleep(EARLY_WAIT * 10).await;
                 }
             }
@@ -196,7 +164,7 @@ impl Hub {
         self.act(&room, todo, noticed_by);
     }
 
-    /// One page of a hole. `true`: there may be more.
+    /// One page of a gap. `true`: there may be more.
     async fn fetch_once(
         &self,
         room: &Arc<Room>,
@@ -214,22 +182,9 @@ impl Hub {
         let more = rows.len() == FETCH_ROWS as usize;
         let up_to = if more { rows.last().map_or(head, |row| row.changed_seq) } else { head };
         self.inner.metrics.holes.with_label_values(&[noticed_by]).inc();
-        self.accept(room, Batch::encode(cursor, up_to, &rows));
+        self.accept(room, Batch::encode(cursor, up_to, &rows, None));
         Ok(more)
     }
-}
-
-fn purges(row: &Message) -> bool {
-    matches!(row.system, Some(SystemEvent::Purged(_)))
-}
-
-/// Those who have left, in order.
-fn left(batches: &[Batch]) -> impl Iterator<Item = UserId> {
-    let rows = batches.iter().flat_map(|batch| &batch.rows);
-    rows.filter_map(|row| match row.system_event() {
-        Some(SystemEvent::Left(user)) => Some(user),
-        _ => None,
-    })
 }
 
 /// The delivery, in each of the traces that it goes on with; hardly ever one, and mostly none.

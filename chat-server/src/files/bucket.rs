@@ -12,7 +12,7 @@ use object_store::{
 
 use super::Error;
 
-/// One that takes longer to answer the telephone is away.
+/// A bucket that takes longer to accept a connection is unavailable.
 const CONNECT: Duration = Duration::from_secs(2);
 /// Tries after the first one, and the time in which they may begin.
 const TRIES: usize = 3;

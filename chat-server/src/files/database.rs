@@ -6,7 +6,7 @@ use chat_domain::id::UploadId;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::timeout;
 
-use super::{ANSWER, Chunks, Error, STORE};
+use super::{ANSWER_TIMEOUT, Chunks, Error, WRITE_TIMEOUT};
 use crate::mysql::{self, Store};
 
 /// How the place is called where it fails.
@@ -22,7 +22,7 @@ pub(super) async fn put(store: &Store, id: UploadId, bytes: &Bytes) -> Result<()
         }
         mysql::Result::Ok(())
     };
-    in_time(STORE, parts).await
+    in_time(WRITE_TIMEOUT, parts).await
 }
 
 /// The bytes of a file, one part after the other; `None` where there is none.
@@ -37,18 +37,18 @@ pub(super) async fn get(store: &Store, id: UploadId) -> Result<Option<Chunks>, E
     Ok(Some(chunks.boxed()))
 }
 
-/// Takes a file away.
+/// Deletes a file.
 pub(super) async fn delete(store: &Store, id: UploadId) -> Result<(), Error> {
-    in_time(ANSWER, store.delete_upload_parts(id)).await
+    in_time(ANSWER_TIMEOUT, store.delete_upload_parts(id)).await
 }
 
 /// Does the place answer.
 pub(super) async fn check(store: &Store) -> Result<(), Error> {
-    in_time(ANSWER, store.ping()).await
+    in_time(ANSWER_TIMEOUT, store.ping()).await
 }
 
 async fn part(store: &Store, id: UploadId, number: u32) -> Result<Option<Bytes>, Error> {
-    let bytes = in_time(ANSWER, store.find_upload_part(id, number)).await?;
+    let bytes = in_time(ANSWER_TIMEOUT, store.find_upload_part(id, number)).await?;
     Ok(bytes.map(Bytes::from))
 }
 
@@ -56,9 +56,9 @@ async fn in_time<T>(
     limit: std::time::Duration,
     done: impl Future<Output = mysql::Result<T>>,
 ) -> Result<T, Error> {
-    let away = |why| Error::Away { place: PLACE.to_owned(), why };
+    let unavailable = |why| Error::Unavailable { place: PLACE.to_owned(), why };
     match timeout(limit, done).await {
-        Ok(done) => done.map_err(|error| away(error.to_string())),
-        Err(_) => Err(away(super::LATE.to_owned())),
+        Ok(done) => done.map_err(|error| unavailable(error.to_string())),
+        Err(_) => Err(unavailable(super::NO_ANSWER.to_owned())),
     }
 }

@@ -2,7 +2,7 @@
 
 /// A failure of the place where files stand.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The folder cannot be made.
     #[error("CHAT_UPLOADS_DIR: cannot make the folder {folder}: {source}")]
     Folder {
@@ -24,7 +24,7 @@ pub enum Error {
     Bucket(#[source] object_store::Error),
     /// Reading or writing failed, or took too long.
     #[error("{place}: {why}")]
-    Away {
+    Unavailable {
         /// Where.
         place: String,
         /// Why, in a few words.

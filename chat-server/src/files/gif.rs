@@ -107,12 +107,12 @@ mod tests {
     fn comments_and_what_follows_are_gone_and_the_frames_stay() {
         let plain = strip(&moving()).unwrap();
         assert_eq!(plain.frames, 3);
-        let mut told = moving();
-        told.pop();
-        told.extend(b"\x21\xfe\x06secret\x00");
-        told.extend(b"\x21\xff\x0bXMP DataXMP\x06secret\x00");
-        told.extend(b"\x3b<script>secret</script>");
-        let stripped = strip(&told).unwrap();
+        let mut dirty = moving();
+        dirty.pop();
+        dirty.extend(b"\x21\xfe\x06secret\x00");
+        dirty.extend(b"\x21\xff\x0bXMP DataXMP\x06secret\x00");
+        dirty.extend(b"\x3b<script>secret</script>");
+        let stripped = strip(&dirty).unwrap();
         assert_eq!(stripped.bytes, plain.bytes);
         assert!(image::load_from_memory(&stripped.bytes).is_ok());
     }

@@ -7,7 +7,7 @@ mod bucket;
 mod database;
 mod error;
 mod gif;
-pub mod picture;
+pub(crate) mod picture;
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,41 +25,41 @@ use tokio::{
     time::timeout,
 };
 
-pub use error::Error;
+pub(crate) use error::Error;
 
 use crate::mysql::Store;
 
 /// Files that may be in memory at once, each up to the largest that is taken.
 const AT_ONCE: usize = 16;
 /// Who waits longer is asked to come again.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 /// A file that takes longer to be stored is not waited for.
-const STORE: Duration = Duration::from_secs(30);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Nor is a place that takes longer to say that it has one, or to give the next part of it.
-const ANSWER: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// What is said of a place that does not answer.
-const LATE: &str = "no answer in time";
+const NO_ANSWER: &str = "no answer in time";
 /// A file that shows whether files can be stored and read.
 const PROBE: &str = "probe";
 
 /// The bytes of a file as they come.
-pub type Chunks = BoxStream<'static, Result<Bytes, Error>>;
+pub(crate) type Chunks = BoxStream<'static, Result<Bytes, Error>>;
 
 /// Where files stand.
 #[derive(Clone)]
-pub struct Files {
+pub(crate) struct Files {
     /// A folder or a bucket; `None`: files stand in the database.
     objects: Option<Arc<dyn ObjectStore>>,
     database: Store,
     place: Arc<str>,
     intake: Arc<Semaphore>,
-    trouble: Arc<Mutex<Option<String>>>,
+    problem: Arc<Mutex<Option<String>>>,
 }
 
 impl Files {
     /// Files in the database, in the bucket, or in the folder, which is made where it is missing. A
-    /// bucket that is away is no error here: people chat without it.
-    pub fn open(config: &ServerConfig, database: &Store) -> Result<Self, Error> {
+    /// bucket that is unavailable is no error here: everything else works without it.
+    pub(crate) fn open(config: &ServerConfig, database: &Store) -> Result<Self, Error> {
         let (objects, place): (Option<Arc<dyn ObjectStore>>, _) = match &config.uploads {
             Uploads::Database => (None, database::PLACE.to_owned()),
             Uploads::Bucket(bucket) => {
@@ -78,18 +78,18 @@ impl Files {
             database: database.clone(),
             place: place.into(),
             intake: Arc::new(Semaphore::new(AT_ONCE)),
-            trouble: Arc::default(),
+            problem: Arc::default(),
         })
     }
 
     /// Leave to hold one file that is being uploaded; `None` where too many are.
-    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         let turn = Arc::clone(&self.intake).acquire_owned();
-        timeout(PATIENCE, turn).await.ok()?.ok()
+        timeout(TURN_TIMEOUT, turn).await.ok()?.ok()
     }
 
     /// Stores a file; it is on the disk, in the bucket or in the database when this returns.
-    pub async fn put(&self, id: UploadId, bytes: Bytes) -> Result<(), Error> {
+    pub(crate) async fn put(&self, id: UploadId, bytes: Bytes) -> Result<(), Error> {
         match &self.objects {
             Some(objects) => self.write(objects, &place(id), bytes).await,
             None => self.noted(database::put(&self.database, id, &bytes).await),
@@ -98,7 +98,7 @@ impl Files {
 
     /// The bytes of a file; `None` where there is none. What was stored while files stood in the
     /// database stays there, and is found there, also after a folder or a bucket has come.
-    pub async fn get(&self, id: UploadId) -> Result<Option<Chunks>, Error> {
+    pub(crate) async fn get(&self, id: UploadId) -> Result<Option<Chunks>, Error> {
         if let Some(objects) = &self.objects
             && let Some(found) = self.read(objects, &place(id)).await?
         {
@@ -107,25 +107,25 @@ impl Files {
         self.noted(database::get(&self.database, id).await)
     }
 
-    /// Takes a file away; that it is gone already is fine.
-    pub async fn delete(&self, id: UploadId) -> Result<(), Error> {
+    /// Deletes a file; that there is none is no error.
+    pub(crate) async fn delete(&self, id: UploadId) -> Result<(), Error> {
         if let Some(objects) = &self.objects {
-            match timeout(ANSWER, objects.delete(&place(id))).await {
+            match timeout(ANSWER_TIMEOUT, objects.delete(&place(id))).await {
                 Ok(Ok(()) | Err(object_store::Error::NotFound { .. })) => {}
-                Ok(Err(error)) => return Err(self.away(&error)),
-                Err(_) => return Err(self.late()),
+                Ok(Err(error)) => return Err(self.unavailable(&error)),
+                Err(_) => return Err(self.timed_out()),
             }
         }
         self.noted(database::delete(&self.database, id).await)
     }
 
     /// Can files be stored and read? Written once only: a bucket may keep every version.
-    pub async fn check(&self) -> Result<(), Error> {
+    pub(crate) async fn check(&self) -> Result<(), Error> {
         match &self.objects {
             Some(objects) => self.probe(objects).await?,
             None => self.noted(database::check(&self.database).await)?,
         }
-        *self.trouble.lock() = None;
+        *self.problem.lock() = None;
         Ok(())
     }
 
@@ -141,8 +141,8 @@ impl Files {
 
     /// What went wrong last; nothing where it has been seen to go well since.
     #[must_use]
-    pub fn trouble(&self) -> Option<String> {
-        self.trouble.lock().clone()
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.problem.lock().clone()
     }
 
     async fn write(
@@ -151,9 +151,9 @@ impl Files {
         path: &Path,
         bytes: Bytes,
     ) -> Result<(), Error> {
-        match timeout(STORE, objects.put(path, bytes.into())).await {
-            Ok(stored) => stored.map(|_| ()).map_err(|error| self.away(&error)),
-            Err(_) => Err(self.late()),
+        match timeout(WRITE_TIMEOUT, objects.put(path, bytes.into())).await {
+            Ok(stored) => stored.map(|_| ()).map_err(|error| self.unavailable(&error)),
+            Err(_) => Err(self.timed_out()),
         }
     }
 
@@ -162,43 +162,43 @@ impl Files {
         objects: &Arc<dyn ObjectStore>,
         path: &Path,
     ) -> Result<Option<Chunks>, Error> {
-        let found = match timeout(ANSWER, objects.get(path)).await {
+        let found = match timeout(ANSWER_TIMEOUT, objects.get(path)).await {
             Ok(Ok(found)) => found.into_stream(),
             // A bucket that is not there has lost nothing: somebody may have mistyped it.
             Ok(Err(error @ object_store::Error::NotFound { .. })) => {
                 let is_file = bucket::code(&error).is_none_or(|code| code != "NoSuchBucket");
-                return if is_file { Ok(None) } else { Err(self.away(&error)) };
+                return if is_file { Ok(None) } else { Err(self.unavailable(&error)) };
             }
-            Ok(Err(error)) => return Err(self.away(&error)),
-            Err(_) => return Err(self.late()),
+            Ok(Err(error)) => return Err(self.unavailable(&error)),
+            Err(_) => return Err(self.timed_out()),
         };
         let files = self.clone();
         let chunks = stream::unfold(Some(found), move |rest| {
             let files = files.clone();
             async move {
                 let mut rest = rest?;
-                match timeout(ANSWER, rest.next()).await {
+                match timeout(ANSWER_TIMEOUT, rest.next()).await {
                     Ok(Some(Ok(chunk))) => Some((Ok(chunk), Some(rest))),
-                    Ok(Some(Err(error))) => Some((Err(files.away(&error)), None)),
+                    Ok(Some(Err(error))) => Some((Err(files.unavailable(&error)), None)),
                     Ok(None) => None,
-                    Err(_) => Some((Err(files.late()), None)),
+                    Err(_) => Some((Err(files.timed_out()), None)),
                 }
             }
         });
         Ok(Some(chunks.boxed()))
     }
 
-    fn away(&self, error: &object_store::Error) -> Error {
+    fn unavailable(&self, error: &object_store::Error) -> Error {
         self.failed(bucket::explain(error))
     }
 
-    fn late(&self) -> Error {
-        self.failed(LATE.to_owned())
+    fn timed_out(&self) -> Error {
+        self.failed(NO_ANSWER.to_owned())
     }
 
     fn failed(&self, why: String) -> Error {
-        let error = Error::Away { place: self.place.to_string(), why };
-        *self.trouble.lock() = Some(error.to_string());
+        let error = Error::Unavailable { place: self.place.to_string(), why };
+        *self.problem.lock() = Some(error.to_string());
         error
     }
 
@@ -207,7 +207,7 @@ impl Files {
         if let Err(error) = &done
             && self.objects.is_none()
         {
-            *self.trouble.lock() = Some(error.to_string());
+            *self.problem.lock() = Some(error.to_string());
         }
         done
     }

@@ -7,7 +7,7 @@ use axum::{
     response::{AppendHeaders, IntoResponse},
 };
 use chat_contract::wire::{self, Id, Problem};
-use chat_domain::{account::Account, id::SessionId};
+use chat_domain::id::SessionId;
 use chrono::Utc;
 
 use super::{
@@ -16,11 +16,11 @@ use super::{
     me::preferred_locale,
 };
 use crate::{
-    app::App,
     request::{COOKIE, Peer},
     service::{
-        account::{self, SignUp},
-        session::{self, Caller, Device, NewSession},
+        App,
+        account::{self, SignUp, SignedIn},
+        session::{self, Caller, Device},
     },
     wire::{me_to_wire, session_to_wire},
 };
@@ -103,9 +103,9 @@ pub(super) async fn end_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn answer(peer: &Peer, (session, account): (NewSession, Account)) -> impl IntoResponse + use<> {
-    let set = cookie(peer, &session.token, COOKIE_SECONDS);
-    let body = wire::SignedIn { token: session.token, me: me_to_wire(&account) };
+fn answer(peer: &Peer, SignedIn { token, account }: SignedIn) -> impl IntoResponse + use<> {
+    let set = cookie(peer, &token, COOKIE_SECONDS);
+    let body = wire::SignedIn { token, me: me_to_wire(&account) };
     (AppendHeaders([(header::SET_COOKIE, set)]), Json(body))
 }
 

@@ -11,7 +11,7 @@ use super::{
     error::Result,
     extract::{Admin, ApiPath, ApiQuery, Body},
 };
-use crate::{app::App, service::cache};
+use crate::service::{App, cache::CacheAdmin};
 
 /// Which keys.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -35,7 +35,7 @@ pub(super) async fn cache_keys(
     _: Admin,
     ApiQuery(Pattern { pattern }): ApiQuery<Pattern>,
 ) -> Result<Json<wire::CacheKeys>> {
-    let keys = cache::keys_by_pattern(&app.cache, &pattern).await?;
+    let keys = CacheAdmin::of(&app).keys(&pattern).await?;
     Ok(Json(wire::CacheKeys { keys }))
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn clear_cache(
     State(app): State<App>,
     _: Admin,
 ) -> Result<Json<wire::CacheCleared>> {
-    Ok(Json(wire::CacheCleared { cleared: cache::clear_all(&app.cache).await? }))
+    Ok(Json(wire::CacheCleared { cleared: CacheAdmin::of(&app).clear().await? }))
 }
 
 /// One entry of the cache.
@@ -58,7 +58,7 @@ pub(super) async fn get_cache(
     _: Admin,
     ApiPath(key): ApiPath<String>,
 ) -> Result<Json<wire::CacheEntry>> {
-    let value = cache::get_cache(&app.cache, &key).await?;
+    let value = CacheAdmin::of(&app).get(&key).await?;
     let value = String::from_utf8_lossy(&value).into_owned();
     Ok(Json(wire::CacheEntry { key, value }))
 }
@@ -75,7 +75,7 @@ pub(super) async fn set_cache(
 ) -> Result<StatusCode> {
     let wire::SetCacheEntry { value, ttl_ms } = body;
     let ttl = ttl_ms.map(Duration::from_millis);
-    cache::set_cache(&app.cache, &key, Bytes::from(value), ttl).await?;
+    CacheAdmin::of(&app).set(&key, Bytes::from(value), ttl).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -88,6 +88,6 @@ pub(super) async fn delete_cache(
     _: Admin,
     ApiPath(key): ApiPath<String>,
 ) -> Result<StatusCode> {
-    cache::delete_cache(&app.cache, &key).await?;
+    CacheAdmin::of(&app).delete(&key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,10 +10,10 @@ use super::{
     extract::{ApiPath, Body},
 };
 use crate::{
-    app::App,
     service::{
-        draft::{self, Writing},
+        App,
         session::Caller,
+        soft_state::draft::{self, Writing},
     },
     wire::message_id_from_wire,
 };
@@ -28,6 +28,6 @@ pub(super) async fn set(
     Body(wire::SetDraft { content, reply_to }): Body<wire::SetDraft>,
 ) -> Result<StatusCode> {
     let writing = Writing { content, reply_to: reply_to.map(message_id_from_wire) };
-    draft::set(&app, caller.user, RoomId(id.0), writing, Utc::now()).await?;
+    draft::set(&app, caller.into(), RoomId(id.0), writing, Utc::now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

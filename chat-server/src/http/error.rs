@@ -13,7 +13,7 @@ pub(super) type Result<T> = std::result::Result<T, Refusal>;
 
 /// A problem, on its way to the client.
 #[derive(Debug)]
-pub struct Refusal(Box<Problem>);
+pub(crate) struct Refusal(Box<Problem>);
 
 impl Refusal {
     /// The request has another shape than it must.

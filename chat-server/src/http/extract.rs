@@ -13,9 +13,8 @@ use serde::de::DeserializeOwned;
 
 use super::error::Refusal;
 use crate::{
-    app::App,
     request::{Peer, Token},
-    service::{self, account, session, session::Caller},
+    service::{self, App, account, session, session::Caller},
     trace::Parent,
 };
 

@@ -11,11 +11,10 @@ use chrono::Utc;
 
 use super::{error::Result, extract::Body, upload::File};
 use crate::{
-    app::App,
     service::{
+        App,
         account::{self, ChangeMe},
         session::Caller,
-        upload,
     },
     wire::{locale_from_wire, me_to_wire},
 };
@@ -63,14 +62,14 @@ pub(super) async fn set_photo(
     caller: Caller,
     File { bytes, turn: _turn }: File,
 ) -> Result<Json<wire::Me>> {
-    Ok(Json(me_to_wire(&upload::set_photo(&app, caller, bytes, Utc::now()).await?)))
+    Ok(Json(me_to_wire(&account::photo::set_photo(&app, caller, bytes, Utc::now()).await?)))
 }
 
 /// Take my photo away.
 #[utoipa::path(delete, path = "/api/me/photo", tag = "me",
     responses((status = 200, body = wire::Me)))]
 pub(super) async fn remove_photo(State(app): State<App>, caller: Caller) -> Result<Json<wire::Me>> {
-    Ok(Json(me_to_wire(&upload::remove_photo(&app, caller).await?)))
+    Ok(Json(me_to_wire(&account::photo::remove_photo(&app, caller).await?)))
 }
 
 /// The first of our languages that the browser asks for.

@@ -15,13 +15,14 @@ use super::{
     extract::{ApiPath, ApiQuery, Body},
 };
 use crate::{
-    app::App,
     service::{
-        self,
-        history::{self, Place},
-        message::{self, Sending},
-        room,
+        self, App,
+        message::{
+            self, Recipient, Sending,
+            history::{self, Place},
+        },
         session::Caller,
+        soft_state::marker,
     },
     wire::{message_id_from_wire, message_to_wire},
 };
@@ -37,8 +38,9 @@ pub(super) async fn send(
 ) -> Result<Json<wire::Message>> {
     let wire::SendMessage { client_id, content, reply_to, image_url, public_id } = body;
     let reply_to = reply_to.map(message_id_from_wire);
+    let client_id = Some(client_id);
     let sending = Sending { client_id, content, reply_to, image_url, public_id };
-    send_to(&app, caller, RoomId(id.0), sending).await
+    send_to(&app, caller, Recipient::Room(RoomId(id.0)), sending).await
 }
 
 /// Send a message to a person; the direct room is made where there is none.
@@ -50,19 +52,17 @@ pub(super) async fn send_direct(
     Body(body): Body<wire::SendDirect>,
 ) -> Result<Json<wire::Message>> {
     let wire::SendDirect { receiver_id, client_id, content, image_url, public_id } = body;
-    let (room, _) = room::direct(&app, caller.user, UserId(receiver_id.0), Utc::now()).await?;
-    let client_id = client_id.unwrap_or_else(uuid::Uuid::now_v7);
     let sending = Sending { client_id, content, reply_to: None, image_url, public_id };
-    send_to(&app, caller, room, sending).await
+    send_to(&app, caller, Recipient::Person(UserId(receiver_id.0)), sending).await
 }
 
 async fn send_to(
     app: &App,
     caller: Caller,
-    room: RoomId,
+    to: Recipient,
     sending: Sending,
 ) -> Result<Json<wire::Message>> {
-    let pending = message::send(app, caller.user, room, sending, Utc::now()).await?;
+    let pending = message::send(app, caller.user, to, sending, Utc::now()).await?;
     Ok(Json(message_to_wire(&pending.message().await?)))
 }
 
@@ -214,6 +214,6 @@ pub(super) async fn mark_read(
     ApiPath(id): ApiPath<Id>,
     Body(wire::MarkRead { seq }): Body<wire::MarkRead>,
 ) -> Result<StatusCode> {
-    message::mark_read(&app, caller.user, RoomId(id.0), seq).await?;
+    marker::read(&app, caller.into(), RoomId(id.0), seq).await?;
     Ok(StatusCode::NO_CONTENT)
 }

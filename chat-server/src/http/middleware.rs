@@ -17,15 +17,15 @@ use super::{
     extract::{parent_of, peer_of},
 };
 use crate::{
-    app::App,
     request::{Token, is_change, origin_allowed},
-    service, trace,
+    service::{self, App},
+    trace,
 };
 
-/// Who waited this long for an answer is told that there will be none.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// A request that takes longer is answered by 503.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// A file takes its time to arrive.
-const FILE_PATIENCE: Duration = Duration::from_mins(2);
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(2);
 const POLICY: &str = "default-src 'self'; img-src 'self' https: blob: data:; \
                       style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; \
                       object-src 'none'; base-uri 'none'; frame-ancestors 'none'; \
@@ -99,13 +99,13 @@ pub(super) async fn check_origin(State(app): State<App>, request: Request, next:
 }
 
 /// Runs a request in a task of its own. Work that has begun ends in order, also where the client
-/// went away or lost patience: nothing is left half done. A panic stays with its request.
+/// went away or stopped waiting: nothing is left half done. A panic stays with its request.
 pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let is_file = matches!(route, Some("/api/uploads" | "/api/me/photo"));
-    let patience = if is_file { FILE_PATIENCE } else { PATIENCE };
+    let limit = if is_file { UPLOAD_TIMEOUT } else { REQUEST_TIMEOUT };
     let work = app.lifecycle.tasks.spawn(next.run(request).in_current_span());
-    match tokio::time::timeout(patience, work).await {
+    match tokio::time::timeout(limit, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => Refusal::from(service::Error::Internal(panic.into())).into_response(),
         Err(_) => {
@@ -116,7 +116,7 @@ pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: N
 }
 
 /// Lets pages of the public origins use the API.
-pub fn cors(origins: &[String]) -> CorsLayer {
+pub(crate) fn cors(origins: &[String]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| origin.parse().ok());
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))

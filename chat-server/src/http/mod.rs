@@ -1,7 +1,7 @@
 //! The REST API and the page: each handler parses, calls one use case, and renders its answer.
 //!
 //! May enter: what a request and a response look like.
-//! Invariant: nothing is decided here, and the store and Redis are never called directly.
+//! Invariant: nothing is decided here; what stores or delivers is out of reach.
 
 mod account;
 mod admin;
@@ -9,7 +9,7 @@ mod docs;
 mod draft;
 mod error;
 mod extract;
-pub mod health;
+pub(crate) mod health;
 mod me;
 mod message;
 mod middleware;
@@ -31,10 +31,9 @@ use tower_http::compression::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use error::Refusal;
-pub use middleware::cors;
+pub(crate) use middleware::cors;
 
-use crate::app::App;
+use crate::service::App;
 
 /// Shorter answers are not worth compressing.
 const COMPRESS_ABOVE: u64 = 1_024;
@@ -94,7 +93,7 @@ pub fn asyncapi() -> serde_json::Value {
 }
 
 /// Everything that is served on the main port, besides the sockets.
-pub fn router(app: App) -> Router {
+pub(crate) fn router(app: App) -> Router {
     let (api, document) = routes().split_for_parts();
     let document = docs::finish(document);
     let (pages, events) = (docs::page(&document), docs::events_page());

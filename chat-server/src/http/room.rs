@@ -11,10 +11,9 @@ use super::{
     extract::{ApiPath, ApiQuery, Body},
 };
 use crate::{
-    app::App,
     service::{
-        member,
-        room::{self, Creating},
+        App,
+        room::{self, Creating, member},
         session::Caller,
     },
     wire::{history_from_wire, kind_from_wire, role_from_wire},

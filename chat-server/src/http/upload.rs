@@ -19,8 +19,7 @@ use super::{
     extract::{ApiPath, Unread, read},
 };
 use crate::{
-    app::App,
-    service::{self, session::Caller, upload},
+    service::{self, App, session::Caller, upload},
     wire::upload_to_wire,
 };
 
@@ -88,7 +87,7 @@ impl FromRequest<App> for File {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let limit = usize::try_from(app.config.upload_bytes_max).unwrap_or(usize::MAX);
-        let turn = app.files.turn().await.ok_or(service::Error::TooMany { retry_after: 5 })?;
+        let turn = upload::turn(app).await?;
         let bytes = tokio::time::timeout(TIME, read_file(request, limit))
             .await
             .map_err(|_| Refusal::shape("the file took too long to arrive", None))??;

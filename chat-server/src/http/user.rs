@@ -10,8 +10,7 @@ use super::{
     extract::{ApiPath, ApiQuery},
 };
 use crate::{
-    app::App,
-    service::{session::Caller, user},
+    service::{App, session::Caller, user},
     wire::user_to_wire,
 };
 

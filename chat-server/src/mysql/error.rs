@@ -1,6 +1,6 @@
 //! What may go wrong with the store.
 
-/// The server is away, has no connection left, or took another transaction's side: lock wait,
+/// The server is unavailable, has no connection left, or took another transaction's side: lock wait,
 /// deadlock, shutdown, too many connections, read-only (as a flag and as a server), killed, and
 /// rolled back by its group.
 const BUSY: [u16; 8] = [1205, 1213, 1053, 1040, 1290, 1836, 1927, 3101];
@@ -107,7 +107,7 @@ impl Error {
         }
     }
 
-    /// May the same work succeed on another connection, or a little later: the server is away or
+    /// May the same work succeed on another connection, or a little later: the server is unavailable or
     /// has no room, a deadlock was broken, a lock was waited for too long.
     #[must_use]
     pub fn is_transient(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use chat_domain::{
     id::{RoomId, Seq, UserId},
-    member::Role,
+    member::{Membership, Role},
     user::User,
 };
 use chrono::{DateTime, Utc};
@@ -23,25 +23,6 @@ pub struct MemberRow {
     pub joined_at: DateTime<Utc>,
 }
 
-/// That somebody is a member of a room, read together with its head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Membership {
-    /// The room.
-    pub room: RoomId,
-    /// Number of its last change: so far is this true.
-    pub head: Seq,
-    /// They see only what has a higher seq.
-    pub visible_from: Seq,
-}
-
-impl Membership {
-    /// One that was told, and not read.
-    #[must_use]
-    pub fn unknown(room: RoomId) -> Self {
-        Self { room, head: 0, visible_from: 0 }
-    }
-}
-
 impl Store {
     /// The ids of a person's rooms.
     pub async fn room_ids(&self, user: UserId) -> Result<Vec<RoomId>> {
@@ -50,6 +31,18 @@ impl Store {
             .fetch_all(self.pool())
             .await?;
         Ok(ids.into_iter().map(|(id,)| RoomId(id)).collect())
+    }
+
+    /// Members of a room; of more than `max`, that many.
+    pub async fn count_members(&self, room: RoomId, max: usize) -> Result<usize> {
+        let (count,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM members WHERE room_id = ? LIMIT ?) AS counted",
+        )
+        .bind(room.0)
+        .bind(max as u64)
+        .fetch_one(self.pool())
+        .await?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
     /// All memberships of a person.

@@ -71,8 +71,8 @@ pub enum Page {
 pub struct Standing {
     /// Number of the room's last change.
     pub head: Seq,
-    /// What is not above it was purged.
-    pub floor: Seq,
+    /// Everything up to here was purged; 0 where nothing was.
+    pub purged_up_to: Seq,
     /// Messages written in the room, ever.
     pub posts: u64,
     /// The member sees only what has a higher seq.
@@ -88,8 +88,8 @@ pub struct Standing {
 pub struct Changes {
     /// Number of the room's last change.
     pub head: Seq,
-    /// What is not above it was purged; a cursor below it has missed that.
-    pub floor: Seq,
+    /// Everything up to here was purged; a cursor below it has missed that.
+    pub purged_up_to: Seq,
     /// Rows in order of change; none where the cursor lies outside.
     pub rows: Vec<Message>,
 }
@@ -110,7 +110,7 @@ impl Store {
         let key: Option<Vec<u8>> = row.try_get("direct_key")?;
         Ok(Some(Standing {
             head: row.try_get("head")?,
-            floor: row.try_get("floor")?,
+            purged_up_to: row.try_get("floor")?,
             posts: row.try_get("posts")?,
             visible_from: row.try_get("visible_from")?,
             direct: key.as_deref().and_then(encode::direct_from_db),
@@ -178,12 +178,12 @@ impl Store {
             .fetch_all(self.pool())
             .await?;
         let Some(first) = rows.first() else { return Ok(None) };
-        let (head, floor) = (first.try_get("head")?, first.try_get("floor")?);
+        let (head, purged_up_to) = (first.try_get("head")?, first.try_get("floor")?);
         // Where nothing changed, the member's row stands alone.
         let is_message =
             |row: &&MySqlRow| matches!(row.try_get::<Option<u64>, _>("seq"), Ok(Some(_)));
         let rows = rows.iter().filter(is_message).map(from_row).collect::<Result<_>>()?;
-        Ok(Some(Changes { head, floor, rows }))
+        Ok(Some(Changes { head, purged_up_to, rows }))
     }
 
     /// Rows that changed after a cursor, up to a head, in order of change; all but what was purged.

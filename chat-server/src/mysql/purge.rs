@@ -1,6 +1,6 @@
 //! Messages that have been kept for long enough: which they are, and erasing them.
 //!
-//! A purge raises the room's floor in the committer, and from there on nobody sees what is not
+//! A purge raises the room's `floor` in the committer, and from there on nobody sees what is not
 //! above it. Erasing comes after, page by page, and `heads.erased` says how far it has come.
 
 use chat_domain::{
@@ -19,16 +19,16 @@ pub struct Expired {
     pub room: RoomId,
     /// Its last row that is old enough; `None`: it has none.
     pub up_to: Option<Seq>,
-    /// What is not above it was purged.
-    pub floor: Seq,
-    /// What is not above it was erased.
+    /// Everything up to here was purged; 0 where nothing was.
+    pub purged_up_to: Seq,
+    /// Everything up to here was erased.
     pub erased: Seq,
 }
 
 /// A page of purged rows that are not erased yet.
 #[derive(Debug)]
 pub struct Purged {
-    /// The last of them, or the floor, where nothing follows.
+    /// The last of them, or the end of what was purged, where nothing follows.
     pub up_to: Seq,
     /// Pictures that they show, and who sent them.
     pub images: Vec<(UserId, Image)>,
@@ -68,7 +68,7 @@ impl Store {
             Ok(Expired {
                 room: RoomId(row.try_get("room_id")?),
                 up_to: row.try_get("up_to")?,
-                floor: row.try_get("floor")?,
+                purged_up_to: row.try_get("floor")?,
                 erased: row.try_get("erased")?,
             })
         };
@@ -80,7 +80,7 @@ impl Store {
         &self,
         room: RoomId,
         erased: Seq,
-        floor: Seq,
+        purged_up_to: Seq,
         limit: u32,
     ) -> Result<Purged> {
         let rows = sqlx::query(
@@ -89,7 +89,7 @@ impl Store {
         )
         .bind(room.0)
         .bind(erased)
-        .bind(floor)
+        .bind(purged_up_to)
         .bind(limit)
         .fetch_all(self.pool())
         .await?;
@@ -99,7 +99,7 @@ impl Store {
         for row in &rows {
             images.extend(image_of(row)?);
         }
-        Ok(Purged { up_to: last.filter(|_| full).unwrap_or(floor), images })
+        Ok(Purged { up_to: last.filter(|_| full).unwrap_or(purged_up_to), images })
     }
 
     /// Erases purged rows after `erased` up to `up_to`. Of what people wrote, its place, its sender

@@ -1,11 +1,12 @@
 //! Rooms, as those see them who are in them or could be.
 
 use chat_domain::{
+    change::NewRoom,
     draft::Draft,
     id::{RoomId, Seq, UserId},
     member::Role,
     message::Message,
-    room::{History, RoomKind},
+    room::RoomAbout,
 };
 use chrono::{DateTime, Utc};
 use sqlx::{Row, mysql::MySqlRow};
@@ -15,48 +16,11 @@ use super::{
     sql::{Sql, escape_like},
 };
 
-/// A room that is about to be made.
-#[derive(Debug, Clone)]
-pub struct NewRoom {
-    /// Its id.
-    pub id: RoomId,
-    /// What sort of room.
-    pub kind: RoomKind,
-    /// What later members see.
-    pub history: History,
-    /// Its name.
-    pub name: Option<String>,
-    /// What it is for.
-    pub topic: Option<String>,
-    /// Its name for people who read logs.
-    pub alias: String,
-    /// What makes a direct room the only one.
-    pub direct_key: Option<[u8; 16]>,
-    /// Who makes it.
-    pub created_by: UserId,
-    /// When.
-    pub created_at: DateTime<Utc>,
-    /// Who is in it from the beginning, and as what.
-    pub members: Vec<(UserId, Role)>,
-}
-
 /// A room as one of its members sees it.
 #[derive(Debug, Clone)]
 pub struct RoomRow {
-    /// Its id.
-    pub id: RoomId,
-    /// What sort of room.
-    pub kind: RoomKind,
-    /// What later members see.
-    pub history: History,
-    /// Its name.
-    pub name: Option<String>,
-    /// What it is for.
-    pub topic: Option<String>,
-    /// Its external name.
-    pub alias: String,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
+    /// What it is for everybody.
+    pub about: RoomAbout,
     /// Number of the last change.
     pub head: Seq,
     /// Messages written, ever.
@@ -98,26 +62,29 @@ const SEEN_BY: &str = "JOIN members m ON m.room_id = r.id AND m.user_id = ? \
 const SAYS: &str = "(x.`system` IS NULL OR JSON_EXTRACT(x.`system`, '$.purged') IS NULL)";
 
 impl Store {
-    /// Makes a room with its members and its first row. `Taken("rooms_direct")`: the pair has one.
+    /// Makes a room with its members and its first row.
+    ///
+    /// # Errors
+    ///
+    /// `Taken("rooms_direct")`: the two people have a direct room; `Taken("rooms_public_name")`:
+    /// another public room has the name.
     pub async fn create_room(&self, new: &NewRoom) -> Result<()> {
         let mut tx = self.pool().begin().await?;
-        let unique = (new.kind == RoomKind::Public)
-            .then(|| new.name.as_deref().map(chat_domain::user::fold))
-            .flatten();
+        let about = &new.about;
         sqlx::query(
             "INSERT INTO rooms (id, kind, history, name, public_name, topic, alias, direct_key, \
              created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind(new.id.0)
-        .bind(encode::kind_to_db(new.kind))
-        .bind(encode::history_to_db(new.history))
-        .bind(&new.name)
-        .bind(unique)
-        .bind(&new.topic)
-        .bind(&new.alias)
+        .bind(about.id.0)
+        .bind(encode::kind_to_db(about.kind))
+        .bind(encode::history_to_db(about.history))
+        .bind(&about.name)
+        .bind(new.unique_name())
+        .bind(&about.topic)
+        .bind(&about.alias)
         .bind(new.direct_key.as_ref().map(|key| &key[..]))
         .bind(new.created_by.0)
-        .bind(new.created_at)
+        .bind(about.created_at)
         .execute(&mut *tx)
         .await
         .map_err(Error::from_insert)?;
@@ -206,25 +173,26 @@ impl Store {
 
 /// Counters, members and the row that says that the room was made.
 fn first_rows(new: &NewRoom) -> Sql {
+    let about = &new.about;
     let mut sql = Sql::default();
     sql.raw("INSERT INTO heads (room_id, kind, history, head, posts, direct_key) VALUES (")
-        .number(new.id.0)
+        .number(about.id.0)
         .raw(",");
-    sql.number(encode::kind_to_db(new.kind).into()).raw(",");
-    sql.number(encode::history_to_db(new.history).into()).raw(",1,0,");
+    sql.number(encode::kind_to_db(about.kind).into()).raw(",");
+    sql.number(encode::history_to_db(about.history).into()).raw(",1,0,");
     match &new.direct_key {
         Some(key) => sql.bytes(key),
         None => sql.raw("NULL"),
     };
     sql.raw("); INSERT INTO members (room_id, user_id, role, read_seq, joined_at) VALUES ");
     sql.list(&new.members, |sql, (user, role)| {
-        sql.raw("(").number(new.id.0).raw(",").number(user.0).raw(",");
-        sql.number(encode::role_to_db(*role).into()).raw(",1,").time(new.created_at).raw(")");
+        sql.raw("(").number(about.id.0).raw(",").number(user.0).raw(",");
+        sql.number(encode::role_to_db(*role).into()).raw(",1,").time(about.created_at).raw(")");
     });
     sql.raw("; INSERT INTO messages (room_id, seq, changed_seq, ordinal, sender_id, content, `system`, created_at) VALUES (");
-    sql.number(new.id.0).raw(",1,1,0,").number(new.created_by.0).raw(",'',");
+    sql.number(about.id.0).raw(",1,1,0,").number(new.created_by.0).raw(",'',");
     sql.text(&encode::system_to_db(&chat_domain::message::SystemEvent::Created)).raw(",");
-    sql.time(new.created_at).raw(")");
+    sql.time(about.created_at).raw(")");
     sql
 }
 
@@ -240,13 +208,15 @@ fn room_from_row(row: &MySqlRow) -> Result<RoomRow> {
     let posts = row.try_get("posts")?;
     let hidden: Option<u64> = row.try_get("hidden_ordinal")?;
     Ok(RoomRow {
-        id: RoomId(id),
-        kind: encode::kind_from_db(row.try_get("kind")?).ok_or_else(wrong)?,
-        history: encode::history_from_db(row.try_get("history")?),
-        name: row.try_get("name")?,
-        topic: row.try_get("topic")?,
-        alias: row.try_get("alias")?,
-        created_at: row.try_get("created_at")?,
+        about: RoomAbout {
+            id: RoomId(id),
+            kind: encode::kind_from_db(row.try_get("kind")?).ok_or_else(wrong)?,
+            history: encode::history_from_db(row.try_get("history")?),
+            name: row.try_get("name")?,
+            topic: row.try_get("topic")?,
+            alias: row.try_get("alias")?,
+            created_at: row.try_get("created_at")?,
+        },
         head: row.try_get("head")?,
         posts,
         member_count: count("member_count")?,

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use chat_domain::{
-    account::Session,
+    account::{Session, SessionLife},
     id::{SessionId, UserId},
 };
 use chrono::{DateTime, Utc};
@@ -39,15 +39,6 @@ pub struct EndedSession {
     pub user: UserId,
     /// SHA-256 of its token.
     pub token_hash: [u8; 32],
-}
-
-/// From when to when a session is known to live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Life {
-    /// Its last use.
-    pub used_at: DateTime<Utc>,
-    /// When it ends without another one.
-    pub expires_at: DateTime<Utc>,
 }
 
 /// Which of a person's sessions.
@@ -176,7 +167,7 @@ impl Store {
         &self,
         sessions: &[SessionId],
         now: DateTime<Utc>,
-    ) -> Result<HashMap<SessionId, Life>> {
+    ) -> Result<HashMap<SessionId, SessionLife>> {
         let mut lives = HashMap::with_capacity(sessions.len());
         for part in sessions.chunks(1_000) {
             let mut sql = Sql::default();
@@ -187,7 +178,7 @@ impl Store {
             })
             .raw(")");
             for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
-                let life = Life {
+                let life = SessionLife {
                     used_at: row.try_get("used_at")?,
                     expires_at: row.try_get("expires_at")?,
                 };

@@ -1,8 +1,8 @@
-//! Hints between the servers, over Redis 7 sharded pub/sub.
+//! Notifications between the servers, over Redis 7 sharded pub/sub.
 //!
 //! A channel for each room and for each connected person, its partition as the hash tag, so that
-//! a server hears only what concerns its own sockets and a cluster spreads the channels.
-//! At most once and without memory: whoever hears a hint may have missed the one before.
+//! a server receives only what concerns its own sockets and a cluster spreads the channels.
+//! At most once and without memory: whoever receives a notification may have missed the one before.
 
 use std::{
     collections::HashSet,
@@ -24,25 +24,25 @@ use super::{
 };
 use crate::{lifecycle::Lifecycle, metrics::Metrics};
 
-/// Hints that may wait to be published. With more, hints are left out: heads are compared anyway.
+/// Notifications that may wait to be published. With more, some are left out: heads are compared anyway.
 const QUEUE: usize = 16_384;
-/// Hints in one round trip.
+/// Notifications in one round trip.
 const PIPELINE: usize = 256;
 /// Subscriptions under way at once.
 const SUBSCRIPTIONS: usize = 256;
 /// Between two attempts to subscribe again.
 const RETRY: Duration = Duration::from_millis(250);
 
-/// What was heard.
+/// What was received.
 #[derive(Debug)]
-pub enum Heard {
-    /// A hint.
-    Hint(Topic, Bytes),
-    /// Hints may have been missed: the connection was away, or this server too slow.
+pub enum Received {
+    /// A notification, and what it is about.
+    Notification(Topic, Bytes),
+    /// Some may have been missed: the connection was gone, or this server too slow.
     Missed,
 }
 
-/// A hint on its way out.
+/// A notification on its way out.
 struct Outgoing {
     channel: Channel,
     payload: Bytes,
@@ -54,7 +54,7 @@ struct Outgoing {
 pub struct Bus {
     redis: Redis,
     outgoing: mpsc::Sender<Outgoing>,
-    /// What this server wants to hear, subscribed again after each reconnect.
+    /// What this server wants to receive, subscribed again after each reconnect.
     wanted: Arc<Mutex<HashSet<Channel>>>,
     /// Not all of that may be subscribed.
     again: Arc<Notify>,
@@ -68,9 +68,9 @@ impl Bus {
         redis: &Redis,
         metrics: &Metrics,
         lifecycle: &Lifecycle,
-    ) -> (Self, mpsc::Receiver<Heard>) {
+    ) -> (Self, mpsc::Receiver<Received>) {
         let (outgoing, queue) = mpsc::channel(QUEUE);
-        let (heard, hints) = mpsc::channel(QUEUE);
+        let (received, notifications) = mpsc::channel(QUEUE);
         let bus = Self {
             redis: redis.clone(),
             outgoing,
@@ -82,13 +82,13 @@ impl Bus {
         bus.wanted.lock().extend(echoes.channels());
         let stopping = &lifecycle.stopping;
         lifecycle.spawn(publish(redis.clone(), metrics.clone(), queue, stopping.clone()));
-        lifecycle.spawn(listen(redis.clone(), heard.clone(), echoes.clone(), stopping.clone()));
-        lifecycle.spawn(subscribe_again(bus.clone(), heard, stopping.clone()));
+        lifecycle.spawn(listen(redis.clone(), received.clone(), echoes.clone(), stopping.clone()));
+        lifecycle.spawn(subscribe_again(bus.clone(), received, stopping.clone()));
         lifecycle.spawn(echoes.watch(bus.again.clone(), stopping.clone()));
-        (bus, hints)
+        (bus, notifications)
     }
 
-    /// Publishes a hint, some time soon. Never waits.
+    /// Publishes a notification, some time soon. Never waits.
     pub fn publish(&self, channel: Channel, payload: Bytes) {
         if self.outgoing.try_send(Outgoing { channel, payload, since: Instant::now() }).is_err() {
             self.metrics.bus.with_label_values(&["not_published"]).inc();
@@ -113,7 +113,7 @@ impl Bus {
     async fn subscribe_now(&self, channels: Vec<Channel>) -> Result<()> {
         let subscriber = &self.redis.subscriber;
         if !subscriber.is_connected() {
-            return Err(super::Error::Away);
+            return Err(super::Error::Unavailable);
         }
         stream::iter(channels)
             .map(|channel| Ok(subscriber.ssubscribe(channel.into_name())))
@@ -153,18 +153,18 @@ async fn publish(
     mut queue: mpsc::Receiver<Outgoing>,
     stopping: CancellationToken,
 ) {
-    let mut hints = Vec::with_capacity(PIPELINE);
+    let mut notifications = Vec::with_capacity(PIPELINE);
     loop {
         tokio::select! {
-            count = queue.recv_many(&mut hints, PIPELINE) => if count == 0 { return },
+            count = queue.recv_many(&mut notifications, PIPELINE) => if count == 0 { return },
             () = stopping.cancelled() => return,
         }
-        metrics.bus_queue.sub(i64::try_from(hints.len()).unwrap_or_default());
-        for hint in &hints {
-            metrics.bus_lag_seconds.observe(hint.since.elapsed().as_secs_f64());
+        metrics.bus_queue.sub(i64::try_from(notifications.len()).unwrap_or_default());
+        for notification in &notifications {
+            metrics.bus_lag_seconds.observe(notification.since.elapsed().as_secs_f64());
         }
-        let count = hints.len() as u64;
-        let outcome = match publish_all(&redis, hints.drain(..)).await {
+        let count = notifications.len() as u64;
+        let outcome = match publish_all(&redis, notifications.drain(..)).await {
             Ok(()) => "published",
             Err(_) => "not_published",
         };
@@ -172,9 +172,9 @@ async fn publish(
     }
 }
 
-async fn publish_all(redis: &Redis, hints: impl Iterator<Item = Outgoing>) -> Result<()> {
+async fn publish_all(redis: &Redis, notifications: impl Iterator<Item = Outgoing>) -> Result<()> {
     let pipeline = redis.ready()?.pipeline();
-    for Outgoing { channel, payload, .. } in hints {
+    for Outgoing { channel, payload, .. } in notifications {
         pipeline.spublish::<(), _, _>(channel.into_name(), payload).await?;
     }
     pipeline.all::<Vec<i64>>().await?;
@@ -183,7 +183,7 @@ async fn publish_all(redis: &Redis, hints: impl Iterator<Item = Outgoing>) -> Re
 
 async fn listen(
     redis: Redis,
-    heard: mpsc::Sender<Heard>,
+    received: mpsc::Sender<Received>,
     echoes: Echoes,
     stopping: CancellationToken,
 ) {
@@ -193,19 +193,19 @@ async fn listen(
             message = messages.recv() => message,
             () = stopping.cancelled() => return,
         };
-        let heard_now = match message {
+        let now = match message {
             Ok(message) => {
                 let Some(topic) = Topic::of(&message.channel) else {
-                    echoes.heard(&message.channel);
+                    echoes.received(&message.channel);
                     continue;
                 };
                 let Some(payload) = message.value.into_bytes() else { continue };
-                Heard::Hint(topic, payload)
+                Received::Notification(topic, payload)
             }
-            Err(RecvError::Lagged(_)) => Heard::Missed,
+            Err(RecvError::Lagged(_)) => Received::Missed,
             Err(RecvError::Closed) => return,
         };
-        if heard.send(heard_now).await.is_err() {
+        if received.send(now).await.is_err() {
             return;
         }
     }
@@ -213,7 +213,7 @@ async fn listen(
 
 /// After each reconnect nothing is subscribed any more, and in a cluster nothing of a slot that
 /// moved: subscribes all of it again.
-async fn subscribe_again(bus: Bus, heard: mpsc::Sender<Heard>, stopping: CancellationToken) {
+async fn subscribe_again(bus: Bus, received: mpsc::Sender<Received>, stopping: CancellationToken) {
     let mut reconnects = bus.redis.subscriber.reconnect_rx();
     loop {
         tokio::select! {
@@ -221,22 +221,22 @@ async fn subscribe_again(bus: Bus, heard: mpsc::Sender<Heard>, stopping: Cancell
             () = bus.again.notified() => {}
             () = stopping.cancelled() => return,
         }
-        let mut told = false;
+        let mut warned = false;
         loop {
             let wanted: Vec<Channel> = bus.wanted.lock().iter().cloned().collect();
             match bus.subscribe_now(wanted).await {
                 Ok(()) => break,
-                // Redis may be away for long.
-                Err(error) if !told => tracing::warn!(%error, "subscribing again failed"),
+                // Redis may be unavailable for long.
+                Err(error) if !warned => tracing::warn!(%error, "subscribing again failed"),
                 Err(_) => {}
             }
-            told = true;
+            warned = true;
             tokio::select! {
                 () = tokio::time::sleep(RETRY) => {}
                 () = stopping.cancelled() => return,
             }
         }
-        if heard.send(Heard::Missed).await.is_err() {
+        if received.send(Received::Missed).await.is_err() {
             return;
         }
     }

@@ -1,4 +1,4 @@
-//! Names of the channels on which servers tell each other what happened.
+//! Names of the channels on which servers notify each other of what happened.
 //!
 //! The partition of what a channel is about is its hash tag, so that a cluster spreads the channels
 //! and one command can name many of them.
@@ -31,7 +31,7 @@ impl Channel {
         Self(format!("{{p{}}}:presence:{}", user.0 % PARTITIONS, user.0))
     }
 
-    /// The channel on which a server hears itself.
+    /// The channel on which a server receives what it sends itself.
     pub(super) fn echo(partition: u64, server: u32) -> Self {
         Self(format!("{{p{partition}}}:echo:{server}"))
     }

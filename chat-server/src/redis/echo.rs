@@ -1,9 +1,9 @@
-//! Does a server still hear what it subscribed to.
+//! Does a server still receive what it subscribed to.
 //!
 //! A subscription may end without a word: in a cluster with the slot that moves to another
-//! server, which the library does not tell, and everywhere with a connection whose other end is
+//! server, which the library does not report, and everywhere with a connection whose other end is
 //! gone. So a server has a channel of its own in each partition, and says something there now and
-//! then: who does not hear himself hears nobody.
+//! then: a server that does not receive its own message receives nobody's.
 
 use std::{
     sync::Arc,
@@ -23,7 +23,7 @@ use super::{
 /// Between two calls.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// An echo takes less.
-const PATIENCE: Duration = Duration::from_secs(3);
+const ECHO_TIMEOUT: Duration = Duration::from_secs(3);
 /// After so long subscribing again has not helped: the connection itself is given up.
 const LIMIT: Duration = Duration::from_secs(9);
 
@@ -51,8 +51,8 @@ impl Echoes {
         self.channels.iter().cloned()
     }
 
-    /// Something was heard on this channel.
-    pub(super) fn heard(&self, channel: &str) {
+    /// Something was received on this channel.
+    pub(super) fn received(&self, channel: &str) {
         if let Some(partition) = self.channels.iter().position(|own| own.name() == channel) {
             self.waiting.lock()[partition] = None;
         }
@@ -60,7 +60,7 @@ impl Echoes {
 
     /// Calls, and has everything subscribed `again` where no echo comes.
     pub(super) async fn watch(self, again: Arc<Notify>, stopping: CancellationToken) {
-        let mut told = false;
+        let mut warned = false;
         loop {
             tokio::select! {
                 () = tokio::time::sleep(INTERVAL) => {}
@@ -74,11 +74,13 @@ impl Echoes {
             if silence > LIMIT {
                 let _ = self.redis.subscriber.force_reconnection().await;
                 self.waiting.lock().fill(None);
-            } else if silence > PATIENCE && !told {
-                tracing::warn!("redis: some hints are not heard any more; subscribing again");
+            } else if silence > ECHO_TIMEOUT && !warned {
+                tracing::warn!(
+                    "redis: some notifications do not arrive any more; subscribing again"
+                );
                 again.notify_one();
             }
-            told = silence > PATIENCE;
+            warned = silence > ECHO_TIMEOUT;
             self.call().await;
         }
     }

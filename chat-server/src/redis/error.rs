@@ -5,7 +5,7 @@
 pub enum Error {
     /// Not connected.
     #[error("redis: not connected")]
-    Away,
+    Unavailable,
     /// A command failed.
     #[error("redis: {0}")]
     Command(#[from] fred::error::Error),

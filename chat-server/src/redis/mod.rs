@@ -1,7 +1,7 @@
-//! All Redis: sessions, cache, hints between the replicas, presence.
+//! All Redis: sessions, cache, notifications between the servers, presence.
 //!
 //! Invariant: nothing here is the only copy of anything. Every call may fail, and the caller then
-//! goes on without it: a Redis that is away costs speed, never a message.
+//! goes on without it: an unavailable Redis costs speed, never a message.
 
 pub mod bus;
 pub mod cache;
@@ -33,9 +33,9 @@ pub use error::Error;
 /// Result of this room.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Hints that may wait in the subscriber; with fewer, a burst loses some. The library has several
+/// Notifications that may wait in the subscriber; with fewer, a burst loses some. The library has several
 /// such queues for each connection and makes them whole at once.
-const HINTS: usize = 16_384;
+const NOTIFICATIONS: usize = 16_384;
 /// What may wait in the other connection: that it came back, and the like.
 const EVENTS: usize = 32;
 
@@ -51,8 +51,8 @@ pub struct Redis {
     subscriber: fred::clients::Client,
     /// It is connected and does not answer, as [`Redis::watch`] found.
     mute: Arc<AtomicBool>,
-    /// Why it is away, as [`Redis::watch`] found it.
-    trouble: Arc<Mutex<Option<String>>>,
+    /// Why it is unavailable, as [`Redis::watch`] found it.
+    problem: Arc<Mutex<Option<String>>>,
 }
 
 impl Redis {
@@ -61,9 +61,9 @@ impl Redis {
         let config = connect::read(settings)?;
         Ok(Self {
             client: connect::start(config.clone(), EVENTS)?,
-            subscriber: connect::start(config, HINTS)?,
+            subscriber: connect::start(config, NOTIFICATIONS)?,
             mute: Arc::default(),
-            trouble: Arc::default(),
+            problem: Arc::default(),
         })
     }
 
@@ -75,7 +75,7 @@ impl Redis {
     /// The connection for commands, where it stands. Waiting for one that does not would hold up
     /// what can be done without it.
     fn ready(&self) -> Result<&fred::clients::Client> {
-        if self.answers() { Ok(&self.client) } else { Err(Error::Away) }
+        if self.answers() { Ok(&self.client) } else { Err(Error::Unavailable) }
     }
 
     /// Do keys live on several servers.
@@ -90,13 +90,13 @@ impl Redis {
     }
 
     /// Waits so long for Redis at most, and says whether it is there.
-    pub async fn comes_within(&self, patience: Duration) -> bool {
+    pub async fn comes_within(&self, wait: Duration) -> bool {
         let comes = async {
             while !self.is_connected() {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        tokio::time::timeout(patience, comes).await.is_ok()
+        tokio::time::timeout(wait, comes).await.is_ok()
     }
 
     /// While a server of a cluster is gone and nobody has taken over, the library holds back all

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chat_domain::id::UserId;
+use chat_domain::{id::UserId, presence::Status};
 use chrono::{DateTime, Utc};
 use fred::interfaces::{HashesInterface, KeysInterface};
 
@@ -10,17 +10,6 @@ use super::{Redis, Result};
 
 /// A server says again and again that a person is there; when it stops, so does the entry.
 pub const TTL: Duration = Duration::from_secs(45);
-
-/// How present somebody is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
-    /// No device is connected.
-    Offline,
-    /// All connected devices are idle.
-    Away,
-    /// A device is connected and in use.
-    Online,
-}
 
 fn key(user: UserId) -> String {
     format!("presence:{}", user.0)
@@ -72,7 +61,7 @@ fn status(values: &[String], now: DateTime<Utc>) -> Status {
             Status::Away
         })
     };
-    values.iter().filter_map(read).max().unwrap_or(Status::Offline)
+    Status::of(values.iter().filter_map(read))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Tells, once each, that Redis went and that it came back.
+//! Reports, once each, that Redis became unavailable and that it came back.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -13,7 +13,7 @@ use super::{Redis, connect::COMMAND_TIMEOUT};
 
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// Redis counts as away when it is at so many looks.
+/// Redis counts as unavailable when it is at so many looks.
 const LOOKS: u32 = 3;
 /// The same while no attempt to connect has failed yet: one may take two seconds.
 const LOOKS_WITHOUT_CAUSE: u32 = 12;
@@ -27,10 +27,10 @@ impl Redis {
         hosts.join(",")
     }
 
-    /// Why Redis is away, in words; nothing while it is there.
+    /// Why Redis is unavailable, in words; nothing while it is there.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
-        let known = self.trouble.lock().clone();
+        let known = self.problem.lock().clone();
         let unknown = || {
             (!self.is_connected()).then(|| format!("Redis: no connection to {}", self.address()))
         };
@@ -41,7 +41,7 @@ impl Redis {
     pub async fn watch(&self) {
         let mut errors = self.client.error_rx();
         let mut cause = None;
-        let (mut told, mut looks) = (None, 0_u32);
+        let (mut reported, mut looks) = (None, 0_u32);
         loop {
             tokio::time::sleep(INTERVAL).await;
             self.look().await;
@@ -49,7 +49,7 @@ impl Redis {
                 cause = Some(next);
             }
             let connected = self.is_connected();
-            if told == Some(connected) {
+            if reported == Some(connected) {
                 looks = 0;
                 continue;
             }
@@ -62,15 +62,15 @@ impl Redis {
             let address = self.address();
             if connected {
                 tracing::info!("redis: connected to {address}");
-                *self.trouble.lock() = None;
+                *self.problem.lock() = None;
             } else {
                 let (why, remedy) = why(&address, self.is_encrypted(), cause.take());
                 tracing::warn!(
                     "redis: {why}. {remedy} Everything works without Redis, only slower."
                 );
-                *self.trouble.lock() = Some(format!("Redis: {why}"));
+                *self.problem.lock() = Some(format!("Redis: {why}"));
             }
-            told = Some(connected);
+            reported = Some(connected);
         }
     }
 
@@ -125,7 +125,7 @@ const CAUSES: &[(&str, &str, &str)] = &[
     ("noauth", "it wants a password", LOGIN),
 ];
 
-/// Why it is away, in the words that people search for, and the remedy.
+/// Why it is unavailable, in the words that people search for, and the remedy.
 fn why(address: &str, encrypted: bool, cause: Option<Cause>) -> (String, &'static str) {
     let Some(cause) = cause else { return (format!("connection to {address} lost"), START) };
     let text = cause.to_string();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_that_does_not_fit_is_told_with_the_remedy() {
+    fn a_certificate_that_does_not_fit_is_reported_with_the_remedy() {
         let wrong = |text: &str| {
             let text = format!("Custom {{ kind: InvalidData, error: InvalidCertificate({text}) }}");
             why("cache:6379", true, Some(Cause::new(ErrorKind::IO, text)))

@@ -1,4 +1,4 @@
-//! The cache in the words of those who look after it: set, get, delete, list, clear.
+//! The cache for those who operate it: set, get, delete, list, clear.
 //!
 //! Only administrators come here; what the product itself caches, it caches at the commit.
 
@@ -7,45 +7,79 @@ use std::time::Duration;
 use bytes::Bytes;
 use chat_domain::Invalid;
 
-use super::{Error, Result};
-use crate::redis::{self, Cache, Class};
+use super::{App, Error, Result};
+use crate::redis::{self, Cache, Class, cache::Worker};
 
 /// Keys in one answer.
 const KEYS_MAX: usize = 10_000;
 
-/// Stores `data` at `key`; without `ttl`, as long as its class says.
-pub async fn set_cache(cache: &Cache, key: &str, data: Bytes, ttl: Option<Duration>) -> Result<()> {
-    check(key)?;
-    cache.set(key, data, ttl).await.map_err(away)
+/// The keys of the cache, and no others: sessions are out of its reach.
+pub(crate) struct CacheAdmin(Cache);
+
+impl CacheAdmin {
+    pub(crate) fn new(cache: Cache) -> Self {
+        Self(cache)
+    }
+
+    pub(crate) fn of(app: &App) -> Self {
+        Self(app.cache.clone())
+    }
+
+    /// Stores `data` at `key`; without `ttl`, for as long as its class says.
+    pub(crate) async fn set(&self, key: &str, data: Bytes, ttl: Option<Duration>) -> Result<()> {
+        check(key)?;
+        self.0.set(key, data, ttl).await.map_err(unavailable)
+    }
+
+    /// The value at `key`; a list, such as a window, as a JSON array.
+    pub(crate) async fn get(&self, key: &str) -> Result<Bytes> {
+        check(key)?;
+        let found = self.0.get(key).await.map_err(|error| match error {
+            redis::Error::ForeignKind(key, kind) => {
+                Error::Conflict(format!("{key} holds a {kind}, which the cache never writes"))
+            }
+            error => unavailable(error),
+        });
+        found?.ok_or(Error::NotFound("key in the cache"))
+    }
+
+    /// Deletes `key`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where it was not there.
+    pub(crate) async fn delete(&self, key: &str) -> Result<()> {
+        check(key)?;
+        let found = self.0.delete(key).await.map_err(unavailable)?;
+        if found { Ok(()) } else { Err(Error::NotFound("key in the cache")) }
+    }
+
+    /// Keys that match a pattern of Redis, sorted, at most [`KEYS_MAX`].
+    pub(crate) async fn keys(&self, pattern: &str) -> Result<Vec<String>> {
+        self.0.keys_by_pattern(pattern, KEYS_MAX).await.map_err(unavailable)
+    }
+
+    /// Deletes every key of the cache; answers how many there were.
+    pub(crate) async fn clear(&self) -> Result<u64> {
+        self.0.clear_all().await.map_err(unavailable)
+    }
 }
 
-/// What stands at `key`; a list, such as a window, as a JSON array.
-pub async fn get_cache(cache: &Cache, key: &str) -> Result<Bytes> {
-    check(key)?;
-    let found = cache.get(key).await.map_err(|error| match error {
-        redis::Error::ForeignKind(key, kind) => {
-            Error::Conflict(format!("{key} holds a {kind}, which the cache never writes"))
+/// Removes what expired, at each turn of the background loop.
+pub(crate) struct Cleaner(Worker);
+
+impl Cleaner {
+    pub(crate) fn new(app: &App) -> Self {
+        Self(Worker::new(app.cache.clone(), app.config.cache_worker_interval))
+    }
+
+    /// Answers whether it went well.
+    pub(crate) async fn clean(&mut self) -> bool {
+        let cleaned = self.0.tick().await;
+        if let Err(error) = &cleaned {
+            tracing::debug!(%error, "the cache worker waits for Redis");
         }
-        error => away(error),
-    });
-    found?.ok_or(Error::NotFound("key in the cache"))
-}
-
-/// Takes `key` away.
-pub async fn delete_cache(cache: &Cache, key: &str) -> Result<()> {
-    check(key)?;
-    let found = cache.delete(key).await.map_err(away)?;
-    if found { Ok(()) } else { Err(Error::NotFound("key in the cache")) }
-}
-
-/// Keys of the cache that match a pattern, in order.
-pub async fn keys_by_pattern(cache: &Cache, pattern: &str) -> Result<Vec<String>> {
-    cache.keys_by_pattern(pattern, KEYS_MAX).await.map_err(away)
-}
-
-/// Takes every key of the cache away; sessions stay. How many there were.
-pub async fn clear_all(cache: &Cache) -> Result<u64> {
-    cache.clear_all().await.map_err(away)
+        cleaned.is_ok()
+    }
 }
 
 fn check(key: &str) -> Result<()> {
@@ -55,9 +89,9 @@ fn check(key: &str) -> Result<()> {
     Err(Invalid::new("key", "must begin with message:, messages: or room:").into())
 }
 
-/// Here alone somebody asked for Redis itself, so that it is away is the answer.
+/// Here alone Redis itself was asked for, so that it is unavailable is the answer.
 #[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
-fn away(error: redis::Error) -> Error {
-    tracing::debug!(%error, "the cache was asked for in vain");
+fn unavailable(error: redis::Error) -> Error {
+    tracing::debug!(%error, "cache unavailable");
     Error::Unavailable(None)
 }

@@ -2,14 +2,15 @@
 
 use chat_domain::Invalid;
 
-use crate::{files, guard::password, mysql, redis};
+use super::account::password;
+use crate::{files, mysql, redis};
 
 /// Result of a use case.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// The kinds of refusal; `wire` gives each its code, status and words.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A value breaks a rule.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -67,12 +68,12 @@ pub enum Error {
         /// Seconds to wait.
         retry_after: u64,
     },
-    /// The store is away or too slow. Nothing was done.
+    /// The store is unavailable or too slow. Nothing was done.
     #[error("the server cannot reach its store; nothing was lost, try again")]
     Unavailable(#[source] Option<mysql::Error>),
-    /// The place of uploaded files is away. Nothing was done.
+    /// The place of uploaded files is unavailable. Nothing was done.
     #[error("pictures can be neither stored nor fetched now; try again in a moment")]
-    UploadsAway(#[source] files::Error),
+    UploadsUnavailable(#[source] files::Error),
     /// A fault of ours.
     #[error("a fault of the server")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -101,7 +102,7 @@ impl From<redis::Error> for Error {
 
 impl From<files::Error> for Error {
     fn from(error: files::Error) -> Self {
-        Self::UploadsAway(error)
+        Self::UploadsUnavailable(error)
     }
 }
 

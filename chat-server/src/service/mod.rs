@@ -1,27 +1,30 @@
-//! Use cases: one public function for each thing that a person can do.
+//! Use cases: one function for each thing that a person, a socket or the server itself can do.
 //!
-//! Shape of a use case: load, decide (`chat_domain`), store (`commit` or `mysql`), tell.
+//! Shape of a use case: load, decide (`chat_domain`), store (`commit` or `mysql`), publish.
 //! A REST call and a socket command end in the same function here; authorisation stands here and
 //! in the committer, which checks the role again under the room's lock.
+//!
+//! Invariant: only this room sees the store, Redis, the cache and the hub of an [`App`].
 
-pub mod account;
-pub mod cache;
-pub mod draft;
+pub(crate) mod account;
+pub(crate) mod administration;
+mod app;
+pub(crate) mod cache;
+pub(crate) mod connection;
 mod error;
-pub mod history;
-pub mod limit;
-pub mod marker;
-pub mod member;
-pub mod message;
-pub mod presence;
+pub(crate) mod health;
+pub(crate) mod message;
+pub(crate) mod presence;
 mod problem;
-pub mod retention;
-pub mod room;
-pub mod session;
-pub mod soft;
-pub mod upload;
-pub mod user;
-mod warm;
+pub(crate) mod rate_limit;
+pub(crate) mod relay;
+pub(crate) mod room;
+pub(crate) mod session;
+pub(crate) mod soft_state;
+pub(crate) mod upload;
+pub(crate) mod user;
+mod warm_up;
 
-pub use error::{Error, Result};
-pub use problem::problem;
+pub(crate) use app::{App, Infrastructure, Parts};
+pub(crate) use error::{Error, Result};
+pub(crate) use problem::problem;

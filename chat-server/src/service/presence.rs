@@ -1,33 +1,24 @@
 //! Who is there. Ephemeral, and says so: an old answer is never shown as a present one.
 
-use std::{
-    collections::HashSet,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use chat_contract::wire::{Id, Presence, PresenceStatus};
-use chat_domain::{Invalid, id::UserId, limit};
+use chat_domain::{Invalid, id::UserId, limit, presence::Status};
 use chrono::Utc;
-use tokio_util::sync::CancellationToken;
 
-use super::Result;
+use super::{App, Result};
 use crate::{
-    app::App,
     deliver::Conn,
-    redis::{
-        self,
-        presence::{Status, TTL},
-    },
+    redis::{self, presence::TTL},
 };
 
 /// A socket came: its person may be here for the first time.
-pub async fn appeared(app: &App, user: UserId) {
+pub(crate) async fn appeared(app: &App, user: UserId) {
     announce(app, user).await;
 }
 
 /// The last socket of a person here is gone.
-pub async fn vanished(app: &App, user: UserId) {
+pub(crate) async fn vanished(app: &App, user: UserId) {
     if let Err(error) = app.store.touch_seen(&[(user, Utc::now())]).await {
         tracing::debug!(%error, "last seen not written");
     }
@@ -35,7 +26,7 @@ pub async fn vanished(app: &App, user: UserId) {
 }
 
 /// A socket says whom it shows and whether it is idle.
-pub async fn watch(
+pub(crate) async fn watch(
     app: &App,
     conn: &Arc<Conn>,
     users: Vec<UserId>,
@@ -53,21 +44,22 @@ pub async fn watch(
 }
 
 async fn announce(app: &App, user: UserId) {
-    if let Err(error) = tell(app, vec![user]).await {
-        tracing::debug!(%error, "presence not told");
+    if let Err(error) = publish(app, vec![user]).await {
+        tracing::debug!(%error, "presence not published");
     }
     let presence = one(app, user).await;
     app.hub.presence(user, &presence);
 }
 
-/// Tells the other servers how present these people are here. Who came or went meanwhile is told
-/// of again: of two that tell the same person's presence, the slower one may have the older news.
-async fn tell(app: &App, mut users: Vec<UserId>) -> redis::Result<()> {
+/// Publishes to the other servers how present these people are here. Who came or went meanwhile is
+/// published again: of two that publish the same person, the slower one may have the older status.
+async fn publish(app: &App, mut users: Vec<UserId>) -> redis::Result<()> {
     while !users.is_empty() {
-        let told: Vec<_> =
+        let published: Vec<_> =
             users.into_iter().map(|user| (user, app.hub.status_here(user))).collect();
-        app.redis.set_present(app.hub.server(), &told, Utc::now()).await?;
-        let changed = told.into_iter().filter(|(user, was)| app.hub.status_here(*user) != *was);
+        app.redis.set_present(app.hub.server(), &published, Utc::now()).await?;
+        let changed =
+            published.into_iter().filter(|(user, was)| app.hub.status_here(*user) != *was);
         users = changed.map(|(user, _)| user).collect();
     }
     Ok(())
@@ -111,24 +103,18 @@ async fn many(app: &App, users: &[UserId]) -> Vec<Presence> {
         .collect()
 }
 
-/// Says again and again who is here, before the entries end.
-pub async fn run(app: App, stopping: CancellationToken) {
-    let every: Duration = TTL / 3;
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            () = stopping.cancelled() => return,
+/// Entries of people who are here are written again after this time, before they end.
+pub(crate) fn renewal() -> Duration {
+    TTL / 3
+}
+
+/// Tells the other servers who is here; answers whether it went well.
+pub(crate) async fn renew(app: &App) -> bool {
+    for part in app.hub.users().chunks(500) {
+        if let Err(error) = publish(app, part.to_vec()).await {
+            tracing::debug!(%error, "presence not published");
+            return false;
         }
-        let users = app.hub.users();
-        let began = Instant::now();
-        let mut well = true;
-        for part in users.chunks(500) {
-            if let Err(error) = tell(&app, part.to_vec()).await {
-                tracing::debug!(%error, "presence not told");
-                well = false;
-                break;
-            }
-        }
-        app.metrics.job_done("tell_presence", began, well);
     }
+    true
 }

@@ -6,7 +6,7 @@ use super::Error;
 
 /// The problem body of a refusal. Never holds a message of a driver.
 #[must_use]
-pub fn problem(error: &Error) -> Problem {
+pub(crate) fn problem(error: &Error) -> Problem {
     let (code, status, title) = row(error);
     let mut problem = Problem {
         code,
@@ -24,7 +24,7 @@ pub fn problem(error: &Error) -> Problem {
         Error::UserNotFound(name) => problem.field = Some(name.clone()),
         Error::TooMany { retry_after } => problem.retry_after = Some(*retry_after),
         Error::Unavailable(_) => problem.retry_after = Some(1),
-        Error::UploadsAway(_) => problem.retry_after = Some(5),
+        Error::UploadsUnavailable(_) => problem.retry_after = Some(5),
         _ => {}
     }
     problem
@@ -51,7 +51,7 @@ fn row(error: &Error) -> (Code, u16, &'static str) {
         Error::TooManyReactions => (Code::TooManyReactions, 409, "Too many reactions"),
         Error::TooMany { .. } => (Code::TooManyRequests, 429, "Too many requests"),
         Error::Unavailable(_) => (Code::Unavailable, 503, "Not available now"),
-        Error::UploadsAway(_) => (Code::UploadsUnavailable, 503, "No pictures now"),
+        Error::UploadsUnavailable(_) => (Code::UploadsUnavailable, 503, "No pictures now"),
         Error::Internal(_) => (Code::Internal, 500, "A fault of the server"),
     }
 }

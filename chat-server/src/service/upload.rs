@@ -1,4 +1,4 @@
-//! Uploaded pictures and profile photos.
+//! Uploaded pictures.
 
 use bytes::Bytes;
 use chat_domain::{
@@ -6,63 +6,58 @@ use chat_domain::{
     upload::Upload,
 };
 use chrono::{DateTime, Utc};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::{Error, Result, account, session::Caller};
-use crate::{
-    app::App,
-    files::{
-        self, Chunks,
-        picture::{Picture, Purpose},
-    },
+use super::{App, Error, Result, session::Caller};
+use crate::files::{
+    self, Chunks,
+    picture::{Picture, Purpose},
 };
-use chat_domain::account::Account;
 
 /// Path of the files in the API.
-pub const PATH: &str = "/api/uploads/";
+pub(crate) const PATH: &str = "/api/uploads/";
+
+/// A turn to hold a file in memory; kept for as long as the file is.
+///
+/// # Errors
+/// [`Error::TooMany`] where so many files arrive that there was none in time.
+pub(crate) async fn turn(app: &App) -> Result<OwnedSemaphorePermit> {
+    app.files.turn().await.ok_or(Error::TooMany { retry_after: 5 })
+}
 
 /// Takes a picture for a message.
-pub async fn store(app: &App, caller: Caller, file: Bytes, now: DateTime<Utc>) -> Result<Upload> {
+pub(crate) async fn store(
+    app: &App,
+    caller: Caller,
+    file: Bytes,
+    now: DateTime<Utc>,
+) -> Result<Upload> {
     keep(app, caller.user, file, Purpose::Message, now).await
 }
 
 /// What is known of a file, and its bytes.
-pub async fn open(app: &App, id: UploadId) -> Result<(Upload, Chunks)> {
+pub(crate) async fn open(app: &App, id: UploadId) -> Result<(Upload, Chunks)> {
     let upload = app.store.find_upload(id).await?.ok_or(Error::NotFound("file"))?;
     let chunks = counted(app, "fetch", app.files.get(id).await)?;
     let chunks = chunks.ok_or(Error::NotFound("file"))?;
     Ok((upload, chunks))
 }
 
-/// Makes a picture the caller's photo.
-pub async fn set_photo(
-    app: &App,
-    caller: Caller,
-    file: Bytes,
-    now: DateTime<Utc>,
-) -> Result<Account> {
-    let upload = keep(app, caller.user, file, Purpose::Photo, now).await?;
-    replace_photo(app, caller.user, Some(&url(upload.id))).await
-}
-
-/// Takes the caller's photo away.
-pub async fn remove_photo(app: &App, caller: Caller) -> Result<Account> {
-    replace_photo(app, caller.user, None).await
-}
-
 /// The path of a file.
 #[must_use]
-pub fn url(id: UploadId) -> String {
+pub(crate) fn url(id: UploadId) -> String {
     format!("{PATH}{}", chat_contract::wire::Id(id.0))
 }
 
-async fn keep(
+/// Cleans a picture and stores it.
+pub(super) async fn keep(
     app: &App,
     user: UserId,
     file: Bytes,
     purpose: Purpose,
     now: DateTime<Utc>,
 ) -> Result<Upload> {
-    let picture = app.studio.clean(file, purpose).await;
+    let picture = app.images.clean(file, purpose).await;
     let picture = picture.map_err(|refused| Error::UnsupportedImage(refused.to_string()))?;
     let Picture { content_type, width, height, bytes } = picture;
     let id = UploadId::new(now, crate::random::number());
@@ -72,24 +67,6 @@ async fn keep(
     counted(app, "store", app.files.put(id, bytes).await)?;
     app.store.insert_upload(&upload, now).await?;
     Ok(upload)
-}
-
-async fn replace_photo(app: &App, user: UserId, url: Option<&str>) -> Result<Account> {
-    let old = account::me(app, user).await?.user.photo_url;
-    app.store.set_photo(user, url).await?;
-    let account = account::me(app, user).await?;
-    account::changed(app, &account.user).await;
-    if let Some(id) = old.as_deref().and_then(id_of) {
-        forget(app, user, id).await;
-    }
-    Ok(account)
-}
-
-/// Nobody shows the old photo any more; a rest that stays harms nobody.
-async fn forget(app: &App, user: UserId, id: UploadId) {
-    if let Err(error) = delete(app, user, id).await {
-        tracing::warn!(%error, upload.id = id.0, "an old photo stays");
-    }
 }
 
 /// A message with this picture was purged, and its sender's own upload goes with it, unless it is
@@ -105,7 +82,7 @@ pub(super) async fn forget_picture(app: &App, sender: UserId, url: &str) -> Resu
 
 /// The file goes before its row, so that one that was not deleted is found again. What is not this
 /// person's stays.
-async fn delete(app: &App, user: UserId, id: UploadId) -> Result<()> {
+pub(super) async fn delete(app: &App, user: UserId, id: UploadId) -> Result<()> {
     if app.store.find_upload(id).await?.is_some_and(|upload| upload.user == user) {
         counted(app, "delete", app.files.delete(id).await)?;
         app.store.delete_upload(id).await?;
@@ -120,7 +97,8 @@ fn counted<T>(app: &App, operation: &str, done: std::result::Result<T, files::Er
     Ok(done?)
 }
 
-fn id_of(url: &str) -> Option<UploadId> {
+/// The upload of ours that a URL names.
+pub(super) fn id_of(url: &str) -> Option<UploadId> {
     let id: chat_contract::wire::Id = url.strip_prefix(PATH)?.parse().ok()?;
     Some(UploadId(id.0))
 }

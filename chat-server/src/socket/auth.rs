@@ -4,8 +4,8 @@ use chrono::Utc;
 use serde::Deserialize;
 use socketioxide::extract::{SocketRef, State, TryData};
 
-use super::claim::Claim;
-use crate::{app::App, service};
+use super::handshake::Handshake;
+use crate::service::{self, App};
 
 /// What a client sends with its CONNECT packet.
 #[derive(Debug, Default, Deserialize)]
@@ -15,16 +15,25 @@ pub(super) struct Auth {
 
 /// Why a socket may not connect; the text reaches the client as `connect_error`.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refused {
+pub(super) enum Rejected {
     /// No session, or one that has ended.
     #[error("unauthenticated")]
     Unauthenticated,
     /// A page of another origin sent the cookie.
-    #[error("originRefused")]
+    #[error("originRejected")]
     ForeignOrigin,
-    /// The store is away; the client tries again.
+    /// The store is unavailable; the client tries again.
     #[error("unavailable")]
     Unavailable,
+}
+
+impl From<service::Error> for Rejected {
+    fn from(error: service::Error) -> Self {
+        match error {
+            service::Error::Unauthenticated => Self::Unauthenticated,
+            _ => Self::Unavailable,
+        }
+    }
 }
 
 /// Lets signed-in sockets through, and into their rooms.
@@ -32,17 +41,14 @@ pub(super) async fn authenticate(
     socket: SocketRef,
     TryData(auth): TryData<Option<Auth>>,
     State(app): State<App>,
-) -> Result<(), Refused> {
-    let claim = socket.req_parts().extensions.get::<Claim>().cloned().unwrap_or_default();
+) -> Result<(), Rejected> {
+    let handshake = socket.req_parts().extensions.get::<Handshake>().cloned().unwrap_or_default();
     let given = auth.ok().flatten().unwrap_or_default().token;
-    if given.is_none() && claim.foreign {
-        return Err(Refused::ForeignOrigin);
+    if given.is_none() && handshake.is_foreign {
+        return Err(Rejected::ForeignOrigin);
     }
-    let token = given.or(claim.token).ok_or(Refused::Unauthenticated)?;
-    let authenticated = service::session::authenticate(&app, &token, Utc::now()).await;
-    let caller = authenticated.map_err(|error| match error {
-        service::Error::Unauthenticated => Refused::Unauthenticated,
-        _ => Refused::Unavailable,
-    })?;
-    super::enter(&app, &socket, caller).await
+    let token = given.or(handshake.token).ok_or(Rejected::Unauthenticated)?;
+    let caller = service::session::authenticate(&app, &token, Utc::now()).await?;
+    super::enter(&app, &socket, caller).await?;
+    Ok(())
 }

@@ -5,12 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use chat_contract::wire::{
     self, DeleteMessageCommand, DraftCommand, EditMessageCommand, Message, Presence,
     PresenceCommand, Problem, ReactCommand, ReadCommand, SendMessageCommand, SyncAnswer,
-    SyncCommand, TypingCommand, TypingEvent, command_name,
+    SyncCommand, TypingCommand, command_name,
 };
-use chat_domain::{
-    id::{RoomId, UserId},
-    limit,
-};
+use chat_domain::id::{RoomId, UserId};
 use chrono::Utc;
 use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,13 +16,15 @@ use tracing::{Instrument, Span};
 
 use super::packet::Packet;
 use crate::{
-    app::App,
-    deliver::{Conn, Ephemeral},
+    deliver::Conn,
     service::{
-        self, Error, Result,
-        draft::Writing,
-        message::{Pending, Sending},
-        problem,
+        self, App, Error, Result,
+        message::{Pending, Recipient, Sending},
+        problem, room,
+        soft_state::{
+            draft::{self, Writing},
+            marker,
+        },
     },
     trace,
     wire::{message_id_from_wire, message_to_wire},
@@ -158,8 +157,16 @@ async fn dispatch(
             let id = message_id_from_wire(id);
             service::message::react(app, user, id, &emoji, on, now).map(Begun::Pending)
         }
-        command_name::READ => mark_read(app, conn, &read(name, data)?).await.map(Begun::Done),
-        command_name::TYPING => typing(app, conn, &read(name, data)?).await.map(Begun::Done),
+        command_name::READ => {
+            let ReadCommand { room_id, seq } = read(name, data)?;
+            marker::read(app, conn.into(), RoomId(room_id.0), seq).await?;
+            Ok(Begun::Done(Reply::ok()))
+        }
+        command_name::TYPING => {
+            let TypingCommand { room_id } = read(name, data)?;
+            room::typing(app, conn, RoomId(room_id.0)).await?;
+            Ok(Begun::Done(Reply::ok()))
+        }
         command_name::DRAFT => draft(app, conn, read(name, data)?).await.map(Begun::Done),
         command_name::SYNC => sync(app, user, read(name, data)?).await.map(Begun::Done),
         command_name::PRESENCE => {
@@ -183,64 +190,26 @@ async fn send(app: &App, user: UserId, command: SendMessageCommand) -> Result<Pe
         image_url,
         public_id,
     } = command;
-    let room = match (room_id, receiver_id) {
-        (Some(room), None) => RoomId(room.0),
-        (None, Some(receiver)) => {
-            service::room::direct(app, user, UserId(receiver.0), now).await?.0
-        }
+    let to = match (room_id, receiver_id) {
+        (Some(room), None) => Recipient::Room(RoomId(room.0)),
+        (None, Some(receiver)) => Recipient::Person(UserId(receiver.0)),
         _ => return Err(Error::Shape("sendMessage needs either roomId or receiverId".to_owned())),
     };
-    let sending = Sending {
-        // Without an id of its own a retry would be a second message; the command still works.
-        client_id: client_id.unwrap_or_else(uuid::Uuid::now_v7),
-        content,
-        reply_to: reply_to.map(message_id_from_wire),
-        image_url,
-        public_id,
-    };
-    service::message::send(app, user, room, sending, now).await
-}
-
-/// Is the socket's person a member. Where the socket hears the room, yes; one that has only just
-/// connected may not hear it yet.
-async fn check_member(app: &App, conn: &Arc<Conn>, room: RoomId) -> Result<()> {
-    if app.hub.is_here(room, conn) {
-        return Ok(());
-    }
-    let standing = app.store.standing(room, conn.user).await?;
-    standing.map(|_| ()).ok_or(Error::NotMember)
-}
-
-async fn mark_read(app: &App, conn: &Arc<Conn>, command: &ReadCommand) -> Result<Reply> {
-    let room = RoomId(command.room_id.0);
-    check_member(app, conn, room).await?;
-    let head = app.hub.cursor(room).unwrap_or(command.seq);
-    service::marker::moved(app, conn.user, room, command.seq.min(head));
-    Ok(Reply::ok())
-}
-
-async fn typing(app: &App, conn: &Arc<Conn>, command: &TypingCommand) -> Result<Reply> {
-    let room = RoomId(command.room_id.0);
-    check_member(app, conn, room).await?;
-    if app.hub.hearers(room) <= limit::TYPING_MEMBERS_MAX && conn.may_type_now() {
-        let event = TypingEvent { room_id: command.room_id, user_id: wire::Id(conn.user.0) };
-        app.hub.ephemeral(room, Ephemeral::Typing, &event, Some(conn.user));
-    }
-    Ok(Reply::ok())
+    let reply_to = reply_to.map(message_id_from_wire);
+    let sending = Sending { client_id, content, reply_to, image_url, public_id };
+    service::message::send(app, user, to, sending, now).await
 }
 
 async fn draft(app: &App, conn: &Arc<Conn>, command: DraftCommand) -> Result<Reply> {
     let DraftCommand { room_id, content, reply_to } = command;
-    let room = RoomId(room_id.0);
-    check_member(app, conn, room).await?;
     let writing = Writing { content, reply_to: reply_to.map(message_id_from_wire) };
-    service::draft::changed(app, conn.user, room, writing, Some(conn), Utc::now())?;
+    draft::set(app, conn.into(), RoomId(room_id.0), writing, Utc::now()).await?;
     Ok(Reply::ok())
 }
 
 async fn sync(app: &App, user: UserId, command: SyncCommand) -> Result<Reply> {
     let SyncCommand { rooms, epoch } = command;
-    let pages = service::history::sync_rooms(app, user, rooms, epoch.as_deref()).await?;
+    let pages = service::message::history::sync_rooms(app, user, rooms, epoch.as_deref()).await?;
     let rooms = pages
         .into_iter()
         .map(|(room, page)| {

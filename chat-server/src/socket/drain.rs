@@ -1,55 +1,18 @@
-//! The end of a server: its sockets are told to move, gently, before they are cut off.
+//! The end of a server: its sockets move, and those that stay are cut off.
 
 use std::time::Duration;
 
-use chat_contract::wire::{MovingEvent, event_name};
 use socketioxide::SocketIo;
-use tokio::time::Instant;
 
-use crate::app::App;
+use crate::service::{App, connection};
 
-/// Clients connect anew within this time, each at its own moment, so that the other servers do
-/// not have them all at once.
-const SPREAD: Duration = Duration::from_secs(2);
 /// A socket whose writer is stuck can hold up the closing of all.
-const CLOSE: Duration = Duration::from_secs(2);
-
-/// So long do `sockets` take to move at `per_second`; a rate of 0 is no rate.
-fn spread(sockets: usize, per_second: u64) -> Duration {
-    if per_second == 0 {
-        return SPREAD;
-    }
-    let millis = (sockets as u64).saturating_mul(1000) / per_second;
-    SPREAD.max(Duration::from_millis(millis))
-}
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Tells every socket to move, waits until they have gone, and cuts off those who stay.
-pub async fn drain(app: &App, io: &SocketIo, patience: Duration) {
-    let began = Instant::now();
-    let conns = app.hub.conns();
-    // Not longer than there is time: at least half of it is for the way.
-    let spread = spread(conns.len(), app.config.drain_per_second).min(patience / 2);
-    let spread = spread.as_millis().try_into().unwrap_or(u64::MAX);
-    for conn in &conns {
-        let after_ms = if spread == 0 { 0 } else { u64::from(crate::random::number()) % spread };
-        conn.emit(event_name::MOVING, &MovingEvent { after_ms });
-    }
-    while began.elapsed() < patience && !app.hub.users().is_empty() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    if tokio::time::timeout(CLOSE, io.close()).await.is_err() {
+pub(crate) async fn drain(app: &App, io: &SocketIo, timeout: Duration) {
+    connection::drain(app, timeout).await;
+    if tokio::time::timeout(CLOSE_TIMEOUT, io.close()).await.is_err() {
         tracing::warn!("some sockets did not close in time and are cut off");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn many_sockets_take_their_time() {
-        assert_eq!(spread(10_000, 0), SPREAD);
-        assert_eq!(spread(10, 100), SPREAD);
-        assert_eq!(spread(1_000, 100), Duration::from_secs(10));
     }
 }

@@ -12,15 +12,18 @@ use super::{
     command::{self, Reply},
     packet::Packet,
 };
-use crate::{app::App, deliver::Conn};
+use crate::{
+    deliver::Conn,
+    service::{App, connection},
+};
 
 /// Commands of one socket that may be under way at once; their order stays.
-const UNDER_WAY: usize = 128;
+const IN_FLIGHT_MAX: usize = 128;
 
 /// Between two attempts to answer a socket whose queue is full.
-const NO_ROOM: Duration = Duration::from_millis(5);
+const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 /// A socket that has no room for an answer for so long is too slow.
-const SLOW: Duration = Duration::from_secs(1);
+const SLOW_AFTER: Duration = Duration::from_secs(1);
 
 /// See the module.
 pub(super) struct Input {
@@ -60,7 +63,7 @@ impl Input {
             queue.closed = true;
             self.clear(&mut queue);
             drop(queue);
-            self.app.hub.close(&self.conn, ClosingReason::TooManyCommands);
+            connection::close(&self.app, &self.conn, ClosingReason::TooManyCommands);
             return;
         }
         queue.commands.push_back((packet, ack));
@@ -78,28 +81,28 @@ impl Input {
     /// Begins commands in order and answers in order, without waiting for one answer before the
     /// next command begins.
     async fn work(self: Arc<Self>) {
-        let mut under_way = FuturesOrdered::new();
+        let mut in_flight = FuturesOrdered::new();
         loop {
-            while under_way.len() < UNDER_WAY
-                && let Some((packet, ack)) = self.next(under_way.is_empty())
+            while in_flight.len() < IN_FLIGHT_MAX
+                && let Some((packet, ack)) = self.next(in_flight.is_empty())
             {
                 self.conn.session.touch();
                 let reply = command::begin(&self.app, &self.conn, &packet).await;
-                under_way.push_back(reply.map(move |reply| (reply, ack)));
-                while let Some(Some((reply, ack))) = under_way.next().now_or_never() {
+                in_flight.push_back(reply.map(move |reply| (reply, ack)));
+                while let Some(Some((reply, ack))) = in_flight.next().now_or_never() {
                     self.answer(&reply, &ack).await;
                 }
             }
-            if under_way.is_empty() {
+            if in_flight.is_empty() {
                 // `next` has noted, under the lock, that nobody is at work any more.
                 return;
             }
             tokio::select! {
                 biased;
-                done = under_way.next() => if let Some((reply, ack)) = done {
+                done = in_flight.next() => if let Some((reply, ack)) = done {
                     self.answer(&reply, &ack).await;
                 },
-                () = self.more.notified(), if under_way.len() < UNDER_WAY => {}
+                () = self.more.notified(), if in_flight.len() < IN_FLIGHT_MAX => {}
             }
         }
     }
@@ -131,13 +134,12 @@ impl Input {
     async fn answer(&self, reply: &Reply, ack: &Ack) {
         let mut waited = Duration::ZERO;
         while !self.conn.is_closing() && !ack.try_send(reply) {
-            if waited > SLOW && !self.conn.is_lagging() {
+            if waited > SLOW_AFTER && !self.conn.is_lagging() {
                 // One that stays so is closed with a reason.
-                self.conn.mark_lagging();
-                self.app.hub.lagging(&self.conn);
+                connection::mark_lagging(&self.app, &self.conn);
             }
-            tokio::time::sleep(NO_ROOM).await;
-            waited += NO_ROOM;
+            tokio::time::sleep(RETRY_INTERVAL).await;
+            waited += RETRY_INTERVAL;
         }
     }
 }

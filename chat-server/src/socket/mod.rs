@@ -6,13 +6,13 @@
 
 mod ack;
 mod auth;
-mod claim;
 mod command;
 mod drain;
-mod forward;
+mod handshake;
 mod inbox;
 mod input;
 mod packet;
+mod relay;
 mod tune;
 
 use std::{
@@ -29,17 +29,15 @@ use socketioxide::{
 };
 
 use crate::{
-    app::App,
-    deliver::{Conn, Lease},
-    service::{self, session::Caller},
+    deliver::{Conn, SessionLease},
+    service::{App, Result, connection, session::Caller},
 };
-use auth::Refused;
 use inbox::{InOrder, Inbox};
 
-pub use claim::introduce;
-pub use drain::drain;
-pub use forward::{Forwarding, forward};
-pub use tune::tune;
+pub(crate) use drain::drain;
+pub(crate) use handshake::read_handshake;
+pub(crate) use relay::{Relay, relay_foreign};
+pub(crate) use tune::tune;
 
 /// A megabyte of text, and what stands around it. Who sends a larger message has left the protocol
 /// and is cut off; a smaller one that is too large for a command is refused in words. A socket
@@ -65,7 +63,7 @@ fn is_ours(uri: &Uri) -> bool {
 
 /// The Socket.IO layer, for the router.
 #[must_use]
-pub fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
+pub(crate) fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
     let queue = usize::try_from(app.config.socket_queue).unwrap_or(usize::MAX);
     let parser = ParserConfig::common()
         .max_incoming_binaries(ATTACHMENTS_MAX)
@@ -105,26 +103,20 @@ struct Entering {
 /// Puts the handlers of a socket in place and lets it into its rooms. This happens before the
 /// client is told that it is connected: what it sends right then would otherwise find nobody, and
 /// what others send right then would not come to it.
-async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<(), Refused> {
+async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<()> {
     let inbox = Arc::new(Inbox::default());
     socket.on_fallback(InOrder(inbox.clone()));
     let (gone, leaving) = (app.clone(), inbox.clone());
     socket.on_disconnect(async move || disconnected(&gone, &leaving).await);
     let Caller { user, session, used_at, expires_at } = caller;
-    let lease = Lease::new(session, used_at, expires_at);
+    let lease = SessionLease::new(session, used_at, expires_at);
     let conn = Arc::new(Conn::new(socket.clone(), user, lease));
-    let heads = app.hub.connect(&conn).await;
-    // It ended while the socket came in, and whoever closed its sockets did not see this one.
-    let ended = app.ended.contains(session);
-    if ended || conn.is_closing() {
-        app.hub.disconnect(&conn).await;
-        return Err(if ended { Refused::Unauthenticated } else { Refused::Unavailable });
-    }
+    let heads = connection::enter(app, &conn).await?;
     socket.extensions.insert(Entering { conn: Arc::downgrade(&conn), heads, inbox });
     Ok(())
 }
 
-/// The client knows that it is connected: from here on it may be told things.
+/// The client knows that it is connected: from here on it may be sent events.
 fn connected(app: &App, socket: &SocketRef) {
     let Some(Entering { conn, heads, inbox }) = socket.extensions.remove() else { return };
     let Some(conn) = conn.upgrade() else {
@@ -133,17 +125,14 @@ fn connected(app: &App, socket: &SocketRef) {
     };
     let app = app.clone();
     if inbox.open(input::Input::new(app.clone(), conn.clone())) {
-        app.hub.open(&conn, heads);
-        tokio::spawn(async move { service::presence::appeared(&app, conn.user).await });
+        connection::open(&app, &conn, heads);
     } else {
-        tokio::spawn(async move { app.hub.disconnect(&conn).await });
+        tokio::spawn(async move { connection::abandon(&app, &conn).await });
     }
 }
 
 /// A socket is gone, perhaps before it was here.
 async fn disconnected(app: &App, inbox: &Inbox) {
     let Some(conn) = inbox.close() else { return };
-    if app.hub.disconnect(&conn).await {
-        service::presence::vanished(app, conn.user).await;
-    }
+    connection::leave(app, &conn).await;
 }

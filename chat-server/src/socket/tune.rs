@@ -12,7 +12,7 @@ const USER_TIMEOUT: Duration = Duration::from_secs(20);
 const SEND_BUFFER_BYTES: usize = 256 * 1024;
 
 /// Sets up an accepted connection.
-pub fn tune(stream: &mut TcpStream) {
+pub(crate) fn tune(stream: &mut TcpStream) {
     let socket = SockRef::from(&*stream);
     let tuned = socket
         .set_tcp_nodelay(true)

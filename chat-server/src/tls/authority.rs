@@ -14,7 +14,7 @@ pub(super) fn cryptography() -> Arc<CryptoProvider> {
 }
 
 /// The authorities in a file (PEM); otherwise why it cannot be used.
-pub fn authorities(pem: &[u8]) -> Result<RootCertStore, String> {
+pub(crate) fn authorities(pem: &[u8]) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
         let certificate = certificate.map_err(|why| why.to_string())?;
@@ -28,7 +28,7 @@ pub fn authorities(pem: &[u8]) -> Result<RootCertStore, String> {
 
 /// Those that the machine trusts; the public ones where it names none.
 #[must_use]
-pub fn known_authorities() -> RootCertStore {
+pub(crate) fn known_authorities() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
@@ -38,7 +38,7 @@ pub fn known_authorities() -> RootCertStore {
 }
 
 /// A client that believes these, and shows no certificate of its own.
-pub fn client(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+pub(crate) fn client(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let config = ClientConfig::builder_with_provider(cryptography());
     let config = config.with_safe_default_protocol_versions()?;
     Ok(config.with_root_certificates(roots).with_no_client_auth())

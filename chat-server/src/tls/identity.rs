@@ -79,7 +79,7 @@ impl Identity {
     }
 
     /// Says what will not go well when the certificate is renewed.
-    pub(super) fn tell_doubt(&self) {
+    pub(super) fn log_doubt(&self) {
         let Some(why) = &self.doubt else { return };
         let remedy = replica::remedy();
         tracing::warn!(

@@ -16,7 +16,7 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use super::Tls;
 
 /// A handshake is two ways there and back; who takes longer is gone, or plays a game.
-const PATIENCE: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// What is read of a request that will not be answered.
 const DISCARDED_MAX: u64 = 64 * 1024;
 const PLAIN: &str = "this address speaks https: write https:// before it\n";
@@ -114,7 +114,8 @@ impl Tls {
         stream: TcpStream,
         address: SocketAddr,
     ) -> Option<TlsStream<TcpStream>> {
-        let done = timeout(PATIENCE, self.shake(stream)).await.unwrap_or(Err(Failure::TimedOut));
+        let done =
+            timeout(HANDSHAKE_TIMEOUT, self.shake(stream)).await.unwrap_or(Err(Failure::TimedOut));
         self.count(match &done {
             Ok(_) => "done",
             Err(Failure::TimedOut) => "timed_out",

@@ -20,28 +20,28 @@ use crate::metrics::Metrics;
 use files::{Files, Places};
 use identity::Identity;
 
-pub use authority::{authorities, client, known_authorities};
+pub(crate) use authority::{authorities, client, known_authorities};
 pub use listener::Listener;
-pub use replica::Connector;
+pub(crate) use replica::Connector;
 
 /// What HTTPS is spoken with; every clone sees it change.
 #[derive(Clone)]
 pub struct Tls {
     places: Arc<Places>,
     identity: Arc<Mutex<Arc<Identity>>>,
-    /// What was wrong at the last look, and was told then.
-    told: Arc<Mutex<Option<String>>>,
+    /// What was wrong at the last check, as it was logged then.
+    logged: Arc<Mutex<Option<String>>>,
     metrics: Metrics,
 }
 
-/// All that is wrong with the files that the settings name. What works for now only is told.
+/// All that is wrong with the files that the settings name. What works for now only is logged.
 #[must_use]
 pub fn problems(config: &ServerConfig, now: DateTime<Utc>) -> Vec<Problem> {
     let Some(places) = Places::of(config) else { return Vec::new() };
     let identity = Files::read(&places).and_then(|files| Identity::new(&places, files, None));
     match identity {
         Ok(identity) => {
-            identity.tell_doubt();
+            identity.log_doubt();
             identity.valid(&places, now).err().into_iter().collect()
         }
         Err(problems) => problems,
@@ -56,10 +56,10 @@ impl Tls {
         let tls = Self {
             places: Arc::new(places),
             identity: Arc::new(Mutex::new(Arc::new(identity))),
-            told: Arc::default(),
+            logged: Arc::default(),
             metrics: metrics.clone(),
         };
-        tls.tell();
+        tls.log_validity();
         Ok(Some(tls))
     }
 
@@ -74,22 +74,22 @@ impl Tls {
             identity.valid(&self.places, now).map_err(|problem| vec![problem])?;
             Ok(Some(identity))
         });
-        let trouble = match looked {
+        let problem = match looked {
             Ok(renewed) => {
                 if let Some(identity) = renewed {
                     *self.identity.lock() = Arc::new(identity);
-                    self.tell();
+                    self.log_validity();
                 }
                 None
             }
             Err(problems) => Some(text(&problems)),
         };
-        let well = trouble.is_none();
-        let before = std::mem::replace(&mut *self.told.lock(), trouble.clone());
-        match trouble {
-            Some(trouble) if before.as_ref() != Some(&trouble) => {
+        let well = problem.is_none();
+        let before = std::mem::replace(&mut *self.logged.lock(), problem.clone());
+        match problem {
+            Some(problem) if before.as_ref() != Some(&problem) => {
                 let until = current.about.until;
-                tracing::warn!("tls: {trouble}; the certificate in use is valid until {until}");
+                tracing::warn!("tls: {problem}; the certificate in use is valid until {until}");
             }
             None if before.is_some() => tracing::info!("tls: all is well with the files again"),
             _ => {}
@@ -103,11 +103,11 @@ impl Tls {
         self.current().leaf.clone()
     }
 
-    fn tell(&self) {
+    fn log_validity(&self) {
         let identity = self.current();
         let (names, until) = (identity.about.names.join(", "), identity.about.until);
         tracing::info!("tls: the certificate of [{names}] is valid until {until}");
-        identity.tell_doubt();
+        identity.log_doubt();
         self.metrics.tls_certificate_expires.with_label_values::<&str>(&[]).set(until.timestamp());
     }
 

@@ -42,7 +42,7 @@ pub(super) fn client(
 ) -> Result<ClientConfig, String> {
     let config = ClientConfig::builder_with_provider(cryptography());
     let config = config.with_safe_default_protocol_versions().map_err(|why| why.to_string())?;
-    let replicas = Arc::new(Replicas { own, others, told: AtomicBool::new(false) });
+    let replicas = Arc::new(Replicas { own, others, logged: AtomicBool::new(false) });
     Ok(config.dangerous().with_custom_certificate_verifier(replicas).with_no_client_auth())
 }
 
@@ -81,7 +81,7 @@ struct Replicas {
     own: Vec<CertificateDer<'static>>,
     others: Arc<WebPkiServerVerifier>,
     /// Once is enough.
-    told: AtomicBool,
+    logged: AtomicBool,
 }
 
 impl ServerCertVerifier for Replicas {
@@ -99,7 +99,7 @@ impl ServerCertVerifier for Replicas {
         }
         let verified = self.others.verify_server_cert(end_entity, intermediates, name, ocsp, now);
         if let Err(why) = &verified
-            && !self.told.swap(true, Ordering::Relaxed)
+            && !self.logged.swap(true, Ordering::Relaxed)
         {
             let remedy = remedy();
             tracing::warn!(
@@ -135,7 +135,7 @@ impl ServerCertVerifier for Replicas {
 
 /// Connects to other replicas: encrypted where this one is, as it is at that time.
 #[derive(Clone)]
-pub struct Connector {
+pub(crate) struct Connector {
     http: HttpConnector,
     tls: Option<Tls>,
 }
@@ -143,7 +143,7 @@ pub struct Connector {
 impl Connector {
     /// Without a certificate of its own, a replica knows nobody who has one.
     #[must_use]
-    pub fn new(tls: Option<Tls>) -> Self {
+    pub(crate) fn new(tls: Option<Tls>) -> Self {
         let mut http = HttpConnector::new();
         http.enforce_http(tls.is_none());
         Self { http, tls }

@@ -10,19 +10,19 @@ use super::role_to_wire;
 
 /// A message id for the wire.
 #[must_use]
-pub fn message_id_to_wire(id: MessageId) -> wire::MessageId {
+pub(crate) fn message_id_to_wire(id: MessageId) -> wire::MessageId {
     wire::MessageId { room: Id(id.room.0), seq: id.seq }
 }
 
 /// A message id from the wire.
 #[must_use]
-pub fn message_id_from_wire(id: wire::MessageId) -> MessageId {
+pub(crate) fn message_id_from_wire(id: wire::MessageId) -> MessageId {
     MessageId { room: RoomId(id.room.0), seq: id.seq }
 }
 
 /// A message for the wire.
 #[must_use]
-pub fn message_to_wire(message: &Message) -> wire::Message {
+pub(crate) fn message_to_wire(message: &Message) -> wire::Message {
     let room = Id(message.room.0);
     let image = message.image.as_ref();
     wire::Message {

@@ -5,7 +5,7 @@ mod message;
 mod room;
 mod user;
 
-pub use draft::*;
-pub use message::*;
-pub use room::*;
-pub use user::*;
+pub(crate) use draft::*;
+pub(crate) use message::*;
+pub(crate) use room::*;
+pub(crate) use user::*;

@@ -8,7 +8,7 @@ use chat_domain::{
 
 /// A kind for the wire.
 #[must_use]
-pub fn kind_to_wire(kind: RoomKind) -> wire::RoomKind {
+pub(crate) fn kind_to_wire(kind: RoomKind) -> wire::RoomKind {
     match kind {
         RoomKind::Public => wire::RoomKind::Public,
         RoomKind::Private => wire::RoomKind::Private,
@@ -19,7 +19,7 @@ pub fn kind_to_wire(kind: RoomKind) -> wire::RoomKind {
 
 /// A kind from the wire.
 #[must_use]
-pub fn kind_from_wire(kind: wire::RoomKind) -> RoomKind {
+pub(crate) fn kind_from_wire(kind: wire::RoomKind) -> RoomKind {
     match kind {
         wire::RoomKind::Public => RoomKind::Public,
         wire::RoomKind::Private => RoomKind::Private,
@@ -30,7 +30,7 @@ pub fn kind_from_wire(kind: wire::RoomKind) -> RoomKind {
 
 /// A role for the wire.
 #[must_use]
-pub fn role_to_wire(role: Role) -> wire::Role {
+pub(crate) fn role_to_wire(role: Role) -> wire::Role {
     match role {
         Role::Member => wire::Role::Member,
         Role::Moderator => wire::Role::Moderator,
@@ -40,7 +40,7 @@ pub fn role_to_wire(role: Role) -> wire::Role {
 
 /// A role from the wire.
 #[must_use]
-pub fn role_from_wire(role: wire::Role) -> Role {
+pub(crate) fn role_from_wire(role: wire::Role) -> Role {
     match role {
         wire::Role::Member => Role::Member,
         wire::Role::Moderator => Role::Moderator,
@@ -50,7 +50,7 @@ pub fn role_from_wire(role: wire::Role) -> Role {
 
 /// What later members see, for the wire.
 #[must_use]
-pub fn history_to_wire(history: History) -> wire::HistoryVisibility {
+pub(crate) fn history_to_wire(history: History) -> wire::HistoryVisibility {
     match history {
         History::All => wire::HistoryVisibility::All,
         History::SinceJoined => wire::HistoryVisibility::SinceJoined,
@@ -59,7 +59,7 @@ pub fn history_to_wire(history: History) -> wire::HistoryVisibility {
 
 /// What later members see, from the wire.
 #[must_use]
-pub fn history_from_wire(history: wire::HistoryVisibility) -> History {
+pub(crate) fn history_from_wire(history: wire::HistoryVisibility) -> History {
     match history {
         wire::HistoryVisibility::All => History::All,
         wire::HistoryVisibility::SinceJoined => History::SinceJoined,

@@ -10,7 +10,7 @@ use chat_domain::{
 
 /// A person for the wire.
 #[must_use]
-pub fn user_to_wire(user: &User) -> wire::User {
+pub(crate) fn user_to_wire(user: &User) -> wire::User {
     wire::User {
         id: Id(user.id.0),
         username: user.username.clone(),
@@ -21,7 +21,7 @@ pub fn user_to_wire(user: &User) -> wire::User {
 
 /// A person for themself.
 #[must_use]
-pub fn me_to_wire(account: &Account) -> wire::Me {
+pub(crate) fn me_to_wire(account: &Account) -> wire::Me {
     let Account { user, email, locale, admin, created_at } = account;
     wire::Me {
         user: user_to_wire(user),
@@ -37,7 +37,7 @@ pub fn me_to_wire(account: &Account) -> wire::Me {
 
 /// A language from the wire.
 #[must_use]
-pub fn locale_from_wire(locale: wire::Locale) -> Locale {
+pub(crate) fn locale_from_wire(locale: wire::Locale) -> Locale {
     match locale {
         wire::Locale::En => Locale::En,
         wire::Locale::Ja => Locale::Ja,
@@ -46,7 +46,7 @@ pub fn locale_from_wire(locale: wire::Locale) -> Locale {
 
 /// A session for the wire, seen from the session `current`.
 #[must_use]
-pub fn session_to_wire(session: &Session, current: SessionId) -> wire::Session {
+pub(crate) fn session_to_wire(session: &Session, current: SessionId) -> wire::Session {
     wire::Session {
         id: Id(session.id.0),
         current: session.id == current,
@@ -59,7 +59,7 @@ pub fn session_to_wire(session: &Session, current: SessionId) -> wire::Session {
 
 /// An uploaded file for the wire; `url` is its path.
 #[must_use]
-pub fn upload_to_wire(upload: &Upload, url: String) -> wire::Upload {
+pub(crate) fn upload_to_wire(upload: &Upload, url: String) -> wire::Upload {
     let Upload { id, content_type, bytes, width, height, .. } = *upload;
     wire::Upload {
         id: Id(id.0),

@@ -1,10 +1,10 @@
 /** Sign-up, sign-in, sessions, profile. */
 import { get, patch, post, put, putBlob, remove } from './client';
 import type { ChangeMe, ChangePassword, Me, Session, SignedIn, SignIn, SignUp, User } from './contract';
-import { finishLeaving } from './session';
+import { finishSignOut } from './session';
 
 /** A session that was to end ends before another begins: the new cookie would be in the place of the old one. */
-const begin = (path: string, body: SignUp | SignIn): Promise<SignedIn> => finishLeaving().then(() => post(path, body));
+const begin = (path: string, body: SignUp | SignIn): Promise<SignedIn> => finishSignOut().then(() => post(path, body));
 
 export const signUp = (body: SignUp): Promise<SignedIn> => begin('/api/auth/sign-up', body);
 export const signIn = (body: SignIn): Promise<SignedIn> => begin('/api/auth/sign-in', body);

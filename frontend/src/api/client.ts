@@ -1,5 +1,5 @@
-/** `fetch` to our own server: JSON in, JSON out, refusals as `Refused`, silence as `NoAnswer`. */
-import { isProblem, NoAnswer, Refused } from './problem';
+/** `fetch` to our own server: JSON in, JSON out, refusals as `Rejected`, silence as `NoAnswer`. */
+import { isProblem, NoAnswer, Rejected } from './problem';
 
 const TIMEOUT_MS = 15_000;
 
@@ -34,7 +34,7 @@ function read(ok: boolean, text: string): unknown {
     throw new NoAnswer(error);
   }
   if (ok) return value;
-  throw isProblem(value) ? new Refused(value) : new NoAnswer();
+  throw isProblem(value) ? new Rejected(value) : new NoAnswer();
 }
 
 export async function get<T>(path: string): Promise<T> {

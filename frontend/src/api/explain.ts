@@ -1,12 +1,12 @@
 /** What a refusal means for a field, in words. */
 
 import type { Words } from '../lib/i18n';
-import { Refused } from './problem';
+import { Rejected } from './problem';
 
-export type FieldErrors = { readonly field?: string; readonly text: string };
+type FieldErrors = { readonly field?: string; readonly text: string };
 
 export function explain(error: unknown, words: Words): FieldErrors {
-  if (!(error instanceof Refused)) return { text: words.problem.offline };
+  if (!(error instanceof Rejected)) return { text: words.problem.offline };
   const { code, field, retryAfter, detail } = error.problem;
   const t = words.problem;
   switch (code) {

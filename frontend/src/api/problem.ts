@@ -1,12 +1,12 @@
 /** The server's refusals, and the absence of an answer, as one kind of error. */
 import type { Code, Problem } from './contract';
 
-export class Refused extends Error {
+export class Rejected extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem) {
     super(problem.detail);
-    this.name = 'Refused';
+    this.name = 'Rejected';
     this.problem = problem;
   }
 }
@@ -24,5 +24,12 @@ export function isProblem(value: unknown): value is Problem {
 }
 
 export function codeOf(error: unknown): Code | 'noAnswer' {
-  return error instanceof Refused ? error.problem.code : 'noAnswer';
+  return error instanceof Rejected ? error.problem.code : 'noAnswer';
+}
+
+/** A room that I am not in any more takes no marker and no draft; that the server is busy is another matter. */
+export function isFinalRefusal(error: unknown): boolean {
+  if (!(error instanceof Rejected)) return false;
+  const { code } = error.problem;
+  return code !== 'unavailable' && code !== 'internal' && code !== 'tooManyRequests' && code !== 'unauthenticated';
 }

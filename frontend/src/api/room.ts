@@ -5,16 +5,14 @@ import type {
   CreatedRoom,
   CreateRoom,
   HistoryPage,
-  Message,
   PublicRoom,
   Role,
   Room,
   RoomDetail,
-  SyncPage,
   Upload,
 } from './contract';
 
-export const PAGE = 50;
+const PAGE = 50;
 
 export type Where = { beforeSeq: number } | { afterSeq: number } | { aroundSeq: number } | Record<string, never>;
 
@@ -41,10 +39,6 @@ export function history(id: string, where: Where, limit: number = PAGE): Promise
   for (const [key, value] of Object.entries(where)) query.set(key, String(value));
   return get(`${room(id)}/messages?${query}`);
 }
-
-export const syncRoom = (id: string, after: number): Promise<SyncPage> => get(`${room(id)}/sync?after=${after}`);
-export const editMessage = (id: string, content: string): Promise<Message> => patch(`/api/messages/${id}`, { content });
-export const deleteMessage = (id: string): Promise<Message> => remove(`/api/messages/${id}`);
 
 export const uploadImage = (file: Blob, name: string, uploading: Uploading): Promise<Upload> =>
   upload('/api/uploads', file, name, uploading);

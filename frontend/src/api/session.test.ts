@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { signIn } from './account';
-import { finishLeaving, isLeaving, keepMe, keptMe, leave } from './session';
+import { finishSignOut, isSignOutPending, keepMe, keptMe, signOutLocally } from './session';
 
 const ME = { id: 'mika' } as Parameters<typeof keepMe>[0];
 let asked: string[] = [];
@@ -27,27 +27,27 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe('a sign-out without a connection', () => {
-  it('is a wish that stays until the server has heard, and nobody is signed in meanwhile', async () => {
+  it('stays pending until the server has answered, and nobody is signed in meanwhile', async () => {
     keepMe(ME);
-    leave();
+    signOutLocally();
     expect(keptMe()).toBeUndefined();
     server(undefined, { status: 204 });
-    await expect(finishLeaving()).rejects.toThrow('no answer');
-    expect(isLeaving()).toBe(true);
-    await Promise.all([finishLeaving(), finishLeaving()]);
-    expect(isLeaving()).toBe(false);
+    await expect(finishSignOut()).rejects.toThrow('no answer');
+    expect(isSignOutPending()).toBe(true);
+    await Promise.all([finishSignOut(), finishSignOut()]);
+    expect(isSignOutPending()).toBe(false);
     expect(asked).toHaveLength(2);
   });
 
   it('is done where the session had ended by itself', async () => {
-    leave();
+    signOutLocally();
     server({ status: 401, body: { code: 'unauthenticated', status: 401, title: '', detail: '' } });
-    await finishLeaving();
-    expect(isLeaving()).toBe(false);
+    await finishSignOut();
+    expect(isSignOutPending()).toBe(false);
   });
 
   it('comes before the next sign-in, which would otherwise lose the old session', async () => {
-    leave();
+    signOutLocally();
     server({ status: 204 }, { status: 200, body: { me: ME, token: 't' } });
     await signIn({ login: 'tomas', password: 'x' });
     expect(asked).toEqual(['/api/auth/sign-out', '/api/auth/sign-in']);

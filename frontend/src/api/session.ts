@@ -1,6 +1,6 @@
 /**
  * What this browser knows of its session. The cookie is the server's, the page cannot read it, and there is one for all
- * tabs: what one of them does with it the others hear from here.
+ * tabs: what one of them does with it the others learn from here.
  */
 import { post } from './client';
 import type { Me } from './contract';
@@ -29,30 +29,30 @@ function parsed(text: string | null): Me | undefined {
 }
 
 /**
- * Signed out on this device, and the server may not have heard of it: only it can end the session. The wish is kept
+ * Signed out on this device, and the server may not know: only it can end the session. The sign-out is kept
  * until it is fulfilled. By then nothing of the account is shown, and whoever signs in fulfils it first.
  */
-export function isLeaving(): boolean {
+export function isSignOutPending(): boolean {
   return localStorage.getItem(LEAVING) !== null;
 }
 
-export function leave(): void {
+export function signOutLocally(): void {
   localStorage.setItem(LEAVING, 'yes');
   keepMe(undefined);
 }
 
 let running: Promise<void> | undefined;
 
-/** Tells the server, once however many ask; fails where it does not answer. */
-export function finishLeaving(): Promise<void> {
-  if (!isLeaving()) return Promise.resolve();
-  running ??= tellServer().finally(() => {
+/** Reports it to the server, once however many ask; fails where it does not answer. */
+export function finishSignOut(): Promise<void> {
+  if (!isSignOutPending()) return Promise.resolve();
+  running ??= reportToServer().finally(() => {
     running = undefined;
   });
   return running;
 }
 
-async function tellServer(): Promise<void> {
+async function reportToServer(): Promise<void> {
   try {
     await post('/api/auth/sign-out');
   } catch (error) {
@@ -62,19 +62,19 @@ async function tellServer(): Promise<void> {
 }
 
 /** What another tab did with the session. */
-export type OtherTab =
+type OtherTab =
   | { readonly did: 'signIn'; readonly me: Me }
-  /** Signed out; the server may not have heard of it. */
+  /** Signed out; the server may not know. */
   | { readonly did: 'leave' }
-  /** Told the server of it. */
-  | { readonly did: 'finishLeaving' };
+  /** The server knows of the sign-out. */
+  | { readonly did: 'finishSignOut' };
 
-export function onOtherTab(listener: (told: OtherTab) => void): () => void {
-  const hear = (event: StorageEvent) => {
-    if (event.key === LEAVING) listener({ did: event.newValue === null ? 'finishLeaving' : 'leave' });
+export function onOtherTab(listener: (tab: OtherTab) => void): () => void {
+  const onStorage = (event: StorageEvent) => {
+    if (event.key === LEAVING) listener({ did: event.newValue === null ? 'finishSignOut' : 'leave' });
     const me = event.key === ME ? parsed(event.newValue) : undefined;
     if (me) listener({ did: 'signIn', me });
   };
-  window.addEventListener('storage', hear);
-  return () => window.removeEventListener('storage', hear);
+  window.addEventListener('storage', onStorage);
+  return () => window.removeEventListener('storage', onStorage);
 }

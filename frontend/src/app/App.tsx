@@ -2,14 +2,14 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { getMe } from '../api/account';
 import type { Me } from '../api/contract';
-import { finishLeaving, isLeaving, keepMe, keptMe, onOtherTab } from '../api/session';
+import { finishSignOut, isSignOutPending, keepMe, keptMe, onOtherTab } from '../api/session';
 import { Landing } from '../features/auth/Landing';
 import { BRAND } from '../lib/brand';
+import { paths, placeOf } from '../lib/browser/paths';
+import { navigate, usePath } from '../lib/browser/route';
 import { firstLocale, keepLocale, LanguageProvider, type Locale, wordsOf } from '../lib/i18n';
-import { paths, placeOf } from '../lib/paths';
-import { navigate, usePath } from '../lib/route';
-import { backoffMs } from '../model/backoff';
-import type { Ended } from '../realtime/state';
+import { createBackoff } from '../lib/retry';
+import type { Ended } from '../realtime/store/state';
 
 const loadDashboard = () => import('./Dashboard').then((module) => ({ default: module.Dashboard }));
 const Dashboard = lazy(loadDashboard);
@@ -17,7 +17,7 @@ const Dashboard = lazy(loadDashboard);
 type Who = { state: 'asking' } | { state: 'out'; notice?: string } | { state: 'in'; me: Me };
 
 function firstWho(): Who {
-  if (isLeaving()) return { state: 'out' };
+  if (isSignOutPending()) return { state: 'out' };
   const me = keptMe();
   if (me) void loadDashboard();
   return me ? { state: 'in', me } : { state: 'asking' };
@@ -60,7 +60,7 @@ export function App() {
     [locale, signIn],
   );
   useWhoAmI(who, signIn, setWho);
-  const unheard = useFarewell(who.state === 'out', signIn);
+  const isPending = usePendingSignOut(who.state === 'out', signIn);
 
   useEffect(() => {
     if (who.state === 'out') document.title = BRAND;
@@ -71,7 +71,7 @@ export function App() {
       {who.state === 'out' && (
         <Landing
           signUp={place.at === 'signUp'}
-          notice={unheard ? wordsOf(locale).landing.unheard : who.notice}
+          notice={isPending ? wordsOf(locale).landing.signOutPending : who.notice}
           onSignedIn={signIn}
         />
       )}
@@ -93,38 +93,37 @@ function useWhoAmI(who: Who, signIn: (me: Me) => void, set: (who: Who) => void):
 }
 
 /**
- * Nobody is signed in. Tells the server of a sign-out until it has heard, and answers whether it did not answer so
+ * Nobody is signed in. Reports a sign-out to the server until it answers, and returns whether it has not answered so
  * far; whoever signs in in another tab is signed in here too.
  */
-function useFarewell(out: boolean, signIn: (me: Me) => void): boolean {
-  const [unheard, setUnheard] = useState(false);
+function usePendingSignOut(out: boolean, signIn: (me: Me) => void): boolean {
+  const [isPending, setPending] = useState(false);
   useEffect(() => {
     if (!out) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let attempt = 0;
-    const tell = () => {
+    const backoff = createBackoff();
+    const report = () => {
       clearTimeout(timer);
-      finishLeaving().then(
-        () => setUnheard(false),
+      finishSignOut().then(
+        () => setPending(false),
         () => {
-          setUnheard(true);
-          timer = setTimeout(tell, backoffMs(attempt, Math.random()));
-          attempt += 1;
+          setPending(true);
+          timer = setTimeout(report, backoff.nextMs());
         },
       );
     };
-    tell();
-    window.addEventListener('online', tell);
-    const stop = onOtherTab((told) => {
-      if (told.did === 'finishLeaving') tell();
-      if (told.did === 'signIn' && !isLeaving()) signIn(told.me);
+    report();
+    window.addEventListener('online', report);
+    const stop = onOtherTab((tab) => {
+      if (tab.did === 'finishSignOut') report();
+      if (tab.did === 'signIn' && !isSignOutPending()) signIn(tab.me);
     });
     return () => {
       clearTimeout(timer);
-      window.removeEventListener('online', tell);
+      window.removeEventListener('online', report);
       stop();
-      setUnheard(false);
+      setPending(false);
     };
   }, [out, signIn]);
-  return unheard;
+  return isPending;
 }

@@ -4,15 +4,14 @@ import { Banner } from '../features/connection/Banner';
 import { StartPage } from '../features/people/StartPage';
 import { PhoneList } from '../features/rooms/PhoneList';
 import { Sidebar } from '../features/rooms/Sidebar';
+import { PHONE, useMedia } from '../lib/browser/media';
+import type { Place } from '../lib/browser/paths';
 import { useWords } from '../lib/i18n';
-import { PHONE, useMedia } from '../lib/media';
-import type { Place } from '../lib/paths';
-import { toWatch } from '../model/presence';
-import { byActivity, partnerOf } from '../model/room';
-import { openRoom } from '../realtime/actions';
-import { WATCH_MAX } from '../realtime/people';
-import { useChat, useChatState, useLive } from '../realtime/use-chat';
-import { RoomPage } from './RoomPage';
+import { toWatch, WATCH_MAX } from '../model/room/presence';
+import { byActivity, partnerOf } from '../model/room/room';
+import { useOpenRoom, useWatch } from '../realtime/hooks/use-actions';
+import { useChatState } from '../realtime/hooks/use-chat-state';
+import { RoomPage } from './room/RoomPage';
 import { type Overlay, useHeldKeys, useKeys, useNoStrayFiles } from './use-keys';
 
 const Browse = lazy(() => import('../features/browse/Browse').then((m) => ({ default: m.Browse })));
@@ -20,7 +19,7 @@ const Mentions = lazy(() => import('../features/browse/Mentions').then((m) => ({
 const Settings = lazy(() => import('../features/settings/Settings').then((m) => ({ default: m.Settings })));
 const loadSwitcher = () => import('../features/switcher/Switcher').then((m) => ({ default: m.Switcher }));
 const Switcher = lazy(loadSwitcher);
-const KeyTable = lazy(() => import('../features/keys/KeyTable').then((m) => ({ default: m.KeyTable })));
+const KeyTable = lazy(() => import('./KeyTable').then((m) => ({ default: m.KeyTable })));
 const MakeDialog = lazy(() => import('../features/people/MakeDialog').then((m) => ({ default: m.MakeDialog })));
 const StartDialog = lazy(() => import('../features/people/StartDialog').then((m) => ({ default: m.StartDialog })));
 const AddDialog = lazy(() => import('../features/people/AddDialog').then((m) => ({ default: m.AddDialog })));
@@ -31,7 +30,7 @@ const PRELOAD_AFTER_MS = 1500;
 export function Shell({ place }: { place: Place }) {
   const phone = useMedia(PHONE);
   const words = useWords();
-  const chat = useChat();
+  const openRoom = useOpenRoom();
   const [overlay, setOverlay] = useState<Overlay>();
   const roomsLoaded = useChatState((state) => state.roomsLoaded);
   const roomId = place.at === 'room' ? place.roomId : undefined;
@@ -41,8 +40,8 @@ export function Shell({ place }: { place: Place }) {
   // Before the timeline's own effects: they mark as read what is on screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another message of the open room opens no room
   useLayoutEffect(() => {
-    if (roomsLoaded || roomId === undefined) openRoom(chat, roomId, seq);
-  }, [chat, roomId, roomsLoaded]);
+    if (roomsLoaded || roomId === undefined) openRoom(roomId, seq);
+  }, [openRoom, roomId, roomsLoaded]);
   useWatched(roomId);
   useEffect(() => {
     const timer = setTimeout(() => void loadSwitcher().catch(() => undefined), PRELOAD_AFTER_MS);
@@ -128,7 +127,7 @@ export function Shell({ place }: { place: Place }) {
 
 /** Presence is asked only for people who are on screen. */
 function useWatched(roomId: string | undefined): void {
-  const { people } = useLive();
+  const watch = useWatch();
   const rooms = useChatState((state) => state.rooms);
   const members = useChatState((state) => (roomId === undefined ? undefined : state.members[roomId]));
   const meId = useChatState((state) => state.me.id);
@@ -137,5 +136,5 @@ function useWatched(roomId: string | undefined): void {
     const here = members?.map((member) => member.user.id).filter((id) => id !== meId) ?? [];
     return toWatch(partners, here, WATCH_MAX);
   }, [rooms, members, meId]);
-  useEffect(() => people.watch(ids), [people, ids]);
+  useEffect(() => watch(ids), [watch, ids]);
 }

@@ -1,28 +1,35 @@
 /** Keys that work everywhere. */
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
+import type { Room } from '../api/contract';
 import type { MakeWhat } from '../features/rooms/Sidebar';
-import { type Place, paths } from '../lib/paths';
-import { navigate } from '../lib/route';
-import { toggleTheme } from '../lib/theme';
-import { isListed, sections } from '../model/room';
-import type { Chat } from '../realtime/chat';
-import { retryAll } from '../realtime/sender';
-import { useChat } from '../realtime/use-chat';
+import { type Place, paths } from '../lib/browser/paths';
+import { navigate } from '../lib/browser/route';
+import { toggleTheme } from '../lib/browser/theme';
+import { isListed, sections } from '../model/room/room';
+import { useClient } from '../realtime/client-context';
+import { useOutbox } from '../realtime/hooks/use-actions';
 
 export type Overlay = MakeWhat | 'switcher' | 'keys' | 'add';
 
 type Input = { place: Place; overlay: Overlay | undefined; open: (overlay: Overlay | undefined) => void };
 
+type Handlers = Input & {
+  readonly rooms: () => readonly Room[];
+  readonly retryAll: (roomId: string) => void;
+};
+
 export function useKeys({ place, overlay, open }: Input): void {
-  const chat = useChat();
+  const { store } = useClient();
+  const { retryAll } = useOutbox();
+  const rooms = useCallback(() => Object.values(store.get().rooms), [store]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.isComposing || event.keyCode === 229) return;
-      if (handle(event, { place, overlay, open }, chat)) event.preventDefault();
+      if (handle(event, { place, overlay, open, rooms, retryAll })) event.preventDefault();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [place, overlay, open, chat]);
+  }, [place, overlay, open, rooms, retryAll]);
 }
 
 /**
@@ -70,7 +77,7 @@ export function useNoStrayFiles(): void {
   }, []);
 }
 
-function handle(event: KeyboardEvent, { place, overlay, open }: Input, chat: Chat): boolean {
+function handle(event: KeyboardEvent, { place, overlay, open, rooms, retryAll }: Handlers): boolean {
   const command = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
   if (command && !event.shiftKey && key === 'k') {
@@ -83,11 +90,11 @@ function handle(event: KeyboardEvent, { place, overlay, open }: Input, chat: Cha
     return true;
   }
   if (command && event.shiftKey && key === 'enter' && place.at === 'room') {
-    retryAll(chat, place.roomId);
+    retryAll(place.roomId);
     return true;
   }
   if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
-    walkRooms(chat, place, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
+    walkRooms(rooms(), place, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
     return true;
   }
   if (event.key === 'F6') {
@@ -105,9 +112,8 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }
 
-function walkRooms(chat: Chat, place: Place, step: number, unreadOnly: boolean): void {
-  const { rooms } = chat.store.get();
-  const grouped = sections(Object.values(rooms).filter(isListed));
+function walkRooms(rooms: readonly Room[], place: Place, step: number, unreadOnly: boolean): void {
+  const grouped = sections(rooms.filter(isListed));
   const all = [...grouped.rooms, ...grouped.groups, ...grouped.direct];
   const here = place.at === 'room' ? place.roomId : undefined;
   const shown = unreadOnly ? all.filter((room) => room.unread > 0 || room.id === here) : all;

@@ -26,7 +26,7 @@ export function createStore<T>(initial: T): Store<T> {
 }
 
 /** The selector must return a part of the value, not something made anew. */
-export function useStore<T, U>(store: Store<T>, select: (value: T) => U): U {
+export function useStore<T, U>(store: Pick<Store<T>, 'get' | 'subscribe'>, select: (value: T) => U): U {
   const snapshot = useCallback(() => select(store.get()), [store, select]);
   return useSyncExternalStore(store.subscribe, snapshot);
 }

@@ -23,7 +23,7 @@ export type Draft = {
   readonly images?: readonly DraftImage[] | undefined;
   /** A message that is being changed, and the text it gets. */
   readonly edit?: { readonly message: Message; readonly text: string } | undefined;
-  /** What the server has, as far as is known here; left out where that is nothing. */
+  /** What the server has, as far as is known here; left out where that is nothing. The name is as on devices. */
   readonly told?: Words | undefined;
 };
 
@@ -34,32 +34,32 @@ export function isEmpty({ text, replyTo, images = [], edit }: Draft): boolean {
   return text.trim() === '' && replyTo === undefined && images.length === 0 && edit === undefined;
 }
 
-/** Is there anything to keep: a draft, or that the server has not heard yet that there is none. */
+/** Is there anything to keep: a draft, or that the server does not know yet that there is none. */
 export function isNothing(draft: Draft): boolean {
-  return isEmpty(draft) && isTold(draft);
+  return isEmpty(draft) && isSynced(draft);
 }
 
-/** What the server has to be told; nothing where it knows, or would not take it. */
-export function untold(draft: Draft): Words | undefined {
-  return isTold(draft) || [...draft.text].length > CHARS_MAX ? undefined : wordsOf(draft);
+/** What has to be sent to the server; nothing where it has it, or would not take it. */
+export function unsynced(draft: Draft): Words | undefined {
+  return isSynced(draft) || [...draft.text].length > CHARS_MAX ? undefined : wordsOf(draft);
 }
 
 /** The server has these words now. */
-export function told(draft: Draft, words: Words): Draft {
+export function synced(draft: Draft, words: Words): Draft {
   if (same(draft.told ?? NO_DRAFT, words)) return draft;
   const { told: _, ...rest } = draft;
   return same(words, NO_DRAFT) ? rest : { ...rest, told: words };
 }
 
-/** The server says what was written last, wherever that was. What is not told yet counts more. */
-export function heard(draft: Draft, kept: Kept | undefined): Draft {
+/** The server says what was written last, wherever that was. What it does not have yet counts more. */
+export function received(draft: Draft, kept: Kept | undefined): Draft {
   const words: Words = { text: kept?.content ?? '', ...(kept?.replyTo === undefined ? {} : { replyTo: kept.replyTo }) };
-  if (!isTold(draft) || same(wordsOf(draft), words)) return told(draft, words);
+  if (!isSynced(draft) || same(wordsOf(draft), words)) return synced(draft, words);
   const { replyTo: _, ...rest } = draft;
-  return told({ ...rest, ...words }, words);
+  return synced({ ...rest, ...words }, words);
 }
 
-function isTold(draft: Draft): boolean {
+function isSynced(draft: Draft): boolean {
   return same(wordsOf(draft), draft.told ?? NO_DRAFT);
 }
 

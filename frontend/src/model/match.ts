@@ -1,7 +1,7 @@
 /** Finds people and rooms by what was typed. */
 import type { User } from '../api/contract';
 
-export type Span = { readonly text: string; readonly hit: boolean };
+type Span = { readonly text: string; readonly hit: boolean };
 
 /** Where in `text` the query is: 3 at its start, 2 at a word, 1 inside, 0 nowhere. */
 export function rank(text: string, query: string): number {

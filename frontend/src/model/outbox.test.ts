@@ -58,7 +58,7 @@ describe('the outbox', () => {
     expect(enqueue(outbox, pending('a'))).toBe(outbox);
     expect(without(outbox, 'x')).toBe(outbox);
   });
-  it('tells what waiting mends', () => {
+  it('knows what waiting mends', () => {
     const codes = ['unavailable', 'tooManyRequests', 'notMember', 'clientIdReused', 'uploadsUnavailable'] as const;
     expect(codes.map((code) => isFinal(code, 1))).toEqual([false, false, true, true, false]);
     expect(codes.map((code) => isFinal(code, UPLOAD_TRIES))).toEqual([false, false, true, true, true]);

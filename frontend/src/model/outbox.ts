@@ -28,7 +28,7 @@ export type Pending = {
 /** Tries to upload a picture before a person is asked. */
 export const UPLOAD_TRIES = 3;
 /** How long to wait for an answer before the row says that it waits. */
-export const ANSWER_MS = 10_000;
+export const ANSWER_TIMEOUT_MS = 10_000;
 
 type Outbox = readonly Pending[];
 

@@ -1,9 +1,9 @@
-/** A chat without a browser and a server, for the tests of this folder: its wire and its `fetch` answer what a test says. */
+/** A client without a browser and a server, for the tests: its socket and its `fetch` answer what a test says. */
 import 'fake-indexeddb/auto';
 import { vi } from 'vitest';
 import type { Me } from '../api/contract';
-import { type Chat, createChat } from './chat';
-import type { Wire } from './wire';
+import { type Client, createClient } from './client';
+import type { ChatSocket } from './socket';
 
 export const MIKA: Me = {
   id: 'mika',
@@ -20,11 +20,11 @@ type Listener = (...args: never[]) => void;
 type Answer = (name: string, body: never) => Promise<unknown>;
 
 /** Answers like a socket; `connect` and `disconnect` do at once what they say. */
-export class FakeWire {
+export class FakeSocket {
   connected = false;
   id: string | undefined;
   readonly io = {};
-  readonly said: { name: string; body: unknown }[] = [];
+  readonly sent: { name: string; body: unknown }[] = [];
   answer: Answer = () => new Promise(() => undefined);
   private readonly listeners = new Map<string, Set<Listener>>();
   private connections = 0;
@@ -39,15 +39,15 @@ export class FakeWire {
     return this;
   }
 
-  tell(name: string, ...args: unknown[]): void {
+  receive(name: string, ...args: unknown[]): void {
     for (const listener of this.listeners.get(name) ?? []) listener(...(args as never[]));
   }
 
   connect(): this {
     this.connected = true;
     this.connections += 1;
-    this.id = `wire-${this.connections}`;
-    this.tell('connect');
+    this.id = `socket-${this.connections}`;
+    this.receive('connect');
     return this;
   }
 
@@ -55,23 +55,28 @@ export class FakeWire {
     if (!this.connected) return this;
     this.connected = false;
     this.id = undefined;
-    this.tell('disconnect');
+    this.receive('disconnect');
     return this;
   }
 
   timeout() {
     return {
       emitWithAck: (name: string, body: never) => {
-        this.said.push({ name, body });
+        this.sent.push({ name, body });
         return this.answer(name, body);
       },
     };
   }
 }
 
-export function fakeChat(me: Me = MIKA): { chat: Chat; wire: FakeWire } {
-  const wire = new FakeWire();
-  return { chat: createChat(me, wire as unknown as Wire), wire };
+export function fakeClient(me: Me = MIKA): { client: Client; socket: FakeSocket } {
+  const socket = new FakeSocket();
+  return { client: createClient(me, socket as unknown as ChatSocket), socket };
+}
+
+/** Until what was asked for before is done. */
+export async function settled(): Promise<void> {
+  for (let n = 0; n < 30; n += 1) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** What a page stands on; `answers` are what the server says to `GET`, by path. */

@@ -1,5 +1,5 @@
 /** People are circles: the photo, else initials on a colour that stays when the name changes. */
-import { langProps } from '../lib/lang';
+import { langProps } from '../lib/text/lang';
 
 export type AvatarUser = { readonly id: string; readonly displayName: string; readonly photoUrl?: string };
 export type Dot = 'online' | 'away' | 'offline';
@@ -36,21 +36,7 @@ export function Avatar(props: { user: AvatarUser; size?: Size; dot?: Dot | undef
       ) : (
         initials(user.displayName, size <= SMALL_MAX)
       )}
-      {dot && <PresenceDot dot={dot} />}
-    </span>
-  );
-}
-
-export function PresenceDot(props: { dot: Dot; inline?: boolean }) {
-  return <span className={`pd ${DOT_CLASS[props.dot]}${props.inline ? ' inline' : ''}`} />;
-}
-
-export function AvatarStack(props: { users: readonly AvatarUser[]; size?: Size }) {
-  return (
-    <span className="stack">
-      {props.users.map((user) => (
-        <Avatar key={user.id} user={user} size={props.size ?? 24} />
-      ))}
+      {dot && <span className={`pd ${DOT_CLASS[dot]}`} />}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 /** A text in which what was searched for stands out. */
-import { langProps } from '../lib/lang';
+import { langProps } from '../lib/text/lang';
 
 export function Highlight(props: { text: string; query: string }) {
   const { text, query } = props;

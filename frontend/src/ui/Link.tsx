@@ -1,6 +1,6 @@
 /** A link inside the page; with Ctrl or Cmd it opens a tab like any other. */
 import type { ComponentPropsWithRef } from 'react';
-import { navigate } from '../lib/route';
+import { navigate } from '../lib/browser/route';
 
 export function Link({ to, onClick, ...rest }: ComponentPropsWithRef<'a'> & { to: string }) {
   return (

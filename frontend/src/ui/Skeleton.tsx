@@ -1,6 +1,7 @@
 /** The shape of rows that are on their way; only after 300 ms, so that quick answers do not flicker. */
+
+import { useDelayed } from '../lib/browser/media';
 import { useWords } from '../lib/i18n';
-import { useDelayed } from '../lib/media';
 
 const SHOW_AFTER_MS = 300;
 const WIDTHS = [

@@ -8,7 +8,7 @@ declare const self: ServiceWorkerGlobalScope;
 const FILES = '%FILES%'.split(' ');
 const SHELL = 'page-%VERSION%';
 const KEPT_VERSIONS = 2;
-const PATIENCE_MS = 4000;
+const NETWORK_TIMEOUT_MS = 4000;
 const NOT_OURS = /^\/(api|socket\.io|uploads)(\/|$)/;
 
 self.addEventListener('install', (event) => {
@@ -42,7 +42,7 @@ async function tidy(): Promise<void> {
 
 /** From the server, so that an update is never missed; from the device where that does not answer. */
 async function page(request: Request): Promise<Response> {
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, NETWORK_TIMEOUT_MS));
   const answer = await Promise.race([fetch(request).catch(() => undefined), late]);
   if (answer && answer.status < 500) return answer;
   const kept = await caches.match('/', { cacheName: SHELL, ignoreVary: true });

@@ -1,8 +1,8 @@
-//! How many servers may be taken away at once.
+//! How many servers may be evicted together.
 //!
-//! Who drains a node asks for the pods on it, one after the other. Were one server let go and then
-//! the next, whoever was moved from the first to the second would be moved again. So those that
-//! share a node may go together, but never more than half of all.
+//! A node drain evicts the pods of a node one after the other. If one server went and then the next, a
+//! client that moved from the first to the second would be moved again. So the servers of one node may
+//! go together, but never more than half of all.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ use k8s_openapi::{
 };
 
 use super::meta;
-use crate::{names, observed::Observed, resolve::Resolved};
+use crate::{names, observe::Observed, resolve::Resolved};
 
-/// Why a pod goes that a drain, or whoever else asks for evictions, took away; Kubernetes writes it
-/// down before the pod's end begins (its condition `DisruptionTarget`).
+/// The reason of the condition `DisruptionTarget`, which Kubernetes sets on a pod before it evicts
+/// it.
 const EVICTED: &str = "EvictionByEvictionAPI";
 
-/// With one server there is nothing to protect, and a budget would only block the node's drain.
+/// None with one server: there is nothing to protect, and a budget would only block node drains.
 pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<PodDisruptionBudget> {
     let replicas = resolved.spec.replicas;
     if replicas <= 1 || resolved.spec.hibernated {
@@ -35,7 +35,7 @@ pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<PodDisruptio
         spec: Some(PodDisruptionBudgetSpec {
             max_unavailable: Some(IntOrString::Int(together)),
             selector: Some(selector),
-            // A server that is not ready protects nobody.
+            // A server that is not ready serves no client.
             unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
             ..PodDisruptionBudgetSpec::default()
         }),
@@ -43,8 +43,9 @@ pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<PodDisruptio
     })
 }
 
-/// Servers that stay, on the node that has most of them. One that is evicted counts until it is gone:
-/// were the budget smaller as soon as the first one goes, the second would have to wait.
+/// The highest number of servers on one node, terminating ones not counted. An evicted server
+/// counts until it is gone: if the budget shrank when the first one goes, the second would have to
+/// wait.
 fn most_on_a_node(seen: &Observed) -> i32 {
     let mut nodes: BTreeMap<&str, i32> = BTreeMap::new();
     for node in seen.pods.iter().filter_map(|pod| node_of(pod)) {

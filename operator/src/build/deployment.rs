@@ -1,31 +1,34 @@
-//! The servers of one revision.
+//! The Deployment of one revision.
 
 use k8s_openapi::{
     api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment},
     apimachinery::pkg::util::intstr::IntOrString,
 };
 
-use crate::{names, record::Record, resolve::Resolved};
+use crate::{
+    names,
+    resolve::{Resolved, revision::Revision},
+};
 
-/// `failed`: why its servers must not serve again.
+/// `failed`: why this revision must not be selected again.
 pub(super) fn build(
     resolved: &Resolved,
-    record: &Record,
+    revision: &Revision,
     replicas: i32,
     failed: Option<&String>,
 ) -> Deployment {
     let mut selector = resolved.names.selector(names::SERVER);
-    selector.insert(names::REVISION.to_owned(), record.revision.clone());
-    let name = resolved.names.revision(&record.revision);
-    let mut meta = super::revision_meta(resolved, name, names::SERVER, &record.revision);
+    selector.insert(names::REVISION.to_owned(), revision.name.clone());
+    let name = resolved.names.revision(&revision.name);
+    let mut meta = super::revision_meta(resolved, name, names::SERVER, &revision.name);
     meta.annotations = failed.map(|cause| super::pair(names::FAILED, cause));
     Deployment {
         metadata: meta,
         spec: Some(DeploymentSpec {
             replicas: Some(replicas),
             selector: names::select(selector),
-            template: record.template.clone(),
-            // Only for what somebody changes by hand and the operator puts back.
+            template: revision.template.clone(),
+            // Used only where a change by hand is reverted: revisions have Deployments of their own.
             strategy: Some(DeploymentStrategy {
                 type_: Some("RollingUpdate".to_owned()),
                 rolling_update: Some(RollingUpdateDeployment {

@@ -1,4 +1,4 @@
-//! The migration of the store's schema, once for each revision and attempt.
+//! The Job that migrates the database schema, one for each revision and attempt.
 
 use k8s_openapi::api::{
     batch::v1::{Job, JobSpec},
@@ -6,22 +6,31 @@ use k8s_openapi::api::{
 };
 
 use super::volume::{CERTIFICATE, UPLOADS, scratch};
-use crate::{names, record::Record, resolve::Resolved, rollout::Migration};
+use crate::{
+    names,
+    resolve::{Resolved, revision::Revision},
+    rollout::Migration,
+};
 
-/// A migration says soon that the store is not there, instead of waiting for it.
-const STORE_PATIENCE: &str = "3s";
+/// A migration reports soon that MySQL is unavailable, instead of waiting for it.
+const MYSQL_TIMEOUT: &str = "3s";
 
-pub(super) fn build(resolved: &Resolved, migration: &Migration, record: &Record) -> Option<Job> {
-    let attempt = super::attempt_of(migration)?;
-    let mut template = record.template.clone();
+/// The Job of the current attempt; none where no migration is due or known.
+pub(super) fn build(
+    resolved: &Resolved,
+    migration: &Migration,
+    revision: &Revision,
+) -> Option<Job> {
+    let attempt = attempt_of(migration)?;
+    let mut template = revision.template.clone();
     let labels = template.metadata.get_or_insert_default().labels.get_or_insert_default();
     labels.insert(names::COMPONENT.to_owned(), names::MIGRATION.to_owned());
     let spec = template.spec.as_mut()?;
     spec.restart_policy = Some("Never".to_owned());
     spec.topology_spread_constraints = None;
     spec.termination_grace_period_seconds = None;
-    // Pictures and the servers' certificate are none of its business, and a volume that one node
-    // alone may open, or that is not there yet, would keep it waiting.
+    // It needs neither uploads nor the servers' certificate, and a volume that one node alone may
+    // mount, or that does not exist yet, would keep it waiting.
     for volume in spec.volumes.iter_mut().flatten() {
         if [UPLOADS, CERTIFICATE].contains(&volume.name.as_str()) {
             *volume = scratch(&volume.name);
@@ -29,8 +38,8 @@ pub(super) fn build(resolved: &Resolved, migration: &Migration, record: &Record)
     }
     for container in &mut spec.containers {
         let mut env = container.env.take().unwrap_or_default();
-        env.push(super::pod::variable("CHAT_STORE_PATIENCE", STORE_PATIENCE));
-        // For people: the log may be read without other tools.
+        env.push(super::pod::variable("CHAT_STORE_PATIENCE", MYSQL_TIMEOUT));
+        // People read this log without other tools.
         env.push(super::pod::variable("CHAT_LOG_FORMAT", "text"));
         *container = Container {
             name: "migrate".to_owned(),
@@ -50,11 +59,22 @@ pub(super) fn build(resolved: &Resolved, migration: &Migration, record: &Record)
     Some(Job {
         metadata: meta,
         spec: Some(JobSpec {
-            // The operator tries again itself, and keeps what the last attempt said.
+            // The operator retries itself, and keeps the last failed Job.
             backoff_limit: Some(0),
             template,
             ..JobSpec::default()
         }),
         status: None,
     })
+}
+
+/// The attempt whose Job exists, or is to be created.
+fn attempt_of(migration: &Migration) -> Option<u32> {
+    match migration {
+        Migration::Unneeded | Migration::Waiting | Migration::Busy { .. } => None,
+        Migration::Due { attempt, .. }
+        | Migration::Running { attempt, .. }
+        | Migration::Failed { attempt, .. }
+        | Migration::Done { attempt } => Some(*attempt),
+    }
 }

@@ -1,21 +1,22 @@
-//! Pure: every object that should be there.
+//! Step 4, pure: every object that should exist, and those that are to be deleted.
 
 mod budget;
+mod credentials;
 mod deployment;
-mod edge;
-mod extra;
+mod exposure;
 mod migrate_job;
+mod monitoring;
 mod network_policy;
 mod pod;
+mod prune;
+mod revisions;
 mod service;
 mod store;
 mod volume;
-mod watch;
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::{
-    ByteString,
     api::{
         apps::v1::{ControllerRevision, Deployment, StatefulSet},
         batch::v1::Job,
@@ -27,139 +28,136 @@ use k8s_openapi::{
 };
 use kube::api::DynamicObject;
 
+pub(crate) use self::{credentials::CredentialsWrite, prune::Delete};
 use crate::{
-    extra::Extra,
     names,
-    observed::Observed,
-    record::Record,
+    observe::{Observed, OptionalKind},
     resolve::Resolved,
-    rollout::{Migration, Plan},
+    rollout::{Phase, Plan},
 };
 
-/// Every object that should be there.
+/// What `apply` writes. By default nothing.
+#[derive(Default)]
 pub struct Desired {
-    /// Of all pods; it may do nothing.
-    pub account: ServiceAccount,
-    /// Revisions as they were written down; made once, never changed.
-    pub records: Vec<ControllerRevision>,
-    /// What is secret in the wanted revision; made once, never changed.
-    pub secret: Secret,
-    /// Variables of each revision; made once, never changed.
-    pub config_maps: Vec<ConfigMap>,
-    /// Its dashboard.
+    /// The Secret with generated credentials, where it must be written.
+    pub(crate) credentials: Option<CredentialsWrite>,
+    /// The `ServiceAccount` of all pods; it has no rights.
+    pub(crate) accounts: Vec<ServiceAccount>,
+    /// Revisions; created once, never changed.
+    pub(crate) revisions: Vec<ControllerRevision>,
+    /// Secret values of the wanted revision; created once, never changed.
+    pub(crate) secrets: Vec<Secret>,
+    /// Settings of each revision; created once, never changed.
+    pub(crate) config_maps: Vec<ConfigMap>,
+    /// The dashboard.
     pub dashboards: Vec<ConfigMap>,
-    /// Who may talk to whom.
-    pub policies: Vec<NetworkPolicy>,
-    /// For clients, for servers, for stores.
-    pub services: Vec<Service>,
-    /// The volume of pictures.
-    pub claims: Vec<PersistentVolumeClaim>,
-    /// Managed stores.
-    pub stateful_sets: Vec<StatefulSet>,
-    /// The migration of the store; made once, never changed.
-    pub jobs: Vec<Job>,
-    /// Servers, by revision.
-    pub deployments: Vec<Deployment>,
-    /// How many servers may be taken away at once.
-    pub budgets: Vec<PodDisruptionBudget>,
-    /// The way in from outside.
-    pub ingresses: Vec<Ingress>,
-    /// Of kinds that not every cluster knows.
-    pub extras: Vec<(Extra, DynamicObject)>,
+    /// Network policies of all components.
+    pub(crate) policies: Vec<NetworkPolicy>,
+    /// The volume claim of uploads; never deleted.
+    pub(crate) claims: Vec<PersistentVolumeClaim>,
+    /// Services for clients, servers and managed stores.
+    pub(crate) services: Vec<Service>,
+    /// Managed MySQL and Redis.
+    pub(crate) stateful_sets: Vec<StatefulSet>,
+    /// The migration of the database schema; created once, never changed.
+    pub(crate) jobs: Vec<Job>,
+    /// Servers, one Deployment for each revision.
+    pub(crate) deployments: Vec<Deployment>,
+    /// How many servers may be evicted together.
+    pub(crate) budgets: Vec<PodDisruptionBudget>,
+    /// The Ingress to the Service.
+    pub(crate) ingresses: Vec<Ingress>,
+    /// Objects of the optional kinds that the cluster has.
+    pub optional: Vec<(OptionalKind, DynamicObject)>,
+    /// Objects that are no longer wanted; deleted when everything else is applied.
+    pub(crate) delete: Vec<Delete>,
 }
 
-/// Builds them all.
+/// Builds what is to be written; nothing while the `ChatCluster` is paused.
 #[must_use]
 pub fn build(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Desired {
-    let kept: Vec<_> = seen.records.iter().map(AsRef::as_ref).collect();
-    let servers = servers(resolved, plan, seen);
-    let wanted = &servers[0];
-    let mut records: Vec<_> =
-        servers.iter().map(|server| record(resolved, server, names::SERVER, seen)).collect();
-    let mut stateful_sets = Vec::new();
-    // Ports change with the servers behind them, not before.
-    let serving = servers.iter().find(|server| plan.selected.as_ref() == Some(&server.revision));
-    let is_https = serving.unwrap_or(wanted).is_https();
-    let mut services = service::of_servers(resolved, plan, is_https);
-    for part in [store::mysql(resolved), store::redis(resolved)].into_iter().flatten() {
-        let old = Record::all(kept.iter().copied(), part.component);
-        let kept = Record::find(&old, &part.inputs, &part.empty_inputs);
-        let kept = kept.unwrap_or_else(|| part.record());
-        records.push(record(resolved, &kept, part.component, seen));
-        stateful_sets.push(store::stateful_set(resolved, &part, &kept, plan.stores_run));
-        services.push(service::of_store(resolved, &part));
+    if plan.phase == Phase::Paused {
+        return Desired::default();
     }
+    let servers = revisions::servers(resolved, plan, seen);
+    let wanted = &servers[0];
+    // Ports change with the servers behind them, not before.
+    let serving = servers.iter().find(|server| plan.selected.as_ref() == Some(&server.name));
+    let is_https = serving.unwrap_or(wanted).is_https();
     let deployments = servers.iter().filter_map(|server| {
-        let replicas = *plan.replicas.get(&server.revision)?;
-        let failed = plan.failed.as_ref().filter(|_| server.revision == resolved.revision);
+        let replicas = *plan.replicas.get(&server.name)?;
+        let failed = plan.failed.as_ref().filter(|_| server.name == resolved.revision);
         Some(deployment::build(resolved, server, replicas, failed))
     });
-    Desired {
-        account: ServiceAccount {
-            metadata: ObjectMeta {
-                annotations: pod::some(
-                    resolved.spec.pod_template.service_account_annotations.clone(),
-                ),
-                ..meta(resolved, resolved.names.service(), names::WHOLE)
-            },
-            automount_service_account_token: Some(false),
-            ..ServiceAccount::default()
-        },
-        secret: secret(resolved),
-        config_maps: servers.iter().map(|server| config_map(resolved, server)).collect(),
-        dashboards: watch::dashboard(resolved).into_iter().collect(),
+    let mut desired = Desired {
+        credentials: credentials::build(resolved, seen),
+        accounts: vec![account(resolved)],
+        revisions: servers
+            .iter()
+            .map(|server| revisions::stored(resolved, server, names::SERVER, seen))
+            .collect(),
+        secrets: vec![revisions::secret(resolved)],
+        config_maps: servers.iter().map(|one| revisions::config_map(resolved, one)).collect(),
+        dashboards: monitoring::dashboard(resolved).into_iter().collect(),
         policies: network_policy::build(resolved),
-        claims: edge::claims(resolved),
+        claims: volume::claims(resolved),
+        services: service::of_servers(resolved, plan, is_https),
         jobs: migrate_job::build(resolved, &plan.migration, wanted).into_iter().collect(),
         deployments: deployments.collect(),
         budgets: budget::build(resolved, seen).into_iter().collect(),
-        ingresses: edge::ingress(resolved).into_iter().collect(),
-        extras: extra::build(resolved, seen, is_https),
-        records,
-        services,
-        stateful_sets,
-    }
-}
-
-/// The wanted revision first, then those that still have servers or serve.
-fn servers(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Vec<Record> {
-    let kept = seen.records.iter().map(AsRef::as_ref);
-    let mut records = Record::all(kept, names::SERVER);
-    // Somebody deleted the record: the servers themselves say how they are.
-    for deployment in &seen.deployments {
-        let revision = names::revision(deployment.as_ref());
-        if let Some(spec) = &deployment.spec
-            && records.iter().all(|record| record.revision != revision)
-        {
-            records.push(Record {
-                revision: revision.to_owned(),
-                inputs: serde_json::Value::Null,
-                config: config_of(resolved, seen, revision),
-                template: spec.template.clone(),
-            });
-        }
-    }
-    let wanted = resolved.record.clone().unwrap_or_else(|| Record {
-        revision: resolved.revision.clone(),
-        inputs: resolved.inputs.clone(),
-        config: resolved.config.clone(),
-        template: pod::server(resolved),
-    });
-    let is_used = |record: &&Record| {
-        record.revision != resolved.revision
-            && (plan.replicas.contains_key(&record.revision)
-                || plan.selected.as_ref() == Some(&record.revision))
+        ingresses: exposure::ingress(resolved).into_iter().collect(),
+        optional: optional(resolved, seen, is_https),
+        ..Desired::default()
     };
-    std::iter::once(wanted).chain(records.iter().filter(is_used).cloned()).collect()
+    for part in store::parts(resolved) {
+        let revision = revisions::of_store(&part, seen);
+        desired.revisions.push(revisions::stored(resolved, &revision, part.component, seen));
+        desired.stateful_sets.push(store::stateful_set(
+            resolved,
+            &part,
+            &revision,
+            plan.stores_run,
+        ));
+        desired.services.push(service::of_store(resolved, &part));
+    }
+    desired.delete = prune::build(resolved, &desired, seen);
+    desired
 }
 
-fn config_of(resolved: &Resolved, seen: &Observed, revision: &str) -> BTreeMap<String, String> {
-    let name = resolved.names.revision(revision);
-    let map = seen.config_maps.iter().find(|map| map.metadata.name.as_ref() == Some(&name));
-    map.and_then(|map| map.data.clone()).unwrap_or_default()
+fn account(resolved: &Resolved) -> ServiceAccount {
+    let annotations = &resolved.spec.pod_template.service_account_annotations;
+    ServiceAccount {
+        metadata: ObjectMeta {
+            annotations: pod::some(annotations.clone()),
+            ..meta(resolved, resolved.names.service(), names::WHOLE)
+        },
+        automount_service_account_token: Some(false),
+        ..ServiceAccount::default()
+    }
 }
 
-/// Name, labels and owner of a child.
+/// The objects that the spec asks for, of the optional kinds that the cluster has.
+fn optional(
+    resolved: &Resolved,
+    seen: &Observed,
+    is_https: bool,
+) -> Vec<(OptionalKind, DynamicObject)> {
+    let build = |kind| {
+        let mut meta = meta(resolved, resolved.names.service(), names::SERVER);
+        let spec = match kind {
+            OptionalKind::HttpRoute => exposure::route(resolved, is_https)?,
+            OptionalKind::ServiceMonitor => monitoring::monitor(resolved, &mut meta)?,
+            OptionalKind::PrometheusRule => monitoring::rules(resolved, &mut meta)?,
+        };
+        let mut object = DynamicObject::new("", &kind.resource());
+        object.metadata = meta;
+        object.data = serde_json::json!({ "spec": spec });
+        Some((kind, object))
+    };
+    seen.optional.iter().filter_map(|(kind, _)| build(*kind)).collect()
+}
+
+/// Name, labels and owner of a child object.
 fn meta(resolved: &Resolved, name: String, component: &str) -> ObjectMeta {
     ObjectMeta {
         name: Some(name),
@@ -170,77 +168,24 @@ fn meta(resolved: &Resolved, name: String, component: &str) -> ObjectMeta {
     }
 }
 
-/// The same of a child that belongs to a revision.
+/// Name, labels and owner of a child object that belongs to a revision.
 fn revision_meta(resolved: &Resolved, name: String, component: &str, revision: &str) -> ObjectMeta {
     let mut meta = meta(resolved, name, component);
     meta.labels.get_or_insert_default().insert(names::REVISION.to_owned(), revision.to_owned());
     meta
 }
 
-/// Adds labels that somebody wishes; ours stay as they are.
-fn add_labels(meta: &mut ObjectMeta, wished: &BTreeMap<String, String>) {
+/// Adds labels of the spec; those of the operator stay as they are.
+fn add_labels(meta: &mut ObjectMeta, more: &BTreeMap<String, String>) {
     let labels = meta.labels.get_or_insert_default();
-    for (key, value) in wished {
+    for (key, value) in more {
         labels.entry(key.clone()).or_insert_with(|| value.clone());
     }
 }
 
-fn record(
-    resolved: &Resolved,
-    record: &Record,
-    component: &str,
-    seen: &Observed,
-) -> ControllerRevision {
-    let name = match component {
-        names::SERVER => resolved.names.revision(&record.revision),
-        part => format!("{}-{}", resolved.names.part(part), record.revision),
-    };
-    // Of its own component: how far the others have come says nothing about it.
-    let kept = seen.records.iter().filter(|kept| names::component(kept.as_ref()) == component);
-    let highest = kept.map(|kept| kept.revision).max().unwrap_or(0);
-    ControllerRevision {
-        metadata: revision_meta(resolved, name, component, &record.revision),
-        data: Some(record.data()),
-        revision: highest + 1,
-    }
-}
-
-fn secret(resolved: &Resolved) -> Secret {
-    let name = resolved.names.revision(&resolved.revision);
-    let data = resolved.secrets.iter();
-    let data = data.map(|(key, value)| (key.clone(), ByteString(value.clone().into_bytes())));
-    Secret {
-        metadata: revision_meta(resolved, name, names::SERVER, &resolved.revision),
-        data: Some(data.collect()),
-        immutable: Some(true),
-        ..Secret::default()
-    }
-}
-
-fn config_map(resolved: &Resolved, record: &Record) -> ConfigMap {
-    let name = resolved.names.revision(&record.revision);
-    ConfigMap {
-        metadata: revision_meta(resolved, name, names::SERVER, &record.revision),
-        data: Some(record.config.clone()),
-        immutable: Some(true),
-        ..ConfigMap::default()
-    }
-}
-
-/// One pair.
+/// A map with one entry.
 fn pair(key: &str, value: &str) -> BTreeMap<String, String> {
     [(key.to_owned(), value.to_owned())].into()
-}
-
-/// Does the plan keep the Job of an attempt.
-fn attempt_of(migration: &Migration) -> Option<u32> {
-    match migration {
-        Migration::Unneeded | Migration::Waiting | Migration::Busy { .. } => None,
-        Migration::Due { attempt, .. }
-        | Migration::Running { attempt, .. }
-        | Migration::Failed { attempt, .. }
-        | Migration::Done { attempt } => Some(*attempt),
-    }
 }
 
 #[cfg(test)]

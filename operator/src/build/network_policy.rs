@@ -1,4 +1,4 @@
-//! Who may talk to whom: nothing that is not said here.
+//! Network policies: what is not allowed here is denied.
 
 use chat_contract::ops::{HTTP_PORT, OPS_PORT};
 use k8s_openapi::{
@@ -9,11 +9,16 @@ use k8s_openapi::{
     apimachinery::pkg::{apis::meta::v1::LabelSelector, util::intstr::IntOrString},
 };
 
-use crate::{names, resolve::Resolved};
+use crate::{
+    crd::{Otlp, RedisMode, S3},
+    names,
+    resolve::Resolved,
+};
 
-/// Where clouds tell a pod or a machine its role.
+/// Metadata addresses, from which pods and machines in clouds get their role.
 const ROLES: [&str; 2] = ["169.254.169.254/32", "169.254.170.0/24"];
 
+/// All policies; none where the spec disables them.
 pub(super) fn build(resolved: &Resolved) -> Vec<NetworkPolicy> {
     if !resolved.spec.network_policy.enabled {
         return Vec::new();
@@ -29,7 +34,7 @@ pub(super) fn build(resolved: &Resolved) -> Vec<NetworkPolicy> {
     policies
 }
 
-/// All pods of the `ChatCluster`: nothing, where no other policy says so.
+/// Denies everything to all pods of the `ChatCluster` that no other policy allows.
 fn deny(resolved: &Resolved) -> NetworkPolicy {
     let labels = super::pair(names::CLUSTER, &resolved.name);
     NetworkPolicy {
@@ -42,7 +47,7 @@ fn deny(resolved: &Resolved) -> NetworkPolicy {
     }
 }
 
-/// Servers and the migration: clients in; names, stores and each other out.
+/// Servers and migrations: clients in; DNS, stores and each other out.
 fn servers(resolved: &Resolved) -> NetworkPolicy {
     let spec = &resolved.spec;
     let from = &spec.network_policy.from;
@@ -51,13 +56,13 @@ fn servers(resolved: &Resolved) -> NetworkPolicy {
         None => egress(Some(peer(resolved, names::MYSQL)), &[number(3306)]),
     };
     let redis = match &spec.redis.external {
-        // Behind a Sentinel or a node of a cluster, servers may have any port.
-        Some(redis) if redis.mode != crate::crd::RedisMode::Standalone => egress(None, &[]),
+        // Servers behind a Sentinel or in a cluster may have any port.
+        Some(redis) if redis.mode != RedisMode::Standalone => egress(None, &[]),
         Some(redis) => egress(None, &[number(redis.port)]),
         None => egress(Some(peer(resolved, names::REDIS)), &[number(6379)]),
     };
     let peers = egress(Some(peer(resolved, names::SERVER)), &[number(HTTP_PORT.into())]);
-    let otlp = spec.observability.otlp.as_ref().and_then(crate::crd::Otlp::port);
+    let otlp = spec.observability.otlp.as_ref().and_then(Otlp::port);
     let traces = otlp.map(|port| egress(None, &[number(port)]));
     let pictures = spec.s3().map(s3).unwrap_or_default();
     let mut clients = from.clone();
@@ -82,7 +87,7 @@ fn servers(resolved: &Resolved) -> NetworkPolicy {
                     ports: Some(vec![number(HTTP_PORT.into())]),
                     from: super::pod::some(clients),
                 },
-                // Prometheus and the operator, wherever in the cluster they are.
+                // Prometheus and the operator, in any namespace.
                 NetworkPolicyIngressRule {
                     ports: Some(vec![number(OPS_PORT.into())]),
                     from: Some(vec![NetworkPolicyPeer {
@@ -92,11 +97,7 @@ fn servers(resolved: &Resolved) -> NetworkPolicy {
                 },
             ]),
             egress: Some(
-                [names_out(), peers, mysql, redis]
-                    .into_iter()
-                    .chain(traces)
-                    .chain(pictures)
-                    .collect(),
+                [dns(), peers, mysql, redis].into_iter().chain(traces).chain(pictures).collect(),
             ),
         }),
     }
@@ -121,8 +122,8 @@ fn store(resolved: &Resolved, component: &str, port: i32) -> NetworkPolicy {
     }
 }
 
-/// To the bucket; and to where a pod asks for its role, if it has no key.
-fn s3(s3: &crate::crd::S3) -> Vec<NetworkPolicyEgressRule> {
+/// Egress to the bucket; without an access key also to where a pod gets its role.
+fn s3(s3: &S3) -> Vec<NetworkPolicyEgressRule> {
     let mut out = vec![egress(None, &[number(s3.port())])];
     if s3.secret_ref.is_none() {
         out.push(egress(None, &[number(443)]));
@@ -141,8 +142,8 @@ fn block(cidr: &str) -> NetworkPolicyPeer {
     }
 }
 
-/// Names are looked up somewhere, on port 53.
-fn names_out() -> NetworkPolicyEgressRule {
+/// Egress to any DNS server, on port 53.
+fn dns() -> NetworkPolicyEgressRule {
     let port =
         |protocol: &str| NetworkPolicyPort { protocol: Some(protocol.to_owned()), ..number(53) };
     egress(None, &[port("UDP"), port("TCP")])

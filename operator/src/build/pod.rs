@@ -1,4 +1,4 @@
-//! The pod of a server, and the parts that other pods share with it.
+//! The pod template of a server, and what other pods share with it.
 
 use chat_contract::ops::{self, HTTP_PORT, LIVEZ, OPS_PORT, READYZ};
 use k8s_openapi::{
@@ -17,15 +17,15 @@ use k8s_openapi::{
 use super::volume;
 use crate::{names, resolve::Resolved};
 
-/// Seconds in which everybody hears that a pod ends, before it stops to take connections.
+/// Seconds between the termination of a pod and SIGTERM, in which endpoints and proxies learn of
+/// it.
 const LEAVE_SECONDS: i64 = 5;
-/// Seconds for what comes after the sockets: markers, logs.
+/// Seconds after the sockets are closed, for read markers and logs.
 const END_SECONDS: i64 = 10;
-
-/// So long a node may be silent before its servers are started elsewhere.
+/// Seconds that a node may be unreachable before its servers are started elsewhere.
 const SILENT_NODE_SECONDS: i64 = 30;
 
-/// The pod of a server.
+/// The pod template of a server of the wanted revision.
 pub(super) fn server(resolved: &Resolved) -> PodTemplateSpec {
     let template = &resolved.spec.pod_template;
     let mut labels = template.labels.clone();
@@ -53,13 +53,13 @@ pub(super) fn server(resolved: &Resolved) -> PodTemplateSpec {
     }
 }
 
-/// Those that somebody wishes, and how long a node may be silent. Kubernetes waits five minutes for
-/// it; but a server keeps nothing, and two of the same do no harm.
+/// The tolerations of the spec, and how long a node may be unreachable. Kubernetes' default is five
+/// minutes; a server keeps no state, and a second one does no harm.
 fn tolerations(resolved: &Resolved) -> Vec<Toleration> {
     let mut all = resolved.spec.pod_template.tolerations.clone();
     for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
-        let is_said = |t: &Toleration| t.key.as_deref().is_none_or(|said| said == key);
-        if !resolved.spec.pod_template.tolerations.iter().any(is_said) {
+        let is_set = |t: &Toleration| t.key.as_deref().is_none_or(|set| set == key);
+        if !resolved.spec.pod_template.tolerations.iter().any(is_set) {
             all.push(Toleration {
                 key: Some(key.to_owned()),
                 operator: Some("Exists".to_owned()),
@@ -72,7 +72,7 @@ fn tolerations(resolved: &Resolved) -> Vec<Toleration> {
     all
 }
 
-/// What all pods of ours have in common.
+/// What all pods have in common.
 pub(super) fn base(resolved: &Resolved, user: i64, volumes: Vec<Volume>) -> PodSpec {
     let secrets = resolved.spec.image_pull_secrets.iter();
     let secrets: Vec<_> =
@@ -99,7 +99,7 @@ pub(super) fn base(resolved: &Resolved, user: i64, volumes: Vec<Volume>) -> PodS
     }
 }
 
-/// What no container of ours may do.
+/// The restricted Pod Security standard, which all containers fit.
 pub(super) fn locked_down() -> SecurityContext {
     SecurityContext {
         allow_privilege_escalation: Some(false),
@@ -109,8 +109,8 @@ pub(super) fn locked_down() -> SecurityContext {
     }
 }
 
-/// The container that serves; the migration changes its arguments.
-pub(super) fn container(resolved: &Resolved) -> Container {
+/// The container of a server; the migration Job changes its arguments.
+fn container(resolved: &Resolved) -> Container {
     let template = &resolved.spec.pod_template;
     let resources = template.resources.clone();
     let scheme = if resolved.spec.tls.is_some() { "https" } else { "http" };
@@ -155,14 +155,14 @@ pub(super) fn container(resolved: &Resolved) -> Container {
         }),
         resources: Some(resources.unwrap_or_else(|| resources_of("100m", "128Mi", "512Mi"))),
         security_context: Some(locked_down()),
-        // The last lines of a server that ended by itself are the reason.
+        // The last log lines of a crashed server name the cause.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(volume::mounts(resolved)),
         ..Container::default()
     }
 }
 
-/// What a container asks for, and how much memory it may have at most.
+/// Requests of processor and memory, and the memory limit.
 pub(super) fn resources_of(cpu: &str, memory: &str, most: &str) -> ResourceRequirements {
     let quantity = |name: &str, value: &str| (name.to_owned(), Quantity(value.to_owned()));
     ResourceRequirements {
@@ -172,12 +172,12 @@ pub(super) fn resources_of(cpu: &str, memory: &str, most: &str) -> ResourceRequi
     }
 }
 
-/// A variable with a value.
+/// An environment variable with a value.
 pub(super) fn variable(name: &str, value: &str) -> EnvVar {
     EnvVar { name: name.to_owned(), value: Some(value.to_owned()), value_from: None }
 }
 
-/// A variable with a value of a Secret.
+/// An environment variable with a value of a Secret.
 pub(super) fn from_secret(name: &str, secret: &str, key: &str) -> EnvVar {
     EnvVar {
         name: name.to_owned(),
@@ -203,7 +203,7 @@ pub(super) fn port(name: &str, port: u16) -> ContainerPort {
     }
 }
 
-/// Nothing, where there is nothing in it.
+/// `None` where the value is empty.
 pub(super) fn some<T: Default + PartialEq>(value: T) -> Option<T> {
     (value != T::default()).then_some(value)
 }
@@ -223,9 +223,9 @@ fn probe(path: &str, period: i32) -> Probe {
 }
 
 fn spread(resolved: &Resolved) -> Vec<TopologySpreadConstraint> {
-    let said = &resolved.spec.pod_template.topology_spread_constraints;
-    if !said.is_empty() {
-        return said.clone();
+    let constraints = &resolved.spec.pod_template.topology_spread_constraints;
+    if !constraints.is_empty() {
+        return constraints.clone();
     }
     vec![TopologySpreadConstraint {
         max_skew: 1,

@@ -1,4 +1,4 @@
-//! Services: for clients, for servers among themselves, for stores.
+//! Services: for clients, for the pods of all servers, for managed stores.
 
 use chat_contract::ops::{HTTP_PORT, OPS_PORT};
 use k8s_openapi::{
@@ -9,20 +9,21 @@ use k8s_openapi::{
 use super::store::Part;
 use crate::{crd::ServiceType, names, resolve::Resolved, rollout::Plan};
 
-/// A client comes back to the same server for so long.
+/// Seconds in which a client is led to the same server again.
 const AFFINITY_SECONDS: i32 = 3 * 3600;
 
+/// The Services of the servers.
 pub(super) fn of_servers(resolved: &Resolved, plan: &Plan, is_https: bool) -> Vec<Service> {
     vec![clients(resolved, plan, is_https), pods(resolved)]
 }
 
-/// The port at which clients expect the servers, by what these speak.
+/// The port of the Service for clients.
 pub(super) fn clients_port(is_https: bool) -> u16 {
     if is_https { 443 } else { 80 }
 }
 
-/// The Service that clients use: it selects one revision, so that who is moved never comes to an
-/// old server.
+/// The Service that clients use: it selects one revision, so that a client that is moved never
+/// reconnects to an old server.
 fn clients(resolved: &Resolved, plan: &Plan, is_https: bool) -> Service {
     let settings = &resolved.spec.service;
     let mut selector = resolved.names.selector(names::SERVER);
@@ -36,7 +37,7 @@ fn clients(resolved: &Resolved, plan: &Plan, is_https: bool) -> Service {
         ServiceType::NodePort => "NodePort",
         ServiceType::LoadBalancer => "LoadBalancer",
     };
-    // Gateways then let WebSockets through, or encrypt.
+    // By this a Gateway lets WebSockets through, or encrypts.
     let protocol = if is_https { "https" } else { "kubernetes.io/ws" };
     let affinity = settings.client_affinity;
     Service {
@@ -59,7 +60,7 @@ fn clients(resolved: &Resolved, plan: &Plan, is_https: bool) -> Service {
     }
 }
 
-/// All servers of all revisions, for metrics and for those who look for one by name.
+/// The headless Service with the servers of all revisions, for metrics and for lookups by name.
 fn pods(resolved: &Resolved) -> Service {
     let mut meta = super::meta(resolved, resolved.names.pods(), names::SERVER);
     meta.labels.get_or_insert_default().extend(super::pair(names::HEADLESS, "true"));
@@ -77,9 +78,9 @@ fn pods(resolved: &Resolved) -> Service {
     }
 }
 
-/// The name under which the servers find a managed store. It has an address that stays, and leads to
-/// the store's pod also while that is not ready: a store that was started anew answers long before
-/// its probe, the endpoints and the caches of names have heard of it.
+/// The Service of a managed store. It keeps its address, and leads to the pod also while that is
+/// not ready: a restarted store answers long before its probe, the endpoints and the DNS caches
+/// know it.
 pub(super) fn of_store(resolved: &Resolved, part: &Part) -> Service {
     Service {
         metadata: super::meta(resolved, resolved.names.part(part.component), part.component),

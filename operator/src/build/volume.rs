@@ -1,12 +1,20 @@
-//! The folders of a server: what it writes, and the keys that it reads.
+//! Volumes of the pods: what servers write, and the certificates that they read.
 
 use chat_contract::ops;
-use k8s_openapi::api::core::v1::{
-    EmptyDirVolumeSource, KeyToPath, PersistentVolumeClaimVolumeSource, SecretVolumeSource, Volume,
-    VolumeMount,
+use k8s_openapi::{
+    api::core::v1::{
+        EmptyDirVolumeSource, KeyToPath, PersistentVolumeClaim, PersistentVolumeClaimSpec,
+        PersistentVolumeClaimVolumeSource, SecretVolumeSource, Volume, VolumeMount,
+        VolumeResourceRequirements,
+    },
+    apimachinery::pkg::api::resource::Quantity,
 };
 
-use crate::resolve::{AUTHORITIES_DIR, MYSQL_CA, REDIS_CA, Resolved, S3_CA, TLS_DIR};
+use crate::{
+    crd::DeletionPolicy,
+    names,
+    resolve::{AUTHORITIES_DIR, MYSQL_CA, REDIS_CA, Resolved, S3_CA, TLS_DIR},
+};
 
 /// Name of the volume with uploaded files.
 pub(super) const UPLOADS: &str = "uploads";
@@ -14,7 +22,7 @@ pub(super) const UPLOADS: &str = "uploads";
 pub(super) const CERTIFICATE: &str = "tls";
 /// Name of the volume with the certificates of the stores' authorities.
 const AUTHORITIES: &str = "authorities";
-/// The group is that of the servers.
+/// The servers' group reads the certificate.
 const READ_BY_GROUP: i32 = 0o440;
 
 /// All volumes of a server.
@@ -38,7 +46,7 @@ pub(super) fn all(resolved: &Resolved) -> Vec<Volume> {
     volumes
 }
 
-/// The folder of pictures; none where they are in S3 or in the database.
+/// The volume of uploads; none where they are in S3 or in MySQL.
 fn uploads(resolved: &Resolved) -> Option<Volume> {
     let volume = resolved.spec.upload_volume()?;
     let claim = volume.existing_claim.clone();
@@ -52,7 +60,7 @@ fn uploads(resolved: &Resolved) -> Option<Volume> {
     })
 }
 
-/// Where they are in its container.
+/// The mounts of all volumes of a server.
 pub(super) fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
     let mut mounts = vec![mount("tmp", "/tmp")];
     mounts.extend(uploads(resolved).map(|volume| mount(&volume.name, ops::UPLOADS_DIR)));
@@ -65,7 +73,7 @@ pub(super) fn mounts(resolved: &Resolved) -> Vec<VolumeMount> {
     mounts
 }
 
-/// The Secret as a whole, so that what changes in it comes along.
+/// The Secret as a whole, so that its changes reach the pods.
 fn certificate(resolved: &Resolved) -> Option<Volume> {
     let tls = resolved.spec.tls.as_ref()?;
     Some(Volume {
@@ -85,7 +93,7 @@ fn authorities(resolved: &Resolved) -> Vec<&'static str> {
     keys.filter(|key| resolved.secrets.contains_key(*key)).collect()
 }
 
-/// A folder that lives as long as its pod.
+/// An empty directory, which lives as long as its pod.
 pub(super) fn scratch(name: &str) -> Volume {
     Volume {
         name: name.to_owned(),
@@ -94,7 +102,42 @@ pub(super) fn scratch(name: &str) -> Volume {
     }
 }
 
-/// A folder in a container.
+/// The mount of a volume.
 pub(super) fn mount(name: &str, path: &str) -> VolumeMount {
     VolumeMount { name: name.to_owned(), mount_path: path.to_owned(), ..VolumeMount::default() }
+}
+
+/// The volume claim of uploads, where the spec asks for a new volume.
+pub(super) fn claims(resolved: &Resolved) -> Vec<PersistentVolumeClaim> {
+    let Some(volume) = resolved.spec.upload_volume() else {
+        return Vec::new();
+    };
+    let Some(size) = &volume.size else { return Vec::new() };
+    let mut meta = super::meta(resolved, resolved.names.part("uploads"), names::SERVER);
+    if resolved.spec.deletion_policy == DeletionPolicy::Retain {
+        meta.owner_references = None;
+    }
+    let class = volume.storage_class_name.as_ref();
+    vec![PersistentVolumeClaim {
+        metadata: meta,
+        spec: Some(claim_spec(size, class, &volume.access_mode)),
+        status: None,
+    }]
+}
+
+/// What a claim asks for: a size such as `8Gi`, a storage class, and an access mode.
+pub(super) fn claim_spec(
+    size: &str,
+    class: Option<&String>,
+    access: &str,
+) -> PersistentVolumeClaimSpec {
+    PersistentVolumeClaimSpec {
+        access_modes: Some(vec![access.to_owned()]),
+        storage_class_name: class.cloned(),
+        resources: Some(VolumeResourceRequirements {
+            requests: Some([("storage".to_owned(), Quantity(size.to_owned()))].into()),
+            limits: None,
+        }),
+        ..PersistentVolumeClaimSpec::default()
+    }
 }

@@ -1,14 +1,18 @@
-//! `ChatCluster` (`chatcluster.dev/v1alpha1`): what a person may ask for, with its defaults and
-//! the rules that refuse what cannot work.
+//! `ChatCluster` (`chatcluster.dev/v1alpha1`): the spec with its defaults and validation rules, and
+//! the status. The doc comments of the fields are what `kubectl explain` shows.
 //!
-//! Invariant: no field without a function, and nothing here knows how a wish is fulfilled.
+//! Invariant: no field without a function, and nothing here knows how the operator fulfils it.
 
-mod edge;
+mod exposure;
+mod mysql;
 mod observability;
+mod persistence;
 mod pod;
+mod redis;
+mod references;
+mod secrets;
 mod settings;
 mod status;
-mod store;
 mod uploads;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
@@ -18,29 +22,26 @@ use kube::{CustomResource, CustomResourceExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use edge::{
+pub use exposure::{
     Gateway, Ingress, NetworkPolicySettings, ParentRef, ServiceSettings, ServiceType, Tls,
 };
+pub use mysql::{ExternalMysql, ManagedMysql, Mysql, MysqlTls, MysqlTlsMode};
 pub use observability::{Alert, Dashboards, Monitor, Observability, Otlp, Rules};
+pub use persistence::Persistence;
 pub use pod::{EnvVar, PodTemplate};
+pub use redis::{ExternalRedis, ManagedRedis, Redis, RedisMode, RedisTls};
+pub use secrets::{Credentials, SecretKey, SecretName};
 pub use settings::{Cache, Drain, Http, Limits, LogFormat, Logging, Session, Tuning};
 pub use status::{ChatClusterStatus, Rollout};
-pub use store::{
-    Credentials, ExternalMysql, ExternalRedis, ManagedMysql, ManagedRedis, Mysql, MysqlTls,
-    MysqlTlsMode, Persistence, Redis, RedisMode, RedisTls, SecretKey, SecretName,
-};
 pub use uploads::{AccessKey, S3, UploadVolume, Uploads};
 
-/// Group of the resource, and prefix of our labels and annotations.
-pub const GROUP: &str = "chatcluster.dev";
-
-/// What becomes of the data when the `ChatCluster` is deleted.
+/// What happens to the data when the `ChatCluster` is deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DeletionPolicy {
-    /// Volumes and generated passwords stay.
+    /// The volumes and the Secret with generated passwords are kept.
     #[default]
     Retain,
-    /// Volumes and generated passwords are deleted too.
+    /// The volumes and the Secret with generated passwords are deleted too.
     Delete,
 }
 
@@ -76,95 +77,110 @@ pub enum DeletionPolicy {
     rule("has(self.uploads) == has(oldSelf.uploads) || !has(oldSelf.uploads)", "uploads: pictures would be lost; keep them where they are, or make a new ChatCluster")
 ]))]
 pub struct ChatClusterSpec {
-    /// Chat servers. `kubectl scale` changes it too.
+    /// Number of chat servers, from 1 to 200; 2 by default. `kubectl scale` and autoscalers change
+    /// it too. On scale-down all surplus pods terminate together, so that no client reconnects to a
+    /// pod that is about to go. To run none, set `hibernated`.
     #[serde(default = "two")]
     #[schemars(extend("x-kubernetes-validations" = [
     rule("self >= 1 && self <= 200", "replicas: from 1 to 200; set hibernated: true to run none")
 ]))]
     pub replicas: i32,
-    /// Image of the chat server, with a tag or a digest.
+    /// Image of the chat server with a tag or a digest, such as registry.example/chat-server:1.2.3;
+    /// `:latest` is rejected. Another image is rolled out as a new revision, server by server.
     #[schemars(length(max = 512))]
     #[schemars(extend("x-kubernetes-validations" = [
     rule("self.matches('^[^ ]+(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$')", "image: name a tag or a digest, for example registry.example/chat-server:1.2.3"),
     rule("!self.endsWith(':latest')", "image: not :latest; its name decides what is rolled out, so it must not change its meaning")
 ]))]
     pub image: String,
-    /// Secrets with which the images are pulled.
+    /// Secrets of the same namespace with which the images are pulled; at most 16, none by default.
+    /// A Secret that does not exist is named where an image cannot be pulled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub image_pull_secrets: Vec<SecretName>,
-    /// The store: managed here, or external.
+    /// MySQL, which stores everything: managed by the operator, or external. It cannot change from
+    /// one to the other later: the messages would not come along.
     #[serde(default)]
     pub mysql: Mysql,
-    /// Hints, caches, sessions: managed here, or external.
+    /// Redis, for notifications between servers, caches, presence and sessions: managed by the
+    /// operator, or external.
     #[serde(default)]
     pub redis: Redis,
-    /// How long what stays in the cache.
+    /// Times to live and sizes of the message cache in Redis.
     #[serde(default)]
     pub cache: Cache,
-    /// How long sign-ins last.
+    /// Lifetime of sign-ins, and of their copies in the cache.
     #[serde(default)]
     pub session: Session,
-    /// How long messages are kept, such as `365d`; older ones are purged with their pictures, a day
-    /// later at most. Without it they are kept for ever.
+    /// How long messages are kept, in hours or days such as 12h or 365d, at least 1h. Older ones
+    /// are purged with their pictures, a day later at most. By default they are kept for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[1-9][0-9]{0,4}(h|d)$')", "retention: a time of an hour or more, such as 12h or 365d; without it messages are kept for ever")
     ]))]
     pub retention: Option<String>,
-    /// How much one may do.
+    /// Rate limits for sign-up, sign-in and sending, and the largest upload. What exceeds a rate
+    /// limit is rejected with 429, and with the wait until it may be repeated.
     #[serde(default)]
     pub limits: Limits,
-    /// For those who have measured.
+    /// Advanced tuning of commits and sockets; the defaults suit most sites. Measure before and
+    /// after a change.
     #[serde(default)]
     pub tuning: Tuning,
-    /// What the servers log.
+    /// Level and format of the servers' logs, which go to standard error.
     #[serde(default)]
     pub logging: Logging,
-    /// What surrounds the servers: proxies and other pages.
+    /// Proxies in front of the servers, and other sites that may call the API.
     #[serde(default)]
     pub http: Http,
-    /// Where uploaded pictures are kept: on a volume or in S3. Without it they are in MySQL, which
-    /// is right for a site with few of them; those stay there when a volume or S3 comes.
+    /// Where uploaded pictures are stored: on a volume or in S3. By default they are stored in
+    /// MySQL, which suits sites with few of them. Pictures that are in MySQL stay there when a
+    /// volume or S3 is added; either cannot be removed again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploads: Option<Uploads>,
-    /// HTTPS by the servers themselves: encrypted the whole way, also without an Ingress.
+    /// HTTPS by the servers themselves, so that traffic is encrypted up to the pod, also without an
+    /// Ingress. By default the servers speak HTTP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
-    /// The Service in front of the servers.
+    /// The Service in front of the servers, named like the `ChatCluster`; its port is 80, or 443
+    /// with `tls`.
     #[serde(default)]
     pub service: ServiceSettings,
-    /// An Ingress to the Service.
+    /// An Ingress that leads to the Service; none by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ingress: Option<Ingress>,
-    /// An `HTTPRoute` to the Service.
+    /// An `HTTPRoute` of the Gateway API that leads to the Service; none by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway: Option<Gateway>,
-    /// What Prometheus sees.
+    /// Metrics, alerts and dashboards for Prometheus and Grafana, and traces; all off by default.
     #[serde(default)]
     pub observability: Observability,
-    /// How sockets leave a server that ends.
+    /// How a server that terminates hands over its sockets to others.
     #[serde(default)]
     pub drain: Drain,
-    /// What may be said of the servers' pods.
+    /// Overrides for the pods of the servers: resources, scheduling, labels and environment
+    /// variables. No field widens what a pod may do. A change is rolled out as a new revision.
     #[serde(default)]
     pub pod_template: PodTemplate,
-    /// Who may reach the pods.
+    /// Network policies that restrict who may connect to the pods, and where these may connect to.
     #[serde(default)]
     pub network_policy: NetworkPolicySettings,
-    /// The operator changes nothing any more; it only reports.
+    /// While true, the operator changes nothing and only reports the status; false by default.
     #[serde(default)]
     pub paused: bool,
-    /// No server and no managed store runs; data and settings stay.
+    /// While true, no server and no managed store runs, and data and settings stay; false by
+    /// default. The servers finish what they accepted before MySQL stops.
     #[serde(default)]
     pub hibernated: bool,
-    /// What becomes of the data when the `ChatCluster` is deleted.
+    /// What happens to the data when the `ChatCluster` is deleted: `Retain` (the default) keeps the
+    /// volumes of managed stores and uploads and the Secret with generated passwords, `Delete`
+    /// deletes them.
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
 }
 
-/// What must be so of the name.
+/// Validation rules of the name, each with the message for who breaks it.
 const NAME_RULES: [(&str, &str); 2] = [
     (
         "size(self.metadata.name) <= 40",
@@ -180,19 +196,19 @@ fn two() -> i32 {
     2
 }
 
-/// A rule of the schema and what a person is told who breaks it.
+/// A validation rule (CEL), and the message for who breaks it.
 fn rule(rule: &str, message: &str) -> serde_json::Value {
     serde_json::json!({ "rule": rule, "message": message })
 }
 
-/// The definition of the resource.
+/// The `CustomResourceDefinition`.
 #[must_use]
 pub fn definition() -> CustomResourceDefinition {
     let mut definition = ChatCluster::crd();
     for version in &mut definition.spec.versions {
         let schema = version.schema.as_mut().and_then(|schema| schema.open_api_v3_schema.as_mut());
         if let Some(schema) = schema {
-            refuse_null(schema);
+            forbid_null(schema);
             schema.x_kubernetes_validations =
                 serde_json::from_value(NAME_RULES.map(|(r, message)| rule(r, message)).into()).ok();
         }
@@ -200,23 +216,23 @@ pub fn definition() -> CustomResourceDefinition {
     definition
 }
 
-/// As it is installed.
+/// The `CustomResourceDefinition` as YAML, as it is installed.
 pub fn yaml() -> Result<String, serde_yaml_ng::Error> {
     let text = serde_yaml_ng::to_string(&definition())?;
-    Ok(format!("# Generated by `cargo x generate`. Do not edit.\n{text}"))
+    Ok(format!("# GeneratedCredentials by `cargo x generate`. Do not edit.\n{text}"))
 }
 
 /// Without this, `null` would be a value, and rules that ask whether a field is there would be
 /// wrong about it. The API drops it instead.
-fn refuse_null(schema: &mut JSONSchemaProps) {
+fn forbid_null(schema: &mut JSONSchemaProps) {
     schema.nullable = None;
     for property in schema.properties.iter_mut().flatten() {
-        refuse_null(property.1);
+        forbid_null(property.1);
     }
     if let Some(JSONSchemaPropsOrBool::Schema(more)) = &mut schema.additional_properties {
-        refuse_null(more);
+        forbid_null(more);
     }
     if let Some(JSONSchemaPropsOrArray::Schema(items)) = &mut schema.items {
-        refuse_null(items);
+        forbid_null(items);
     }
 }

@@ -1,4 +1,4 @@
-//! Who watches: metrics, alerts, dashboards, traces.
+//! Observability: metrics, alerts, dashboards, traces.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use super::rule;
 
-/// What Prometheus and collectors of traces see.
+/// Metrics, alerts, dashboards and traces.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Observability {
-    /// A `ServiceMonitor`, where the cluster knows that kind.
+    /// A `ServiceMonitor` for the Prometheus operator, by which the servers are scraped; created
+    /// where the cluster has that kind. None by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_monitor: Option<Monitor>,
-    /// A `PrometheusRule` with the alerts, where the cluster knows that kind. They read what a
-    /// `ServiceMonitor` brings.
+    /// A `PrometheusRule` with the alerts, created where the cluster has that kind. The alerts read
+    /// what the `ServiceMonitor` scrapes. None by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<Rules>,
-    /// A `ConfigMap` with the dashboard, as Grafana's side-car finds it.
+    /// A `ConfigMap` with the dashboard, which Grafana's side-car loads. None by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dashboards: Option<Dashboards>,
-    /// Where the servers send traces.
+    /// A collector to which the servers send traces; none by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub otlp: Option<Otlp>,
 }
@@ -30,13 +31,15 @@ pub struct Observability {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Otlp {
-    /// Its address.
+    /// URL of a collector that takes OTLP over gRPC, with its port, such as
+    /// `http://collector.monitoring:4317`.
     #[schemars(length(max = 512))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^https?://([^/:@]+|\\\\[[0-9a-fA-F:]+\\\\]):[0-9]{1,5}$')", "observability.otlp.endpoint: an address with its port, such as http://collector.monitoring:4317")
     ]))]
     pub endpoint: String,
-    /// One request or command in so many is traced; 0: only what a trusted proxy traces.
+    /// One request or command in this many is traced, from 0 to 1000000; 100 by default. With 0
+    /// only those are traced that a trusted proxy traces.
     #[serde(default = "one_in")]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 0 && self <= 1000000", "observability.otlp.oneIn: from 0 (only what a trusted proxy traces) to 1000000")
@@ -45,7 +48,7 @@ pub struct Otlp {
 }
 
 impl Otlp {
-    /// The collector's port.
+    /// The port of the endpoint; `None` where it has none.
     #[must_use]
     pub fn port(&self) -> Option<i32> {
         self.endpoint.rsplit(':').next()?.parse().ok()
@@ -60,13 +63,13 @@ fn one_in() -> i32 {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Monitor {
-    /// How often the servers are asked.
+    /// Scrape interval in seconds or minutes, such as 15s; 30s by default.
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[1-9][0-9]*(s|m)$')", "observability.serviceMonitor.interval: a time such as 30s")
     ]))]
     pub interval: String,
-    /// Labels by which Prometheus finds it.
+    /// Labels by which Prometheus selects the `ServiceMonitor`; none by default.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
 }
@@ -81,14 +84,15 @@ impl Default for Monitor {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Rules {
-    /// Labels by which Prometheus finds it.
+    /// Labels by which Prometheus selects the `PrometheusRule`; none by default.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// Alerts to leave out.
+    /// Names of alerts to leave out, at most 16; none by default.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub exclude: Vec<Alert>,
-    /// Where the runbooks are published; without it, their path in the project.
+    /// URL below which the runbooks are published, such as `https://runbooks.example.org/chat`; by
+    /// default alerts name their path in the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 512))]
     #[schemars(extend("x-kubernetes-validations" = [
@@ -101,9 +105,10 @@ pub struct Rules {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Dashboards {
-    /// Labels by which Grafana's side-car finds it.
+    /// Labels by which Grafana's side-car finds the `ConfigMap`; `grafana_dashboard: "1"` by
+    /// default.
     pub labels: BTreeMap<String, String>,
-    /// Annotations, such as the folder in Grafana.
+    /// Annotations of the `ConfigMap`, such as the folder in Grafana; none by default.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
@@ -127,8 +132,8 @@ macro_rules! alerts {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
-            /// Its file in the chart of one `ChatCluster`, in which `$cluster` stands for the series
-            /// and `$runbooks` for their place.
+            /// Its file in the chart of one `ChatCluster`, in which `$cluster` stands for the
+            /// series and `$runbooks` for their place.
             #[must_use]
             pub fn file(self) -> &'static str {
                 match self {
@@ -152,7 +157,7 @@ alerts! {
     ChatClientsLeftBehind,
     /// Messages arrive late on other servers.
     ChatDeliverySlow,
-    /// Servers lose each other's hints.
+    /// Servers lose notifications of each other.
     ChatHintsLost,
     /// Requests fail.
     ChatHttpFailing,

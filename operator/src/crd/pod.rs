@@ -1,4 +1,4 @@
-//! What may be said of the servers' pods: a list of allowed fields, none of which widens rights.
+//! Overrides for the servers' pods: a list of allowed fields, none of which widens rights.
 
 use std::collections::BTreeMap;
 
@@ -10,54 +10,60 @@ use serde::{Deserialize, Serialize};
 
 use super::rule;
 
-/// What may be said of the servers' pods.
+/// Overrides for the servers' pods.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodTemplate {
-    /// What a server may use.
+    /// Resource requests and limits of each server; by default it requests 100m CPU and 128Mi
+    /// memory, with a memory limit of 512Mi.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
-    /// Where it may run.
+    /// Affinity rules for nodes and other pods; none by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub affinity: Option<Affinity>,
-    /// Labels of the nodes where it may run.
+    /// Labels that a node must have to run servers; none by default.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub node_selector: BTreeMap<String, String>,
-    /// How the servers are spread; without any, over the nodes as far as possible.
+    /// How servers are spread over zones or nodes, at most 8 constraints; by default over the nodes
+    /// as evenly as possible.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 8))]
     pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
-    /// Taints that it tolerates.
+    /// Taints of nodes that servers tolerate, at most 16. By default servers leave an unreachable
+    /// node after 30 seconds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub tolerations: Vec<Toleration>,
-    /// Its priority class.
+    /// Priority class of the servers' pods; by default that of the cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
     pub priority_class_name: Option<String>,
-    /// Additional annotations.
+    /// Additional annotations of the servers' pods, at most 32; chatcluster.dev/ belongs to the
+    /// operator.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 32))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.all(k, !k.startsWith('chatcluster.dev/') && !k.contains('.chatcluster.dev/'))", "podTemplate.annotations: chatcluster.dev/ belongs to the operator")
     ]))]
     pub annotations: BTreeMap<String, String>,
-    /// Annotations of the pods' `ServiceAccount`, by which clouds give them a role, such as
-    /// `eks.amazonaws.com/role-arn`.
+    /// Annotations of the pods' `ServiceAccount`, at most 32, by which clouds give them a role,
+    /// such as `eks.amazonaws.com/role-arn`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 32))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.all(k, !k.startsWith('chatcluster.dev/') && !k.contains('.chatcluster.dev/'))", "podTemplate.serviceAccountAnnotations: chatcluster.dev/ belongs to the operator")
     ]))]
     pub service_account_annotations: BTreeMap<String, String>,
-    /// Additional labels.
+    /// Additional labels of the servers' pods, at most 32; chatcluster.dev/ and app.kubernetes.io/
+    /// belong to the operator.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 32))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.all(k, !k.startsWith('chatcluster.dev/') && !k.startsWith('app.kubernetes.io/'))", "podTemplate.labels: chatcluster.dev/ and app.kubernetes.io/ belong to the operator, which finds its pods by them")
     ]))]
     pub labels: BTreeMap<String, String>,
-    /// Additional variables.
+    /// Additional environment variables of the servers, at most 64. Those that begin with `CHAT_`
+    /// or `REDIS_` are set by the operator.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     #[schemars(extend("x-kubernetes-validations" = [
@@ -66,16 +72,16 @@ pub struct PodTemplate {
     pub env: Vec<EnvVar>,
 }
 
-/// A variable.
+/// An environment variable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EnvVar {
-    /// Its name.
+    /// Name of the variable, of letters, digits and `_`.
     #[schemars(length(max = 128))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[A-Za-z_][A-Za-z0-9_]*$')", "podTemplate.env: a name of letters, digits and _")
     ]))]
     pub name: String,
-    /// Its value.
+    /// Value of the variable as plain text; empty by default.
     #[serde(default)]
     pub value: String,
 }

@@ -1,32 +1,36 @@
-//! Settings of the chat servers. Every field is one of their variables.
+//! Settings of the chat servers. Every field is one of their environment variables.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rule;
 
-/// How long what stays in the cache.
+/// Times to live and sizes of the cache.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Cache {
-    /// A single message or a conversation of two.
+    /// How long a single message or a direct conversation stays in the cache, such as 5s, from 1s
+    /// to 1d; 5s by default.
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[1-9][0-9]*(ms|s|m|h|d)$')", "cache.messageTtl: a time such as 5s or 10m")
     ]))]
     pub message_ttl: String,
-    /// The recent messages of a room.
+    /// How long the recent messages of a room stay in the cache, such as 60s, from 1s to 1d; 60s by
+    /// default.
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[1-9][0-9]*(ms|s|m|h|d)$')", "cache.windowTtl: a time such as 60s or 10m")
     ]))]
     pub window_ttl: String,
-    /// So many messages of a room are recent.
+    /// Number of recent messages of each room that are cached, from 10 to 1000; 100 by default.
+    /// Older ones are read from MySQL.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 10 && self <= 1000", "cache.windowMessages: from 10 to 1000")
     ]))]
     pub window_messages: i32,
-    /// How often the cache's worker looks for expired entries.
+    /// Interval at which the cache worker looks for expired entries, such as 500ms, from 100ms to
+    /// 1h; 1s by default.
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[1-9][0-9]*(ms|s|m|h|d)$')", "cache.workerInterval: a time such as 500ms or 1s")
@@ -45,17 +49,19 @@ impl Default for Cache {
     }
 }
 
-/// How long sign-ins last.
+/// Lifetime of sign-ins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Session {
-    /// Without use.
+    /// Idle timeout of a sign-in, such as 12h or 30d, from 10s to 365d; 30d by default. After it
+    /// one has to sign in again.
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[1-9][0-9]*(s|m|h|d)$')", "session.ttl: a time such as 12h or 30d")
     ]))]
     pub ttl: String,
-    /// So long is the cache believed before the store is asked again.
+    /// How long a session is taken from the cache before MySQL is asked again, such as 60s, from 1s
+    /// to 1h; 60s by default.
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[1-9][0-9]*(s|m|h)$')", "session.cacheTtl: a time such as 60s")
@@ -69,34 +75,39 @@ impl Default for Session {
     }
 }
 
-/// How much one may do; 0 is no limit.
+/// Rate limits; 0 is no limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("x-kubernetes-validations" = [
     rule("self.sendsBurst >= self.sendsPerSecond", "limits.sendsBurst: at least sendsPerSecond, else nobody could reach that rate")
 ]))]
 pub struct Limits {
-    /// Sign-ups from one address.
+    /// Sign-ups per minute from one address, from 0 (no limit) to 1000000; 10 by default. Further
+    /// ones are rejected with 429.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 0 && self <= 1000000", "limits.signUpsPerMinute: from 0 (no limit) to 1000000")
     ]))]
     pub sign_ups_per_minute: i32,
-    /// Attempts to sign in, for one address and for one name.
+    /// Sign-in attempts per minute, from one address and for one user name, from 0 (no limit) to
+    /// 1000000; 10 by default. Further ones are rejected with 429.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 0 && self <= 1000000", "limits.signInsPerMinute: from 0 (no limit) to 1000000")
     ]))]
     pub sign_ins_per_minute: i32,
-    /// Messages of one person, on each server.
+    /// Messages per second of one user on each server, from 0 (no limit) to 1000000; 20 by default.
+    /// Further ones are rejected with 429 once the burst is used up.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 0 && self <= 1000000", "limits.sendsPerSecond: from 0 (no limit) to 1000000")
     ]))]
     pub sends_per_second: i32,
-    /// Messages that one person may send at once before that limit holds.
+    /// Messages that one user may send at once before `sendsPerSecond` applies, from 1 to 1000000
+    /// and at least `sendsPerSecond`; 100 by default.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 1 && self <= 1000000", "limits.sendsBurst: from 1 to 1000000")
     ]))]
     pub sends_burst: i32,
-    /// Bytes of one uploaded picture.
+    /// Largest size of one uploaded picture in bytes, from 1000 to 100000000; 10000000 (10 MB) by
+    /// default. A larger one is rejected with 413.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 1000 && self <= 100000000", "limits.uploadBytesMax: from 1000 to 100000000")
     ]))]
@@ -115,32 +126,37 @@ impl Default for Limits {
     }
 }
 
-/// For those who have measured.
+/// Advanced tuning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Tuning {
-    /// How often the heads of the rooms are compared with the store.
+    /// Interval at which a server compares the rooms that it serves with MySQL, by which it finds
+    /// lost notifications, such as 2s, from 100ms to 60s; 2s by default.
     #[schemars(length(max = 16))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[1-9][0-9]*(ms|s)$')", "tuning.heartbeat: a time such as 2s")
     ]))]
     pub heartbeat: String,
-    /// Changes in one transaction.
+    /// Most changes that one transaction commits together, from 1 to 1024; 256 by default. Further
+    /// ones wait for the next transaction.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 1 && self <= 1024", "tuning.commitBatch: from 1 to 1024")
     ]))]
     pub commit_batch: i32,
-    /// Transactions under way at once.
+    /// Transactions that one server commits at the same time, from 1 to 32; 2 by default. Each
+    /// takes one more connection to MySQL.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 1 && self <= 32", "tuning.commitLanes: from 1 to 32")
     ]))]
     pub commit_lanes: i32,
-    /// Packets that may wait for one slow socket.
+    /// Packets that may wait for one slow socket, from 16 to 65536; 256 by default. Beyond that the
+    /// client is told to sync, or closed.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 16 && self <= 65536", "tuning.socketQueue: from 16 to 65536")
     ]))]
     pub socket_queue: i32,
-    /// Commands of one socket that may wait for their turn.
+    /// Commands of one socket that may wait for their turn, from 8 to 65536; 256 by default. Beyond
+    /// that the socket is closed, and its client told so.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 8 && self <= 65536", "tuning.socketCommands: from 8 to 65536")
     ]))]
@@ -159,17 +175,18 @@ impl Default for Tuning {
     }
 }
 
-/// What the servers log.
+/// Logs of the servers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Logging {
-    /// What, as `tracing` filters say it.
+    /// Log filter in the syntax of `tracing`, such as `info` or `info,chat_server=debug`; info by
+    /// default.
     #[schemars(length(max = 1024))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.matches('^[A-Za-z0-9_:=,.-]+$')", "logging.filter: a filter such as info or info,chat_server=debug")
     ]))]
     pub filter: String,
-    /// How the lines look.
+    /// Format of the log lines: `Json` (one object per line, the default) or `Text` (for people).
     pub format: LogFormat,
 }
 
@@ -179,26 +196,28 @@ impl Default for Logging {
     }
 }
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum LogFormat {
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// For people.
+    /// Plain text for people.
     Text,
 }
 
-/// What surrounds the servers.
+/// Proxies and other sites.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Http {
-    /// Origins besides our own whose pages may use the API.
+    /// Origins of other sites whose pages may call the API, such as `https://chat.example.org`,
+    /// without path and without `*`; at most 32, none by default.
     #[schemars(length(max = 32), inner(length(max = 256)))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.all(o, o.matches('^https?://[^/*,]+$'))", "http.publicOrigins: origins such as https://chat.example.org, without a path and without *")
     ]))]
     pub public_origins: Vec<String>,
-    /// Addresses or networks of proxies that are believed when they say who their client is.
+    /// Addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are
+    /// believed, such as 10.0.0.7 or 10.244.0.0/16; at most 32, none by default.
     #[schemars(length(max = 32), inner(length(max = 64)))]
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self.all(p, isIP(p) || isCIDR(p))", "http.trustedProxies: addresses or networks such as 10.0.0.7 or 10.244.0.0/16")
@@ -206,21 +225,24 @@ pub struct Http {
     pub trusted_proxies: Vec<String>,
 }
 
-/// How sockets leave a server that ends.
+/// How a terminating server hands over its sockets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Drain {
-    /// Sockets told to move in a second, each at a moment of its own.
+    /// Sockets per second that a terminating server asks to reconnect elsewhere, from 1 to 100000;
+    /// 200 by default.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 1 && self <= 100000", "drain.perSecond: from 1 to 100000")
     ]))]
     pub per_second: i32,
-    /// Time for a server to end, at most.
+    /// Seconds that a terminating server has to hand over its sockets, from 10 to 3600; 60 by
+    /// default. Sockets that are left then are cut off.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 10 && self <= 3600", "drain.graceSeconds: from 10 to 3600; sockets that are left then are cut off")
     ]))]
     pub grace_seconds: i32,
-    /// Time for the moved sockets to settle before the next server goes.
+    /// Seconds that a new server must be ready before the next old one terminates, from 0 to 600; 5
+    /// by default.
     #[schemars(extend("x-kubernetes-validations" = [
         rule("self >= 0 && self <= 600", "drain.settleSeconds: from 0 to 600")
     ]))]

@@ -1,9 +1,9 @@
-//! The Secrets that people made.
+//! Values of the Secrets that the spec refers to.
 
 use std::collections::BTreeMap;
 
-use super::Refusal;
-use crate::observed::SecretData;
+use super::Rejection;
+use crate::observe::SecretData;
 
 /// The Secrets that the spec refers to.
 pub(super) struct Secrets<'a> {
@@ -12,24 +12,24 @@ pub(super) struct Secrets<'a> {
 }
 
 impl Secrets<'_> {
-    /// All values of one; `field` of the spec names it.
-    pub(super) fn get(&self, field: &'static str, secret: &str) -> Result<&SecretData, Refusal> {
-        self.known.get(secret).and_then(Option::as_ref).ok_or_else(|| Refusal::NoSecret {
+    /// All values of one; `field` is the field of the spec that names it.
+    pub(super) fn get(&self, field: &'static str, secret: &str) -> Result<&SecretData, Rejection> {
+        self.known.get(secret).and_then(Option::as_ref).ok_or_else(|| Rejection::NoSecret {
             field,
             secret: secret.to_owned(),
             namespace: self.namespace.to_owned(),
         })
     }
 
-    /// One value, which is text.
+    /// One value as text, without line ends at its end.
     pub(super) fn value(
         &self,
         field: &'static str,
         secret: &str,
         key: &str,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, Rejection> {
         let data = self.get(field, secret)?;
-        let value = data.get(key).ok_or_else(|| Refusal::NoKey {
+        let value = data.get(key).ok_or_else(|| Rejection::NoKey {
             field,
             secret: secret.to_owned(),
             key: key.to_owned(),
@@ -39,10 +39,10 @@ impl Secrets<'_> {
                 data.keys().cloned().collect::<Vec<_>>().join(", ")
             },
         })?;
-        // A line end at the end is what `echo` put there.
+        // `echo` adds a line end.
         let text = std::str::from_utf8(value).unwrap_or_default().trim_end_matches(['\r', '\n']);
         if text.is_empty() {
-            return Err(Refusal::NotText { secret: secret.to_owned(), key: key.to_owned() });
+            return Err(Rejection::NotText { secret: secret.to_owned(), key: key.to_owned() });
         }
         Ok(text.to_owned())
     }

@@ -1,26 +1,29 @@
-//! How the servers reach the stores, and as whom.
+//! URLs and credentials of the stores.
 
 use std::collections::BTreeMap;
 
 use chat_contract::config::percent_encode;
 
-use super::{AUTHORITIES_DIR, MANAGED_USER, MYSQL_CA, REDIS_CA, Refusal, S3_CA, secrets::Secrets};
+use super::{
+    AUTHORITIES_DIR, MANAGED_USER, MYSQL_CA, REDIS_CA, Rejection, S3_CA,
+    credentials::GeneratedCredentials, secrets::Secrets,
+};
 use crate::{
     crd::{
         ChatClusterSpec, Credentials, ExternalMysql, ExternalRedis, MysqlTlsMode, RedisMode, S3,
         SecretKey,
     },
-    credentials::Generated,
     names::{self, Names},
 };
 
-/// Their addresses with their passwords, and the certificates of their authorities.
+/// The URLs of MySQL and Redis with their passwords, the access key of S3, and the certificates of
+/// their authorities.
 pub(super) fn store_secrets(
     spec: &ChatClusterSpec,
     names: &Names,
-    generated: &Generated,
+    credentials: &GeneratedCredentials,
     secrets: &Secrets<'_>,
-) -> Result<BTreeMap<String, String>, Refusal> {
+) -> Result<BTreeMap<String, String>, Rejection> {
     let mut out = BTreeMap::new();
     let mysql = if let Some(mysql) = &spec.mysql.external {
         let ca = mysql.tls.ca_secret_ref.as_ref();
@@ -28,7 +31,7 @@ pub(super) fn store_secrets(
         external_mysql(mysql, secrets)?
     } else {
         let host = names.part(names::MYSQL);
-        let password = &generated.mysql_password;
+        let password = &credentials.mysql_password;
         format!("mysql://{MANAGED_USER}:{password}@{host}:3306/{MANAGED_USER}")
     };
     out.insert("CHAT_MYSQL_URL".to_owned(), mysql);
@@ -38,7 +41,7 @@ pub(super) fn store_secrets(
         external_redis(redis, secrets)?
     } else {
         let host = names.part(names::REDIS);
-        format!("redis://:{}@{host}:6379", generated.redis_password)
+        format!("redis://:{}@{host}:6379", credentials.redis_password)
     };
     out.insert("CHAT_REDIS_URL".to_owned(), redis);
     if let Some(s3) = spec.s3() {
@@ -47,18 +50,18 @@ pub(super) fn store_secrets(
     Ok(out)
 }
 
-/// The certificate of an authority under the name of its file, where the spec names one.
+/// The certificate of an authority by the name of its file, where the spec names one.
 fn authority(
     file: &str,
     ca: Option<&SecretKey>,
     field: &'static str,
     secrets: &Secrets<'_>,
-) -> Result<Option<(String, String)>, Refusal> {
+) -> Result<Option<(String, String)>, Rejection> {
     let Some(SecretKey { name, key }) = ca else { return Ok(None) };
     Ok(Some((file.to_owned(), secrets.value(field, name, key)?)))
 }
 
-fn s3_secrets(s3: &S3, secrets: &Secrets<'_>) -> Result<Vec<(String, String)>, Refusal> {
+fn s3_secrets(s3: &S3, secrets: &Secrets<'_>) -> Result<Vec<(String, String)>, Rejection> {
     let mut out = Vec::new();
     if let Some(secret) = &s3.secret_ref {
         let value = |key: &str| secrets.value("uploads.s3.secretRef", &secret.name, key);
@@ -70,7 +73,7 @@ fn s3_secrets(s3: &S3, secrets: &Secrets<'_>) -> Result<Vec<(String, String)>, R
     Ok(out)
 }
 
-fn external_mysql(mysql: &ExternalMysql, secrets: &Secrets<'_>) -> Result<String, Refusal> {
+fn external_mysql(mysql: &ExternalMysql, secrets: &Secrets<'_>) -> Result<String, Rejection> {
     let (field, secret) = ("mysql.external.secretRef", &mysql.secret_ref);
     let user = secrets.value(field, &secret.name, &secret.username_key)?;
     let password = secrets.value(field, &secret.name, &secret.password_key)?;
@@ -95,7 +98,7 @@ fn external_mysql(mysql: &ExternalMysql, secrets: &Secrets<'_>) -> Result<String
     ))
 }
 
-fn external_redis(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Refusal> {
+fn external_redis(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Rejection> {
     let login = match login(redis.secret_ref.as_ref(), "redis.external.secretRef", secrets)? {
         Some((user, password)) => format!("{user}:{password}@"),
         None => String::new(),
@@ -116,7 +119,7 @@ fn external_redis(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String
     Ok(format!("{scheme}{kind}://{login}{}:{}{database}{query}", host(&redis.host), redis.port))
 }
 
-fn sentinel(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Refusal> {
+fn sentinel(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Rejection> {
     let field = "redis.external.sentinelSecretRef";
     Ok(match login(redis.sentinel_secret_ref.as_ref(), field, secrets)? {
         Some((user, password)) if user.is_empty() => format!("&sentinelPassword={password}"),
@@ -125,12 +128,12 @@ fn sentinel(redis: &ExternalRedis, secrets: &Secrets<'_>) -> Result<String, Refu
     })
 }
 
-/// User, who may be missing in the Secret, and password, as they may stand in a URL.
+/// User name, empty where the Secret has none, and password; both percent-encoded.
 fn login(
     secret: Option<&Credentials>,
     field: &'static str,
     secrets: &Secrets<'_>,
-) -> Result<Option<(String, String)>, Refusal> {
+) -> Result<Option<(String, String)>, Rejection> {
     let Some(Credentials { name, username_key, password_key }) = secret else { return Ok(None) };
     let user = if secrets.get(field, name)?.contains_key(username_key) {
         secrets.value(field, name, username_key)?
@@ -141,7 +144,7 @@ fn login(
     Ok(Some((percent_encode(&user), percent_encode(&password))))
 }
 
-/// An address of version 6 stands in brackets in a URL.
+/// In a URL an IPv6 address stands in brackets.
 fn host(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }

@@ -1,9 +1,9 @@
-//! What the spec and its Secrets become, and what is refused.
+//! What the spec and its Secrets become, and what is rejected.
 
 use serde_json::json;
 
 use super::*;
-use crate::observed::SecretData;
+use crate::observe::SecretData;
 
 fn cluster(spec: Value) -> ChatCluster {
     let mut cluster = json!({
@@ -15,21 +15,13 @@ fn cluster(spec: Value) -> ChatCluster {
     serde_json::from_value(cluster).unwrap()
 }
 
-fn generated() -> Generated {
-    Generated {
-        mysql_password: "mmm".to_owned(),
-        redis_password: "rrr".to_owned(),
-        hash_key: "k".to_owned(),
-    }
-}
-
 fn secrets(list: &[(&str, &[(&str, &str)])]) -> Observed {
     let data = |pairs: &[(&str, &str)]| -> SecretData {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), v.as_bytes().to_vec())).collect()
     };
     let references =
         list.iter().map(|(name, pairs)| ((*name).to_owned(), Some(data(pairs)))).collect();
-    Observed { references, ..Observed::default() }
+    Observed { references, secrets: credentials::example(), ..Observed::default() }
 }
 
 fn external() -> Value {
@@ -50,8 +42,7 @@ fn external() -> Value {
 
 #[test]
 fn managed_stores_are_found_by_their_names() {
-    let resolved =
-        resolve(&cluster(json!({ "image": "chat:1" })), &generated(), &Observed::default());
+    let resolved = resolve(&cluster(json!({ "image": "chat:1" })), &secrets(&[]));
     let resolved = resolved.unwrap();
     assert_eq!(resolved.secrets["CHAT_MYSQL_URL"], "mysql://chat:mmm@team-mysql:3306/chat");
     assert_eq!(resolved.secrets["CHAT_REDIS_URL"], "redis://:rrr@team-redis:6379");
@@ -62,8 +53,7 @@ fn managed_stores_are_found_by_their_names() {
 
 #[test]
 fn traces_go_to_the_collector_that_is_named() {
-    let config =
-        |spec: Value| resolve(&cluster(spec), &generated(), &Observed::default()).unwrap().config;
+    let config = |spec: Value| resolve(&cluster(spec), &secrets(&[])).unwrap().config;
     let without = config(json!({ "image": "chat:1" }));
     assert!(!without.contains_key("CHAT_OTLP_ENDPOINT"));
     assert!(!without.contains_key("CHAT_TRACE_ONE_IN"), "the server's own default holds");
@@ -88,26 +78,26 @@ fn pictures_go_to_the_bucket_that_is_named() {
         "region": "garage", "pathStyle": false,
         "secretRef": { "name": "key" }, "caSecretRef": { "name": "ca" },
     });
-    let resolved = resolve(&in_s3(&s3), &generated(), &seen).unwrap();
-    let told = |name: &str| resolved.config.get(name).map(String::as_str);
-    assert_eq!(told("CHAT_UPLOADS_URL"), Some("s3://pictures/team/chat"));
-    assert_eq!(told("CHAT_S3_ENDPOINT"), Some("https://minio.example:9000"));
-    assert_eq!(told("CHAT_S3_REGION"), Some("garage"));
-    assert_eq!(told("CHAT_S3_PATH_STYLE"), Some("false"));
-    assert_eq!(told("CHAT_S3_CA"), Some("/etc/chat/authorities/s3-ca.crt"));
-    assert_eq!(told("CHAT_UPLOADS_DIR"), None);
-    assert_eq!(told("CHAT_S3_ACCESS_KEY_ID"), None, "secrets are elsewhere");
+    let resolved = resolve(&in_s3(&s3), &seen).unwrap();
+    let value = |name: &str| resolved.config.get(name).map(String::as_str);
+    assert_eq!(value("CHAT_UPLOADS_URL"), Some("s3://pictures/team/chat"));
+    assert_eq!(value("CHAT_S3_ENDPOINT"), Some("https://minio.example:9000"));
+    assert_eq!(value("CHAT_S3_REGION"), Some("garage"));
+    assert_eq!(value("CHAT_S3_PATH_STYLE"), Some("false"));
+    assert_eq!(value("CHAT_S3_CA"), Some("/etc/chat/authorities/s3-ca.crt"));
+    assert_eq!(value("CHAT_UPLOADS_DIR"), None);
+    assert_eq!(value("CHAT_S3_ACCESS_KEY_ID"), None, "secrets are elsewhere");
     assert_eq!(resolved.secrets["CHAT_S3_ACCESS_KEY_ID"], "AK");
     assert_eq!(resolved.secrets["CHAT_S3_SECRET_ACCESS_KEY"], "sss");
     assert_eq!(resolved.secrets[S3_CA], "PEM");
-    assert!(referenced_secrets(&resolved.spec).iter().eq(["ca", "key"]));
+    assert!(resolved.spec.referenced_secrets().iter().eq(["ca", "key"]));
 
     let other = [("access-key-id", "AK"), ("secret-access-key", "changed")];
     let seen = secrets(&[("key", &other), ("ca", &[("ca.crt", "PEM")])]);
-    let changed = resolve(&in_s3(&s3), &generated(), &seen).unwrap();
+    let changed = resolve(&in_s3(&s3), &seen).unwrap();
     assert_ne!(changed.revision, resolved.revision, "a changed key rolls the servers");
 
-    let role = resolve(&in_s3(&json!({ "bucket": "pictures" })), &generated(), &seen).unwrap();
+    let role = resolve(&in_s3(&json!({ "bucket": "pictures" })), &seen).unwrap();
     assert!(!role.secrets.contains_key("CHAT_S3_ACCESS_KEY_ID"));
     assert!(!role.config.contains_key("CHAT_S3_PATH_STYLE"), "the server's own default holds");
 }
@@ -115,13 +105,13 @@ fn pictures_go_to_the_bucket_that_is_named() {
 #[test]
 fn what_the_bucket_needs_and_is_not_there_is_named() {
     let s3 = json!({ "bucket": "pictures", "secretRef": { "name": "key" } });
-    let refusal = resolve(&in_s3(&s3), &generated(), &Observed::default()).unwrap_err();
-    assert_eq!(refusal.reason(), "SecretMissing");
-    assert!(refusal.to_string().contains("spec.uploads.s3.secretRef names the Secret key"));
+    let rejection = resolve(&in_s3(&s3), &secrets(&[])).unwrap_err();
+    assert_eq!(rejection.reason(), "SecretMissing");
+    assert!(rejection.to_string().contains("spec.uploads.s3.secretRef names the Secret key"));
     let seen = secrets(&[("key", &[("access-key-id", "AK")])]);
-    let refusal = resolve(&in_s3(&s3), &generated(), &seen).unwrap_err();
+    let rejection = resolve(&in_s3(&s3), &seen).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "the Secret key of spec.uploads.s3.secretRef has no key secret-access-key; it has access-key-id"
     );
 }
@@ -133,7 +123,7 @@ fn what_is_in_secrets_is_escaped() {
         ("ca", &[("ca.crt", "PEM"), ("redis.crt", "REDIS PEM")]),
         ("cache", &[("password", "x y")]),
     ]);
-    let resolved = resolve(&cluster(external()), &generated(), &seen).unwrap();
+    let resolved = resolve(&cluster(external()), &seen).unwrap();
     assert_eq!(
         resolved.secrets["CHAT_MYSQL_URL"],
         "mysql://me%40home:p%2Fw%3Ad@db.example:3306/chat?ssl-mode=VERIFY_IDENTITY&ssl-ca=%2Fetc%2Fchat%2Fauthorities%2Fmysql-ca.crt"
@@ -151,7 +141,7 @@ fn what_is_in_secrets_is_escaped() {
 fn redis_may_be_encrypted_without_an_authority_of_its_own() {
     let redis = json!({ "host": "cache.example", "mode": "Cluster", "tls": { "enabled": true } });
     let spec = json!({ "image": "chat:1", "redis": { "external": redis } });
-    let resolved = resolve(&cluster(spec), &generated(), &Observed::default()).unwrap();
+    let resolved = resolve(&cluster(spec), &secrets(&[])).unwrap();
     assert_eq!(resolved.secrets["CHAT_REDIS_URL"], "rediss-cluster://cache.example:6379");
     assert!(!resolved.config.contains_key("CHAT_REDIS_CA"));
 }
@@ -160,43 +150,42 @@ fn redis_may_be_encrypted_without_an_authority_of_its_own() {
 fn what_is_missing_is_named() {
     let mut seen = secrets(&[("db", &[("user", "me"), ("password", "x")])]);
     seen.references.insert("ca".to_owned(), None);
-    let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
-    assert_eq!(refusal.reason(), "SecretMissing");
-    assert!(refusal.to_string().contains("caSecretRef names the Secret ca"), "{refusal}");
+    let rejection = resolve(&cluster(external()), &seen).unwrap_err();
+    assert_eq!(rejection.reason(), "SecretMissing");
+    assert!(rejection.to_string().contains("caSecretRef names the Secret ca"), "{rejection}");
     let good = [("username", "me"), ("password", "x")];
     let seen = secrets(&[("db", &good), ("ca", &[("ca.crt", "P")]), ("cache", &good)]);
-    let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
+    let rejection = resolve(&cluster(external()), &seen).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "the Secret ca of spec.redis.external.tls.caSecretRef has no key redis.crt; it has ca.crt"
     );
     let seen = secrets(&[("db", &[("user", "me"), ("password", "x")]), ("ca", &[("ca.crt", "P")])]);
-    let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
+    let rejection = resolve(&cluster(external()), &seen).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "the Secret db of spec.mysql.external.secretRef has no key username; it has password, user"
     );
     let seen =
         secrets(&[("db", &[("username", "me"), ("password", "")]), ("ca", &[("ca.crt", "P")])]);
-    let refusal = resolve(&cluster(external()), &generated(), &seen).unwrap_err();
-    assert_eq!(refusal.to_string(), "the key password of the Secret db is empty or not text");
+    let rejection = resolve(&cluster(external()), &seen).unwrap_err();
+    assert_eq!(rejection.to_string(), "the key password of the Secret db is empty or not text");
 }
 
 #[test]
 fn what_the_server_would_refuse_is_refused_here() {
     let spec = json!({ "image": "chat:1", "cache": { "messageTtl": "90d" } });
-    let refusal = resolve(&cluster(spec), &generated(), &Observed::default()).unwrap_err();
-    assert_eq!(refusal.reason(), "SettingsRefused");
+    let rejection = resolve(&cluster(spec), &secrets(&[])).unwrap_err();
+    assert_eq!(rejection.reason(), "SettingsRefused");
     assert!(
-        refusal.to_string().contains("CHAT_CACHE_MESSAGE_TTL: must be from 1s to"),
-        "{refusal}"
+        rejection.to_string().contains("CHAT_CACHE_MESSAGE_TTL: must be from 1s to"),
+        "{rejection}"
     );
 }
 
 #[test]
 fn only_what_concerns_the_pods_makes_a_revision() {
-    let revision =
-        |spec: Value| resolve(&cluster(spec), &generated(), &Observed::default()).unwrap().revision;
+    let revision = |spec: Value| resolve(&cluster(spec), &secrets(&[])).unwrap().revision;
     let base = revision(json!({ "image": "chat:1" }));
     for same in [
         json!({ "image": "chat:1", "replicas": 5 }),
@@ -226,7 +215,7 @@ fn what_changes_in_a_secret_makes_a_revision() {
             ("ca", &[("ca.crt", "PEM"), ("redis.crt", ca)]),
             ("cache", &[("password", "x")]),
         ]);
-        let resolved = resolve(&cluster(external()), &generated(), &seen).unwrap();
+        let resolved = resolve(&cluster(external()), &seen).unwrap();
         assert!(!resolved.inputs.to_string().contains(password), "no secret is written down");
         resolved.revision
     };
@@ -235,9 +224,18 @@ fn what_changes_in_a_secret_makes_a_revision() {
     assert_ne!(first, revision("first-one", "ANOTHER"));
 }
 
-fn with_certificate(data: &[(&str, &str)]) -> Result<Resolved, Refusal> {
+fn stored(resolved: &Resolved) -> Revision {
+    Revision {
+        name: resolved.revision.clone(),
+        inputs: resolved.inputs.clone(),
+        config: resolved.config.clone(),
+        template: <_>::default(),
+    }
+}
+
+fn with_certificate(data: &[(&str, &str)]) -> Result<Resolved, Rejection> {
     let spec = json!({ "image": "chat:1", "tls": { "secretName": "chat-tls" } });
-    resolve(&cluster(spec), &generated(), &secrets(&[("chat-tls", data)]))
+    resolve(&cluster(spec), &secrets(&[("chat-tls", data)]))
 }
 
 #[test]
@@ -252,30 +250,83 @@ fn a_renewed_certificate_makes_no_revision() {
     assert!(!renewed.secrets.values().any(|value| value == "D"), "the key is not written again");
 
     let other = json!({ "image": "chat:1", "tls": { "secretName": "other" } });
-    let other = resolve(&cluster(other), &generated(), &secrets(&[("other", &all)])).unwrap();
+    let other = resolve(&cluster(other), &secrets(&[("other", &all)])).unwrap();
     assert_ne!(other.revision, first.revision);
-    let plain = resolve(&cluster(json!({ "image": "chat:1" })), &generated(), &secrets(&[]));
+    let plain = resolve(&cluster(json!({ "image": "chat:1" })), &secrets(&[]));
     let plain = plain.unwrap();
     assert_ne!(plain.revision, first.revision);
     assert!(!plain.config.contains_key("CHAT_TLS_CERT"));
     let mut before = plain.inputs.clone();
     before.as_object_mut().unwrap().remove("tls");
-    assert!(record::same(&before, &plain.inputs, &plain.empty_inputs), "older records stay");
+    let older = Revision { name: "older".to_owned(), inputs: before, ..stored(&plain) };
+    let found = Revision::find(&[older], &plain.inputs, &empty_inputs());
+    assert!(found.is_some(), "revisions of older operators stay");
 }
 
 #[test]
 fn what_a_certificate_needs_and_is_not_there_is_named() {
     let spec = json!({ "image": "chat:1", "tls": { "secretName": "chat-tls" } });
-    let refusal = resolve(&cluster(spec), &generated(), &Observed::default()).unwrap_err();
+    let rejection = resolve(&cluster(spec), &secrets(&[])).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "spec.tls.secretName names the Secret chat-tls, which does not exist in namespace talk"
     );
-    let refusal = with_certificate(&[("tls.crt", "A")]).unwrap_err();
+    let rejection = with_certificate(&[("tls.crt", "A")]).unwrap_err();
     assert_eq!(
-        refusal.to_string(),
+        rejection.to_string(),
         "the Secret chat-tls of spec.tls.secretName has no key tls.key; it has tls.crt"
     );
-    let refusal = with_certificate(&[("tls.crt", ""), ("tls.key", "B")]).unwrap_err();
-    assert_eq!(refusal.reason(), "SecretKeyMissing");
+    let rejection = with_certificate(&[("tls.crt", ""), ("tls.key", "B")]).unwrap_err();
+    assert_eq!(rejection.reason(), "SecretKeyMissing");
+}
+
+#[test]
+fn credentials_are_generated_once() {
+    let spec = || json!({ "image": "chat:1" });
+    let seen = |bytes| Observed { entropy: Some(bytes), ..Observed::default() };
+    let new = resolve(&cluster(spec()), &seen([7; _])).unwrap();
+    let data = new.credentials.new_data.clone().unwrap();
+    let keys: Vec<_> = data.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["hash-key", "mysql-password", "mysql-root-password", "redis-password"]);
+    let bytes = std::array::from_fn(|at| u8::try_from(at + at / 32).unwrap());
+    let other = resolve(&cluster(spec()), &seen(bytes)).unwrap().credentials.new_data.unwrap();
+    let values: std::collections::BTreeSet<_> = other.values().map(|value| &value.0).collect();
+    assert!(values.len() == 4 && values.iter().all(|value| value.len() == 32), "{other:?}");
+    assert_eq!(data["mysql-password"].0, new.credentials.mysql_password.as_bytes());
+
+    // What is there is taken as it is, whatever is drawn.
+    let secrets = [(
+        "team-credentials".to_owned(),
+        k8s_openapi::api::core::v1::Secret { data: Some(data), ..<_>::default() },
+    )];
+    let seen = Observed { secrets: secrets.into(), ..seen(bytes) };
+    let read = resolve(&cluster(spec()), &seen).unwrap();
+    assert!(read.credentials.new_data.is_none());
+    assert_eq!((&read.revision, &read.secrets), (&new.revision, &new.secrets));
+}
+
+#[test]
+fn credentials_are_not_generated_while_something_needs_the_lost_ones() {
+    let refused = |spec: Value, seen: &Observed| resolve(&cluster(spec), seen).unwrap_err();
+    let lost = Observed {
+        entropy: Some([7; _]),
+        mysql_claim: Some("data-team-mysql-0".to_owned()),
+        ..Observed::default()
+    };
+    for paused in [false, true] {
+        let rejection = refused(json!({ "image": "chat:1", "paused": paused }), &lost);
+        assert_eq!(rejection.reason(), "CredentialsBroken");
+        let said = rejection.to_string();
+        assert!(said.ends_with("all that is kept there: PersistentVolumeClaim data-team-mysql-0"));
+    }
+    let mut broken = secrets(&[]);
+    broken.secrets.get_mut("team-credentials").unwrap().data.as_mut().unwrap().remove("hash-key");
+    let rejection = refused(json!({ "image": "chat:1" }), &broken);
+    assert!(rejection.to_string().contains("team-credentials has no key hash-key"), "{rejection}");
+    let rejection = refused(json!({ "image": "chat:1" }), &Observed::default());
+    assert!(rejection.to_string().contains("no random numbers"), "{rejection}");
+    // Nothing is generated while it is paused; the revision is only provisional.
+    let seen = Observed { entropy: Some([7; _]), ..Observed::default() };
+    let paused = resolve(&cluster(json!({ "image": "chat:1", "paused": true })), &seen).unwrap();
+    assert_eq!(paused.credentials, GeneratedCredentials::default());
 }

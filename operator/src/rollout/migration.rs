@@ -1,4 +1,4 @@
-//! When the store's schema is migrated, and again after a failure.
+//! Pure: when the database schema is migrated, and when again after a failure.
 
 use k8s_openapi::{
     api::{batch::v1::Job, core::v1::Pod},
@@ -6,61 +6,62 @@ use k8s_openapi::{
 };
 use kube::ResourceExt;
 
-use crate::{names, observed::Observed, resolve::Resolved, trouble};
+use super::diagnosis;
+use crate::{names, observe::Observed, resolve::Resolved};
 
-/// What becomes of the schema.
+/// The migration of the database schema for the wanted revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Migration {
-    /// Servers of this revision were started already, so it was done.
+pub(crate) enum Migration {
+    /// Servers of this revision were started before, so the schema is up to date.
     Unneeded,
-    /// The store is not there yet.
+    /// MySQL has not started yet.
     Waiting,
-    /// The migration of another revision runs still, and must not be cut off.
+    /// The migration of another revision still runs, and must not be interrupted.
     Busy {
-        /// That revision.
+        /// The revision whose migration runs.
         revision: String,
-        /// Why the last attempt failed.
+        /// Why the last attempt for the wanted revision failed.
         after: Option<String>,
     },
-    /// A Job is to be made.
+    /// A Job is to be created.
     Due {
-        /// Which attempt.
+        /// The number of the attempt, from 1.
         attempt: u32,
-        /// Why the last one failed.
+        /// Why the attempt before it failed; `None` for the first one.
         after: Option<String>,
     },
     /// A Job runs.
     Running {
-        /// Which attempt.
+        /// The number of the attempt, from 1.
         attempt: u32,
-        /// Why the last one failed.
+        /// Why the attempt before it failed; `None` for the first one.
         after: Option<String>,
-        /// Since when it runs, where that is long.
+        /// Since when it runs, where that is longer than a minute.
         long_since: Option<Timestamp>,
     },
-    /// It failed, and is tried again later.
+    /// The attempt failed; the next one is due later.
     Failed {
-        /// Which attempt.
+        /// The number of the attempt, from 1.
         attempt: u32,
-        /// What the program said.
+        /// The last line of its log, or what Kubernetes reported.
         cause: String,
     },
-    /// It is done.
+    /// The schema is up to date.
     Done {
-        /// Which attempt.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
 }
 
-/// Waits of so many seconds between attempts.
-const WAITS: [i64; 5] = [5, 10, 20, 40, 60];
-/// One that runs longer is spoken of; it may be large, or wait for a lock.
+/// Seconds before the next attempt, by the number of attempts that failed.
+const RETRY_SECONDS: [i64; 5] = [5, 10, 20, 40, 60];
+/// A migration that runs longer is reported: a table may be large, or it waits for a lock.
 const LONG: SignedDuration = SignedDuration::from_mins(1);
 
 impl Migration {
     /// Why the last attempt failed.
     #[must_use]
-    pub fn failure(&self) -> Option<&String> {
+    pub(crate) fn failure(&self) -> Option<&String> {
         match self {
             Self::Failed { cause, .. } => Some(cause),
             Self::Busy { after, .. } | Self::Due { after, .. } | Self::Running { after, .. } => {
@@ -71,9 +72,9 @@ impl Migration {
     }
 }
 
-/// What becomes of the schema for the wanted revision.
+/// The state of the migration for the wanted revision.
 #[must_use]
-pub fn migration(resolved: &Resolved, seen: &Observed) -> Migration {
+pub(super) fn migration(resolved: &Resolved, seen: &Observed) -> Migration {
     let mut jobs: Vec<(u32, &Job)> = seen
         .jobs
         .iter()
@@ -86,7 +87,7 @@ pub fn migration(resolved: &Resolved, seen: &Observed) -> Migration {
     let after = failed.map(|(_, job)| cause(job, seen));
     let due = |attempt, after| {
         let mut others = seen.jobs.iter();
-        match others.find(|job| is_at_work(job, seen)) {
+        match others.find(|job| is_running(job, seen)) {
             Some(job) => {
                 Migration::Busy { revision: names::revision(job.as_ref()).to_owned(), after }
             }
@@ -109,17 +110,20 @@ pub fn migration(resolved: &Resolved, seen: &Observed) -> Migration {
         let long_since = since.filter(|since| seen.now.duration_since(*since) > LONG);
         return Migration::Running { attempt, after, long_since };
     };
-    let wait = WAITS[(attempt as usize - 1).min(WAITS.len() - 1)];
+    let wait = RETRY_SECONDS[(attempt as usize - 1).min(RETRY_SECONDS.len() - 1)];
     if seen.now.duration_since(since) >= SignedDuration::from_secs(wait) {
         return due(attempt + 1, after);
     }
     Migration::Failed { attempt, cause: cause(job, seen) }
 }
 
-/// Is the program of a Job at work. One that was cut off may have left the schema half-way.
+/// Whether the container of a migration Job is running. Interrupted, it may leave the schema half
+/// migrated.
 #[must_use]
-pub fn is_at_work(job: &Job, seen: &Observed) -> bool {
-    is(job, "Complete").is_none() && is(job, "Failed").is_none() && pods(job, seen).any(is_running)
+pub(crate) fn is_running(job: &Job, seen: &Observed) -> bool {
+    is(job, "Complete").is_none()
+        && is(job, "Failed").is_none()
+        && pods(job, seen).any(has_running_container)
 }
 
 fn pods<'a>(job: &Job, seen: &'a Observed) -> impl Iterator<Item = &'a Pod> {
@@ -129,15 +133,15 @@ fn pods<'a>(job: &Job, seen: &'a Observed) -> impl Iterator<Item = &'a Pod> {
     pods.filter(move |pod: &&Pod| pod.labels().get(label).is_some_and(|of| *of == name))
 }
 
-fn is_running(pod: &Pod) -> bool {
+fn has_running_container(pod: &Pod) -> bool {
     let containers = pod.status.as_ref().and_then(|status| status.container_statuses.as_ref());
     let mut states = containers.into_iter().flatten().filter_map(|c| c.state.as_ref());
     states.any(|state| state.running.is_some())
 }
 
-/// Which attempt a Job is.
+/// The attempt that a migration Job is, from 1.
 #[must_use]
-pub fn attempt(job: &Job) -> u32 {
+pub(crate) fn attempt(job: &Job) -> u32 {
     let text = job.annotations().get(names::ATTEMPT);
     text.and_then(|text| text.parse().ok()).unwrap_or(1).max(1)
 }
@@ -149,10 +153,10 @@ fn is(job: &Job, condition: &str) -> Option<Timestamp> {
 }
 
 fn cause(job: &Job, seen: &Observed) -> String {
-    let said = pods(job, seen).filter_map(trouble::of_pod).map(|trouble| trouble.message).next();
-    let told = || {
+    let of_pod = pods(job, seen).filter_map(diagnosis::of_pod).map(|found| found.message).next();
+    let of_job = || {
         let conditions = job.status.as_ref()?.conditions.as_ref()?;
         conditions.iter().find(|c| c.type_ == "Failed")?.message.clone()
     };
-    said.or_else(told).unwrap_or_else(|| "its log says why".to_owned())
+    of_pod.or_else(of_job).unwrap_or_else(|| "its log says why".to_owned())
 }

@@ -1,174 +1,186 @@
-//! Pure: from what is wanted and what is there to the next step, and why it is not the last one.
+//! Step 3, pure: the next step towards what the spec asks for, and what it waits for.
 //!
-//! The promise of a change of revision: servers are moved one by one, never fewer are ready than
-//! before and never more than one above, new clients come to the new revision only as soon as it
-//! has a server that stays ready, and a revision that does not come up moves nobody.
+//! The promise of a change of revision: servers are replaced one by one, never fewer are ready than
+//! before and never more than one above; the Service selects the new revision only when it has a
+//! server that stays ready, and a revision that does not become ready moves no client.
 
+mod diagnosis;
 mod migration;
+mod state;
 mod step;
 
 use std::{collections::BTreeMap, time::Duration};
 
-pub use migration::{Migration, attempt, is_at_work, migration};
-pub use step::{Doubt, Step, step};
-
 use kube::ResourceExt;
 
-use crate::{
-    names,
-    observed::Observed,
-    resolve::Resolved,
-    trouble::{self, Trouble},
-    view::View,
+use self::{
+    diagnosis::Problem,
+    step::{Health, Step, step},
 };
+pub(crate) use self::{
+    migration::{Migration, attempt, is_running},
+    state::{RolloutState, is_lost},
+};
+use crate::{names, observe::Observed, resolve::Resolved};
 
-/// Where a `ChatCluster` stands.
+/// How far a `ChatCluster` has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// Nothing may be changed.
     Paused,
     /// Nothing runs, or what runs is being stopped.
     Hibernated,
     /// A managed store starts.
     WaitingForStore,
-    /// The store's schema is being brought up to date.
+    /// The database schema is being migrated.
     Migrating,
     /// The first servers start.
     Starting,
     /// Servers of another revision take over.
     Rolling,
-    /// The wanted revision does not come up; the other one serves on.
+    /// The wanted revision does not become ready; the other one still serves.
     Held,
     /// The number of servers changes.
     Scaling,
-    /// All is as it should be.
+    /// Everything is as the spec asks.
     Settled,
 }
 
-/// What is to be done now.
+/// The next step for one `ChatCluster`.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Where it stands.
-    pub phase: Phase,
-    /// Servers of each revision.
-    pub replicas: BTreeMap<String, i32>,
-    /// The revision that the Service selects; nothing before there is one.
-    pub selected: Option<String>,
-    /// What becomes of the schema.
-    pub migration: Migration,
-    /// Do the managed stores run.
-    pub stores_run: bool,
-    /// What it waits for.
-    pub waiting_for: Option<String>,
-    /// What is wrong.
-    pub trouble: Option<Trouble>,
-    /// Why the wanted revision must not serve again: it has, and crashed.
-    pub failed: Option<String>,
-    /// When to look again, even if nothing is heard.
-    pub again: Duration,
+    /// How far it has come.
+    pub(crate) phase: Phase,
+    /// The servers that there are.
+    pub(crate) state: RolloutState,
+    /// The servers that there should be, by revision.
+    pub(crate) replicas: BTreeMap<String, i32>,
+    /// The revision that the Service selects; `None` before there is one.
+    pub(crate) selected: Option<String>,
+    /// The migration of the database schema.
+    pub(crate) migration: Migration,
+    /// Whether the managed stores run.
+    pub(crate) stores_run: bool,
+    /// What it waits for, as in "waits for ...".
+    pub(crate) waiting_for: Option<String>,
+    /// The first problem of a component.
+    pub(crate) problem: Option<Problem>,
+    /// Why the wanted revision must not be selected again: its servers crashed while they served.
+    pub(crate) failed: Option<String>,
+    /// After this time the state is observed again, even if no watch reports a change.
+    pub(crate) again: Duration,
 }
 
-/// A calm look now and then notices a changed Secret, and what a server says of Redis.
-const CALM: Duration = Duration::from_secs(8);
-/// While something is under way, times run out without an event.
-const BUSY: Duration = Duration::from_secs(1);
+/// A settled `ChatCluster` is observed this often: no watch reports a changed Secret, or what a
+/// server says of Redis.
+const SETTLED_INTERVAL: Duration = Duration::from_secs(8);
+/// During a rollout waits run out without an event.
+const ROLLOUT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Decides.
+/// Decides the next step.
 #[must_use]
 pub fn rollout(resolved: &Resolved, seen: &Observed) -> Plan {
-    let view = View::of(&resolved.spec, &resolved.names, &resolved.revision, seen);
-    let refused = trouble::refusal(seen, &view);
-    let trouble = trouble::find(resolved, seen, &view).or_else(|| refused.clone());
-    let failed = failed(seen, &view.target);
-    let doubt = match (&failed, &refused, &trouble) {
-        (Some(_), ..) => Doubt::Failed,
-        (_, Some(_), _) => Doubt::Refused,
-        (.., Some(_)) => Doubt::Troubled,
-        _ => Doubt::None,
+    let state = RolloutState::of(&resolved.spec, &resolved.names, &resolved.revision, seen);
+    let refused = diagnosis::refusal(seen, &state);
+    let problem = diagnosis::find(resolved, seen, &state).or_else(|| refused.clone());
+    let failed = failed(seen, &state.target);
+    let health = match (&failed, &refused, &problem) {
+        (Some(_), ..) => Health::Failed,
+        (_, Some(_), _) => Health::Refused,
+        (.., Some(_)) => Health::Degraded,
+        _ => Health::Good,
     };
     let mut plan = Plan {
         phase: Phase::Settled,
-        replicas: view.revisions.iter().map(|(name, r)| (name.clone(), r.replicas)).collect(),
-        selected: view.selected.clone(),
-        migration: migration(resolved, seen),
+        state: state.clone(),
+        replicas: state.revisions.iter().map(|(name, r)| (name.clone(), r.replicas)).collect(),
+        selected: state.selected.clone(),
+        migration: migration::migration(resolved, seen),
         stores_run: true,
         waiting_for: None,
-        trouble,
+        problem,
         failed,
-        again: CALM,
+        again: SETTLED_INTERVAL,
     };
     if resolved.spec.paused {
         plan.phase = Phase::Paused;
         return plan;
     }
     if resolved.spec.hibernated {
-        return hibernate(plan, seen, &view);
+        return hibernate(plan, seen, &state);
     }
-    if let Some(waiting) = gate(&mut plan, resolved, seen, &view) {
+    if let Some(waiting) = gate(&mut plan, resolved, seen, &state) {
         plan.waiting_for = Some(waiting);
-        plan.again = BUSY;
-        let serving = view.selected.as_ref().filter(|name| view.revisions.contains_key(*name));
-        // Meanwhile the servers that serve follow the spec as far as they can.
+        plan.again = ROLLOUT_INTERVAL;
+        let serving = state.selected.as_ref().filter(|name| state.revisions.contains_key(*name));
+        // Meanwhile the revision that serves follows the spec as far as it can.
         if let (Phase::Migrating, Some(serving)) = (plan.phase, serving) {
-            let meanwhile = View { target: serving.clone(), ..view.clone() };
-            follow(&mut plan, step(&meanwhile, Doubt::None), &view);
+            let meanwhile = RolloutState { target: serving.clone(), ..state.clone() };
+            follow(&mut plan, step(&meanwhile, Health::Good), &state);
         }
         return plan;
     }
-    let next = step(&view, doubt);
+    let next = step(&state, health);
     plan.phase = next.phase;
     plan.waiting_for.clone_from(&next.waiting_for);
     if next.fails && plan.failed.is_none() {
-        let cause = plan.trouble.as_ref().map(|trouble| trouble.message.clone());
+        let cause = plan.problem.as_ref().map(|problem| problem.message.clone());
         plan.failed = Some(cause.unwrap_or_else(|| "its log says why".to_owned()));
     }
     if next.phase != Phase::Settled {
-        plan.again = BUSY;
+        plan.again = ROLLOUT_INTERVAL;
     }
-    follow(&mut plan, next, &view);
+    follow(&mut plan, next, &state);
     plan
 }
 
-/// Takes over how many servers there should be of which revision, and which one serves.
-fn follow(plan: &mut Plan, next: Step, view: &View) {
+/// Takes over the replicas and the selection of a step.
+fn follow(plan: &mut Plan, next: Step, state: &RolloutState) {
     plan.replicas = next.replicas;
     plan.selected = next.selected.or(plan.selected.take());
-    // What has no server left and serves nobody is over.
+    // A revision without servers that is not selected is removed.
     plan.replicas.retain(|name, count| {
-        let left =
-            view.revisions.get(name).is_some_and(|one| one.replicas + one.pods + one.ending > 0);
-        *count > 0 || left || *name == view.target || plan.selected.as_ref() == Some(name)
+        let left = state
+            .revisions
+            .get(name)
+            .is_some_and(|one| one.replicas + one.pods + one.terminating > 0);
+        *count > 0 || left || *name == state.target || plan.selected.as_ref() == Some(name)
     });
 }
 
-/// Why the wanted revision must not serve again, as it was written down when it crashed.
+/// The recorded crash of the wanted revision.
 fn failed(seen: &Observed, target: &str) -> Option<String> {
     let deployments = seen.deployments.iter();
     let mut of_target = deployments.filter(|found| names::revision(found.as_ref()) == target);
     of_target.find_map(|found| found.annotations().get(names::FAILED).cloned())
 }
 
-fn hibernate(mut plan: Plan, seen: &Observed, view: &View) -> Plan {
+fn hibernate(mut plan: Plan, seen: &Observed, state: &RolloutState) -> Plan {
     plan.phase = Phase::Hibernated;
     plan.migration = Migration::Unneeded;
     for replicas in plan.replicas.values_mut() {
         *replicas = 0;
     }
-    let left: i32 = view.revisions.values().map(|r| r.pods + r.ending).sum();
-    let migrates = seen.jobs.iter().any(|job| is_at_work(job, seen));
-    // The servers commit what they were asked for before their store goes.
+    let left: i32 = state.revisions.values().map(|r| r.pods + r.terminating).sum();
+    let migrates = seen.jobs.iter().any(|job| is_running(job, seen));
+    // The servers commit what they accepted before MySQL stops.
     plan.stores_run = left > 0 || migrates;
     if plan.stores_run {
         let servers = format!("{left} servers to end");
         plan.waiting_for = Some(if left > 0 { servers } else { "a migration to end".to_owned() });
-        plan.again = BUSY;
+        plan.again = ROLLOUT_INTERVAL;
     }
     plan
 }
 
-/// What must be so before servers of the wanted revision may start.
-fn gate(plan: &mut Plan, resolved: &Resolved, seen: &Observed, view: &View) -> Option<String> {
-    let runs = view.revisions.get(&view.target).is_some_and(|target| target.replicas > 0);
+/// What servers of the wanted revision wait for before they may start; `None` where they may.
+fn gate(
+    plan: &mut Plan,
+    resolved: &Resolved,
+    seen: &Observed,
+    state: &RolloutState,
+) -> Option<String> {
+    let runs = state.revisions.get(&state.target).is_some_and(|target| target.replicas > 0);
     if resolved.spec.mysql.managed.is_some() && !runs && !is_ready(seen, names::MYSQL) {
         plan.phase = Phase::WaitingForStore;
         if matches!(plan.migration, Migration::Due { .. }) {
@@ -202,7 +214,5 @@ fn is_ready(seen: &Observed, component: &str) -> bool {
     sets.any(|set| set.status.as_ref().and_then(|status| status.ready_replicas).unwrap_or(0) > 0)
 }
 
-#[cfg(test)]
-mod plan_tests;
 #[cfg(test)]
 mod tests;

@@ -1,105 +1,113 @@
-//! The next step of a rollout.
+//! Pure: the next step of a rollout.
 
 use std::collections::BTreeMap;
 
-use super::Phase;
-use crate::view::View;
+use super::{Phase, RolloutState};
 
-/// What is known against the wanted revision.
+/// How the wanted revision is doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Doubt {
-    /// Nothing.
+pub(super) enum Health {
+    /// Nothing is known against it.
     #[default]
-    None,
+    Good,
     /// Something is wrong with its pods.
-    Troubled,
-    /// It is ready, but Redis or the place of pictures refuses it, and not those that serve.
+    Degraded,
+    /// It is ready, but Redis or the storage of uploads refuses it, and not the servers that serve.
     Refused,
-    /// It has served, and crashed.
+    /// Its servers crashed while they served.
     Failed,
 }
 
 /// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// Where it stands.
-    pub phase: Phase,
+pub(super) struct Step {
+    /// The phase that this step belongs to.
+    pub(super) phase: Phase,
     /// Servers of each revision.
-    pub replicas: BTreeMap<String, i32>,
-    /// The revision that the Service is to select; nothing: as before.
-    pub selected: Option<String>,
-    /// What it waits for.
-    pub waiting_for: Option<String>,
-    /// The wanted revision has served and crashed: it must not serve again.
-    pub fails: bool,
+    pub(super) replicas: BTreeMap<String, i32>,
+    /// The revision that the Service is to select; `None` keeps the selection.
+    pub(super) selected: Option<String>,
+    /// What the step after this one waits for.
+    pub(super) waiting_for: Option<String>,
+    /// The wanted revision crashed while it served: it must not be selected again.
+    pub(super) fails: bool,
+}
+
+impl Step {
+    /// These servers, the same selection, and something to wait for.
+    fn wait(phase: Phase, waiting_for: impl Into<String>, replicas: BTreeMap<String, i32>) -> Self {
+        let waiting_for = Some(waiting_for.into());
+        Self { phase, replicas, selected: None, waiting_for, fails: false }
+    }
 }
 
 /// Decides the next step.
 #[must_use]
-pub fn step(view: &View, doubt: Doubt) -> Step {
-    if view.is_alone {
-        return replace(view);
+pub(super) fn step(state: &RolloutState, health: Health) -> Step {
+    if state.is_alone {
+        return replace(state);
     }
-    let serving = view.selected.as_ref().filter(|name| view.revisions.contains_key(*name));
+    let serving = state.selected.as_ref().filter(|name| state.revisions.contains_key(*name));
     match serving {
-        None => first(view),
-        Some(serving) if *serving == view.target => match fallback(view, doubt) {
+        None => first(state),
+        Some(serving) if *serving == state.target => match fallback(state, health) {
             Some(back) => {
-                let fails = view.target().crashed > 0;
-                Step { fails, ..switch(view, back, Phase::Held) }
+                let fails = state.target().crashed > 0;
+                Step { fails, ..switch(state, back, Phase::Held) }
             }
-            None => take_over(view),
+            None => take_over(state),
         },
-        Some(serving) => bring_up(view, serving, doubt),
+        Some(serving) => bring_up(state, serving, health),
     }
 }
 
-/// The volume takes one server only: the old one ends before the new one starts.
-fn replace(view: &View) -> Step {
-    let mut replicas: BTreeMap<_, _> = view.others().map(|(name, _)| (name.clone(), 0)).collect();
-    let left: i32 = view.others().map(|(_, one)| one.pods + one.ending).sum();
-    let target = view.target();
-    let is_settled = target.replicas == view.wanted && target.is_steady() && target.ending == 0;
+/// One server alone may mount the volume: the old one ends before the new one starts.
+fn replace(state: &RolloutState) -> Step {
+    let mut replicas: BTreeMap<_, _> = state.others().map(|(name, _)| (name.clone(), 0)).collect();
+    let left: i32 = state.others().map(|(_, one)| one.pods + one.terminating).sum();
+    let target = state.target();
+    let is_settled =
+        target.replicas == state.wanted && target.is_available() && target.terminating == 0;
     let (phase, selected, waiting, count) = if left > 0 {
         (Phase::Rolling, None, Some("the server before it to end".to_owned()), target.replicas)
     } else if is_settled {
-        (Phase::Settled, Some(view.target.clone()), None, view.wanted)
+        (Phase::Settled, Some(state.target.clone()), None, state.wanted)
     } else {
-        let waiting = format!("{} servers to be ready", view.wanted);
-        (Phase::Starting, Some(view.target.clone()), Some(waiting), view.wanted)
+        let waiting = format!("{} servers to be ready", state.wanted);
+        (Phase::Starting, Some(state.target.clone()), Some(waiting), state.wanted)
     };
-    replicas.insert(view.target.clone(), count);
+    replicas.insert(state.target.clone(), count);
     Step { phase, replicas, selected, waiting_for: waiting, fails: false }
 }
 
-fn keep(view: &View) -> BTreeMap<String, i32> {
-    view.revisions.iter().map(|(name, one)| (name.clone(), one.replicas)).collect()
+fn current_replicas(state: &RolloutState) -> BTreeMap<String, i32> {
+    state.revisions.iter().map(|(name, one)| (name.clone(), one.replicas)).collect()
 }
 
-/// Nobody is served yet, so nobody can be hurt: all servers at once. Revisions that were wanted
-/// before and never served go.
-fn first(view: &View) -> Step {
-    // The Service was lost, and servers are there: they are selected again.
-    let older = view.others().filter(|(_, one)| one.ready > 0);
+/// No client is served yet: all servers start at once. Revisions that were wanted before and never
+/// served are removed.
+fn first(state: &RolloutState) -> Step {
+    // The Service was deleted while servers run: they are selected again.
+    let older = state.others().filter(|(_, one)| one.ready > 0);
     if let Some((name, _)) = older.max_by_key(|(_, one)| one.ready) {
-        let to = if view.target().steady > 0 { &view.target } else { name };
-        return switch(view, to, Phase::Rolling);
+        let to = if state.target().available > 0 { &state.target } else { name };
+        return switch(state, to, Phase::Rolling);
     }
-    let mut replicas: BTreeMap<_, _> = view.others().map(|(name, _)| (name.clone(), 0)).collect();
-    replicas.insert(view.target.clone(), view.wanted);
+    let mut replicas: BTreeMap<_, _> = state.others().map(|(name, _)| (name.clone(), 0)).collect();
+    replicas.insert(state.target.clone(), state.wanted);
     Step {
         phase: Phase::Starting,
         replicas,
-        selected: Some(view.target.clone()),
-        waiting_for: Some(format!("{} servers to be ready", view.wanted)),
+        selected: Some(state.target.clone()),
+        waiting_for: Some(format!("{} servers to be ready", state.wanted)),
         fails: false,
     }
 }
 
-fn switch(view: &View, to: &str, phase: Phase) -> Step {
+fn switch(state: &RolloutState, to: &str, phase: Phase) -> Step {
     Step {
         phase,
-        replicas: keep(view),
+        replicas: current_replicas(state),
         selected: Some(to.to_owned()),
         waiting_for: Some(format!("new clients to come to revision {to}")),
         fails: false,
@@ -108,152 +116,139 @@ fn switch(view: &View, to: &str, phase: Phase) -> Step {
 
 /// The wanted revision serves, and none of its servers is ready any more, one has crashed, or they
 /// are refused what they need; but an older one has ready servers: it serves again.
-fn fallback(view: &View, doubt: Doubt) -> Option<&str> {
-    let (target, is_held) = (view.target(), matches!(doubt, Doubt::Refused | Doubt::Failed));
+fn fallback(state: &RolloutState, health: Health) -> Option<&str> {
+    let (target, is_held) = (state.target(), matches!(health, Health::Refused | Health::Failed));
     if target.ready > 0 && target.crashed == 0 && !is_held {
         return None;
     }
-    let ready = view.others().filter(|(_, one)| one.lasting() > 0);
-    ready.max_by_key(|(_, one)| one.lasting()).map(|(name, _)| name.as_str())
+    let ready = state.others().filter(|(_, one)| one.remaining() > 0);
+    ready.max_by_key(|(_, one)| one.remaining()).map(|(name, _)| name.as_str())
 }
 
-/// Another revision serves. One server of the wanted revision is brought up beside it; when it
-/// stays ready, new clients come to it.
-fn bring_up(view: &View, serving: &str, doubt: Doubt) -> Step {
-    let target = view.target();
-    let is_held = matches!(doubt, Doubt::Refused | Doubt::Failed);
-    if target.followed() && target.steady > 0 && !is_held {
-        return switch(view, &view.target, Phase::Rolling);
+/// Another revision serves. One server of the wanted revision is started beside it; when it stays
+/// ready, the Service selects it.
+fn bring_up(state: &RolloutState, serving: &str, health: Health) -> Step {
+    let target = state.target();
+    let is_held = matches!(health, Health::Refused | Health::Failed);
+    if target.is_scaled() && target.available > 0 && !is_held {
+        return switch(state, &state.target, Phase::Rolling);
     }
-    let mut replicas = keep(view);
-    let step = |phase, waiting: String, replicas: BTreeMap<String, i32>| Step {
-        phase,
-        replicas,
-        selected: None,
-        waiting_for: Some(waiting),
-        fails: false,
-    };
-    // Revisions in between go first, as far as nobody misses them: those that are not ready serve
-    // nobody, the others go one by one while more are ready than wanted.
-    let ready: i32 = view.others().map(|(_, one)| one.lasting()).sum();
-    let is_calm = view.others().all(|(_, one)| one.ending == 0 && one.followed());
-    let mut spare = ready > view.wanted && is_calm;
-    for (name, one) in view.others().filter(|(name, _)| *name != serving) {
+    let mut replicas = current_replicas(state);
+    // Revisions in between are removed first: those that are not ready at once, the others one by
+    // one while more servers are ready than wanted.
+    let ready: i32 = state.others().map(|(_, one)| one.remaining()).sum();
+    let is_calm = state.others().all(|(_, one)| one.terminating == 0 && one.is_scaled());
+    let mut spare = ready > state.wanted && is_calm;
+    for (name, one) in state.others().filter(|(name, _)| *name != serving) {
         let goes = spare && one.replicas > 0;
         spare &= !goes;
         let left = if one.ready == 0 { 0 } else { one.replicas - i32::from(goes) };
         replicas.insert(name.clone(), left);
     }
-    let kept = keep_serving(view, serving, is_held);
-    let beside: i32 = view.others().map(|(_, one)| one.replicas.max(one.pods)).sum();
+    let kept = keep_serving(state, serving, is_held);
+    let beside: i32 = state.others().map(|(_, one)| one.replicas.max(one.pods)).sum();
     replicas.insert(serving.to_owned(), kept);
-    if target.replicas == 0 && beside > view.wanted {
-        return step(Phase::Rolling, "servers of an older revision to end".to_owned(), replicas);
+    if target.replicas == 0 && beside > state.wanted {
+        return Step::wait(Phase::Rolling, "servers of an older revision to end", replicas);
     }
-    // Those beyond the first were left by a fallback; what has failed needs none of them.
-    let is_one = target.ready == 0 || doubt == Doubt::Failed;
-    let asked = if is_one { 1 } else { target.replicas.clamp(1, view.wanted) };
-    replicas.insert(view.target.clone(), asked);
-    let phase = if doubt == Doubt::None { Phase::Rolling } else { Phase::Held };
-    let waiting = match doubt {
-        Doubt::Failed => format!("another spec: revision {} has served and crashed", view.target),
-        _ => format!("a server of revision {} to be ready and stay so", view.target),
+    // Those beyond the first were left by a fallback; a failed revision needs none of them.
+    let is_one = target.ready == 0 || health == Health::Failed;
+    let asked = if is_one { 1 } else { target.replicas.clamp(1, state.wanted) };
+    replicas.insert(state.target.clone(), asked);
+    let phase = if health == Health::Good { Phase::Rolling } else { Phase::Held };
+    let waiting = match health {
+        Health::Failed => format!("another spec: revision {} has served and crashed", state.target),
+        _ => format!("a server of revision {} to be ready and stay so", state.target),
     };
-    step(phase, waiting, replicas)
+    Step::wait(phase, waiting, replicas)
 }
 
 /// How many servers the serving revision keeps: enough for all that others do not have ready, and
 /// never more than one too many in all. Those of a revision that is held are no help.
-fn keep_serving(view: &View, serving: &str, is_held: bool) -> i32 {
-    let one = view.revisions.get(serving).copied().unwrap_or_default();
-    let others = || view.revisions.iter().filter(|(name, _)| *name != serving);
-    let helping = others().filter(|(name, _)| !is_held || **name != view.target);
-    let ready: i32 = helping.map(|(_, other)| other.lasting()).sum();
+fn keep_serving(state: &RolloutState, serving: &str, is_held: bool) -> i32 {
+    let one = state.revisions.get(serving).copied().unwrap_or_default();
+    let others = || state.revisions.iter().filter(|(name, _)| *name != serving);
+    let helping = others().filter(|(name, _)| !is_held || **name != state.target);
+    let ready: i32 = helping.map(|(_, other)| other.remaining()).sum();
     let there: i32 = others().map(|(_, other)| other.pods.max(other.replicas)).sum();
-    let needed = (view.wanted - ready).max(0);
-    let room = (view.wanted + 1 - there).max(one.replicas);
-    let is_stuck = there > 0 && one.ready > 0 && one.replicas > one.ready && one.followed();
-    if view.target().replicas == 0 && there + one.replicas > view.wanted && is_stuck {
+    let needed = (state.wanted - ready).max(0);
+    let room = (state.wanted + 1 - there).max(one.replicas);
+    let is_stuck = there > 0 && one.ready > 0 && one.replicas > one.ready && one.is_scaled();
+    if state.target().replicas == 0 && there + one.replicas > state.wanted && is_stuck {
         // What does not become ready is in the way of what shall come; it goes first.
         return one.replicas - 1;
     }
-    one.replicas.max(needed).min(room).min(view.wanted)
+    one.replicas.max(needed).min(room).min(state.wanted)
 }
 
 /// The wanted revision serves. Older servers go one by one, each only when there is one for it.
-fn take_over(view: &View) -> Step {
-    let target = view.target();
-    let mut replicas = keep(view);
-    replicas.entry(view.target.clone()).or_insert(view.wanted);
+fn take_over(state: &RolloutState) -> Step {
+    let target = state.target();
+    let mut replicas = current_replicas(state);
+    replicas.entry(state.target.clone()).or_insert(state.wanted);
     // What is not ready serves nobody.
-    for (name, one) in view.others() {
+    for (name, one) in state.others() {
         if one.ready == 0 {
             replicas.insert(name.clone(), 0);
         }
     }
-    let older: i32 = view.others().map(|(name, _)| replicas[name]).sum();
-    let ending: i32 = view.revisions.values().map(|one| one.ending).sum();
-    let pods: i32 = view.others().map(|(_, one)| one.pods).sum();
+    let older: i32 = state.others().map(|(name, _)| replicas[name]).sum();
+    let terminating: i32 = state.revisions.values().map(|one| one.terminating).sum();
+    let pods: i32 = state.others().map(|(_, one)| one.pods).sum();
     let is_over = older == 0 && pods == 0;
     let phase = if is_over { Phase::Scaling } else { Phase::Rolling };
-    let step = |phase, waiting: Option<String>, replicas| Step {
-        phase,
-        replicas,
-        selected: None,
-        waiting_for: waiting,
-        fails: false,
-    };
     let set = |mut replicas: BTreeMap<String, i32>, count| {
-        replicas.insert(view.target.clone(), count);
+        replicas.insert(state.target.clone(), count);
         replicas
     };
-    if is_over && target.replicas < view.wanted {
-        let waiting = format!("{} servers to be ready", view.wanted);
-        return step(phase, Some(waiting), set(replicas, view.wanted));
+    if is_over && target.replicas < state.wanted {
+        let waiting = format!("{} servers to be ready", state.wanted);
+        return Step::wait(phase, waiting, set(replicas, state.wanted));
     }
-    if ending > 0 {
-        let waiting = format!("{ending} servers to hand over their clients");
-        return step(phase, Some(waiting), replicas);
+    if terminating > 0 {
+        let waiting = format!("{terminating} servers to hand over their clients");
+        return Step::wait(phase, waiting, replicas);
     }
-    if !view.others().all(|(_, one)| one.ready == 0 || one.followed()) {
-        return step(phase, Some("an older server to end".to_owned()), replicas);
+    if !state.others().all(|(_, one)| one.ready == 0 || one.is_scaled()) {
+        return Step::wait(phase, "an older server to end", replicas);
     }
-    if target.replicas > view.wanted {
-        if !target.followed() {
-            return step(phase, Some("a server to end".to_owned()), replicas);
+    if target.replicas > state.wanted {
+        if !target.is_scaled() {
+            return Step::wait(phase, "a server to end", replicas);
         }
-        // All at once: who is moved by one must not come to the next.
-        let waiting = "servers to hand over their clients".to_owned();
-        return step(phase, Some(waiting), set(replicas, view.wanted));
+        // All together, so that no client reconnects to a pod that is about to go.
+        let waiting = "servers to hand over their clients";
+        return Step::wait(phase, waiting, set(replicas, state.wanted));
     }
-    if !target.is_steady() {
-        let missing = target.replicas - target.steady;
+    if !target.is_available() {
+        let missing = target.replicas - target.available;
         let waiting =
-            format!("{missing} servers of revision {} to be ready and stay so", view.target);
-        return step(phase, Some(waiting), replicas);
+            format!("{missing} servers of revision {} to be ready and stay so", state.target);
+        return Step::wait(phase, waiting, replicas);
     }
     if is_over {
-        return step(Phase::Settled, None, replicas);
+        return Step { waiting_for: None, ..Step::wait(Phase::Settled, "", replicas) };
     }
-    if target.replicas + older > view.wanted {
-        if let Some(name) = next_to_go(view, &replicas) {
+    if target.replicas + older > state.wanted {
+        if let Some(name) = next_to_go(state, &replicas) {
             *replicas.entry(name.clone()).or_default() -= 1;
             let waiting = format!("a server of revision {name} to hand over its clients");
-            return step(phase, Some(waiting), replicas);
+            return Step::wait(phase, waiting, replicas);
         }
-        return step(phase, Some("older servers to end".to_owned()), replicas);
+        return Step::wait(phase, "older servers to end", replicas);
     }
-    // An older server that was just told to end is one too many until it is gone.
-    let there: i32 = view.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
-    let room = (view.wanted + 1 - there).max(target.replicas);
-    let next = (target.replicas + 1).max(view.wanted - older).min(view.wanted).min(room);
-    let waiting = format!("{next} servers of revision {} to be ready", view.target);
-    step(phase, Some(waiting), set(replicas, next))
+    // An older server that was just scaled away is one too many until it is gone.
+    let there: i32 = state.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
+    let room = (state.wanted + 1 - there).max(target.replicas);
+    let next = (target.replicas + 1).max(state.wanted - older).min(state.wanted).min(room);
+    let waiting = format!("{next} servers of revision {} to be ready", state.target);
+    Step::wait(phase, waiting, set(replicas, next))
 }
 
-/// What is not ready serves nobody and goes first, then the revision with the fewest servers.
-fn next_to_go(view: &View, replicas: &BTreeMap<String, i32>) -> Option<String> {
-    let older = view.others().map(|(name, one)| {
+/// A revision that is not ready serves nobody and is removed first, then the one with the fewest
+/// servers.
+fn next_to_go(state: &RolloutState, replicas: &BTreeMap<String, i32>) -> Option<String> {
+    let older = state.others().map(|(name, one)| {
         let left = replicas.get(name).copied().unwrap_or(0);
         (one.ready >= left, left, name)
     });

@@ -1,110 +1,136 @@
-//! The conditions: what each is about, and what may be said of it.
+//! The types of conditions, and the state of one.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
-/// What a condition is about.
+/// The type of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// All is as the spec asks.
+pub(crate) enum Kind {
+    /// Everything is as the spec asks.
     Ready,
-    /// People can chat.
+    /// Clients can chat.
     Available,
     /// Something is being changed.
     Progressing,
     /// Something is wrong.
     Degraded,
-    /// The store's schema is up to date.
+    /// The database schema is up to date.
     MigrationsApplied,
-    /// MySQL answers.
-    StoreAvailable,
-    /// Redis answers.
-    BrokerAvailable,
-    /// Pictures can be stored and fetched.
-    UploadsAvailable,
-    /// Those who open the ways in from outside have taken them up.
+    /// MySQL answers the servers.
+    MysqlReady,
+    /// Redis answers the servers.
+    RedisReady,
+    /// The storage of uploads answers the servers.
+    UploadsReady,
+    /// The load balancer, Ingress and Gateways report that they serve.
     Exposed,
     /// The operator changes nothing.
     Paused,
 }
 
 impl Kind {
-    /// All, in the order in which they are told.
-    pub const ALL: [Self; 10] = [
+    /// All types, in the order of the status.
+    pub(crate) const ALL: [Self; 10] = [
         Self::Ready,
         Self::Available,
         Self::Progressing,
         Self::Degraded,
         Self::MigrationsApplied,
-        Self::StoreAvailable,
-        Self::BrokerAvailable,
-        Self::UploadsAvailable,
+        Self::MysqlReady,
+        Self::RedisReady,
+        Self::UploadsReady,
         Self::Exposed,
         Self::Paused,
     ];
 
-    /// Its name.
+    /// The `type` in the status.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ready => "Ready",
             Self::Available => "Available",
             Self::Progressing => "Progressing",
             Self::Degraded => "Degraded",
             Self::MigrationsApplied => "MigrationsApplied",
-            Self::StoreAvailable => "StoreAvailable",
-            Self::BrokerAvailable => "BrokerAvailable",
-            Self::UploadsAvailable => "UploadsAvailable",
+            Self::MysqlReady => "MySQLReady",
+            Self::RedisReady => "RedisReady",
+            Self::UploadsReady => "UploadsReady",
             Self::Exposed => "Exposed",
             Self::Paused => "Paused",
         }
     }
 }
 
-/// How a condition stands.
+/// Types that were renamed after the fields of the spec, with their names in version 0.1, for which
+/// scripts may wait. The status has both until version 0.3, which drops the old ones.
+pub(crate) const DEPRECATED: [(Kind, &str); 3] = [
+    (Kind::MysqlReady, "StoreAvailable"),
+    (Kind::RedisReady, "BrokerAvailable"),
+    (Kind::UploadsReady, "UploadsAvailable"),
+];
+
+/// The condition of a type, as it was reported last; by its old name where an older operator did.
+pub(crate) fn reported(conditions: &[Condition], kind: Kind) -> Option<&Condition> {
+    let of = |name: &str| conditions.iter().find(|condition| condition.type_ == name);
+    let old_name =
+        || DEPRECATED.iter().find(|(renamed, _)| *renamed == kind).map(|(_, name)| *name);
+    of(kind.name()).or_else(|| of(old_name()?))
+}
+
+/// The conditions, and each renamed one once more by its old name.
+pub(crate) fn with_deprecated(mut conditions: Vec<Condition>) -> Vec<Condition> {
+    for (kind, name) in DEPRECATED {
+        let renamed = conditions.iter().find(|condition| condition.type_ == kind.name());
+        let old = renamed.map(|renamed| Condition { type_: name.to_owned(), ..renamed.clone() });
+        conditions.extend(old);
+    }
+    conditions
+}
+
+/// The state of one condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct State {
+pub(crate) struct State {
     /// `True`, `False` or `Unknown`.
-    pub status: &'static str,
-    /// One word.
-    pub reason: String,
-    /// A sentence.
-    pub message: String,
+    pub(crate) status: &'static str,
+    /// The reason, one CamelCase word.
+    pub(crate) reason: String,
+    /// A sentence for people.
+    pub(crate) message: String,
 }
 
 impl State {
-    /// It is so.
+    /// `True`.
     #[must_use]
-    pub fn yes(reason: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn yes(reason: &str, message: impl Into<String>) -> Self {
         Self { status: "True", reason: reason.to_owned(), message: message.into() }
     }
 
-    /// It is not so.
+    /// `False`.
     #[must_use]
-    pub fn no(reason: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn no(reason: &str, message: impl Into<String>) -> Self {
         Self { status: "False", reason: reason.to_owned(), message: message.into() }
     }
 
-    /// Nobody knows yet.
+    /// `Unknown`: nothing was reported yet.
     #[must_use]
-    pub fn unknown() -> Self {
+    pub(crate) fn unknown() -> Self {
         let message = "not known yet".to_owned();
         Self { status: "Unknown", reason: "NotKnownYet".to_owned(), message }
     }
 
-    /// As it was told.
+    /// The state that a condition has.
     #[must_use]
-    pub fn of(told: &Condition) -> Self {
-        let status = match told.status.as_str() {
+    pub(crate) fn of(reported: &Condition) -> Self {
+        let status = match reported.status.as_str() {
             "True" => "True",
             "False" => "False",
             _ => "Unknown",
         };
-        Self { status, reason: told.reason.clone(), message: told.message.clone() }
+        Self { status, reason: reported.reason.clone(), message: reported.message.clone() }
     }
 
-    /// Is it so.
+    /// Whether the status is `True`.
     #[must_use]
-    pub fn is_yes(&self) -> bool {
+    pub(crate) fn is_yes(&self) -> bool {
         self.status == "True"
     }
 }

@@ -1,36 +1,31 @@
-//! How all conditions stand.
+//! Pure: the state of each condition.
 
 use chat_contract::ops::PodStatus;
 use kube::ResourceExt;
 
 use super::{
     condition::{Kind, State},
-    edge,
+    exposure,
 };
 use crate::{
     crd::ChatClusterSpec,
     names,
-    observed::Observed,
+    observe::Observed,
     resolve::Resolved,
-    rollout::{Migration, Phase, Plan},
-    view::{View, is_lost},
+    rollout::{Migration, Phase, Plan, RolloutState, is_lost},
 };
 
-/// How all of them stand.
-pub(super) fn states(
-    resolved: &Resolved,
-    plan: &Plan,
-    seen: &Observed,
-    view: &View,
-) -> Vec<(Kind, State)> {
-    let mut states = running(&resolved.spec, plan.selected.as_ref(), seen, view);
-    if let Some(store) = states.iter_mut().find(|(kind, _)| *kind == Kind::StoreAvailable) {
-        store.1 = migrated(plan, view, &store.1);
+/// All conditions of a `ChatCluster` that has a plan.
+pub(super) fn states(resolved: &Resolved, plan: &Plan, seen: &Observed) -> Vec<(Kind, State)> {
+    let rollout = &plan.state;
+    let mut states = running(&resolved.spec, plan.selected.as_ref(), seen, rollout);
+    if let Some(store) = states.iter_mut().find(|(kind, _)| *kind == Kind::MysqlReady) {
+        store.1 = migrated(plan, rollout, &store.1);
     }
-    let missing = edge::missing(resolved, seen);
-    let degraded = degraded(plan, &states, missing.as_ref(), seen, view);
+    let missing = exposure::missing(resolved, seen);
+    let degraded = degraded(plan, &states, missing.as_ref(), seen, rollout);
     states.extend([
-        (Kind::Ready, ready(plan, &states, &degraded, missing.is_some(), view)),
+        (Kind::Ready, ready(plan, &states, &degraded, missing.is_some(), rollout)),
         (Kind::Progressing, progressing(plan)),
         (Kind::Degraded, degraded),
         (Kind::MigrationsApplied, migrations(resolved, plan)),
@@ -38,25 +33,25 @@ pub(super) fn states(
     states
 }
 
-/// What can be told of any spec, also of one that is refused: what runs goes on.
+/// The conditions of any spec, also of one that is rejected: what runs keeps running.
 pub(super) fn running(
     spec: &ChatClusterSpec,
     serving: Option<&String>,
     seen: &Observed,
-    view: &View,
+    rollout: &RolloutState,
 ) -> Vec<(Kind, State)> {
-    let said = said(seen, view);
+    let reports = reports(seen, rollout);
     let paused = if spec.paused {
         State::yes("Paused", "spec.paused is true: nothing is changed")
     } else {
-        State::no("NotPaused", "changes are made")
+        State::no("NotPaused", "the operator makes changes")
     };
     vec![
-        (Kind::Available, available(spec, serving, view)),
-        (Kind::StoreAvailable, store(spec, seen, &said, view)),
-        (Kind::BrokerAvailable, broker(spec, seen, &said)),
-        (Kind::UploadsAvailable, uploads(&said)),
-        (Kind::Exposed, edge::exposed(spec, seen)),
+        (Kind::Available, available(spec, serving, rollout)),
+        (Kind::MysqlReady, store(spec, seen, &reports, rollout)),
+        (Kind::RedisReady, broker(spec, seen, &reports)),
+        (Kind::UploadsReady, uploads(&reports)),
+        (Kind::Exposed, exposure::exposed(spec, seen)),
         (Kind::Paused, paused),
     ]
 }
@@ -70,7 +65,7 @@ fn ready(
     states: &[(Kind, State)],
     degraded: &State,
     is_unreachable: bool,
-    view: &View,
+    rollout: &RolloutState,
 ) -> State {
     let is_available = find(states, Kind::Available).is_some_and(State::is_yes);
     match plan.phase {
@@ -78,9 +73,9 @@ fn ready(
             State::no("Hibernated", "spec.hibernated is true: nothing runs")
         }
         Phase::Settled | Phase::Paused
-            if is_available && view.target().ready >= view.wanted && !is_unreachable =>
+            if is_available && rollout.target().ready >= rollout.wanted && !is_unreachable =>
         {
-            State::yes("AllReady", format!("{} servers are ready", view.wanted))
+            State::yes("AllReady", format!("{} servers are ready", rollout.wanted))
         }
         _ if degraded.is_yes() => State::no(&degraded.reason, degraded.message.clone()),
         _ => {
@@ -90,8 +85,8 @@ fn ready(
     }
 }
 
-fn available(spec: &ChatClusterSpec, serving: Option<&String>, view: &View) -> State {
-    let serving = serving.and_then(|name| view.revisions.get(name));
+fn available(spec: &ChatClusterSpec, serving: Option<&String>, rollout: &RolloutState) -> State {
+    let serving = serving.and_then(|name| rollout.revisions.get(name));
     match serving.map_or(0, |one| one.ready) {
         ready @ 1.. => State::yes("ServersReady", format!("{ready} servers take requests")),
         _ if spec.hibernated => State::no("Hibernated", "spec.hibernated is true: nothing runs"),
@@ -107,7 +102,7 @@ fn progressing(plan: &Plan) -> State {
         Phase::Hibernated if plan.waiting_for.is_none() => {
             State::no("Hibernated", "spec.hibernated is true: nothing runs")
         }
-        Phase::Settled => State::no("Settled", "all is as it should be"),
+        Phase::Settled => State::no("Settled", "no change is in progress"),
         Phase::Held => State::no("Held", waits()),
         Phase::Hibernated => State::yes("Hibernating", waits()),
         Phase::WaitingForStore => State::yes("WaitingForStore", waits()),
@@ -123,7 +118,7 @@ fn degraded(
     states: &[(Kind, State)],
     route: Option<&State>,
     seen: &Observed,
-    view: &View,
+    rollout: &RolloutState,
 ) -> State {
     if let Some(cause) = plan.migration.failure() {
         return State::yes("MigrationFailed", cause.clone());
@@ -131,12 +126,12 @@ fn degraded(
     if let Some(cause) = &plan.failed {
         let message = format!(
             "revision {} has served and crashed, and is held until the spec changes: {cause}",
-            view.target
+            rollout.target
         );
         return State::yes("RevisionFailed", message);
     }
-    if let Some(trouble) = &plan.trouble {
-        return State::yes(trouble.reason, trouble.message.clone());
+    if let Some(problem) = &plan.problem {
+        return State::yes(problem.reason, problem.message.clone());
     }
     if plan.phase == Phase::Hibernated {
         return State::no("AsExpected", "nothing is wrong");
@@ -144,12 +139,12 @@ fn degraded(
     if let Some(route) = route {
         return route.clone();
     }
-    let away = [
-        (Kind::StoreAvailable, "StoreAway"),
-        (Kind::BrokerAvailable, "BrokerAway"),
-        (Kind::UploadsAvailable, "UploadsAway"),
+    let unavailable = [
+        (Kind::MysqlReady, "StoreAway"),
+        (Kind::RedisReady, "BrokerAway"),
+        (Kind::UploadsReady, "UploadsAway"),
     ];
-    for (kind, reason) in away {
+    for (kind, reason) in unavailable {
         if let Some(state) = find(states, kind)
             && state.status == "False"
             && state.reason != "Starting"
@@ -159,13 +154,13 @@ fn degraded(
     }
     if let Some(pod) = seen.pods.iter().find(|pod| is_lost(pod, seen.now)) {
         let message = format!(
-            "pod {} should have ended and has not: does its node answer? Nobody waits for it; \
+            "pod {} has outlived its grace period: does its node answer? The rollout does not wait for it; \
              kubectl delete pod --force removes it",
             pod.name_any()
         );
         return State::yes("PodLost", message);
     }
-    if plan.phase == Phase::Settled && view.target().ready < view.wanted {
+    if plan.phase == Phase::Settled && rollout.target().ready < rollout.wanted {
         return State::yes("ServersMissing", "fewer servers are ready than wanted");
     }
     State::no("AsExpected", "nothing is wrong")
@@ -177,90 +172,99 @@ fn migrations(resolved: &Resolved, plan: &Plan) -> State {
     }
     match &plan.migration {
         Migration::Unneeded | Migration::Done { .. } => {
-            State::yes("Applied", "the store's schema is up to date")
+            State::yes("Applied", "the database schema is up to date")
         }
         Migration::Waiting => State::no("WaitingForStore", "waits for MySQL to start"),
         Migration::Busy { revision, .. } => {
-            let message = format!("the migration of revision {revision} still runs: it is let end");
+            let message =
+                format!("waits for the migration of revision {revision}, which still runs");
             State::no("Waiting", message)
         }
         Migration::Running { attempt, long_since: Some(since), .. } => {
             let job = resolved.names.migration(&resolved.revision, *attempt);
             let message = format!(
-                "runs since {since}: a large table takes its time, a lock may hold it up; \
-                 kubectl logs job/{job} says more"
+                "has been running since {since}: a large table takes time, or a lock blocks it; see \
+                 kubectl logs job/{job}"
             );
             State::no("RunsLong", message)
         }
         Migration::Failed { .. } | Migration::Due { .. } | Migration::Running { .. } => {
-            State::no("Running", "the store's schema is being brought up to date")
+            State::no("Running", "the database schema is being migrated")
         }
     }
 }
 
-/// What the servers say that serve; where none of them answers, all others.
-fn said<'a>(seen: &'a Observed, view: &View) -> Vec<&'a PodStatus> {
+/// The reports of the servers that serve; where none of them answers, those of all others.
+fn reports<'a>(seen: &'a Observed, rollout: &RolloutState) -> Vec<&'a PodStatus> {
     let of = |pod: &k8s_openapi::api::core::v1::Pod| seen.pod_status.get(&pod.name_any());
     let serve = seen.pods.iter().filter(|pod| {
-        view.selected.as_deref().is_some_and(|serving| names::revision(pod.as_ref()) == serving)
+        rollout.selected.as_deref().is_some_and(|serving| names::revision(pod.as_ref()) == serving)
     });
-    let said: Vec<_> = serve.filter_map(|pod| of(pod)).collect();
-    if said.is_empty() { seen.pod_status.values().collect() } else { said }
+    let reports: Vec<_> = serve.filter_map(|pod| of(pod)).collect();
+    if reports.is_empty() { seen.pod_status.values().collect() } else { reports }
 }
 
-fn store(spec: &ChatClusterSpec, seen: &Observed, said: &[&PodStatus], view: &View) -> State {
+fn store(
+    spec: &ChatClusterSpec,
+    seen: &Observed,
+    reports: &[&PodStatus],
+    rollout: &RolloutState,
+) -> State {
     if let Some(managed) = managed(spec.mysql.managed.is_some(), names::MYSQL, seen) {
         return managed;
     }
-    if let Some(trouble) = said.iter().find_map(|pod| pod.store_trouble.clone()) {
-        return State::no("NoAnswer", trouble);
+    if let Some(cause) = reports.iter().find_map(|pod| pod.store_trouble.clone()) {
+        return State::no("NoAnswer", cause);
     }
-    // A server that is ready has a store that answers.
-    if !said.is_empty() || view.revisions.values().any(|one| one.ready > 0) {
+    // A ready server has a MySQL that answers.
+    if !reports.is_empty() || rollout.revisions.values().any(|one| one.ready > 0) {
         return State::yes("Answers", "MySQL answers the servers");
     }
     State::unknown()
 }
 
-/// Where no server can say anything of the store yet, the migration may.
-fn migrated(plan: &Plan, view: &View, told: &State) -> State {
-    if told.status != "Unknown" || view.revisions.values().any(|one| one.pods > 0) {
-        return told.clone();
+/// Before any server can report on MySQL, the migration may.
+fn migrated(plan: &Plan, rollout: &RolloutState, reported: &State) -> State {
+    if reported.status != "Unknown" || rollout.revisions.values().any(|one| one.pods > 0) {
+        return reported.clone();
     }
     match (plan.migration.failure(), &plan.migration) {
         (Some(cause), _) if cause.contains("cannot connect") => {
             State::no("NoAnswer", cause.clone())
         }
         (None, Migration::Done { .. }) => State::yes("Answers", "MySQL answered the migration"),
-        _ => told.clone(),
+        _ => reported.clone(),
     }
 }
 
-fn broker(spec: &ChatClusterSpec, seen: &Observed, said: &[&PodStatus]) -> State {
+fn broker(spec: &ChatClusterSpec, seen: &Observed, reports: &[&PodStatus]) -> State {
     if let Some(managed) = managed(spec.redis.managed.is_some(), names::REDIS, seen) {
         return managed;
     }
-    answers(said, |pod| pod.broker_trouble.clone(), "Redis answers the servers")
+    answers(reports, |pod| pod.broker_trouble.clone(), "Redis answers the servers")
 }
 
-fn uploads(said: &[&PodStatus]) -> State {
-    answers(said, |pod| pod.uploads_trouble.clone(), "pictures can be stored and fetched")
+fn uploads(reports: &[&PodStatus]) -> State {
+    answers(
+        reports,
+        |pod| pod.uploads_trouble.clone(),
+        "the storage of uploads answers the servers",
+    )
 }
 
 fn answers(
-    said: &[&PodStatus],
-    trouble: impl Fn(&PodStatus) -> Option<String>,
-    well: &str,
+    reports: &[&PodStatus],
+    cause: impl Fn(&PodStatus) -> Option<String>,
+    message: &str,
 ) -> State {
-    match said.iter().find_map(|pod| trouble(pod)) {
-        Some(trouble) => State::no("NoAnswer", trouble),
-        None if said.is_empty() => State::unknown(),
-        None => State::yes("Answers", well),
+    match reports.iter().find_map(|pod| cause(pod)) {
+        Some(cause) => State::no("NoAnswer", cause),
+        None if reports.is_empty() => State::unknown(),
+        None => State::yes("Answers", message),
     }
 }
 
-/// How a managed store stands, where it is not there; what the servers say of one that is there
-/// says more.
+/// The state of a managed store that is not ready; of a ready one the servers report more.
 fn managed(is_managed: bool, component: &str, seen: &Observed) -> Option<State> {
     if !is_managed {
         return None;

@@ -152,71 +152,89 @@ fn tag(pod: &Pod) -> String {
 
 /// The status that its image's name asks for; `message` says which one it is.
 fn status(pod: &Pod, age: Duration) -> Value {
-    let (name, image) = container(pod);
-    let migrates = name == "migrate";
-    let tag = tag(pod);
+    let ((name, image), tag) = (container(pod), tag(pod));
     let round = CRASHES_AFTER + STARTS_IN;
-    let rounds = age.as_secs() / round.as_secs();
+    let pretended = Pretended { name, image, rounds: age.as_secs() / round.as_secs() };
+    if pretended.name == "migrate" {
+        return pretended.migration(&tag, age);
+    }
     let is_up = age.as_secs() % round.as_secs() < CRASHES_AFTER.as_secs();
-    let containers = |ready: bool, state: Value, last: Value| {
-        json!([{
-            "name": name, "image": image, "imageID": "", "ready": ready, "started": ready,
-            "restartCount": rounds, "state": state, "lastState": last,
-        }])
-    };
-    let now = Timestamp::now().to_string();
-    let answer = |message: &str, phase: &str, ready: bool, containers: Value| {
+    pretended.server(&tag, is_up)
+}
+
+/// The one container of a pod.
+struct Pretended {
+    name: String,
+    image: String,
+    /// How often it has crashed.
+    rounds: u64,
+}
+
+impl Pretended {
+    fn server(&self, tag: &str, is_up: bool) -> Value {
+        let Self { rounds, .. } = self;
+        let crashed = |said: &str| json!({ "terminated": { "exitCode": 1, "message": said } });
+        let waiting = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
+        let heap = "chat-server: no more memory in the heap\n";
+        match tag {
+            "unpullable" => self.unpullable(),
+            "crash-later" if is_up && *rounds > 0 => {
+                self.pod(&format!("up {rounds}"), "Running", true, &running(), &crashed(heap))
+            }
+            "crash-later" if !is_up => {
+                self.pod(&format!("down {rounds}"), "Running", false, &waiting, &crashed(heap))
+            }
+            "crash" => {
+                let said = "starting\nchat-server: cannot read the page\n";
+                self.pod("crash", "Running", false, &waiting, &crashed(said))
+            }
+            _ => self.pod("ready", "Running", true, &running(), &json!({})),
+        }
+    }
+
+    fn migration(&self, tag: &str, age: Duration) -> Value {
+        let nothing = json!({});
+        match tag {
+            "unpullable" => self.unpullable(),
+            "bad-schema" => {
+                let said =
+                    "chat-server: migration: while executing migration 9: Duplicate column\n";
+                let state = json!({ "terminated": { "exitCode": 1, "message": said } });
+                self.pod("bad schema", "Failed", false, &state, &nothing)
+            }
+            "long-schema" if age < MIGRATES_IN => {
+                self.pod("migrating", "Running", true, &running(), &nothing)
+            }
+            _ => {
+                let state = json!({ "terminated": { "exitCode": 0, "reason": "Completed" } });
+                self.pod("migrated", "Succeeded", false, &state, &nothing)
+            }
+        }
+    }
+
+    fn unpullable(&self) -> Value {
+        let why = "manifest unknown: manifest unknown";
+        let state = json!({ "waiting": { "reason": "ImagePullBackOff", "message": why } });
+        self.pod("unpullable", "Pending", false, &state, &json!({}))
+    }
+
+    /// The status of the pod; `message` is another one whenever the container changes.
+    fn pod(&self, message: &str, phase: &str, ready: bool, state: &Value, last: &Value) -> Value {
         json!({
             "message": message,
             "phase": phase,
             "conditions": [{
                 "type": "Ready", "status": if ready { "True" } else { "False" },
-                "lastTransitionTime": now,
+                "lastTransitionTime": Timestamp::now().to_string(),
             }],
-            "containerStatuses": containers,
+            "containerStatuses": [{
+                "name": self.name, "image": self.image, "imageID": "", "ready": ready,
+                "started": ready, "restartCount": self.rounds, "state": state, "lastState": last,
+            }],
         })
-    };
-    let nothing = json!({});
-    match (tag.as_str(), migrates) {
-        ("unpullable", _) => {
-            let why = "manifest unknown: manifest unknown";
-            let state = json!({ "waiting": { "reason": "ImagePullBackOff", "message": why } });
-            answer("unpullable", "Pending", false, containers(false, state, nothing))
-        }
-        ("bad-schema", true) => {
-            let said = "chat-server: migration: while executing migration 9: Duplicate column\n";
-            let state = json!({ "terminated": { "exitCode": 1, "message": said } });
-            answer("bad schema", "Failed", false, containers(false, state, nothing))
-        }
-        ("long-schema", true) if age < MIGRATES_IN => {
-            let state = json!({ "running": { "startedAt": now } });
-            answer("migrating", "Running", true, containers(true, state, nothing))
-        }
-        (_, true) => {
-            let state = json!({ "terminated": { "exitCode": 0, "reason": "Completed" } });
-            answer("migrated", "Succeeded", false, containers(false, state, nothing))
-        }
-        ("crash-later", _) if is_up && rounds > 0 => {
-            let state = json!({ "running": { "startedAt": now } });
-            let said = "chat-server: no more memory in the heap\n";
-            let last = json!({ "terminated": { "exitCode": 1, "message": said } });
-            answer(&format!("up {rounds}"), "Running", true, containers(true, state, last))
-        }
-        ("crash-later", _) if !is_up => {
-            let state = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
-            let said = "chat-server: no more memory in the heap\n";
-            let last = json!({ "terminated": { "exitCode": 1, "message": said } });
-            answer(&format!("down {rounds}"), "Running", false, containers(false, state, last))
-        }
-        ("crash", _) => {
-            let state = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
-            let said = "starting\nchat-server: cannot read the page\n";
-            let last = json!({ "terminated": { "exitCode": 1, "message": said } });
-            answer("crash", "Running", false, containers(false, state, last))
-        }
-        _ => {
-            let state = json!({ "running": { "startedAt": now } });
-            answer("ready", "Running", true, containers(true, state, nothing))
-        }
     }
+}
+
+fn running() -> Value {
+    json!({ "running": { "startedAt": Timestamp::now().to_string() } })
 }

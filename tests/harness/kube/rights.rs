@@ -6,13 +6,11 @@ use std::{
 };
 
 use anyhow::Result;
+use bare_kube::{Client, product};
 use kube::config::{AuthInfo, Kubeconfig};
-use x::{
-    checkout::Checkout,
-    cluster::{Client, product},
-};
+use testbed::checkout::Checkout;
 
-use crate::kubernetes;
+use crate::provision;
 
 /// Name of the release, and so of its `ServiceAccount` and its Lease.
 const RELEASE: &str = "chat-operator";
@@ -20,8 +18,8 @@ const RELEASE: &str = "chat-operator";
 /// Applies what the chart says of rights in this namespace, and writes a file with which the
 /// operator's `ServiceAccount` enters.
 pub(super) fn grant(kubeconfig: &str, namespace: &str) -> Result<PathBuf> {
-    let dir = kubernetes::folder(&format!("rights-{namespace}"))?;
-    let programs = kubernetes::programs()?;
+    let dir = provision::folder(&format!("rights-{namespace}"))?;
+    let programs = provision::programs()?;
     let client = Client::new(programs, Some(kubeconfig.into()), dir.join("kubectl"));
     let chart = Checkout::find()?.path("charts/chat-operator").display().to_string();
     let watched = format!("watchNamespaces={{{namespace}}}");

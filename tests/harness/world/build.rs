@@ -6,17 +6,17 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use uuid::Uuid;
-use x::stack::{
-    Balance, MySql, MySqlConfig, Nginx, NginxConfig, Patience, Server, ServerConfig, mysql, ports,
+use testbed::{
+    Balance, MySql, MySqlConfig, Nginx, NginxConfig, Server, ServerConfig, Timeout, mysql, ports,
     secret,
 };
+use uuid::Uuid;
 
 use super::{
     Keys, OwnMySql, Place, World,
     redis::{RedisSet, Shape},
 };
-use crate::{PATIENCE, eventually, given::Given};
+use crate::{PATIENCE, env::Env, eventually};
 
 /// What a world is to be.
 #[derive(Debug, Clone)]
@@ -116,17 +116,17 @@ impl WorldBuilder {
 
     /// Starts everything and waits until it is ready.
     pub async fn start(self) -> Result<World> {
-        let given = Given::read()?;
+        let env = Env::read()?;
         let id = Uuid::new_v4().simple().to_string();
         let database = format!("test_{}", &id[..12]);
-        let dir = given.dir.join(format!("{}-{}", self.name, &id[..6]));
+        let dir = env.dir.join(format!("{}-{}", self.name, &id[..6]));
         std::fs::create_dir_all(&dir)?;
 
         let keys = self.encrypted.then(|| Keys::make(&dir.join("keys"))).transpose()?;
         let https = self.https.then(|| Keys::make(&dir.join("https"))).transpose()?;
         let redis = RedisSet::start(self.redis, &dir, keys.clone())?;
         let own_mysql =
-            self.own_mysql.then(|| own_mysql(&given, &dir, keys.as_ref(), self.mysql_room));
+            self.own_mysql.then(|| own_mysql(&env, &dir, keys.as_ref(), self.mysql_room));
         let own_mysql = own_mysql.transpose()?;
         let mut world = World {
             mysql_url: String::new(),
@@ -139,18 +139,18 @@ impl WorldBuilder {
             https,
             own_mysql,
         };
-        world.make_database(&given).await?;
+        world.make_database(&env).await?;
         eventually("redis", PATIENCE, async || world.redis_ready()).await?;
-        self.start_servers(&mut world, &given).await?;
+        self.start_servers(&mut world, &env).await?;
         if let Some(balance) = self.balance {
             world.start_nginx(balance)?;
         }
         Ok(world)
     }
 
-    async fn start_servers(&self, world: &mut World, given: &Given) -> Result<()> {
+    async fn start_servers(&self, world: &mut World, env: &Env) -> Result<()> {
         for number in 1..=self.servers {
-            let config = self.server(world, given, number)?;
+            let config = self.server(world, env, number)?;
             if number == 1 {
                 config.migrate().context("the migration failed")?;
             }
@@ -163,7 +163,7 @@ impl WorldBuilder {
         Ok(())
     }
 
-    fn server(&self, world: &World, given: &Given, number: usize) -> Result<ServerConfig> {
+    fn server(&self, world: &World, env: &Env, number: usize) -> Result<ServerConfig> {
         let encryption = world
             .keys
             .as_ref()
@@ -171,7 +171,7 @@ impl WorldBuilder {
         let mysql = format!("{}{}", world.mysql_url, encryption.unwrap_or_default());
         let mut settings = vec![
             ("CHAT_MYSQL_URL".to_owned(), mysql),
-            ("CHAT_PAGE_DIR".to_owned(), given.page_dir.display().to_string()),
+            ("CHAT_PAGE_DIR".to_owned(), env.page_dir.display().to_string()),
             ("CHAT_UPLOADS_DIR".to_owned(), world.dir.join("uploads").display().to_string()),
         ];
         if let Some(keys) = &world.https {
@@ -185,7 +185,7 @@ impl WorldBuilder {
         settings.extend(self.settings.iter().cloned());
         Ok(ServerConfig {
             name: format!("server-{number}"),
-            program: given.server.clone(),
+            program: env.server.clone(),
             dir: world.dir.clone(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
             ops_port: ports::free()?,
@@ -194,9 +194,9 @@ impl WorldBuilder {
     }
 }
 
-fn own_mysql(given: &Given, dir: &Path, keys: Option<&Keys>, mib: Option<u32>) -> Result<OwnMySql> {
+fn own_mysql(env: &Env, dir: &Path, keys: Option<&Keys>, mib: Option<u32>) -> Result<OwnMySql> {
     let dir = dir.join("mysql");
-    MySql::prepare(&dir, &given.templates)?;
+    MySql::prepare(&dir, &env.templates)?;
     let (port, password) = (ports::free()?, secret::random()?);
     let mut settings = keys.map_or_else(Vec::new, |keys| {
         let file = |name: &str, file: PathBuf| format!("--ssl-{name}={}", file.display());
@@ -219,10 +219,10 @@ pub(super) fn room(mib: u32) -> [String; 2] {
 }
 
 impl World {
-    async fn make_database(&mut self, given: &Given) -> Result<()> {
+    async fn make_database(&mut self, env: &Env) -> Result<()> {
         let admin = match self.own_mysql.as_ref().and_then(|own| own.running.as_ref()) {
             Some(own) => own.url("mysql"),
-            None => given.mysql_url.clone(),
+            None => env.mysql_url.clone(),
         };
         let make = format!("CREATE DATABASE {} CHARACTER SET utf8mb4", self.database);
         eventually("the database", PATIENCE, async || mysql::query(&admin, &make)).await?;
@@ -241,7 +241,7 @@ impl World {
             origins: vec!["https://friend.example.org".to_owned()],
         };
         let mut nginx = Nginx::start(config)?;
-        nginx.wait(&Patience::new(PATIENCE))?;
+        nginx.wait(&Timeout::new(PATIENCE))?;
         self.nginx = Some(nginx);
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Result;
+use bare_kube::authority::{Authority, Subject};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::aws_lc_rs,
@@ -13,7 +14,6 @@ use rustls::{
 };
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
-use x::cluster::authority::{Authority, Subject};
 
 /// An authority of one's own, and what it signed.
 #[derive(Debug, Clone)]

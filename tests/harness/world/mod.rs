@@ -14,11 +14,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use x::stack::{MySql, MySqlConfig, Nginx, Server, ServerConfig, mysql, program};
+use testbed::{MySql, MySqlConfig, Nginx, Server, ServerConfig, mysql, program};
 
 use self::redis::RedisSet;
 pub use self::{build::WorldBuilder, keys::Keys, redis::Shape};
-use crate::{Api, Person, Socket};
+use crate::{Api, Person, Socket, http};
 
 /// One world. All of it ends when it is dropped.
 #[derive(Debug)]
@@ -119,14 +119,14 @@ impl World {
     /// What a server's readiness probe answers: status and text.
     pub async fn ready_answer(&self, server: usize) -> Result<(u16, String)> {
         let url = format!("http://{}/readyz", self.servers[server].config.ops());
-        let answer = reqwest::get(url).await?;
+        let answer = http::get(url).await?;
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 
     /// All metrics of a server, as Prometheus reads them.
     pub async fn metrics(&self, server: usize) -> Result<String> {
         let url = format!("http://{}/metrics", self.servers[server].config.ops());
-        Ok(reqwest::get(url).await?.error_for_status()?.text().await?)
+        Ok(http::get(url).await?.error_for_status()?.text().await?)
     }
 
     /// The sum of all series of a metric; 0 where there is none yet.

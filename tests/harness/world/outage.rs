@@ -1,11 +1,20 @@
 //! Taking parts of a world away and giving them back.
 
+use std::{
+    process::ExitStatus,
+    time::{Duration, Instant},
+};
+
 use anyhow::{Context as _, Result, bail, ensure};
 use nix::sys::signal::Signal;
-use x::stack::{MySql, Server, process::Process};
+use testbed::{MySql, Server, process::Process};
+use tokio::time::sleep;
 
 use super::{World, build::room};
-use crate::{PATIENCE, eventually};
+use crate::{PATIENCE, eventually, http};
+
+/// How long a process may take to end after it was asked to: servers see their clients off.
+const END_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl World {
     /// Kills a server, as a crash would.
@@ -28,12 +37,8 @@ impl World {
 
     /// Waits until a server has ended without an error.
     pub async fn ended(&mut self, server: usize) -> Result<()> {
-        let status = loop {
-            let process = self.running(server)?.process();
-            if let Some(status) = ended(process).await? {
-                break status;
-            }
-        };
+        let process = self.running(server)?.process();
+        let status = ended(process, &format!("server {server}")).await?;
         self.servers[server].running = None;
         ensure!(status.success(), "server {server} ended with {status}");
         Ok(())
@@ -59,12 +64,12 @@ impl World {
 
     /// Freezes a server: its connections stay open and nothing moves.
     pub fn freeze_server(&mut self, server: usize) -> Result<()> {
-        self.running(server)?.process().signal(Signal::SIGSTOP)
+        self.running(server)?.process().freeze()
     }
 
     /// Lets a frozen server go on.
     pub fn thaw_server(&mut self, server: usize) -> Result<()> {
-        self.running(server)?.process().signal(Signal::SIGCONT)
+        self.running(server)?.process().thaw()
     }
 
     /// Starts a server again, on the same port, and waits until it is ready.
@@ -78,17 +83,17 @@ impl World {
     /// Waits until a server takes requests.
     pub async fn ready(&mut self, server: usize) -> Result<()> {
         let url = format!("http://{}/readyz", self.servers[server].config.ops());
-        let end = std::time::Instant::now() + PATIENCE;
+        let end = Instant::now() + PATIENCE;
         loop {
             self.running(server)?.process().must_live()?;
-            let answer = reqwest::get(&url).await;
+            let answer = http::get(&url).await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
                 return Ok(());
             }
-            if std::time::Instant::now() >= end {
+            if Instant::now() >= end {
                 bail!("server {server} is not ready; its log: {}", self.log(server)?);
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            sleep(Duration::from_millis(20)).await;
         }
     }
 
@@ -96,7 +101,7 @@ impl World {
     pub async fn stop_redis(&mut self) -> Result<()> {
         let redis = self.redis.node(0)?;
         redis.process().signal(Signal::SIGTERM)?;
-        while ended(redis.process()).await?.is_none() {}
+        ended(redis.process(), "redis").await?;
         self.redis.ended(0);
         Ok(())
     }
@@ -123,7 +128,7 @@ impl World {
         let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
         let mysql = own.running.as_mut().context("the database is not running")?;
         mysql.process().signal(Signal::SIGTERM)?;
-        while ended(mysql.process()).await?.is_none() {}
+        ended(mysql.process(), "the database").await?;
         own.running = None;
         Ok(())
     }
@@ -136,17 +141,17 @@ impl World {
 
     /// Freezes the world's own database server: its connections stay open and nothing is answered.
     pub fn freeze_mysql(&mut self) -> Result<()> {
-        self.mysql_signal(Signal::SIGSTOP)
+        self.mysql()?.process().freeze()
     }
 
     /// Lets a frozen database server go on.
     pub fn thaw_mysql(&mut self) -> Result<()> {
-        self.mysql_signal(Signal::SIGCONT)
+        self.mysql()?.process().thaw()
     }
 
-    fn mysql_signal(&mut self, signal: Signal) -> Result<()> {
+    fn mysql(&mut self) -> Result<&mut MySql> {
         let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
-        own.running.as_mut().context("the database is not running")?.process().signal(signal)
+        own.running.as_mut().context("the database is not running")
     }
 
     /// Gives the tables so much room together, from the next start on.
@@ -171,11 +176,14 @@ impl World {
     }
 }
 
-/// One look at whether it has ended, and a moment for others if it has not.
-async fn ended(process: &mut Process) -> Result<Option<std::process::ExitStatus>> {
-    let ended = process.ended()?;
-    if ended.is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+/// Waits until a process has ended by itself.
+async fn ended(process: &mut Process, what: &str) -> Result<ExitStatus> {
+    let end = Instant::now() + END_TIMEOUT;
+    loop {
+        if let Some(status) = process.ended()? {
+            return Ok(status);
+        }
+        ensure!(Instant::now() < end, "{what} has not ended after {END_TIMEOUT:?}");
+        sleep(Duration::from_millis(10)).await;
     }
-    Ok(ended)
 }

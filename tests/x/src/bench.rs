@@ -5,12 +5,12 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 use clap::Args;
-
-use crate::{
-    World,
+use testbed::{
+    Invocation,
     setup::{build, tool},
-    test::Stage,
 };
+
+use crate::test::Stage;
 
 /// What `cargo x bench` can be told.
 #[derive(Debug, Args)]
@@ -23,14 +23,14 @@ pub(crate) struct BenchArgs {
 }
 
 /// Runs the benchmarks. They print tables and leave `target/x/bench/NAME.json` behind.
-pub(crate) fn bench(world: &World, args: &BenchArgs) -> Result<()> {
-    let program = build::binary(world, "bench", true)?;
-    let mut stage = Stage::new(world, true)?;
+pub(crate) fn bench(invocation: &Invocation, args: &BenchArgs) -> Result<()> {
+    let program = build::binary(invocation, "bench", true)?;
+    let mut stage = Stage::new(invocation, true)?;
     stage.stores()?;
     let mut command = Command::new(program);
-    command.args(&args.name).args(&args.more).envs(stage.told());
-    command.env("CHAT_BENCH_RESULTS", world.checkout.data("bench"));
-    let passed = tool::show(world, &mut command)?.success();
+    command.args(&args.name).args(&args.more).envs(stage.env());
+    command.env("CHAT_BENCH_RESULTS", invocation.checkout.data("bench"));
+    let passed = tool::show(invocation, &mut command)?.success();
     stage.end(passed)?;
     if !passed {
         bail!("a benchmark failed");

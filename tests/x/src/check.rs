@@ -1,16 +1,16 @@
 //! `cargo x check`: what one runs before each commit. It needs no store and no browser.
 
 use anyhow::{Result, bail};
-
-use crate::{
-    World,
+use testbed::{
+    Invocation,
     progress::{announce, say},
     setup::tool,
-    test::{self, Ring},
 };
 
+use crate::test::{self, Ring};
+
 /// Format, lints, tidy and unit tests; the first that fails ends it.
-pub(crate) fn check(world: &World) -> Result<()> {
+pub(crate) fn check(invocation: &Invocation) -> Result<()> {
     let steps: [(&str, &[&str], &str); 2] = [
         ("format", &["fmt", "--all", "--check"], "repair it with: cargo fmt --all"),
         (
@@ -21,12 +21,12 @@ pub(crate) fn check(world: &World) -> Result<()> {
     ];
     for (name, args, remedy) in steps {
         announce(name, "");
-        if !tool::show(world, world.checkout.cargo().args(args))?.success() {
+        if !tool::show(invocation, invocation.checkout.cargo().args(args))?.success() {
             bail!("{name} found something; {remedy}");
         }
     }
     for ring in [Ring::Tidy, Ring::Unit] {
-        test::one(world, ring)?;
+        test::one(invocation, ring)?;
     }
     say("\nAll good.");
     Ok(())

@@ -3,40 +3,36 @@
 use std::fs;
 
 use anyhow::{Context as _, Result};
-use x::{
+use bare_kube::toolchain;
+use testbed::{
+    Invocation,
     generated::{self, ASYNCAPI, CONFIGURATION, CONTRACT, CRDS, OPENAPI, OPERATOR},
-    stack::program,
+    progress, promises,
 };
 
-use crate::{World, progress, setup::kubernetes};
-
 /// Writes them all anew; the rings `tidy` and `render` fail while one of them is old.
-pub(crate) fn generate(world: &World) -> Result<()> {
-    let checkout = &world.checkout;
-    write(world, CONTRACT, || generated::contract(checkout))?;
-    write(world, OPENAPI, || generated::openapi(checkout))?;
-    write(world, ASYNCAPI, || generated::asyncapi(checkout))?;
+pub(crate) fn generate(invocation: &Invocation) -> Result<()> {
+    let checkout = &invocation.checkout;
+    write(invocation, CONTRACT, || generated::contract(checkout))?;
+    write(invocation, OPENAPI, || generated::openapi(checkout))?;
+    write(invocation, ASYNCAPI, || generated::asyncapi(checkout))?;
     let [markdown, schema] = generated::configuration(checkout)?;
-    write(world, CONFIGURATION[0], || Ok(markdown))?;
-    write(world, CONFIGURATION[1], || Ok(schema))?;
+    write(invocation, CONFIGURATION[0], || Ok(markdown))?;
+    write(invocation, CONFIGURATION[1], || Ok(schema))?;
     for file in CRDS {
-        write(world, file, || generated::crd(checkout))?;
+        write(invocation, file, || generated::crd(checkout))?;
     }
-    let programs = kubernetes::programs(world, &[&kubernetes::HELM])?;
-    write(world, OPERATOR, || generated::operator(checkout, &programs))?;
-    write(world, "tests/README.md", || {
-        let mut cargo = checkout.cargo();
-        cargo.args(["run", "--quiet", "--locked", "--package", "chat-tests"]);
-        program::output(cargo.args(["--bin", "coverage"]))
-    })
+    let programs = toolchain::programs(invocation, &[&toolchain::HELM])?;
+    write(invocation, OPERATOR, || generated::operator(checkout, programs.command("helm")?))?;
+    write(invocation, promises::README, || promises::readme(checkout))
 }
 
-fn write(world: &World, file: &str, make: impl FnOnce() -> Result<String>) -> Result<()> {
+fn write(invocation: &Invocation, file: &str, make: impl FnOnce() -> Result<String>) -> Result<()> {
     progress::step(
         "generate",
         || {
             let text = make().with_context(|| format!("cannot make {file}"))?;
-            let path = world.checkout.path(file);
+            let path = invocation.checkout.path(file);
             // Untouched where nothing changed, so that nothing is built again for it.
             if fs::read_to_string(&path).is_ok_and(|old| old == text) {
                 return Ok(());

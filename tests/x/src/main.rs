@@ -2,13 +2,11 @@
 
 mod bench;
 mod check;
+mod cluster;
 mod generate;
-mod images;
-mod kubernetes;
-mod progress;
+mod image;
 mod prove;
 mod run;
-mod setup;
 mod test;
 
 use std::{
@@ -19,7 +17,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use x::checkout::Checkout;
+use testbed::{Checkout, Invocation, progress};
 
 /// Runs, tests and measures the chat platform from its sources.
 #[derive(Debug, Parser)]
@@ -42,9 +40,9 @@ enum Command {
     /// Proves in a Kubernetes what takes longer than a test may, in release mode.
     Prove(prove::ProveArgs),
     /// A Kubernetes on this machine, and the product in it.
-    Cluster(kubernetes::ClusterArgs),
+    Cluster(cluster::ClusterArgs),
     /// Makes container images, without a container engine.
-    Image(images::ImageArgs),
+    Image(image::ImageArgs),
     /// Prints what is linked into a program, and into its page: a list in the format of `CycloneDX`.
     Sbom {
         /// `chat-server` or `chat-operator`.
@@ -52,13 +50,6 @@ enum Command {
     },
     /// Writes the generated files anew.
     Generate,
-}
-
-/// What every command gets.
-struct World {
-    checkout: Checkout,
-    /// Set by Ctrl-C and by a request to end.
-    interrupted: Arc<AtomicBool>,
 }
 
 fn main() -> ExitCode {
@@ -77,19 +68,16 @@ fn act(line: Line) -> Result<()> {
         signal_hook::flag::register(signal, Arc::clone(&interrupted))
             .context("cannot listen for signals")?;
     }
-    let world = World { checkout: Checkout::find()?, interrupted };
+    let invocation = Invocation { checkout: Checkout::find()?, interrupted };
     match line.command {
-        Command::Run(args) => run::run(&world, &args),
-        Command::Test(args) => test::test(&world, &args),
-        Command::Check => check::check(&world),
-        Command::Bench(args) => bench::bench(&world, &args),
-        Command::Prove(args) => prove::prove(&world, &args),
-        Command::Cluster(args) => kubernetes::cluster(&world, &args),
-        Command::Image(args) => images::image(&world, &args),
-        Command::Sbom { program } => {
-            progress::say(images::list(&world, &program)?.trim_end());
-            Ok(())
-        }
-        Command::Generate => generate::generate(&world),
+        Command::Run(args) => run::run(&invocation, &args),
+        Command::Test(args) => test::test(&invocation, &args),
+        Command::Check => check::check(&invocation),
+        Command::Bench(args) => bench::bench(&invocation, &args),
+        Command::Prove(args) => prove::prove(&invocation, &args),
+        Command::Cluster(args) => cluster::cluster(&invocation, &args),
+        Command::Image(args) => image::image(&invocation, &args),
+        Command::Sbom { program } => image::sbom(&invocation, &program),
+        Command::Generate => generate::generate(&invocation),
     }
 }

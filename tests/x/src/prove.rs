@@ -4,13 +4,14 @@
 use std::process::Command;
 
 use anyhow::{Result, bail};
+use bare_kube::toolchain;
 use clap::Args;
-
-use crate::{
-    World,
-    setup::{build, kubernetes, tool},
-    test::{Stage, cluster_told},
+use testbed::{
+    Invocation,
+    setup::{build, tool},
 };
+
+use crate::test::{Stage, cluster_env};
 
 /// What `cargo x prove` can be told.
 #[derive(Debug, Args)]
@@ -23,18 +24,18 @@ pub(crate) struct ProveArgs {
 }
 
 /// Runs the proofs. They say what they saw and leave `target/x/prove/NAME.json` behind.
-pub(crate) fn prove(world: &World, args: &ProveArgs) -> Result<()> {
+pub(crate) fn prove(invocation: &Invocation, args: &ProveArgs) -> Result<()> {
     let release = !args.debug;
-    let program = build::binary(world, "prove", release)?;
-    let stage = Stage::new(world, release)?;
+    let program = build::binary(invocation, "prove", release)?;
+    let stage = Stage::new(invocation, release)?;
     let mut command = Command::new(program);
-    let kits: Vec<_> = kubernetes::WHOLE.into_iter().chain([&kubernetes::KWOK]).collect();
-    command.args(&args.name).envs(cluster_told(world, &stage, &kits, release)?);
-    command.env("CHAT_TEST_OPERATOR", build::binary(world, "chat-operator", release)?);
-    command.env("CHAT_PROOF_RESULTS", world.checkout.data("prove"));
+    let kits: Vec<_> = toolchain::WHOLE.into_iter().chain([&toolchain::KWOK]).collect();
+    command.args(&args.name).envs(cluster_env(invocation, &stage, &kits, release)?);
+    command.env("CHAT_TEST_OPERATOR", build::binary(invocation, "chat-operator", release)?);
+    command.env("CHAT_PROOF_RESULTS", invocation.checkout.data("prove"));
     // An error says where it comes from in words.
     command.env("RUST_LIB_BACKTRACE", "0");
-    let passed = tool::show(world, &mut command)?.success();
+    let passed = tool::show(invocation, &mut command)?.success();
     stage.end(passed)?;
     if !passed {
         bail!("a promise is not kept");

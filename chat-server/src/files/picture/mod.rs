@@ -27,7 +27,7 @@ const PROFILE_BYTES_MAX: usize = 65_536;
 
 /// Why a file is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// It is no picture of a kind that we take, or a broken one.
     #[error("the file is not a PNG, JPEG, GIF or WebP picture, or it is damaged")]
     NotAPicture,
@@ -38,7 +38,7 @@ pub enum Refused {
 
 /// A picture that may be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// What it is.
     pub content_type: ContentType,
     /// Pixels across.
@@ -51,7 +51,7 @@ pub struct Picture {
 
 /// What the picture is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// To be sent: its size stays.
     Message,
     /// A small square.
@@ -60,20 +60,20 @@ pub enum Purpose {
 
 /// Decodes and encodes, a few pictures at a time: one may take 100 MB.
 #[derive(Clone)]
-pub struct Studio {
+pub(crate) struct ImagePipeline {
     turns: Arc<Semaphore>,
 }
 
-impl Default for Studio {
+impl Default for ImagePipeline {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))) }
     }
 }
 
-impl Studio {
+impl ImagePipeline {
     /// The picture in a file, cleaned; off the async threads.
-    pub async fn clean(&self, file: Bytes, purpose: Purpose) -> Result<Picture, Refused> {
+    pub(crate) async fn clean(&self, file: Bytes, purpose: Purpose) -> Result<Picture, Refused> {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let work = tokio::task::spawn_blocking(move || {
             // Kept to the end of the work, also where nobody waits for it any more.

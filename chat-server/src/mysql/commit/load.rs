@@ -1,47 +1,53 @@
 //! Locking the rooms and reading what a batch needs to know.
 
 use chat_domain::{
+    change::{Head, Loaded, Member, Title, Wanted},
     id::{RoomId, UserId},
     member::Role,
 };
 use futures_util::TryStreamExt;
-use sqlx::{
-    Either, Row,
-    mysql::{MySqlConnection, MySqlRow},
-};
+use sqlx::{Either, Row, mysql::MySqlRow};
 
-use super::{
-    super::{Result, encode, message, sql::Sql},
-    Head, Loaded, Member, Title, Wanted,
-};
+use super::super::{Connection, Result, encode, message, sql::Sql};
 
 /// Takes one row of one SELECT.
 type Read = fn(&mut Loaded, &MySqlRow) -> Result<()>;
 
-/// Begins the transaction, locks the rooms and reads the rest, in one round trip.
-pub async fn load(connection: &mut MySqlConnection, wanted: &Wanted) -> Result<Loaded> {
-    let (sql, reads) = load_sql(wanted);
-    let mut loaded = Loaded::default();
-    let mut results = sqlx::raw_sql(sql.finish()).fetch_many(connection);
-    // START TRANSACTION answers first; each SELECT ends with an answer of its own.
-    let mut statement = 0;
-    while let Some(item) = results.try_next().await? {
-        match item {
-            Either::Left(_) => statement += 1,
-            Either::Right(row) => reads[statement - 1](&mut loaded, &row)?,
+impl Connection {
+    /// Begins the transaction, locks the rooms and reads the rest, in one round trip. It is open
+    /// until [`Connection::store`] or [`Connection::release`].
+    ///
+    /// # Errors
+    ///
+    /// What the store says; the connection is then not to be used again.
+    pub async fn load(&mut self, wanted: &Wanted) -> Result<Loaded> {
+        let (sql, reads) = load_sql(wanted);
+        let mut loaded = Loaded::default();
+        let mut results = sqlx::raw_sql(sql.finish()).fetch_many(&mut self.0);
+        // START TRANSACTION answers first; each SELECT ends with an answer of its own.
+        let mut statement = 0;
+        while let Some(item) = results.try_next().await? {
+            match item {
+                Either::Left(_) => statement += 1,
+                Either::Right(row) => reads[statement - 1](&mut loaded, &row)?,
+            }
         }
+        Ok(loaded)
     }
-    Ok(loaded)
-}
 
-/// Which of these rooms are there, locked by whomever or not. Deleted ones are.
-pub async fn there(connection: &mut MySqlConnection, rooms: &[RoomId]) -> Result<Vec<RoomId>> {
-    let mut sql = Sql::default();
-    sql.raw("SELECT room_id FROM heads WHERE room_id IN (");
-    list_rooms(&mut sql, rooms);
-    sql.raw(")");
-    let rows = sqlx::raw_sql(sql.finish()).fetch_all(connection).await?;
-    rows.iter().map(|row| Ok(RoomId(row.try_get("room_id")?))).collect()
+    /// Which of these rooms are there, locked by whomever or not. Deleted ones are.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    pub async fn existing_rooms(&mut self, rooms: &[RoomId]) -> Result<Vec<RoomId>> {
+        let mut sql = Sql::default();
+        sql.raw("SELECT room_id FROM heads WHERE room_id IN (");
+        list_rooms(&mut sql, rooms);
+        sql.raw(")");
+        let rows = sqlx::raw_sql(sql.finish()).fetch_all(&mut self.0).await?;
+        rows.iter().map(|row| Ok(RoomId(row.try_get("room_id")?))).collect()
+    }
 }
 
 /// The statements, and who reads the rows of each SELECT.
@@ -82,7 +88,7 @@ fn load_sql(wanted: &Wanted) -> (Sql, Vec<Read>) {
         sql.raw(")");
     }
     if !wanted.owners.is_empty() {
-        reads.push(read_standing);
+        reads.push(read_roster);
         sql.raw("; SELECT room_id, user_id, role FROM members WHERE room_id IN (SELECT room_id FROM members WHERE role = ");
         sql.number(encode::role_to_db(Role::Owner).into()).raw(" AND (room_id, user_id) IN (");
         list_members(&mut sql, &wanted.owners);
@@ -113,12 +119,12 @@ fn select_messages(sql: &mut Sql, index_and_key: &'static str) {
 fn read_head(loaded: &mut Loaded, row: &MySqlRow) -> Result<()> {
     let (kind, history): (u8, u8) = (row.try_get("kind")?, row.try_get("history")?);
     let (head, posts) = (row.try_get("head")?, row.try_get("posts")?);
-    let floor = row.try_get("floor")?;
+    let purged_up_to = row.try_get("floor")?;
     let history = encode::history_from_db(history);
     let key: Option<Vec<u8>> = row.try_get("direct_key")?;
     let direct = key.as_deref().and_then(encode::direct_from_db);
     let kind = encode::kind_from_db(kind);
-    let state = kind.map(|kind| Head { kind, history, head, posts, floor, direct });
+    let state = kind.map(|kind| Head { kind, history, head, posts, purged_up_to, direct });
     loaded.heads.insert(RoomId(row.try_get("room_id")?), state);
     Ok(())
 }
@@ -152,9 +158,9 @@ fn read_title(loaded: &mut Loaded, row: &MySqlRow) -> Result<()> {
     Ok(())
 }
 
-fn read_standing(loaded: &mut Loaded, row: &MySqlRow) -> Result<()> {
+fn read_roster(loaded: &mut Loaded, row: &MySqlRow) -> Result<()> {
     let role = encode::role_from_db(row.try_get("role")?);
-    let standing = loaded.standing.entry(RoomId(row.try_get("room_id")?)).or_default();
-    standing.push((UserId(row.try_get("user_id")?), role));
+    let roster = loaded.rosters.entry(RoomId(row.try_get("room_id")?)).or_default();
+    roster.push((UserId(row.try_get("user_id")?), role));
     Ok(())
 }

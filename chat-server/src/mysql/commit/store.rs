@@ -1,27 +1,48 @@
 //! Writing what was decided.
 
 use chat_domain::{
+    change::Plan,
     id::{RoomId, Seq, UserId},
     message::Message,
 };
-use sqlx::mysql::MySqlConnection;
 
-use super::{
-    super::{Error, Result, encode, sql::Sql},
-    Plan,
-};
+use super::super::{Connection, Error, Result, encode, sql::Sql};
 
-/// Writes the plan and commits, in one round trip. An error means: not committed, or unknown.
-pub async fn store(connection: &mut MySqlConnection, plan: &Plan) -> Result<()> {
-    let sql = store_sql(plan);
-    sqlx::raw_sql(sql.finish()).execute(connection).await.map_err(Error::from_insert)?;
-    Ok(())
-}
+impl Connection {
+    /// Writes the plan in the transaction that [`Connection::load`] began, and commits, in one
+    /// round trip.
+    ///
+    /// # Errors
+    ///
+    /// It was not committed, or whether it was is unknown: [`Error::Taken`] for a name that another
+    /// room has.
+    pub async fn store(&mut self, plan: &Plan) -> Result<()> {
+        let sql = store_sql(plan);
+        sqlx::raw_sql(sql.finish()).execute(&mut self.0).await.map_err(Error::from_insert)?;
+        Ok(())
+    }
 
-/// Gives the locks back where there is nothing to write.
-pub async fn release(connection: &mut MySqlConnection) -> Result<()> {
-    sqlx::raw_sql("ROLLBACK").execute(connection).await?;
-    Ok(())
+    /// Writes new messages and commits, in one round trip without a look before.
+    ///
+    /// # Errors
+    ///
+    /// One that [`Error::is_other_state`] means: a room has other counters than the plan begins
+    /// with, or a client id is known. The transaction is then still open.
+    pub async fn store_if_unchanged(&mut self, plan: &Plan) -> Result<()> {
+        let sql = store_if_unchanged_sql(plan);
+        sqlx::raw_sql(sql.finish()).execute(&mut self.0).await.map_err(Error::from_insert)?;
+        Ok(())
+    }
+
+    /// Ends the transaction and gives its locks back; nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// What the store says; the connection is then not to be used again.
+    pub async fn release(&mut self) -> Result<()> {
+        sqlx::raw_sql("ROLLBACK").execute(&mut self.0).await?;
+        Ok(())
+    }
 }
 
 fn store_sql(plan: &Plan) -> Sql {
@@ -35,15 +56,6 @@ fn store_sql(plan: &Plan) -> Sql {
     });
     sql.raw(" ON DUPLICATE KEY UPDATE head = VALUES(head), posts = VALUES(posts); COMMIT");
     sql
-}
-
-/// Writes new messages and commits, in one round trip without a look before. An error that
-/// [`Error::is_other_state`] means: a room has other counters than the plan begins with, or
-/// a client id is known. The transaction is then still open.
-pub async fn store_if_unchanged(connection: &mut MySqlConnection, plan: &Plan) -> Result<()> {
-    let sql = store_if_unchanged_sql(plan);
-    sqlx::raw_sql(sql.finish()).execute(connection).await.map_err(Error::from_insert)?;
-    Ok(())
 }
 
 fn store_if_unchanged_sql(plan: &Plan) -> Sql {
@@ -184,15 +196,15 @@ fn write_rooms(sql: &mut Sql, plan: &Plan) {
         sql.raw("UPDATE rooms SET topic = ").optional_text(topic.as_deref());
         sql.raw(" WHERE id = ").number(room.0).raw("; ");
     }
-    for (room, floor) in &plan.floors {
-        sql.raw("UPDATE heads SET floor = ").number(*floor);
+    for (room, up_to) in &plan.purges {
+        sql.raw("UPDATE heads SET floor = ").number(*up_to);
         sql.raw(" WHERE room_id = ").number(room.0).raw("; ");
         // Nobody has to read what nobody can.
         sql.raw("UPDATE members SET read_ordinal = COALESCE((SELECT x.ordinal FROM messages x WHERE x.room_id = ");
-        sql.number(room.0).raw(" AND x.seq <= ").number(*floor);
-        sql.raw(" ORDER BY x.seq DESC LIMIT 1), read_ordinal), read_seq = ").number(*floor);
+        sql.number(room.0).raw(" AND x.seq <= ").number(*up_to);
+        sql.raw(" ORDER BY x.seq DESC LIMIT 1), read_ordinal), read_seq = ").number(*up_to);
         sql.raw(" WHERE room_id = ").number(room.0);
-        sql.raw(" AND read_seq < ").number(*floor).raw("; ");
+        sql.raw(" AND read_seq < ").number(*up_to).raw("; ");
     }
     for (room, at) in &plan.deleted {
         sql.raw("UPDATE rooms SET public_name = NULL, direct_key = NULL, deleted_at = ").time(*at);

@@ -138,11 +138,6 @@ impl Cache {
         }
     }
 
-    /// Counts that what was found at `key` was older than the store.
-    pub fn stale(&self, class: Class) {
-        self.metrics.cache_lookups.with_label_values(&[class.label(), "stale"]).inc();
-    }
-
     /// Takes `key` away; was it there.
     pub async fn delete(&self, key: &str) -> Result<bool> {
         let class = class_of(key)?;
@@ -153,34 +148,6 @@ impl Cache {
             tracing::debug!(target: TARGET, "Deleted from cache: {key}");
         }
         Ok(deleted > 0)
-    }
-
-    /// Puts `data` at the head of a list that keeps its newest `keep` entries (`LPUSH`).
-    pub async fn push(&self, key: &str, data: Bytes, keep: u32) -> Result<()> {
-        let class = class_of(key)?;
-        let ttl = self.ttl(class);
-        let pipeline = self.redis.ready()?.pipeline();
-        pipeline.lpush::<(), _, _>(key, data).await?;
-        pipeline.ltrim::<(), _>(key, 0, i64::from(keep) - 1).await?;
-        pipeline.pexpire::<(), _>(key, millis(ttl), None).await?;
-        pipeline.all::<()>().await?;
-        self.wrote(class, "write");
-        tracing::debug!(target: TARGET, "Cached: {key} (TTL: {})", format_duration(ttl));
-        Ok(())
-    }
-
-    /// Takes the newest entry from a list (`LPOP`).
-    pub async fn pop(&self, key: &str) -> Result<Option<Bytes>> {
-        let class = class_of(key)?;
-        let popped: Option<Bytes> = self.redis.ready()?.lpop(key, None).await?;
-        self.wrote(class, "delete");
-        Ok(popped)
-    }
-
-    /// The newest `count` entries of a list, the newest first.
-    pub async fn list(&self, key: &str, count: u32) -> Result<Vec<Bytes>> {
-        class_of(key)?;
-        Ok(self.redis.ready()?.lrange(key, 0, i64::from(count) - 1).await?)
     }
 
     /// Keys of the cache that match a pattern of Redis, at most `limit`, in no order.

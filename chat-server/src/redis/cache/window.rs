@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_with_a_hole_is_not_used() {
+    fn a_window_with_a_gap_is_not_used() {
         let whole = piece(0, 5, true);
         assert!(join(&[piece(5, 7, false), whole.clone()], 7).is_some());
         assert!(join(&[piece(5, 7, false), whole.clone()], 8).is_none(), "behind the head");

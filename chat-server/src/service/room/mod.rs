@@ -1,23 +1,25 @@
 //! Rooms: listing them, changing them, and taking them off one's list.
 
+mod access;
 mod create;
+pub(crate) mod member;
+mod size;
+mod typing;
 
 use std::collections::HashMap;
 
 use chat_contract::wire::{self, Id, RoomChange, RoomChangedEvent};
 use chat_domain::{
+    change::Change,
     id::{RoomId, UserId},
     limit,
-    member::{self, Action},
+    member::{Action, may},
     room::{self, History, RoomKind},
 };
 use chrono::{DateTime, Utc};
 
-pub use self::create::{Creating, create, direct};
-use super::{Error, Result};
+use super::{App, Error, Result};
 use crate::{
-    app::App,
-    commit::Change,
     deliver::Ephemeral,
     mysql::room::RoomRow,
     wire::{
@@ -25,14 +27,21 @@ use crate::{
     },
 };
 
+pub(crate) use access::Actor;
+pub(super) use access::{check_member, clamp_to_head};
+pub(super) use create::direct;
+pub(crate) use create::{Creating, create};
+pub(super) use size::{Sizes, size};
+pub(crate) use typing::typing;
+
 /// People shown with a room in a list.
 const PEOPLE: u32 = 9;
 /// Public rooms in one answer.
 const PUBLIC_MAX: u32 = 200;
 
 /// All rooms of a person, the last active first.
-pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
-    app.soft.flush_of(&app.store, user).await?;
+pub(crate) async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
+    app.soft_state.flush_of(&app.store, user).await?;
     let rows = app.store.rooms(user).await?;
     let mut rooms = present(app, user, rows).await?;
     rooms.sort_by_key(|room| {
@@ -44,10 +53,10 @@ pub async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
 }
 
 /// One room as a person sees it: a member, or anybody if it is public.
-pub async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
-    app.soft.flush_of(&app.store, user).await?;
+pub(crate) async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
+    app.soft_state.flush_of(&app.store, user).await?;
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
-    if row.role.is_none() && row.kind != RoomKind::Public {
+    if row.role.is_none() && row.about.kind != RoomKind::Public {
         // Who is not in it does not learn that it is there.
         return Err(Error::NotFound("room"));
     }
@@ -55,7 +64,7 @@ pub async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
 }
 
 /// A room with its members.
-pub async fn detail(app: &App, user: UserId, room: RoomId) -> Result<wire::RoomDetail> {
+pub(crate) async fn detail(app: &App, user: UserId, room: RoomId) -> Result<wire::RoomDetail> {
     let view = get(app, user, room).await?;
     let members = app.store.members(room, limit::LISTED_MEMBERS_MAX).await?;
     let members = members
@@ -71,14 +80,14 @@ pub async fn detail(app: &App, user: UserId, room: RoomId) -> Result<wire::RoomD
 }
 
 /// Public rooms whose name holds `query`.
-pub async fn public(app: &App, user: UserId, query: &str) -> Result<Vec<wire::PublicRoom>> {
+pub(crate) async fn public(app: &App, user: UserId, query: &str) -> Result<Vec<wire::PublicRoom>> {
     let rooms = app.store.public_rooms(user, query, PUBLIC_MAX).await?;
     Ok(rooms
         .into_iter()
         .map(|(row, active_at)| wire::PublicRoom {
-            id: Id(row.id.0),
-            name: row.name.unwrap_or_default(),
-            topic: row.topic,
+            id: Id(row.about.id.0),
+            name: row.about.name.unwrap_or_default(),
+            topic: row.about.topic,
             member_count: row.member_count,
             joined: row.role.is_some(),
             active_at,
@@ -86,8 +95,8 @@ pub async fn public(app: &App, user: UserId, query: &str) -> Result<Vec<wire::Pu
         .collect())
 }
 
-/// Changes name or topic.
-pub async fn change(
+/// Changes name, topic, or both together.
+pub(crate) async fn change(
     app: &App,
     user: UserId,
     room: RoomId,
@@ -97,17 +106,19 @@ pub async fn change(
 ) -> Result<wire::Room> {
     let name = name.as_deref().map(room::room_name).transpose()?;
     let topic = topic.as_deref().map(room::topic).transpose()?;
-    if let Some(name) = name {
-        app.committer.commit(room, user, Change::Rename { name }, now).await?;
-    }
-    if let Some(topic) = topic {
-        app.committer.commit(room, user, Change::SetTopic(topic), now).await?;
+    if name.is_some() || topic.is_some() {
+        app.committer.commit(room, user, Change::Update { name, topic }, now).await?;
     }
     get(app, user, room).await
 }
 
 /// Deletes a room.
-pub async fn delete(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn delete(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     app.committer.commit(room, user, Change::DeleteRoom, now).await?;
     Ok(())
 }
@@ -116,7 +127,7 @@ pub async fn delete(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -
 /// The next message of anybody brings it back, too, and nobody else notices. `seen`: how many
 /// messages it had when they chose to hide it; one that came since keeps it on the list. `None`
 /// shows it.
-pub async fn set_hidden(
+pub(crate) async fn set_hidden(
     app: &App,
     user: UserId,
     room: RoomId,
@@ -124,7 +135,7 @@ pub async fn set_hidden(
 ) -> Result<wire::Room> {
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
     let role = row.role.ok_or(Error::NotFound("room"))?;
-    if !member::may(role, row.kind, Action::Hide) {
+    if !may(role, row.about.kind, Action::Hide) {
         let why = "only a direct conversation can be hidden; leave this room instead";
         return Err(Error::Forbidden(why.to_owned()));
     }
@@ -132,18 +143,18 @@ pub async fn set_hidden(
     let view = get(app, user, room).await?;
     if changed {
         let change = if view.hidden { RoomChange::Hidden } else { RoomChange::Shown };
-        tell_devices(app, user, room, change);
+        notify_devices(app, user, room, change);
     }
     Ok(view)
 }
 
-fn tell_devices(app: &App, user: UserId, room: RoomId, change: RoomChange) {
+fn notify_devices(app: &App, user: UserId, room: RoomId, change: RoomChange) {
     let event = RoomChangedEvent { room_id: Id(room.0), change };
     app.hub.to_user(user, Ephemeral::RoomChanged, &event, None);
 }
 
 async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire::Room>> {
-    let ids: Vec<RoomId> = rows.iter().map(|row| row.id).collect();
+    let ids: Vec<RoomId> = rows.iter().map(|row| row.about.id).collect();
     let mut people: HashMap<RoomId, Vec<wire::User>> = HashMap::new();
     for (room, person) in app.store.people_of(&ids, PEOPLE).await? {
         if person.id != user {
@@ -151,32 +162,33 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
         }
     }
     // Whoever would come in later would not see it either.
-    let shown = |row: &&RoomRow| row.role.is_some() || row.history == History::All;
-    let visible: Vec<_> = rows.iter().filter(shown).map(|row| (row.id, row.visible_from)).collect();
+    let shown = |row: &&RoomRow| row.role.is_some() || row.about.history == History::All;
+    let visible: Vec<_> =
+        rows.iter().filter(shown).map(|row| (row.about.id, row.visible_from)).collect();
     let last = app.store.last_messages(&visible).await?;
     let mut last: HashMap<RoomId, wire::Message> =
         last.iter().map(|message| (message.room, message_to_wire(message))).collect();
     Ok(rows
         .into_iter()
         .map(|row| wire::Room {
-            id: Id(row.id.0),
-            kind: kind_to_wire(row.kind),
-            name: row.name,
-            topic: row.topic,
-            alias: row.alias,
-            history: history_to_wire(row.history),
+            id: Id(row.about.id.0),
+            kind: kind_to_wire(row.about.kind),
+            history: history_to_wire(row.about.history),
             head: row.head,
             posts: row.posts,
             member_count: row.member_count,
-            people: people.remove(&row.id).unwrap_or_default(),
+            people: people.remove(&row.about.id).unwrap_or_default(),
             my_role: row.role.map(role_to_wire),
             read_seq: row.read_seq,
             unread: row.posts.saturating_sub(row.read_ordinal),
             mentions: row.mentions,
             hidden: row.hidden,
-            draft: row.draft.as_ref().map(|draft| draft_to_wire(row.id, draft)),
-            last_message: last.remove(&row.id),
-            created_at: row.created_at,
+            draft: row.draft.as_ref().map(|draft| draft_to_wire(row.about.id, draft)),
+            last_message: last.remove(&row.about.id),
+            name: row.about.name,
+            topic: row.about.topic,
+            alias: row.about.alias,
+            created_at: row.about.created_at,
         })
         .collect())
 }

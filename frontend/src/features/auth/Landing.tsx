@@ -3,12 +3,12 @@ import { Check, ChevronDown, Clock, Globe, Moon, Sun } from 'lucide-react';
 import { useState } from 'react';
 import type { Me } from '../../api/contract';
 import { BRAND } from '../../lib/brand';
+import { isDark, toggleTheme, useTheme } from '../../lib/browser/theme';
 import { type Locale, useLanguage } from '../../lib/i18n';
-import { isDark, toggleTheme, useTheme } from '../../lib/theme';
 import { Avatar } from '../../ui/Avatar';
 import { IconButton } from '../../ui/IconButton';
 import { Mark } from '../../ui/Mark';
-import { Menu } from '../../ui/Menu';
+import { Menu } from '../../ui/overlay/Menu';
 import { SignInForm } from './SignInForm';
 import { SignUpForm } from './SignUpForm';
 

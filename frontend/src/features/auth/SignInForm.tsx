@@ -1,13 +1,12 @@
 /** Sign-in with a username or an address. */
-import { CircleAlert } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { signIn } from '../../api/account';
 import type { Me } from '../../api/contract';
 import { explain } from '../../api/explain';
+import { paths } from '../../lib/browser/paths';
 import { useWords } from '../../lib/i18n';
-import { paths } from '../../lib/paths';
 import { Field } from '../../ui/Field';
-import { Link } from '../../ui/Link';
+import { FormError, FormHead } from './FormParts';
 
 export function SignInForm(props: { onSignedIn: (me: Me) => void }) {
   const words = useWords();
@@ -36,13 +35,7 @@ export function SignInForm(props: { onSignedIn: (me: Me) => void }) {
 
   return (
     <>
-      <h2 className="land-h">{t.signIn}</h2>
-      <p className="t2 land-alt">
-        {t.newHere}
-        <Link to={paths.signUp} className="strong">
-          {t.signUp}
-        </Link>
-      </p>
+      <FormHead title={t.signIn} question={t.newHere} to={paths.signUp} other={t.signUp} />
       <form className="land-fields" onSubmit={submit} noValidate>
         <Field
           label={t.login}
@@ -66,12 +59,7 @@ export function SignInForm(props: { onSignedIn: (me: Me) => void }) {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        {error && (
-          <p className="form-error" role="alert">
-            <CircleAlert className="i" aria-hidden="true" />
-            {error}
-          </p>
-        )}
+        <FormError text={error} />
         <button type="submit" className="btn primary lg wide go" disabled={busy}>
           {t.signIn}
         </button>

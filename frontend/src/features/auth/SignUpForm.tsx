@@ -1,13 +1,12 @@
 /** A new account. What is wrong is said at the field, before and after the server has looked. */
-import { CircleAlert } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { changeMe, signUp } from '../../api/account';
 import type { Me } from '../../api/contract';
 import { explain } from '../../api/explain';
+import { paths } from '../../lib/browser/paths';
 import { useLanguage } from '../../lib/i18n';
-import { paths } from '../../lib/paths';
 import { Field } from '../../ui/Field';
-import { Link } from '../../ui/Link';
+import { FormError, FormHead } from './FormParts';
 
 const USERNAME = /^[A-Za-z0-9._-]{2,32}$/;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
@@ -49,13 +48,7 @@ export function SignUpForm(props: { onSignedIn: (me: Me) => void }) {
 
   return (
     <>
-      <h2 className="land-h">{t.signUp}</h2>
-      <p className="t2 land-alt">
-        {t.haveAccount}
-        <Link to={paths.home} className="strong">
-          {t.signIn}
-        </Link>
-      </p>
+      <FormHead title={t.signUp} question={t.haveAccount} to={paths.home} other={t.signIn} />
       <form className="land-fields" onSubmit={submit} noValidate>
         <Field
           label={t.username}
@@ -94,12 +87,7 @@ export function SignUpForm(props: { onSignedIn: (me: Me) => void }) {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        {errors.form && (
-          <p className="form-error" role="alert">
-            <CircleAlert className="i" aria-hidden="true" />
-            {errors.form}
-          </p>
-        )}
+        <FormError text={errors.form} />
         <button type="submit" className="btn primary lg wide go" disabled={busy}>
           {t.signUp}
         </button>

@@ -1,22 +1,15 @@
 /** Public rooms: find, join, open. */
-import { ArrowLeft, ChevronDown, Hash, Plus, Search } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
-import type { PublicRoom } from '../../api/contract';
-import { explain } from '../../api/explain';
-import { listPublicRooms } from '../../api/room';
+import { ArrowLeft, ChevronDown, Plus, Search } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { paths } from '../../lib/browser/paths';
+import { goBack } from '../../lib/browser/route';
 import { useLanguage } from '../../lib/i18n';
-import { langProps } from '../../lib/lang';
-import { paths } from '../../lib/paths';
-import { goBack, navigate } from '../../lib/route';
-import { longWhen } from '../../lib/time';
-import { notify, update } from '../../realtime/chat';
-import { enterRoom } from '../../realtime/rooms';
-import { useChat, useChatState } from '../../realtime/use-chat';
 import { IconButton } from '../../ui/IconButton';
-import { Menu } from '../../ui/Menu';
+import { Menu } from '../../ui/overlay/Menu';
 import { ListSkeleton } from '../../ui/Skeleton';
-
-type Sort = 'active' | 'name' | 'people';
+import { RoomItem } from './RoomItem';
+import { filtered, type Sort, sorted } from './sort';
+import { usePublicRooms } from './use-public-rooms';
 
 export function Browse(props: { onMake: () => void; phone: boolean }) {
   const { words } = useLanguage();
@@ -108,7 +101,7 @@ export function Browse(props: { onMake: () => void; phone: boolean }) {
         )}
         <ul>
           {shown.map((room) => (
-            <Item key={room.id} room={room} onJoin={join} />
+            <RoomItem key={room.id} room={room} onJoin={join} />
           ))}
         </ul>
         {rooms && shown.length === 0 && (
@@ -123,107 +116,4 @@ export function Browse(props: { onMake: () => void; phone: boolean }) {
       </div>
     </main>
   );
-}
-
-function Item({ room, onJoin }: { room: PublicRoom; onJoin: (room: PublicRoom) => void }) {
-  const { words, locale } = useLanguage();
-  const t = words.browse;
-  return (
-    <li className="pr">
-      <span className="gl" aria-hidden="true">
-        <Hash className="i i-18" />
-      </span>
-      <div className="grow pr-text">
-        <div className="row">
-          <b className="trunc" {...langProps(room.name)}>
-            {room.name}
-          </b>
-          {room.joined && <span className="tag ok">{t.isJoined}</span>}
-        </div>
-        {room.topic && (
-          <div className="t2 trunc pr-topic" {...langProps(room.topic)}>
-            {room.topic}
-          </div>
-        )}
-      </div>
-      <span className="muted num pr-people">{t.people(room.memberCount)}</span>
-      <span className="muted pr-when">{room.activeAt ? longWhen(room.activeAt, locale) : t.quiet}</span>
-      {room.joined ? (
-        <button
-          type="button"
-          className="btn sm plain pr-go"
-          aria-label={`${t.open} ${room.name}`}
-          onClick={() => navigate(paths.room(room.id))}
-        >
-          {t.open}
-        </button>
-      ) : (
-        <button
-          type="button"
-          className="btn sm pr-go"
-          aria-label={`${t.join} ${room.name}`}
-          onClick={() => onJoin(room)}
-        >
-          {t.join}
-        </button>
-      )}
-    </li>
-  );
-}
-
-function usePublicRooms() {
-  const chat = useChat();
-  const { words } = useLanguage();
-  const mine = useChatState((state) => state.rooms);
-  const [list, setList] = useState<readonly PublicRoom[]>();
-  const [failed, setFailed] = useState(false);
-  const [tries, setTries] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new try reads again
-  useEffect(() => {
-    setFailed(false);
-    listPublicRooms()
-      .then((found) => {
-        setList(found);
-        update(chat, () => ({ publicCount: found.length }));
-      })
-      .catch(() => setFailed(true));
-  }, [chat, tries]);
-  const join = async (room: PublicRoom) => {
-    try {
-      await enterRoom(chat, room.id);
-      setList((now) =>
-        now?.map((other) =>
-          other.id === room.id ? { ...other, joined: true, memberCount: other.memberCount + 1 } : other,
-        ),
-      );
-      notify(chat, words.browse.youJoined(room.name), {
-        action: { label: words.common.open, run: () => navigate(paths.room(room.id)) },
-      });
-    } catch (problem) {
-      notify(chat, explain(problem, words).text, { bad: true });
-    }
-  };
-  const rooms = useMemo(
-    () => list?.map((room) => ({ ...room, joined: mine[room.id]?.myRole !== undefined || room.joined })),
-    [list, mine],
-  );
-  return { rooms, failed, join: (room: PublicRoom) => void join(room), reload: () => setTries(tries + 1) };
-}
-
-function filtered(rooms: readonly PublicRoom[], query: string, joinedOnly: boolean): readonly PublicRoom[] {
-  const asked = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
-  return rooms.filter((room) => {
-    if (joinedOnly && !room.joined) return false;
-    const text = `${room.name} ${room.topic ?? ''}`.toLowerCase();
-    return asked.every((word) => text.includes(word));
-  });
-}
-
-function sorted(rooms: readonly PublicRoom[], sort: Sort): readonly PublicRoom[] {
-  const by: Record<Sort, (a: PublicRoom, b: PublicRoom) => number> = {
-    active: (a, b) => (b.activeAt ?? '').localeCompare(a.activeAt ?? ''),
-    name: (a, b) => a.name.localeCompare(b.name),
-    people: (a, b) => b.memberCount - a.memberCount,
-  };
-  return [...rooms].sort(by[sort]);
 }

@@ -1,13 +1,13 @@
 /** Unread messages that name me, from all rooms. */
 import { ArrowLeft } from 'lucide-react';
+import { paths } from '../../lib/browser/paths';
+import { goBack } from '../../lib/browser/route';
 import { useLanguage } from '../../lib/i18n';
-import { langProps } from '../../lib/lang';
-import { paths } from '../../lib/paths';
-import { plain } from '../../lib/plain';
-import { goBack } from '../../lib/route';
-import { clockWithDay } from '../../lib/time';
-import { titleOf } from '../../model/room';
-import { useChatState } from '../../realtime/use-chat';
+import { langProps } from '../../lib/text/lang';
+import { plain } from '../../lib/text/plain';
+import { clockWithDay } from '../../lib/text/time';
+import { titleOf } from '../../model/room/room';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Avatar } from '../../ui/Avatar';
 import { IconButton } from '../../ui/IconButton';
 import { Link } from '../../ui/Link';

@@ -3,18 +3,18 @@ import { useEffect, useMemo, useState } from 'react';
 import type { HistoryPage, Message, Room } from '../../api/contract';
 import { history, type Where } from '../../api/room';
 import { isForMe } from '../../model/mention';
-import { mentionCount } from '../../model/unread';
-import { type Chat, learnPage } from '../../realtime/chat';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { mentionCount } from '../../model/room/unread';
+import { useLearnPage } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 
 const PAGE = 100;
 const PAGES_MAX = 10;
 
-export type Found = { readonly room: Room; readonly message: Message };
+type Found = { readonly room: Room; readonly message: Message };
 
 type Read = { readonly messages: readonly Message[]; readonly more: boolean };
 
-export type Mentions = {
+type Mentions = {
   readonly found: readonly Found[];
   /** Rooms with more of them further up. */
   readonly more: readonly Room[];
@@ -23,7 +23,7 @@ export type Mentions = {
 
 /** `undefined` until it is known. */
 export function useMentions(): [Mentions | undefined, () => void] {
-  const chat = useChat();
+  const learnPage = useLearnPage();
   const meId = useChatState((state) => state.me.id);
   const rooms = useChatState((state) => state.rooms);
   const loaded = useChatState((state) => state.roomsLoaded);
@@ -35,13 +35,13 @@ export function useMentions(): [Mentions | undefined, () => void] {
   useEffect(() => {
     if (!loaded) return;
     let current = true;
-    void Promise.all(asking.map(async (room) => [room.id, await lookBack(chat, room, meId)] as const)).then(
+    void Promise.all(asking.map(async (room) => [room.id, await lookBack(room, meId, learnPage)] as const)).then(
       (all) => current && setRead(Object.fromEntries(all)),
     );
     return () => {
       current = false;
     };
-  }, [loaded, key, chat, tries]);
+  }, [loaded, key, learnPage, tries]);
   const mentions = useMemo(() => {
     if (!read) return undefined;
     const found = asking.flatMap((room) =>
@@ -59,7 +59,7 @@ export function useMentions(): [Mentions | undefined, () => void] {
 }
 
 /** Page by page to my marker, or until all are found. Without an answer there is nothing to say of this room. */
-async function lookBack(chat: Chat, room: Room, meId: string): Promise<Read | undefined> {
+async function lookBack(room: Room, meId: string, learnPage: (page: HistoryPage) => void): Promise<Read | undefined> {
   const messages: Message[] = [];
   // In a direct conversation every message is for me: the newest page will do.
   const pages = room.kind === 'direct' ? 1 : PAGES_MAX;
@@ -71,7 +71,7 @@ async function lookBack(chat: Chat, room: Room, meId: string): Promise<Read | un
     } catch {
       return undefined;
     }
-    learnPage(chat, page);
+    learnPage(page);
     messages.unshift(...page.messages.filter((message) => isForMe(message, room, meId)));
     const first = page.messages[0];
     const all = messages.length >= mentionCount(room);

@@ -1,10 +1,10 @@
 /** The pictures that go with the message. */
 import { X } from 'lucide-react';
 import { useWords } from '../../lib/i18n';
-import { bytesLabel } from '../../lib/time';
+import { bytesLabel } from '../../lib/text/time';
 import type { DraftImage } from '../../model/draft';
-import { useChatState } from '../../realtime/use-chat';
-import { usePicture } from '../../realtime/use-picture';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
+import { usePicture } from '../../realtime/hooks/use-picture';
 
 export function AttachmentBar(props: { items: readonly DraftImage[]; onDrop: (clientId: string) => void }) {
   if (props.items.length === 0) return null;

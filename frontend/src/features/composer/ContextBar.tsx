@@ -3,9 +3,9 @@ import { Pencil, Reply, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Message } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
-import { langProps } from '../../lib/lang';
-import { plain } from '../../lib/plain';
-import { useChatState } from '../../realtime/use-chat';
+import { langProps } from '../../lib/text/lang';
+import { plain } from '../../lib/text/plain';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { IconButton } from '../../ui/IconButton';
 
 export function EditBar({ onStop }: { onStop: () => void }) {

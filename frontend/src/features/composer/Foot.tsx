@@ -1,8 +1,8 @@
 /** Under the composer: who is typing, or what holds while there is no connection. */
 import { useMemo } from 'react';
 import { useWords } from '../../lib/i18n';
-import { isConnected } from '../../realtime/state';
-import { useChatState } from '../../realtime/use-chat';
+import { isConnected } from '../../model/connection';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 
 const NAMED_MAX = 2;
 

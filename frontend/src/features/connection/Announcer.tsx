@@ -1,7 +1,7 @@
-/** Tells a screen reader when sending turned bad, and when it turned good again. */
+/** Announces to screen readers that sending failed, and that what waited is sent. */
 import { useEffect, useRef, useState } from 'react';
 import { useWords } from '../../lib/i18n';
-import { useChatState } from '../../realtime/use-chat';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Live } from '../../ui/Live';
 
 export function Announcer({ roomId }: { roomId: string }) {

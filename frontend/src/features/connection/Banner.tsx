@@ -1,9 +1,10 @@
 /** What the connection is doing, and what is safe meanwhile. */
 import { Check, CloudOff } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useWords } from '../../lib/i18n';
 import { unsentCount } from '../../model/outbox';
-import { useChatState, useLive } from '../../realtime/use-chat';
+import { useTryNow } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 
 const RING = 2 * Math.PI * 8;
 const SECOND_MS = 1000;
@@ -12,76 +13,62 @@ export function Banner() {
   const connection = useChatState((state) => state.connection);
   const outbox = useChatState((state) => state.outbox);
   const words = useWords();
-  const { control } = useLive();
+  const tryNow = useTryNow();
   const t = words.conn;
   const waiting = unsentCount(outbox);
   const keeps = useChatState((state) => state.keeps);
   const kept = keeps ? (waiting > 0 ? t.waits(waiting) : t.kept) : t.notKept;
+  const ring = <span className="ring big" aria-hidden="true" />;
   switch (connection.at) {
     case 'waiting':
       return (
         <Strip tone="warn">
           <Countdown until={connection.tryAt} rest={kept} />
-          <button type="button" className="btn sm" onClick={control.tryNow}>
+          <button type="button" className="btn sm" onClick={tryNow}>
             {t.tryNow}
           </button>
         </Strip>
       );
     case 'trying':
-      return (
-        <Strip tone="warn">
-          <span className="ring big" aria-hidden="true" />
-          <span>
-            <b>{t.trying}</b> {kept}
-          </span>
-        </Strip>
-      );
-    case 'offline':
-      return (
-        <Strip tone="off">
-          <CloudOff className="i" aria-hidden="true" />
-          <span>
-            <b>{t.isOffline}</b> {waiting > 0 && keeps && `${t.waitsHere(waiting)} `}
-            {keeps ? t.goOn : t.notKept}
-          </span>
-        </Strip>
-      );
+      return <Strip tone="warn" icon={ring} title={t.trying} text={kept} />;
+    case 'offline': {
+      const here = waiting > 0 && keeps ? `${t.waitsHere(waiting)} ` : '';
+      const icon = <CloudOff className="i" aria-hidden="true" />;
+      return <Strip tone="off" icon={icon} title={t.isOffline} text={here + (keeps ? t.goOn : t.notKept)} />;
+    }
     case 'moving':
-      return (
-        <Strip tone="warn">
-          <span className="ring big" aria-hidden="true" />
-          <span>
-            <b>{t.isMoving}</b> {t.movingText}
-          </span>
-        </Strip>
-      );
-    case 'catchingUp':
-      return (
-        <Strip tone="ok">
-          <span className="ring big" aria-hidden="true" />
-          <span>
-            <b>{t.connected}</b> {t.catchUp(connection.sending, connection.fetching)}
-          </span>
-        </Strip>
-      );
-    case 'back':
-      return (
-        <Strip tone="ok">
-          <Check className="i" aria-hidden="true" />
-          <span>
-            <b>{t.back}</b> {t.backText(connection.sent)}
-          </span>
-        </Strip>
-      );
+      return <Strip tone="warn" icon={ring} title={t.isMoving} text={t.movingText} />;
+    case 'catchingUp': {
+      const text = t.catchUp(connection.sending, connection.fetching);
+      return <Strip tone="ok" icon={ring} title={t.connected} text={text} />;
+    }
+    case 'back': {
+      const icon = <Check className="i" aria-hidden="true" />;
+      return <Strip tone="ok" icon={icon} title={t.back} text={t.backText(connection.sent)} />;
+    }
     default:
       return null;
   }
 }
 
-function Strip(props: { tone: 'warn' | 'off' | 'ok'; children: React.ReactNode }) {
+type StripProps = { tone: 'warn' | 'off' | 'ok' } & (
+  | { icon: ReactNode; title: string; text: string }
+  | { children: ReactNode }
+);
+
+function Strip(props: StripProps) {
   return (
     <div className={`banner ${props.tone}`} role="status">
-      {props.children}
+      {'children' in props ? (
+        props.children
+      ) : (
+        <>
+          {props.icon}
+          <span>
+            <b>{props.title}</b> {props.text}
+          </span>
+        </>
+      )}
     </div>
   );
 }

@@ -2,32 +2,28 @@
 import { Ellipsis, MessageSquare, Shield, UserMinus } from 'lucide-react';
 import { useState } from 'react';
 import type { Member, Role, Room } from '../../api/contract';
-import { explain } from '../../api/explain';
-import { createRoom, removeMember, setRole } from '../../api/room';
+import { paths } from '../../lib/browser/paths';
+import { navigate } from '../../lib/browser/route';
 import { useLanguage } from '../../lib/i18n';
-import { langProps } from '../../lib/lang';
-import { paths } from '../../lib/paths';
-import { navigate } from '../../lib/route';
-import { clockWithDay } from '../../lib/time';
-import { mayModerate } from '../../model/room';
-import { notify } from '../../realtime/chat';
-import { putRoom, refreshRoom } from '../../realtime/rooms';
-import { isConnected } from '../../realtime/state';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { langProps } from '../../lib/text/lang';
+import { clockWithDay } from '../../lib/text/time';
+import { mayModerate } from '../../model/room/room';
+import { useRoomActions } from '../../realtime/hooks/use-actions';
+import { useChatState, useConnected, usePresence } from '../../realtime/hooks/use-chat-state';
 import { Avatar } from '../../ui/Avatar';
 import { IconButton } from '../../ui/IconButton';
-import { Menu, type MenuItem } from '../../ui/Menu';
+import { Menu, type MenuItem } from '../../ui/overlay/Menu';
+import { useAttempt } from './use-attempt';
 
 export function MemberRow({ room, member }: { room: Room; member: Member }) {
   const { words, locale } = useLanguage();
   const meId = useChatState((state) => state.me.id);
-  const known = useChatState((state) => state.presence[member.user.id]);
-  const connected = useChatState((state) => isConnected(state.connection));
+  const presence = usePresence(member.user.id);
+  const connected = useConnected();
   const [menu, setMenu] = useState<HTMLElement>();
   const items = useActions(room, member);
   const { user, role } = member;
   const mine = user.id === meId;
-  const presence = connected ? known : undefined;
   const where =
     presence?.status === 'away'
       ? words.room.away
@@ -70,22 +66,14 @@ export function MemberRow({ room, member }: { room: Room; member: Member }) {
 
 function useActions(room: Room, member: Member): readonly MenuItem[] {
   const { words } = useLanguage();
-  const chat = useChat();
+  const { talkTo, setRole, removeMember } = useRoomActions();
+  const run = useAttempt();
   const meId = useChatState((state) => state.me.id);
   const t = words.details;
   const { user, role } = member;
   if (user.id === meId || room.kind === 'direct') return [];
-  const run = async (work: () => Promise<unknown>) => {
-    try {
-      await work();
-      await refreshRoom(chat, room.id);
-    } catch (problem) {
-      notify(chat, explain(problem, words).text, { bad: true });
-    }
-  };
   const talk = async () => {
-    const { room: direct } = await createRoom({ kind: 'direct', members: [user.id] });
-    putRoom(chat, direct);
+    const direct = await talkTo(user.id);
     navigate(paths.room(direct.id));
   };
   const items: MenuItem[] = [{ label: t.message, icon: <MessageSquare className="i" />, run: () => void run(talk) }];

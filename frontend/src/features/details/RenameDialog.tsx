@@ -2,16 +2,14 @@
 import { type FormEvent, useId, useState } from 'react';
 import type { Room } from '../../api/contract';
 import { explain } from '../../api/explain';
-import { changeRoom } from '../../api/room';
 import { useWords } from '../../lib/i18n';
-import { putRoom, refreshRoom } from '../../realtime/rooms';
-import { useChat } from '../../realtime/use-chat';
-import { Dialog } from '../../ui/Dialog';
+import { useRoomActions } from '../../realtime/hooks/use-actions';
 import { Field } from '../../ui/Field';
+import { Dialog } from '../../ui/overlay/Dialog';
 
 export function RenameDialog({ room, onClose }: { room: Room; onClose: () => void }) {
   const words = useWords();
-  const chat = useChat();
+  const rooms = useRoomActions();
   const form = useId();
   const [name, setName] = useState(room.name ?? '');
   const [topic, setTopic] = useState(room.topic ?? '');
@@ -23,10 +21,7 @@ export function RenameDialog({ room, onClose }: { room: Room; onClose: () => voi
       ...(topic.trim() === (room.topic ?? '') ? {} : { topic: topic.trim() }),
     };
     try {
-      if (Object.keys(change).length > 0) {
-        putRoom(chat, await changeRoom(room.id, change));
-        void refreshRoom(chat, room.id);
-      }
+      if (Object.keys(change).length > 0) await rooms.change(room.id, change);
       onClose();
     } catch (problem) {
       setError(explain(problem, words).text);

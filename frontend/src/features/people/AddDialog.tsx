@@ -1,17 +1,16 @@
 /** Adds people to a room that is there. */
 import { type FormEvent, useId, useMemo, useState } from 'react';
 import { explain } from '../../api/explain';
-import { Refused } from '../../api/problem';
-import { addMembers } from '../../api/room';
+import { Rejected } from '../../api/problem';
 import { useWords } from '../../lib/i18n';
-import { refreshRoom } from '../../realtime/rooms';
-import { useChat, useChatState } from '../../realtime/use-chat';
-import { Dialog } from '../../ui/Dialog';
+import { useRoomActions } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
+import { Dialog } from '../../ui/overlay/Dialog';
 import { type Chip, markUnknown, PeopleField } from './PeopleField';
 
 export function AddDialog({ roomId, onClose }: { roomId: string; onClose: () => void }) {
   const words = useWords();
-  const chat = useChat();
+  const { addMembers } = useRoomActions();
   const form = useId();
   const members = useChatState((state) => state.members[roomId]);
   const there = useMemo(() => new Set(members?.map((member) => member.user.id)), [members]);
@@ -27,11 +26,10 @@ export function AddDialog({ roomId, onClose }: { roomId: string; onClose: () => 
         roomId,
         chips.map((chip) => chip.user?.id ?? chip.key),
       );
-      void refreshRoom(chat, roomId);
       onClose();
     } catch (problem) {
       setBusy(false);
-      if (problem instanceof Refused && problem.problem.code === 'userNotFound') {
+      if (problem instanceof Rejected && problem.problem.code === 'userNotFound') {
         setChips(markUnknown(chips, problem.problem.detail));
       } else setError(explain(problem, words).text);
     }

@@ -2,15 +2,13 @@
 import { type FormEvent, useId, useState } from 'react';
 import type { CreateRoom, HistoryVisibility } from '../../api/contract';
 import { explain } from '../../api/explain';
-import { Refused } from '../../api/problem';
-import { createRoom } from '../../api/room';
+import { Rejected } from '../../api/problem';
+import { paths } from '../../lib/browser/paths';
+import { navigate } from '../../lib/browser/route';
 import { useWords } from '../../lib/i18n';
-import { paths } from '../../lib/paths';
-import { navigate } from '../../lib/route';
-import { putRoom } from '../../realtime/rooms';
-import { useChat } from '../../realtime/use-chat';
-import { Dialog } from '../../ui/Dialog';
+import { useRoomActions } from '../../realtime/hooks/use-actions';
 import { Field } from '../../ui/Field';
+import { Dialog } from '../../ui/overlay/Dialog';
 import { type Chip, markUnknown, PeopleField } from './PeopleField';
 
 type Props = { what: 'group' | 'room'; onClose: () => void };
@@ -18,7 +16,7 @@ type Props = { what: 'group' | 'room'; onClose: () => void };
 export function MakeDialog({ what, onClose }: Props) {
   const words = useWords();
   const t = words.group;
-  const chat = useChat();
+  const { create } = useRoomActions();
   const form = useId();
   const [name, setName] = useState('');
   const [topic, setTopic] = useState('');
@@ -43,13 +41,12 @@ export function MakeDialog({ what, onClose }: Props) {
       ...(topic.trim() === '' ? {} : { topic: topic.trim() }),
     };
     try {
-      const { room } = await createRoom(body);
-      putRoom(chat, room);
+      const room = await create(body);
       onClose();
       navigate(paths.room(room.id));
     } catch (problem) {
       setBusy(false);
-      if (problem instanceof Refused && problem.problem.code === 'userNotFound') {
+      if (problem instanceof Rejected && problem.problem.code === 'userNotFound') {
         setChips(markUnknown(chips, problem.problem.detail));
       } else setError(explain(problem, words));
     }

@@ -3,8 +3,8 @@ import { CircleAlert, X } from 'lucide-react';
 import { type KeyboardEvent, useId, useMemo, useState } from 'react';
 import type { User } from '../../api/contract';
 import { useWords } from '../../lib/i18n';
-import { langProps } from '../../lib/lang';
-import { useFound } from '../../realtime/use-found';
+import { langProps } from '../../lib/text/lang';
+import { useFound } from '../../realtime/hooks/use-found';
 import { Avatar } from '../../ui/Avatar';
 import { Options } from './Options';
 

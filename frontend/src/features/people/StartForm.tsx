@@ -4,20 +4,19 @@ import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
 import type { User } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { codeOf } from '../../api/problem';
-import { createRoom } from '../../api/room';
+import { paths } from '../../lib/browser/paths';
+import { navigate } from '../../lib/browser/route';
 import { useWords } from '../../lib/i18n';
-import { paths } from '../../lib/paths';
-import { navigate } from '../../lib/route';
-import { putRoom } from '../../realtime/rooms';
-import { useChat, useChatState } from '../../realtime/use-chat';
-import { useFound } from '../../realtime/use-found';
+import { useRoomActions } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
+import { useFound } from '../../realtime/hooks/use-found';
 import { Options } from './Options';
 
 const SHOWN_MAX = 6;
 
 export function StartForm(props: { onStarted?: () => void }) {
   const words = useWords();
-  const chat = useChat();
+  const { talkTo } = useRoomActions();
   const me = useChatState((state) => state.me);
   const [who, setWho] = useState('');
   const [at, setAt] = useState(-1);
@@ -37,8 +36,7 @@ export function StartForm(props: { onStarted?: () => void }) {
     setBusy(true);
     setError(undefined);
     try {
-      const { room } = await createRoom({ kind: 'direct', members: [asked] });
-      putRoom(chat, room);
+      const room = await talkTo(asked);
       navigate(paths.room(room.id));
       props.onStarted?.();
     } catch (problem) {

@@ -2,11 +2,11 @@
 import { Compass, Search, SquarePen } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { BRAND } from '../../lib/brand';
+import { paths } from '../../lib/browser/paths';
 import { useLanguage } from '../../lib/i18n';
-import { paths } from '../../lib/paths';
-import { byActivity, isListed } from '../../model/room';
-import { mentionCount, totals } from '../../model/unread';
-import { useChatState } from '../../realtime/use-chat';
+import { byActivity, isListed } from '../../model/room/room';
+import { mentionCount, totals } from '../../model/room/unread';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Avatar } from '../../ui/Avatar';
 import { IconButton } from '../../ui/IconButton';
 import { Link } from '../../ui/Link';

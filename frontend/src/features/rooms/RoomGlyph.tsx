@@ -1,10 +1,9 @@
 /** People are circles, rooms are glyphs. */
 import { Hash, Lock, Users } from 'lucide-react';
 import type { Room, RoomKind } from '../../api/contract';
-import { partnerOf } from '../../model/room';
-import { isConnected } from '../../realtime/state';
-import { useChatState } from '../../realtime/use-chat';
-import { Avatar, type Dot } from '../../ui/Avatar';
+import { partnerOf } from '../../model/room/room';
+import { usePresence } from '../../realtime/hooks/use-chat-state';
+import { Avatar } from '../../ui/Avatar';
 
 export function KindIcon({ kind, size = 16 }: { kind: RoomKind; size?: 14 | 16 | 18 | 20 }) {
   const className = size === 16 ? 'i' : `i i-${size}`;
@@ -16,16 +15,9 @@ export function KindIcon({ kind, size = 16 }: { kind: RoomKind; size?: 14 | 16 |
   );
 }
 
-/** Old presence is never shown as present: without a connection there is no dot. */
-export function useDot(userId: string | undefined): Dot | undefined {
-  const presence = useChatState((state) => (userId === undefined ? undefined : state.presence[userId]));
-  const connected = useChatState((state) => isConnected(state.connection));
-  return connected ? presence?.status : undefined;
-}
-
 export function RoomGlyph({ room, size }: { room: Room; size: 20 | 24 | 28 | 44 }) {
   const partner = partnerOf(room);
-  const dot = useDot(partner?.id);
+  const dot = usePresence(partner?.id)?.status;
   if (partner) return <Avatar user={partner} size={size} dot={dot} />;
   if (size === 44) {
     return (

@@ -1,15 +1,15 @@
 /** One room in the list: on a wide page one line, on a phone with its last message. */
 import { Check, CircleAlert, Image } from 'lucide-react';
 import type { Room } from '../../api/contract';
+import { paths } from '../../lib/browser/paths';
 import { useLanguage } from '../../lib/i18n';
-import { langProps } from '../../lib/lang';
-import { paths } from '../../lib/paths';
-import { plain } from '../../lib/plain';
-import { shortWhen } from '../../lib/time';
+import { langProps } from '../../lib/text/lang';
+import { plain } from '../../lib/text/plain';
+import { shortWhen } from '../../lib/text/time';
 import { isEmpty } from '../../model/draft';
-import { activityOf, titleOf } from '../../model/room';
-import { mentionCount } from '../../model/unread';
-import { useChatState } from '../../realtime/use-chat';
+import { activityOf, titleOf } from '../../model/room/room';
+import { mentionCount } from '../../model/room/unread';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Badge } from '../../ui/Badge';
 import { Link } from '../../ui/Link';
 import { RoomGlyph } from './RoomGlyph';
@@ -20,7 +20,7 @@ function useItem({ room, on, tabIndex }: Props) {
   const { words } = useLanguage();
   const failed = useChatState((state) => state.outbox.some((p) => p.roomId === room.id && p.state === 'failed'));
   const kept = useChatState((state) => state.drafts[room.id]);
-  // That one was sent may not be told yet.
+  // The server may not know yet that it was sent.
   const draft = kept && !isEmpty(kept) ? kept : undefined;
   const title = titleOf(room, room.kind === 'direct' ? room.alias : words.list.nobody);
   const mentions = mentionCount(room);

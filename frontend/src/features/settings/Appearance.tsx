@@ -1,9 +1,8 @@
 /** Colours and language. */
-import { changeMe } from '../../api/account';
+
+import { chooseTheme, type Theme, useTheme } from '../../lib/browser/theme';
 import { type Locale, useLanguage } from '../../lib/i18n';
-import { chooseTheme, type Theme, useTheme } from '../../lib/theme';
-import { update } from '../../realtime/chat';
-import { useChat } from '../../realtime/use-chat';
+import { useAccount } from '../../realtime/hooks/use-actions';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 const LOCALES: readonly { locale: Locale; label: string }[] = [
@@ -33,11 +32,11 @@ export function Appearance() {
 
 export function LanguageChoice() {
   const { words, locale, choose } = useLanguage();
-  const chat = useChat();
-  const take = async (next: Locale) => {
+  const account = useAccount();
+  const take = (next: Locale) => {
     choose(next);
-    const me = await changeMe({ locale: next }).catch(() => undefined);
-    if (me) update(chat, () => ({ me }));
+    // Where it is not stored, it holds on this device.
+    account.change({ locale: next }).catch(() => undefined);
   };
   return (
     <>
@@ -50,7 +49,7 @@ export function LanguageChoice() {
             lang={language.locale}
             className={language.locale === locale ? 'on' : ''}
             aria-pressed={language.locale === locale}
-            onClick={() => void take(language.locale)}
+            onClick={() => take(language.locale)}
           >
             {language.label}
           </button>

@@ -4,8 +4,8 @@ import { changePassword } from '../../api/account';
 import { explain } from '../../api/explain';
 import { codeOf } from '../../api/problem';
 import { useWords } from '../../lib/i18n';
-import { notify } from '../../realtime/chat';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { useNotify } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Field } from '../../ui/Field';
 
 const PASSWORD_MIN = 10;
@@ -13,7 +13,7 @@ const PASSWORD_MIN = 10;
 export function Password() {
   const words = useWords();
   const t = words.settings;
-  const chat = useChat();
+  const notify = useNotify();
   const username = useChatState((state) => state.me.username);
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
@@ -28,7 +28,7 @@ export function Password() {
       setCurrent('');
       setNext('');
       setErrors({});
-      notify(chat, t.changed);
+      notify(t.changed);
     } catch (problem) {
       const { field, text } = explain(problem, words);
       const wrong = codeOf(problem) === 'wrongCredentials' || field === 'currentPassword';

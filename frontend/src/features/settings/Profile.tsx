@@ -1,31 +1,22 @@
 /** Photo, names and address. A new name shows everywhere at once. */
 import { Camera } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
-import { changeMe, removePhoto, setPhoto } from '../../api/account';
 import type { ChangeMe, Me } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
-import { learnUsers, notify, update } from '../../realtime/chat';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { useAccount, useNotify } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { Avatar } from '../../ui/Avatar';
 import { Field } from '../../ui/Field';
 
 const PHOTO_BYTES_MAX = 5_000_000;
 
-function useTakeMe(): (me: Me) => void {
-  const chat = useChat();
-  return (me) => {
-    update(chat, () => ({ me }));
-    learnUsers(chat, [me]);
-  };
-}
-
 export function Profile() {
   const words = useWords();
   const t = words.settings;
-  const chat = useChat();
+  const account = useAccount();
+  const notify = useNotify();
   const me = useChatState((state) => state.me);
-  const take = useTakeMe();
   const [displayName, setDisplayName] = useState(me.displayName);
   const [username, setUsername] = useState(me.username);
   const [email, setEmail] = useState(me.email);
@@ -42,13 +33,12 @@ export function Profile() {
     if (!dirty) return;
     setBusy(true);
     try {
-      const next = await changeMe(change);
-      take(next);
+      const next = await account.change(change);
       setDisplayName(next.displayName);
       setUsername(next.username);
       setEmail(next.email);
       setErrors({});
-      notify(chat, t.savedToast);
+      notify(t.savedToast);
     } catch (problem) {
       const { field, text } = explain(problem, words);
       setErrors({ [field ?? 'form']: text });
@@ -112,23 +102,23 @@ export function Profile() {
 function Photo() {
   const words = useWords();
   const t = words.settings;
-  const chat = useChat();
+  const account = useAccount();
+  const notify = useNotify();
   const me = useChatState((state) => state.me);
-  const take = useTakeMe();
   const picker = useRef<HTMLInputElement>(null);
   const choose = () => picker.current?.click();
   const save = async (work: () => Promise<Me>) => {
     try {
-      take(await work());
+      await work();
     } catch (problem) {
-      notify(chat, explain(problem, words).text, { bad: true, action: { label: t.chooseAnother, run: choose } });
+      notify(explain(problem, words).text, { bad: true, action: { label: t.chooseAnother, run: choose } });
     }
   };
   const onFile = (file: File | undefined) => {
     if (!file) return;
     if (file.size > PHOTO_BYTES_MAX)
-      notify(chat, t.photoTooBig, { bad: true, action: { label: t.chooseAnother, run: choose } });
-    else void save(() => setPhoto(file));
+      notify(t.photoTooBig, { bad: true, action: { label: t.chooseAnother, run: choose } });
+    else void save(() => account.setPhoto(file));
   };
   return (
     <div className="photo">
@@ -151,7 +141,7 @@ function Photo() {
             {t.newPhoto}
           </button>
           {me.photoUrl && (
-            <button type="button" className="btn sm plain" onClick={() => void save(removePhoto)}>
+            <button type="button" className="btn sm plain" onClick={() => void save(account.removePhoto)}>
               {t.removePhoto}
             </button>
           )}

@@ -5,9 +5,8 @@ import { endSession, listSessions } from '../../api/account';
 import type { Session } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { useLanguage, type Words } from '../../lib/i18n';
-import { fullDate, whenInSentence } from '../../lib/time';
-import { notify } from '../../realtime/chat';
-import { useChat } from '../../realtime/use-chat';
+import { fullDate, whenInSentence } from '../../lib/text/time';
+import { useNotify } from '../../realtime/hooks/use-actions';
 import { ListSkeleton } from '../../ui/Skeleton';
 
 const BROWSERS = [
@@ -35,7 +34,7 @@ function deviceOf(userAgent: string, words: Words): string {
 export function Sessions() {
   const { words, locale } = useLanguage();
   const t = words.settings;
-  const chat = useChat();
+  const notify = useNotify();
   const [sessions, setSessions] = useState<readonly Session[]>();
   const [problem, setProblem] = useState<unknown>();
   const load = useCallback(() => {
@@ -53,7 +52,7 @@ export function Sessions() {
     try {
       await Promise.all(ended.map((session) => endSession(session.id)));
     } catch (error) {
-      notify(chat, explain(error, words).text, { bad: true });
+      notify(explain(error, words).text, { bad: true });
     }
     load();
   };

@@ -1,13 +1,13 @@
 /** Settings: one page that scrolls; the navigation follows it. Each section saves by itself. */
 import { ArrowLeft, KeyRound, Languages, LogOut, Monitor, Palette, UserRound } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { leave } from '../../api/session';
+import { paths } from '../../lib/browser/paths';
+import { goBack } from '../../lib/browser/route';
 import { useLanguage } from '../../lib/i18n';
-import { paths } from '../../lib/paths';
-import { goBack } from '../../lib/route';
-import { useChat } from '../../realtime/use-chat';
-import { Confirm } from '../../ui/Dialog';
+import { useSignOut } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 import { IconButton } from '../../ui/IconButton';
+import { Confirm } from '../../ui/overlay/Dialog';
 import { Appearance, LanguageChoice } from './Appearance';
 import { Password } from './Password';
 import { Profile } from './Profile';
@@ -18,7 +18,8 @@ type Name = 'profile' | 'password' | 'sessions' | 'appearance' | 'language';
 export function Settings() {
   const { words } = useLanguage();
   const t = words.settings;
-  const chat = useChat();
+  const signOut = useSignOut();
+  const unsent = useChatState((state) => state.outbox.length);
   const scroller = useRef<HTMLElement>(null);
   const [here, setHere] = useState<Name>('profile');
   const [asking, setAsking] = useState(0);
@@ -30,13 +31,7 @@ export function Settings() {
     { name: 'language', title: t.language, icon: <Languages className="i" /> },
   ];
   useFollow(scroller, setHere);
-  /** Gone from this device at once; the server hears of it as soon as it can. */
-  const signOut = () => {
-    leave();
-    chat.end({ why: 'left' });
-  };
   const ask = () => {
-    const unsent = chat.store.get().outbox.length;
     if (unsent > 0) setAsking(unsent);
     else signOut();
   };

@@ -1,28 +1,20 @@
 /** Ctrl or Cmd K: goes to any room or person by a few letters. */
-import { Hash, Lock, Search, Users } from 'lucide-react';
+import { Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import { explain } from '../../api/explain';
-import { createRoom, joinRoom } from '../../api/room';
-import { useLanguage } from '../../lib/i18n';
-import { paths } from '../../lib/paths';
-import { navigate } from '../../lib/route';
-import { titleOf } from '../../model/room';
-import { mentionCount } from '../../model/unread';
-import { notify } from '../../realtime/chat';
-import { putRoom, refreshRoom } from '../../realtime/rooms';
-import { isConnected } from '../../realtime/state';
-import { useChat, useChatState } from '../../realtime/use-chat';
-import { Avatar } from '../../ui/Avatar';
-import { Badge } from '../../ui/Badge';
-import { Dialog } from '../../ui/Dialog';
-import { Highlight } from '../../ui/Highlight';
+import { paths } from '../../lib/browser/paths';
+import { navigate } from '../../lib/browser/route';
+import { useLanguage, useWords } from '../../lib/i18n';
+import { useNotify, useRoomActions } from '../../realtime/hooks/use-actions';
+import { Dialog } from '../../ui/overlay/Dialog';
 import { type Hit, keyOf, useHits } from './hits';
+import { Option } from './Option';
 
 /** `typed` answers what was typed before this was here. */
 export function Switcher({ typed, onClose }: { typed: () => string; onClose: () => void }) {
   const { words } = useLanguage();
   const t = words.switcher;
-  const chat = useChat();
+  const go = useGo(onClose);
   const id = useId();
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
@@ -34,24 +26,6 @@ export function Switcher({ typed, onClose }: { typed: () => string; onClose: () 
   const { rooms, people } = useHits(query.trim(), roomsOnly);
   const hits = [...rooms, ...people];
 
-  const go = async (hit: Hit | undefined) => {
-    if (!hit) return;
-    onClose();
-    try {
-      if (hit.kind === 'room') navigate(paths.room(hit.room.id));
-      else if (hit.kind === 'public') {
-        await joinRoom(hit.open.id);
-        await refreshRoom(chat, hit.open.id);
-        navigate(paths.room(hit.open.id));
-      } else {
-        const { room } = await createRoom({ kind: 'direct', members: [hit.user.id] });
-        putRoom(chat, room);
-        navigate(paths.room(room.id));
-      }
-    } catch (problem) {
-      notify(chat, explain(problem, words).text, { bad: true });
-    }
-  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (event.key === 'ArrowDown') setAt((at + 1) % Math.max(1, hits.length));
@@ -121,95 +95,56 @@ export function Switcher({ typed, onClose }: { typed: () => string; onClose: () 
           </div>
         )}
       </div>
-      <div className="sw-foot muted">
-        <span>
-          <kbd>↑</kbd>
-          <kbd>↓</kbd>
-          {t.choose}
-        </span>
-        <span>
-          <kbd>Enter</kbd>
-          {t.open}
-        </span>
-        <span>
-          <kbd>Tab</kbd>
-          {roomsOnly ? t.everything : t.roomsOnly}
-        </span>
-        <span className="end">
-          <kbd>Esc</kbd>
-          {t.close}
-        </span>
-      </div>
+      <Foot roomsOnly={roomsOnly} />
     </Dialog>
   );
 }
 
-function Option(props: {
-  id: string;
-  hit: Hit;
-  on: boolean;
-  query: string;
-  onHover: () => void;
-  onChoose: () => void;
-}) {
-  const { id, hit, on, query, onHover, onChoose } = props;
+/** Which keys do what. */
+function Foot({ roomsOnly }: { roomsOnly: boolean }) {
+  const t = useWords().switcher;
   return (
-    <div
-      id={id}
-      role="option"
-      tabIndex={-1}
-      aria-selected={on}
-      className={`opt${on ? ' on' : ''}`}
-      onMouseMove={onHover}
-      onMouseDown={(event) => {
-        event.preventDefault();
-        onChoose();
-      }}
-    >
-      <OptionBody hit={hit} query={query} />
+    <div className="sw-foot muted">
+      <span>
+        <kbd>↑</kbd>
+        <kbd>↓</kbd>
+        {t.choose}
+      </span>
+      <span>
+        <kbd>Enter</kbd>
+        {t.open}
+      </span>
+      <span>
+        <kbd>Tab</kbd>
+        {roomsOnly ? t.everything : t.roomsOnly}
+      </span>
+      <span className="end">
+        <kbd>Esc</kbd>
+        {t.close}
+      </span>
     </div>
   );
 }
 
-function OptionBody({ hit, query }: { hit: Hit; query: string }) {
-  const { words } = useLanguage();
-  const presence = useChatState((state) => state.presence);
-  const connected = useChatState((state) => isConnected(state.connection));
-  const user = hit.kind === 'public' ? undefined : hit.user;
-  const room = hit.kind === 'room' ? hit.room : undefined;
-  const title = room && !user ? titleOf(room, room.alias) : hit.kind === 'public' ? hit.open.name : '';
-  const mentions = room ? mentionCount(room) : 0;
-  return (
-    <>
-      {user ? (
-        <Avatar user={user} size={24} dot={connected ? presence[user.id]?.status : undefined} />
-      ) : (
-        <span className="glyph">
-          {room?.kind === 'group' ? (
-            <Users className="i" />
-          ) : room?.kind === 'private' ? (
-            <Lock className="i" />
-          ) : (
-            <Hash className="i" />
-          )}
-        </span>
-      )}
-      <span className={`trunc${room && room.unread > 0 ? ' strong' : ''}`}>
-        <Highlight text={user ? user.displayName : title} query={query} />
-        {user && (
-          <>
-            {' '}
-            <span className="muted">
-              <Highlight text={user.username} query={query} />
-            </span>
-          </>
-        )}
-      </span>
-      <span className="hint">
-        {room && <Badge count={mentions > 0 ? mentions : room.unread} mine={mentions > 0} />}
-        {hit.kind === 'public' && words.switcher.notJoined}
-        {hit.kind === 'user' && words.switcher.noConversation}
-      </span>
-    </>
-  );
+/** Goes to what was chosen, which may have to be joined or made first. */
+function useGo(onClose: () => void): (hit: Hit | undefined) => Promise<void> {
+  const words = useWords();
+  const { join, talkTo } = useRoomActions();
+  const notify = useNotify();
+  return async (hit) => {
+    if (!hit) return;
+    onClose();
+    try {
+      if (hit.kind === 'room') navigate(paths.room(hit.room.id));
+      else if (hit.kind === 'public') {
+        await join(hit.open.id);
+        navigate(paths.room(hit.open.id));
+      } else {
+        const room = await talkTo(hit.user.id);
+        navigate(paths.room(room.id));
+      }
+    } catch (problem) {
+      notify(explain(problem, words).text, { bad: true });
+    }
+  };
 }

@@ -3,10 +3,10 @@ import { useEffect, useMemo, useState } from 'react';
 import type { PublicRoom, Room, User } from '../../api/contract';
 import { listPublicRooms } from '../../api/room';
 import { rank } from '../../model/match';
-import { activityOf, partnerOf, titleOf } from '../../model/room';
-import { mentionCount } from '../../model/unread';
-import { useChatState } from '../../realtime/use-chat';
-import { useFound } from '../../realtime/use-found';
+import { activityOf, partnerOf, titleOf } from '../../model/room/room';
+import { mentionCount } from '../../model/room/unread';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
+import { useFound } from '../../realtime/hooks/use-found';
 
 const SHOWN_MAX = 6;
 

@@ -2,10 +2,10 @@
 import { ArrowUp } from 'lucide-react';
 import { useLanguage } from '../../lib/i18n';
 import { type Store, useStore } from '../../lib/store';
-import { dayLabel } from '../../lib/time';
-import type { Row } from '../../model/row';
-import { loadAt } from '../../realtime/history';
-import { useChat, useChatState } from '../../realtime/use-chat';
+import { dayLabel } from '../../lib/text/time';
+import type { Row } from '../../model/timeline/row';
+import { useHistory } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 
 const whole = (index: number) => index;
 
@@ -32,7 +32,7 @@ type Props = {
 /** Shown while the first unread one is above the screen, loaded or not. */
 export function UnreadPill({ roomId, rows, unreadIndex, top, onJump }: Props) {
   const { words } = useLanguage();
-  const chat = useChat();
+  const { loadAt } = useHistory();
   const index = useStore(top, whole);
   const mark = useChatState((state) => state.unreadAfter[roomId]);
   const meId = useChatState((state) => state.me.id);
@@ -50,7 +50,7 @@ export function UnreadPill({ roomId, rows, unreadIndex, top, onJump }: Props) {
       className="pill up"
       onClick={() => {
         onJump();
-        if (!loaded) void loadAt(chat, roomId, mark.seq);
+        if (!loaded) void loadAt(roomId, mark.seq);
       }}
     >
       <ArrowUp className="i" aria-hidden="true" />

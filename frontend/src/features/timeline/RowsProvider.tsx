@@ -1,17 +1,17 @@
 /** Gives the rows what they share, and shows what they open: the emoji picker and the question before a delete. */
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
-import type { Message } from '../../api/contract';
+import type { Message, User } from '../../api/contract';
 import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
-import { mayModerate } from '../../model/room';
-import { erase, react } from '../../realtime/actions';
-import { notify } from '../../realtime/chat';
-import { useChat, useChatState } from '../../realtime/use-chat';
-import { Confirm } from '../../ui/Dialog';
-import { Popover } from '../../ui/Popover';
+import { mayModerate } from '../../model/room/room';
+import { useChanges, useNotify } from '../../realtime/hooks/use-actions';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
+import { Confirm } from '../../ui/overlay/Dialog';
+import { Popover } from '../../ui/overlay/Popover';
 import { RowsContext, type TimelineContext } from './context';
+import type { Names } from './markdown/Markdown';
 
-const EmojiPicker = lazy(() => import('../../ui/EmojiPicker').then((m) => ({ default: m.EmojiPicker })));
+const EmojiPicker = lazy(() => import('../../ui/emoji/EmojiPicker').then((m) => ({ default: m.EmojiPicker })));
 
 type Props = {
   roomId: string;
@@ -23,7 +23,8 @@ type Props = {
 
 export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Props) {
   const words = useWords();
-  const chat = useChat();
+  const { react, remove } = useChanges();
+  const notify = useNotify();
   const me = useChatState((state) => state.me);
   const users = useChatState((state) => state.users);
   const role = useChatState((state) => state.rooms[roomId]?.myRole);
@@ -38,22 +39,21 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
   const closePicker = useCallback(() => setPicking(undefined), []);
   const say = useCallback(
     (what: string) => (error: unknown) =>
-      notify(chat, `${what}${words.common.space}${explain(error, words).text}`, { bad: true }),
-    [chat, words],
+      notify(`${what}${words.common.space}${explain(error, words).text}`, { bad: true }),
+    [notify, words],
   );
   const toggle = useCallback(
     (message: Message, emoji: string, on: boolean) => {
-      react(chat, message, emoji, on).catch(say(words.act.notReacted));
+      react(message, emoji, on).catch(say(words.act.notReacted));
     },
-    [chat, words, say],
+    [react, words, say],
   );
-  const names = useMemo(() => new Set(Object.values(users).map((user) => user.username.toLowerCase())), [users]);
-  const known = useCallback((name: string) => names.has(name), [names]);
+  const names = useNames(me.username, users);
   const value = useMemo<TimelineContext>(
     () => ({
       me,
       users,
-      known,
+      names,
       nameOf: (id) => users[id]?.displayName ?? '…',
       direct,
       mayWrite: role !== undefined,
@@ -65,7 +65,7 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
       pickReaction,
       react: toggle,
     }),
-    [me, users, known, direct, role, moderator, onJump, onReply, onEdit, pickReaction, toggle],
+    [me, users, names, direct, role, moderator, onJump, onReply, onEdit, pickReaction, toggle],
   );
   return (
     <RowsContext value={value}>
@@ -89,10 +89,17 @@ export function RowsProvider({ roomId, onJump, onReply, onEdit, children }: Prop
           action={words.act.remove}
           onClose={() => setDeleting(undefined)}
           onYes={() => {
-            erase(chat, deleting).catch(say(words.act.notRemoved));
+            remove(deleting).catch(say(words.act.notRemoved));
           }}
         />
       )}
     </RowsContext>
   );
+}
+
+function useNames(username: string, users: Readonly<Record<string, User>>): Names {
+  return useMemo(() => {
+    const all = new Set(Object.values(users).map((user) => user.username.toLowerCase()));
+    return { me: username.toLowerCase(), known: (name) => all.has(name) };
+  }, [username, users]);
 }

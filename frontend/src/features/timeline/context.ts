@@ -2,11 +2,13 @@
 import { createContext, useContext } from 'react';
 import type { Message, User } from '../../api/contract';
 import { must } from '../../lib/assert';
+import type { Names } from './markdown/Markdown';
 
 export type TimelineContext = {
   readonly me: User;
   readonly users: Readonly<Record<string, User>>;
-  readonly known: (name: string) => boolean;
+  /** Whom mentions may name; the same object for the same people, so that texts are not drawn anew. */
+  readonly names: Names;
   readonly nameOf: (id: string) => string;
   /** In a direct conversation nobody deletes what the other one wrote. */
   readonly direct: boolean;

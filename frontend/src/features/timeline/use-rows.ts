@@ -1,13 +1,13 @@
 /** The rows of the open room. */
 import { useMemo } from 'react';
 import type { Message } from '../../api/contract';
-import { useDelayed } from '../../lib/media';
-import { dayKey } from '../../lib/time';
+import { useDelayed } from '../../lib/browser/media';
+import { dayKey } from '../../lib/text/time';
 import { ofRoom } from '../../model/outbox';
-import { facesOf } from '../../model/receipt';
-import { buildRows, type Row } from '../../model/row';
-import { withChanges } from '../../model/timeline';
-import { useChatState } from '../../realtime/use-chat';
+import { facesOf } from '../../model/room/receipt';
+import { buildRows, type Row } from '../../model/timeline/row';
+import { withChanges } from '../../model/timeline/timeline';
+import { useChatState } from '../../realtime/hooks/use-chat-state';
 
 const NO_MESSAGES: readonly Message[] = [];
 const WATERLINE_AFTER_MS = 1000;

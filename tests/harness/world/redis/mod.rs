@@ -8,7 +8,7 @@ mod sentinel;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use x::stack::{Process, Redis, RedisConfig, ports, program, secret};
+use testbed::{Process, Redis, RedisConfig, ports, program, secret};
 
 use super::keys::Keys;
 

@@ -3,7 +3,7 @@
 use std::{path::Path, process::Command};
 
 use anyhow::{Result, ensure};
-use x::stack::{Process, ports, program, secret};
+use testbed::{Process, ports, program, secret};
 
 use super::RedisSet;
 

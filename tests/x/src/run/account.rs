@@ -4,9 +4,9 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::{Result, bail};
 use serde_json::json;
-use x::{
+use testbed::{
     http::{self, Request},
-    stack::secret,
+    secret,
 };
 
 /// Makes the account `demo` where it is missing, and says how to sign in. Its password is random

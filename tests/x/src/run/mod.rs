@@ -5,8 +5,8 @@
 
 mod account;
 mod demo;
+mod servers;
 mod stores;
-mod towers;
 
 use std::{
     fs::{self, File},
@@ -20,14 +20,13 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
-use x::stack::{Patience, ports, process};
-
-use self::{stores::Stores, towers::Towers};
-use crate::{
-    World,
+use testbed::{
+    Invocation, Timeout, ports, process,
     progress::say,
     setup::{build, disk, packages, page},
 };
+
+use self::{servers::Servers, stores::Stores};
 
 /// What `cargo x run` can be told.
 #[derive(Debug, Args)]
@@ -90,19 +89,19 @@ fn data_name(text: &str) -> Result<String, String> {
 }
 
 /// Runs until Ctrl-C.
-pub(crate) fn run(world: &World, args: &RunArgs) -> Result<()> {
+pub(crate) fn run(invocation: &Invocation, args: &RunArgs) -> Result<()> {
     let started = Instant::now();
     say("Starting; Ctrl-C stops everything.");
-    let dir = world.checkout.data(&args.data);
+    let dir = invocation.checkout.data(&args.data);
     let _lock = lock(&dir)?;
     // Of a run that was killed: the port is not free before they have ended.
     process::end_leftovers(&dir, Duration::from_secs(20))?;
     check_port(args)?;
-    disk::check(world)?;
-    packages::install(world, &needs(args))?;
-    let server = build::server(world, args.release)?;
+    disk::check(invocation)?;
+    packages::install(invocation, &needs(args))?;
+    let server = build::server(invocation, args.release)?;
     if !args.no_page {
-        page::build(world)?;
+        page::build(invocation)?;
     }
 
     if args.fresh {
@@ -110,18 +109,18 @@ pub(crate) fn run(world: &World, args: &RunArgs) -> Result<()> {
     }
     fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
 
-    let patience = Patience::until(Duration::from_mins(1), Arc::clone(&world.interrupted));
+    let timeout = Timeout::until(Duration::from_mins(1), Arc::clone(&invocation.interrupted));
     let mut stores = Stores::default();
-    let mut towers = Towers::new(world, args, server);
-    let result = start(world, args, &mut stores, &mut towers, &patience).and_then(|welcome| {
+    let mut servers = Servers::new(invocation, args, server);
+    let result = start(invocation, args, &mut stores, &mut servers, &timeout).and_then(|welcome| {
         say(&format!("\nReady after {:.1} s.\n", started.elapsed().as_secs_f32()));
         say(&welcome);
-        watch(world, &mut stores, &mut towers)
+        watch(invocation, &mut stores, &mut servers)
     });
     say("Stopping …");
     // All of it, though a part of it may fail; the first error is the one that matters.
-    let stopped = towers.stop().and(stores.stop());
-    let interrupted = world.interrupted.load(Ordering::Relaxed);
+    let stopped = servers.stop().and(stores.stop());
+    let interrupted = invocation.interrupted.load(Ordering::Relaxed);
     match result {
         Err(_) if interrupted => stopped,
         result => result.and(stopped),
@@ -129,19 +128,19 @@ pub(crate) fn run(world: &World, args: &RunArgs) -> Result<()> {
 }
 
 fn start(
-    world: &World,
+    invocation: &Invocation,
     args: &RunArgs,
     stores: &mut Stores,
-    towers: &mut Towers,
-    patience: &Patience,
+    servers: &mut Servers,
+    timeout: &Timeout,
 ) -> Result<String> {
-    let urls = stores.start(world, args, patience)?;
-    towers.migrate(&urls)?;
+    let urls = stores.start(invocation, args, timeout)?;
+    servers.migrate(&urls)?;
     if args.demo {
-        demo::fill(towers, &urls, patience)?;
+        demo::fill(servers, &urls, timeout)?;
     }
-    towers.start(&urls, patience)?;
-    let account = account::demo(&world.checkout.data(&args.data), towers.front())?;
+    servers.start(&urls, timeout)?;
+    let account = account::demo(&invocation.checkout.data(&args.data), servers.front())?;
     let front = SocketAddr::new(args.listen, args.port);
     let host = if args.listen.is_loopback() || args.listen.is_unspecified() {
         "localhost".to_owned()
@@ -151,14 +150,14 @@ fn start(
     Ok(format!(
         "  Page       http://{host}:{}\n  Sign in    {account}\n  Logs       {}\n",
         args.port,
-        world.checkout.data(&args.data).display()
+        invocation.checkout.data(&args.data).display()
     ))
 }
 
 /// Waits for Ctrl-C, or for a part that ends when it should not.
-fn watch(world: &World, stores: &mut Stores, towers: &mut Towers) -> Result<()> {
-    while !world.interrupted.load(Ordering::Relaxed) {
-        towers.must_live()?;
+fn watch(invocation: &Invocation, stores: &mut Stores, servers: &mut Servers) -> Result<()> {
+    while !invocation.interrupted.load(Ordering::Relaxed) {
+        servers.must_live()?;
         stores.must_live()?;
         thread::sleep(Duration::from_millis(100));
     }

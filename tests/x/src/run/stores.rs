@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use x::stack::{MySql, MySqlConfig, Patience, Redis, RedisConfig, mysql, ports, secret};
+use testbed::{
+    Invocation, MySql, MySqlConfig, Redis, RedisConfig, Timeout, mysql, ports, progress, secret,
+};
 
 use super::RunArgs;
-use crate::{World, progress};
 
 /// Where the servers find their stores.
 #[derive(Debug, Clone)]
@@ -26,23 +27,23 @@ impl Stores {
     /// Starts what no URL was given for.
     pub(super) fn start(
         &mut self,
-        world: &World,
+        invocation: &Invocation,
         args: &RunArgs,
-        patience: &Patience,
+        timeout: &Timeout,
     ) -> Result<Urls> {
-        let data = world.checkout.data(&args.data);
+        let data = invocation.checkout.data(&args.data);
         let redis = match &args.redis_url {
             Some(url) => url.clone(),
-            None => self.start_redis(&data.join("redis"), patience)?,
+            None => self.start_redis(&data.join("redis"), timeout)?,
         };
         let mysql = match &args.mysql_url {
             Some(url) => url.clone(),
-            None => self.start_mysql(&data.join("mysql"), &world.checkout.cache(), patience)?,
+            None => self.start_mysql(&data.join("mysql"), &invocation.checkout.cache(), timeout)?,
         };
         Ok(Urls { mysql, redis })
     }
 
-    fn start_mysql(&mut self, dir: &Path, templates: &Path, patience: &Patience) -> Result<String> {
+    fn start_mysql(&mut self, dir: &Path, templates: &Path, timeout: &Timeout) -> Result<String> {
         let version = MySql::version()?;
         progress::step(
             "database",
@@ -54,7 +55,7 @@ impl Stores {
                 let config =
                     MySqlConfig { dir, port, password, buffer_pool_mib: 256, settings: Vec::new() };
                 let started = self.mysql.insert(MySql::start(config)?);
-                started.wait(patience)?;
+                started.wait(timeout)?;
                 let admin = started.url("mysql");
                 mysql::query(&admin, "CREATE DATABASE IF NOT EXISTS chat CHARACTER SET utf8mb4")
                     .context("cannot make the database")?;
@@ -65,7 +66,7 @@ impl Stores {
         .map(|(url, _)| url)
     }
 
-    fn start_redis(&mut self, dir: &Path, patience: &Patience) -> Result<String> {
+    fn start_redis(&mut self, dir: &Path, timeout: &Timeout) -> Result<String> {
         progress::step(
             "redis",
             || {
@@ -79,7 +80,7 @@ impl Stores {
                     password,
                     settings: Vec::new(),
                 })?);
-                started.wait(patience)?;
+                started.wait(timeout)?;
                 Ok((started.url(), port))
             },
             |(_, port)| format!("on 127.0.0.1:{port}"),

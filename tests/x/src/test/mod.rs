@@ -1,25 +1,33 @@
 //! `cargo x test`: sets up what each ring needs and runs the rings, from the cheapest to the
 //! dearest.
 //!
-//! Invariant: no ring is left out silently. What is missing is installed, or the run fails and
-//! says so.
+//! Invariants: no ring is left out silently. What is missing is installed, or the run fails and
+//! says so. No test runs twice.
 
+mod background;
+mod outcome;
 mod ring;
+mod rows;
 mod stage;
 
-use std::time::{Duration, Instant};
+use std::{fs, path::PathBuf, time::Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use testbed::{
+    Invocation,
+    progress::{complain, say},
+};
 
+use self::background::{Background, Done};
 pub(crate) use self::{
-    ring::{Ring, cluster_told},
+    outcome::Outcome,
+    ring::{Ring, cluster_env},
     stage::Stage,
 };
-use crate::{World, progress::say, setup::tally::Tally};
 
 /// What `cargo x test` can be told.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct TestArgs {
     /// Only this ring.
     #[arg(value_enum)]
@@ -27,60 +35,121 @@ pub(crate) struct TestArgs {
     /// Only tests whose name contains this.
     #[arg(requires = "ring")]
     filter: Option<String>,
+    /// Every ring; without it, those that need no Kubernetes and none of its programs.
+    #[arg(long, conflicts_with = "ring")]
+    all: bool,
+    /// The rings that are left out without it.
+    #[arg(long, conflicts_with_all = ["ring", "all"])]
+    kubernetes: bool,
+    /// Writes how it went into this file, for who started us.
+    #[arg(long, hide = true, requires = "ring")]
+    outcome: Option<PathBuf>,
+}
+
+impl TestArgs {
+    fn rings(&self) -> Vec<Ring> {
+        match self.ring {
+            Some(ring) => vec![ring],
+            None if self.all => Ring::ALL.to_vec(),
+            None => {
+                let mut rings = Ring::ALL.to_vec();
+                rings.retain(|ring| ring.needs_kubernetes() == self.kubernetes);
+                rings
+            }
+        }
+    }
 }
 
 /// Runs one ring, whole.
-pub(crate) fn one(world: &World, ring: Ring) -> Result<()> {
-    test(world, &TestArgs { ring: Some(ring), filter: None })
+pub(crate) fn one(invocation: &Invocation, ring: Ring) -> Result<()> {
+    test(invocation, &TestArgs { ring: Some(ring), ..TestArgs::default() })
 }
 
 /// Runs the rings and says how each went.
-pub(crate) fn test(world: &World, args: &TestArgs) -> Result<()> {
-    let rings = match args.ring {
-        Some(ring) => vec![ring],
-        None => Ring::ALL.to_vec(),
-    };
-    let mut stage = Stage::new(world, false)?;
-    let mut results = Vec::new();
-    for ring in rings {
-        say(&format!("\n== {} ==\n", ring.name()));
-        let started = Instant::now();
-        let tally = ring.run(world, &mut stage, args.filter.as_deref());
-        // An interrupt ends the run; anything else that fails is one ring's failure.
-        let tally = match tally {
-            Err(error) if stage.is_interrupted() => return Err(error),
-            tally => tally.unwrap_or_else(|error| {
-                crate::progress::complain(&format!("{error:#}"));
-                Tally { broken: true, ..Tally::default() }
-            }),
-        };
-        results.push((ring, tally, started.elapsed()));
+pub(crate) fn test(invocation: &Invocation, args: &TestArgs) -> Result<()> {
+    let rings = args.rings();
+    let mut stage = Stage::new(invocation, false)?;
+    let mut done = run(invocation, &mut stage, &rings, args.filter.as_deref())?;
+    done.sort_by_key(|(ring, _, _)| *ring);
+    let mut total = Outcome::default();
+    for (_, outcome, _) in &done {
+        total.add(outcome.clone());
     }
-    let total = summary(&results);
-    stage.end(!total.broken)?;
+    if let Some(file) = &args.outcome {
+        // Who started us says it to people, and compares.
+        fs::write(file, serde_json::to_vec(&total)?).context("cannot write how it went")?;
+        return stage.end(!total.broken);
+    }
+    summary(&done);
+    let compared = match &args.filter {
+        None => rows::compare(&invocation.checkout, &rings, &total),
+        Some(_) => Ok(()),
+    };
+    say(&format!("\n{} passed, {} failed", total.passed, total.failed));
+    stage.end(!total.broken && compared.is_ok())?;
     if total.broken {
         bail!("not all tests passed");
     }
     if total.passed == 0 {
         bail!("no test has this in its name");
     }
-    Ok(())
+    compared
 }
 
-fn summary(results: &[(Ring, Tally, Duration)]) -> Tally {
-    let mut total = Tally::default();
+/// One after the other; those that only work run beside those that mostly wait.
+fn run(
+    invocation: &Invocation,
+    stage: &mut Stage<'_>,
+    rings: &[Ring],
+    filter: Option<&str>,
+) -> Result<Vec<Done>> {
+    let mut results = Vec::new();
+    let mut rest = rings.to_vec();
+    let mut background = None;
+    if rings.iter().any(|ring| ring.waits()) && rings.iter().any(|ring| ring.works()) {
+        ring::prepare(invocation, rings)?;
+        let (beside, others) = rings.iter().partition(|ring| ring.works());
+        background = Some(Background::start(invocation, stage.printed(), beside)?);
+        rest = others;
+    }
+    for ring in rest {
+        if !ring.waits()
+            && let Some(background) = &mut background
+        {
+            results.extend(background.finish()?);
+        }
+        say(&format!("\n== {} ==\n", ring.name()));
+        let started = Instant::now();
+        let outcome = ring.run(invocation, stage, filter);
+        // An interrupt ends the run; anything else that fails is one ring's failure.
+        let outcome = match outcome {
+            Err(error) if invocation.is_interrupted() => return Err(error),
+            outcome => outcome.unwrap_or_else(|error| {
+                complain(&format!("{error:#}"));
+                Outcome::broken()
+            }),
+        };
+        results.push((ring, outcome, started.elapsed()));
+    }
+    if let Some(background) = &mut background {
+        results.extend(background.finish()?);
+    }
+    if invocation.is_interrupted() {
+        bail!("interrupted");
+    }
+    Ok(results)
+}
+
+fn summary(done: &[Done]) {
     say("");
-    for (ring, tally, time) in results {
-        let word = if tally.broken { "FAILED" } else { "ok" };
+    for (ring, outcome, time) in done {
+        let word = if outcome.broken { "FAILED" } else { "ok" };
         say(&format!(
             "{:<9} {word:<6} {:>5} passed {:>3} failed {:>7.1} s",
             ring.name(),
-            tally.passed,
-            tally.failed,
+            outcome.passed,
+            outcome.failed,
             time.as_secs_f32()
         ));
-        total.add(*tally);
     }
-    say(&format!("\n{} passed, {} failed", total.passed, total.failed));
-    total
 }

@@ -2,20 +2,25 @@
 
 use std::{env, ffi::OsString, num::NonZero, process::Command, thread};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use bare_kube::{images, toolchain};
 use clap::ValueEnum;
-
-use super::stage::Stage;
-use crate::{
-    World, images,
+use testbed::{
+    Invocation, progress,
     setup::{
-        build, kubernetes, packages, page,
-        tally::{self, Tally},
+        build,
+        packages::{self, Need},
+        page, tool,
     },
 };
 
+use super::{
+    outcome::{self, Outcome},
+    stage::{STORES, Stage},
+};
+
 /// A ring of tests; it is named by what it needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Ring {
     /// Needs nothing: rules, shapes, models; Rust and TypeScript.
     Unit,
@@ -60,68 +65,126 @@ impl Ring {
         }
     }
 
-    /// Do its tests wait more than they work, so that more of them than processors run at once.
-    fn waits(self) -> bool {
+    /// Does it need a Kubernetes, or programs that are built like one: with Go.
+    pub(super) fn needs_kubernetes(self) -> bool {
+        matches!(self, Self::Render | Self::Reconcile | Self::Cluster)
+    }
+
+    /// Do its tests wait more than they work, so that more of them than processors run at once, and
+    /// other rings beside them.
+    pub(super) fn waits(self) -> bool {
         matches!(self, Self::Api | Self::Realtime | Self::Reconcile)
+    }
+
+    /// Do its tests start nothing and wait for nothing, so that they may run beside others.
+    pub(super) fn works(self) -> bool {
+        matches!(self, Self::Unit | Self::Tidy | Self::Render)
+    }
+
+    /// Packages of the system that it cannot do without.
+    fn packages(self) -> Vec<Need> {
+        match self {
+            Self::Unit | Self::Tidy => Vec::new(),
+            Self::Render => vec![packages::PROMETHEUS, packages::LUA, packages::NGINX],
+            Self::Api => [&STORES[..], &[packages::PROMETHEUS]].concat(),
+            Self::Realtime => [&STORES[..], &[packages::PROMETHEUS], &packages::PYTHON].concat(),
+            Self::Browser => [&STORES[..], &[packages::BROWSER, packages::JAPANESE]].concat(),
+            Self::Reconcile => vec![packages::OPENSSL, packages::PROMETHEUS],
+            Self::Cluster => {
+                [&packages::NODE[..], &packages::PYTHON, &[packages::BROWSER]].concat()
+            }
+        }
+    }
+
+    /// Is there something of the page's that it needs.
+    fn needs_npm(self) -> bool {
+        matches!(self, Self::Unit | Self::Realtime | Self::Browser | Self::Cluster)
     }
 
     pub(crate) fn run(
         self,
-        world: &World,
+        invocation: &Invocation,
         stage: &mut Stage<'_>,
         filter: Option<&str>,
-    ) -> Result<Tally> {
+    ) -> Result<Outcome> {
+        packages::install(invocation, &self.packages())?;
+        if self.needs_npm() {
+            page::install(invocation)?;
+        }
         match self {
-            Self::Unit => unit(world, filter),
-            Self::Tidy => tally::run(world, &mut target(world, self, filter)),
-            Self::Render => render(world, stage, filter),
+            Self::Unit => unit(invocation, stage, filter),
+            Self::Tidy => outcome::run(invocation, &mut target(invocation, self, filter)),
+            Self::Render => render(invocation, stage, filter),
             Self::Api | Self::Realtime => {
-                packages::install(world, &[packages::PROMETHEUS])?;
-                if self == Self::Realtime {
-                    stock_clients(world)?;
-                }
                 stage.stores()?;
-                let mut command = target(world, self, filter);
-                tally::run(world, command.envs(stage.told()))
+                let mut command = target(invocation, self, filter);
+                outcome::run(invocation, command.envs(stage.env()))
             }
-            Self::Browser => browser(world, stage, filter),
+            Self::Browser => browser(invocation, stage, filter),
             Self::Reconcile => {
-                packages::install(world, &[packages::OPENSSL, packages::PROMETHEUS])?;
-                let kits = [&kubernetes::CONTROL_PLANE, &kubernetes::HELM, &kubernetes::HELM_4];
-                let programs = kubernetes::programs(world, &kits)?;
-                let mut command = target(world, self, filter);
+                let kits = [&toolchain::CONTROL_PLANE, &toolchain::HELM, &toolchain::HELM_4];
+                let programs = toolchain::programs(invocation, &kits)?;
+                let mut command = target(invocation, self, filter);
                 command.envs(stage.kubernetes(&programs)?);
                 command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
                 command.env("CHAT_TEST_DIR", stage.worlds());
                 command.env("CHAT_TEST_X", env::current_exe()?);
-                tally::run(world, &mut command)
+                outcome::run(invocation, &mut command)
             }
-            Self::Cluster => cluster(world, stage, filter),
+            Self::Cluster => cluster(invocation, stage, filter),
         }
     }
 }
 
+/// Installs and builds what these rings need, all at once: one compiler that has everything to do
+/// keeps the processors busier than several that wait for each other.
+pub(super) fn prepare(invocation: &Invocation, rings: &[Ring]) -> Result<()> {
+    let mut needs: Vec<Need> = rings.iter().flat_map(|ring| ring.packages()).collect();
+    needs.sort_by_key(Need::package);
+    needs.dedup_by_key(|need| need.package());
+    packages::install(invocation, &needs)?;
+    if rings.iter().any(|ring| ring.needs_npm()) {
+        page::install(invocation)?;
+    }
+    let mut cargo = invocation.checkout.cargo();
+    cargo.args(["test", "--quiet", "--locked", "--workspace", "--no-run"]);
+    for ring in rings {
+        match ring {
+            Ring::Unit => cargo.args(["--lib", "--bins"]),
+            Ring::Browser => &mut cargo,
+            ring => cargo.args(["--test", ring.name()]),
+        };
+    }
+    progress::announce("build", "the tests");
+    if !tool::show(invocation, &mut cargo)?.success() {
+        bail!("the tests do not build; the compiler says above why");
+    }
+    Ok(())
+}
+
 /// Unit tests, of the crates and of the page.
-pub(crate) fn unit(world: &World, filter: Option<&str>) -> Result<Tally> {
-    page::install(world)?;
-    let mut cargo = world.checkout.cargo();
+fn unit(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Outcome> {
+    let mut cargo = invocation.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--lib", "--bins", "--no-fail-fast", "--"]);
-    let mut total = tally::run(world, cargo.args(filter))?;
+    let mut total = outcome::run(invocation, cargo.args(filter))?;
 
     if filter.is_none() {
-        total.add(tally::run(world, &mut npm(world, "check"))?);
+        total.add(outcome::run(invocation, &mut npm(invocation, "check"))?);
     }
-    let mut tests = npm(world, "test");
+    let report = stage.report("vitest")?;
+    let mut tests = npm(invocation, "test");
+    tests.args(["--", "--reporter=default", "--reporter=json"]);
+    tests.arg(format!("--outputFile.json={}", report.display()));
     if let Some(filter) = filter {
-        tests.args(["--", "--passWithNoTests", "--testNamePattern", filter]);
+        tests.args(["--passWithNoTests", "--testNamePattern", filter]);
     }
-    total.add(tally::run(world, &mut tests)?);
+    total.add(outcome::run_vitest(invocation, &mut tests, &report)?);
     Ok(total)
 }
 
 /// A test target of `chat-tests`.
-fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
-    let mut cargo = world.checkout.cargo();
+fn target(invocation: &Invocation, ring: Ring, filter: Option<&str>) -> Command {
+    let mut cargo = invocation.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--test", ring.name(), "--"]).args(filter);
     // An error that a test gives back says where it comes from in words.
     cargo.env("RUST_LIB_BACKTRACE", "0");
@@ -133,47 +196,38 @@ fn target(world: &World, ring: Ring, filter: Option<&str>) -> Command {
 }
 
 /// Renders and checks; nothing is started.
-fn render(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    packages::install(world, &[packages::PROMETHEUS, packages::LUA, packages::NGINX])?;
-    let server = build::server(world, false)?;
-    let programs = kubernetes::programs(world, &kubernetes::RENDER)?;
-    let definitions = kubernetes::definitions(world)?;
-    let mut command = target(world, Ring::Render, filter);
+fn render(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Outcome> {
+    let server = build::server(invocation, false)?;
+    let programs = toolchain::programs(invocation, &toolchain::RENDER)?;
+    let definitions = toolchain::definitions(invocation)?;
+    let mut command = target(invocation, Ring::Render, filter);
     command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);
     command.env("CHAT_TEST_SERVER", server);
     command.env("CHAT_TEST_DEFINITIONS", env::join_paths(definitions)?);
     command.env("CHAT_TEST_DIR", stage.worlds());
-    tally::run(world, &mut command)
-}
-
-/// The Socket.IO clients that everybody has: one is among the packages of the page.
-fn stock_clients(world: &World) -> Result<()> {
-    page::install(world)?;
-    packages::install(world, &packages::PYTHON)
+    outcome::run(invocation, &mut command)
 }
 
 /// Its tests start a Kubernetes of their own.
-fn cluster(world: &World, stage: &Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    stock_clients(world)?;
-    packages::install(world, &[packages::BROWSER])?;
-    let told = cluster_told(world, stage, &kubernetes::WHOLE, false)?;
-    let mut command = target(world, Ring::Cluster, filter);
-    command.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
+fn cluster(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Outcome> {
+    let env = cluster_env(invocation, stage, &toolchain::WHOLE, false)?;
+    let mut command = target(invocation, Ring::Cluster, filter);
+    command.envs(env).env("CHROMIUM_PATH", packages::chromium()?);
     command.env("CHAT_TEST_X", env::current_exe()?);
     // One at a time: each has the machine's processors to itself.
-    tally::run(world, command.env("RUST_TEST_THREADS", "1"))
+    outcome::run(invocation, command.env("RUST_TEST_THREADS", "1"))
 }
 
 /// Programs and images for who starts a Kubernetes, and a folder for it.
-pub(crate) fn cluster_told(
-    world: &World,
+pub(crate) fn cluster_env(
+    invocation: &Invocation,
     stage: &Stage<'_>,
-    kits: &[&kubernetes::Kit],
+    kits: &[&toolchain::Toolchain],
     release: bool,
 ) -> Result<[(&'static str, OsString); 3]> {
-    packages::install(world, &packages::NODE)?;
-    let images = images::all(world, release)?;
-    let programs = kubernetes::programs(world, kits)?;
+    packages::install(invocation, &packages::NODE)?;
+    let images = images::all(invocation, release)?;
+    let programs = toolchain::programs(invocation, kits)?;
     Ok([
         ("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?),
         ("CHAT_TEST_IMAGES", env::join_paths(images)?),
@@ -181,22 +235,27 @@ pub(crate) fn cluster_told(
     ])
 }
 
-fn browser(world: &World, stage: &mut Stage<'_>, filter: Option<&str>) -> Result<Tally> {
-    packages::install(world, &[packages::BROWSER, packages::JAPANESE])?;
-    page::build(world)?;
+fn browser(
+    invocation: &Invocation,
+    stage: &mut Stage<'_>,
+    filter: Option<&str>,
+) -> Result<Outcome> {
+    page::build(invocation)?;
     stage.stores()?;
-    let told = stage.server()?;
-    let mut npm = npm(world, "e2e");
-    npm.envs(told).env("CHROMIUM_PATH", packages::chromium()?);
+    let env = stage.server()?;
+    let mut npm = npm(invocation, "e2e");
+    npm.envs(env).env("CHROMIUM_PATH", packages::chromium()?);
+    let report = stage.report("playwright")?;
+    npm.args(["--", "--reporter=list,json"]).env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report);
     if let Some(filter) = filter {
-        npm.args(["--", "--grep", filter]);
+        npm.args(["--grep", filter]);
     }
-    tally::run(world, &mut npm)
+    outcome::run_playwright(invocation, &mut npm, &report)
 }
 
-fn npm(world: &World, script: &str) -> Command {
+fn npm(invocation: &Invocation, script: &str) -> Command {
     let mut npm = Command::new("npm");
-    npm.args(["run", "--silent", script]).current_dir(world.checkout.path("frontend"));
+    npm.args(["run", "--silent", script]).current_dir(invocation.checkout.path("frontend"));
     // Colours would hide the summary from who counts.
     npm.env("NO_COLOR", "1").env_remove("FORCE_COLOR");
     npm

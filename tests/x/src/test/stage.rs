@@ -5,30 +5,31 @@ use std::{
     env, fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result};
-use x::{
-    cluster::{ControlPlane, ControlPlaneConfig, Place, Programs},
-    stack::{
-        MySql, MySqlConfig, Patience, Redis, RedisConfig, Server, ServerConfig, mysql, ports,
-        process, secret,
+use bare_kube::{ControlPlane, ControlPlaneConfig, Place, Programs};
+use testbed::{
+    Invocation, MySql, MySqlConfig, Redis, RedisConfig, Server, ServerConfig, Timeout, mysql,
+    ports, process, progress, secret,
+    setup::{
+        build, disk,
+        packages::{self, Need},
     },
 };
 
-use crate::{
-    World, progress,
-    setup::{build, disk, packages},
-};
+/// What stores need of the system.
+pub(super) const STORES: [Need; 4] =
+    [packages::DATABASE, packages::DATABASE_CLIENT, packages::REDIS, packages::NGINX];
 
 /// The stage of one run. It is cleared away when the run passed; after a failure the logs stay,
 /// until the next run.
 pub(crate) struct Stage<'a> {
-    world: &'a World,
+    invocation: &'a Invocation,
     dir: PathBuf,
-    patience: Patience,
+    timeout: Timeout,
     server: Option<Server>,
     redis: Option<Redis>,
     mysql: Option<MySql>,
@@ -38,14 +39,14 @@ pub(crate) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    pub(crate) fn new(world: &'a World, release: bool) -> Result<Self> {
-        disk::check(world)?;
-        let runs = world.checkout.data("test");
+    pub(crate) fn new(invocation: &'a Invocation, release: bool) -> Result<Self> {
+        disk::check(invocation)?;
+        let runs = invocation.checkout.data("test");
         clear_old(&runs)?;
         Ok(Self {
-            world,
+            invocation,
             dir: runs.join(std::process::id().to_string()),
-            patience: Patience::until(Duration::from_mins(1), Arc::clone(&world.interrupted)),
+            timeout: Timeout::until(Duration::from_mins(1), Arc::clone(&invocation.interrupted)),
             server: None,
             redis: None,
             mysql: None,
@@ -55,21 +56,15 @@ impl<'a> Stage<'a> {
         })
     }
 
-    pub(crate) fn is_interrupted(&self) -> bool {
-        self.world.interrupted.load(Ordering::Relaxed)
-    }
-
     /// Builds the server and starts the database, once.
     pub(crate) fn stores(&mut self) -> Result<()> {
         if self.mysql.is_some() {
             return Ok(());
         }
-        let needs =
-            [packages::DATABASE, packages::DATABASE_CLIENT, packages::REDIS, packages::NGINX];
-        packages::install(self.world, &needs)?;
-        self.program = build::server(self.world, self.release)?;
+        packages::install(self.invocation, &STORES)?;
+        self.program = build::server(self.invocation, self.release)?;
         let dir = self.dir.join("mysql");
-        let templates = self.world.checkout.cache();
+        let templates = self.invocation.checkout.cache();
         let version = MySql::version()?;
         progress::step(
             "database",
@@ -83,12 +78,24 @@ impl<'a> Stage<'a> {
                     buffer_pool_mib: if self.release { 1024 } else { 256 },
                     settings: Vec::new(),
                 };
-                self.mysql.insert(MySql::start(config)?).wait(&self.patience)?;
+                self.mysql.insert(MySql::start(config)?).wait(&self.timeout)?;
                 Ok(port)
             },
             |port| format!("{version} on 127.0.0.1:{port}"),
         )
         .map(|_| ())
+    }
+
+    /// Folder of what rings beside others print.
+    pub(super) fn printed(&self) -> PathBuf {
+        self.dir.join("rings")
+    }
+
+    /// File in which a runner of the page reports.
+    pub(super) fn report(&self, runner: &str) -> Result<PathBuf> {
+        let dir = self.printed();
+        fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        Ok(dir.join(format!("{runner}.json")))
     }
 
     /// Folder of what the tests start.
@@ -97,8 +104,8 @@ impl<'a> Stage<'a> {
     }
 
     /// What the test programs are told.
-    pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
-        let checkout = &self.world.checkout;
+    pub(crate) fn env(&self) -> Vec<(&'static str, String)> {
+        let checkout = &self.invocation.checkout;
         let mysql = self.mysql.as_ref().map(|mysql| mysql.url("mysql")).unwrap_or_default();
         let own = env::current_exe().unwrap_or_default().display().to_string();
         vec![
@@ -117,7 +124,7 @@ impl<'a> Stage<'a> {
         &mut self,
         programs: &Programs,
     ) -> Result<Vec<(&'static str, String)>> {
-        let operator = build::binary(self.world, "chat-operator", self.release)?;
+        let operator = build::binary(self.invocation, "chat-operator", self.release)?;
         let kubeconfig = match env::var("CHAT_TEST_KUBECONFIG") {
             Ok(given) => PathBuf::from(given),
             Err(_) => self.control_plane(programs)?,
@@ -142,7 +149,7 @@ impl<'a> Stage<'a> {
             "kubernetes",
             || {
                 let control = self.control.insert(ControlPlane::start(config)?);
-                control.wait(&self.patience)?;
+                control.wait(&self.timeout)?;
                 Ok(control.kubeconfig())
             },
             |_| "an API with its controllers".to_owned(),
@@ -157,7 +164,7 @@ impl<'a> Stage<'a> {
         let redis =
             RedisConfig { dir: self.dir.join("browser"), port, password, settings: Vec::new() };
         let redis = self.redis.insert(Redis::start(redis)?);
-        redis.wait(&self.patience)?;
+        redis.wait(&self.timeout)?;
         mysql::query(&mysql.url("mysql"), "CREATE DATABASE browser CHARACTER SET utf8mb4")?;
         let port = ports::free()?;
         let set = |name: &str, value: String| (name.to_owned(), value);
@@ -172,7 +179,7 @@ impl<'a> Stage<'a> {
                 set("CHAT_REDIS_URL", redis.url()),
                 set(
                     "CHAT_PAGE_DIR",
-                    self.world.checkout.path("frontend/dist").display().to_string(),
+                    self.invocation.checkout.path("frontend/dist").display().to_string(),
                 ),
                 set("CHAT_UPLOADS_DIR", self.dir.join("browser/uploads").display().to_string()),
                 set("CHAT_PUBLIC_ORIGINS", format!("http://localhost:{port}")),
@@ -183,7 +190,7 @@ impl<'a> Stage<'a> {
             ],
         };
         config.migrate()?;
-        let told = vec![
+        let env = vec![
             // A page may use the clipboard and service workers here, as it may with https elsewhere.
             ("CHAT_TEST_URL", format!("http://localhost:{port}")),
             ("CHAT_TEST_MYSQL_URL", mysql.url("browser")),
@@ -191,8 +198,8 @@ impl<'a> Stage<'a> {
             ("CHAT_TEST_SERVER", self.program.display().to_string()),
             ("CHAT_TEST_DIR", self.dir.join("browser").display().to_string()),
         ];
-        self.server.insert(Server::start(config)?).wait(&self.patience)?;
-        Ok(told)
+        self.server.insert(Server::start(config)?).wait(&self.timeout)?;
+        Ok(env)
     }
 
     /// Clears the stage.
@@ -237,7 +244,7 @@ fn clear_clusters(worlds: &Path) -> Result<()> {
             continue;
         }
         process::end_leftovers(&dir, Duration::from_secs(5))?;
-        x::cluster::assembly::clear(&dir)?;
+        bare_kube::cluster::clear(&dir)?;
         for large in ["etcd", "volumes", "node-1/containerd", "node-2/containerd"] {
             let _ = fs::remove_dir_all(dir.join(large));
         }

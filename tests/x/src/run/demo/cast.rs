@@ -4,11 +4,11 @@ use std::{net::SocketAddr, path::Path};
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use x::stack::secret;
+use testbed::secret;
 
 use super::{
-    chance::Chance,
     picture,
+    rng::Rng,
     visitor::{Visitor, number},
 };
 
@@ -84,7 +84,7 @@ pub(super) struct Room {
 
 impl Cast {
     /// Signs everybody up; their passwords are nobody's business.
-    pub(super) fn invite(server: SocketAddr, data: &Path, chance: &mut Chance) -> Result<Self> {
+    pub(super) fn invite(server: SocketAddr, data: &Path, rng: &mut Rng) -> Result<Self> {
         let password = secret::kept(&data.join("demo.password"))?;
         let visitor = Visitor::sign_in(server, "demo", &password)?;
         let mut people = vec![Member { name: "demo", visitor }];
@@ -94,26 +94,26 @@ impl Cast {
             visitor.call("PATCH", "/api/me", &profile)?;
             // Some have not found the time for a photo.
             if number % 4 != 3 {
-                visitor.picture("PUT", "/api/me/photo", &picture::portrait(chance))?;
+                visitor.picture("PUT", "/api/me/photo", &picture::portrait(rng))?;
             }
             people.push(Member { name, visitor });
         }
         let mut pictures = Vec::new();
         for number in 0..14 {
-            let owner = chance.one_of(&people);
-            let png = if number % 2 == 0 { picture::chart(chance) } else { picture::hills(chance) };
+            let owner = rng.one_of(&people);
+            let png = if number % 2 == 0 { picture::chart(rng) } else { picture::hills(rng) };
             pictures.push(read(&owner.visitor.picture("POST", "/api/uploads", &png)?));
         }
         Ok(Self { people, pictures })
     }
 
     /// Makes the rooms.
-    pub(super) fn rooms(&self, chance: &mut Chance) -> Result<Vec<Room>> {
+    pub(super) fn rooms(&self, rng: &mut Rng) -> Result<Vec<Room>> {
         let mut rooms = Vec::new();
         for (kind, name, topic, script, threads, every) in ROOMS {
             // The first member makes it; `demo` is in all of them.
             let mut members: Vec<usize> = (1..self.people.len()).step_by(every).collect();
-            let first = chance.index(members.len());
+            let first = rng.index(members.len());
             members.swap(0, first);
             members.push(0);
             let named = !name.is_empty();
@@ -125,7 +125,7 @@ impl Cast {
             )?);
         }
         for other in [1, 2, 4, 7, 9, 11] {
-            let threads = chance.between(6, 22);
+            let threads = rng.between(6, 22);
             rooms.push(self.room(&json!({"kind": "direct"}), vec![other, 0], (PAIR, threads))?);
         }
         Ok(rooms)

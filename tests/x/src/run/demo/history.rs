@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use x::stack::mysql;
+use testbed::mysql;
 
 use super::{
     cast::{Cast, Room},
-    chance::Chance,
+    rng::Rng,
     script::{self, Line},
 };
 
@@ -30,17 +30,17 @@ struct Said {
 }
 
 /// Writes the history of all rooms and says how many messages it is.
-pub(super) fn write(url: &str, cast: &Cast, rooms: &[Room], chance: &mut Chance) -> Result<usize> {
+pub(super) fn write(url: &str, cast: &Cast, rooms: &[Room], rng: &mut Rng) -> Result<usize> {
     let mut count = 0;
     let mut sql = String::from("SET NAMES utf8mb4; START TRANSACTION;\n");
     for room in rooms {
         let head =
             mysql::query(url, &format!("SELECT head FROM heads WHERE room_id = {}", room.id))?;
         let head: u64 = head.trim().parse().context("a room has no head")?;
-        let said = talk(room, cast, chance);
+        let said = talk(room, cast, rng);
         count += said.len();
         put_messages(&mut sql, room, head, &said)?;
-        put_counters(&mut sql, room, head, &said, chance)?;
+        put_counters(&mut sql, room, head, &said, rng)?;
     }
     // Nobody came today.
     let ids = |ids: Vec<u64>| ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
@@ -60,20 +60,20 @@ pub(super) fn write(url: &str, cast: &Cast, rooms: &[Room], chance: &mut Chance)
 }
 
 /// All that was said in a room, oldest first.
-fn talk(room: &Room, cast: &Cast, chance: &mut Chance) -> Vec<Said> {
+fn talk(room: &Room, cast: &Cast, rng: &mut Rng) -> Vec<Said> {
     let threads = script::threads(room.script);
     let mut said: Vec<Said> = Vec::new();
     let mut last = usize::MAX;
     for thread in 0..room.threads {
         // The same conversation never comes twice in a row.
-        let mut chosen = chance.index(threads.len());
+        let mut chosen = rng.index(threads.len());
         if chosen == last {
             chosen = (chosen + 1) % threads.len();
         }
         last = chosen;
         let share = DAYS * DAY / room.threads;
-        let begin = (room.threads - thread) * share - chance.between(0, share / 2);
-        say(&threads[chosen], begin, room, cast, chance, &mut said);
+        let begin = (room.threads - thread) * share - rng.between(0, share / 2);
+        say(&threads[chosen], begin, room, cast, rng, &mut said);
     }
     // Threads may overlap; the clock may not go back.
     for at in (1..said.len()).rev() {
@@ -82,18 +82,11 @@ fn talk(room: &Room, cast: &Cast, chance: &mut Chance) -> Vec<Said> {
     said
 }
 
-fn say(
-    thread: &[Line],
-    begin: u64,
-    room: &Room,
-    cast: &Cast,
-    chance: &mut Chance,
-    said: &mut Vec<Said>,
-) {
+fn say(thread: &[Line], begin: u64, room: &Room, cast: &Cast, rng: &mut Rng, said: &mut Vec<Said>) {
     let id = |at: &usize| cast.people[*at].visitor.id;
-    let names = chance.some_of(&room.members, 3);
+    let names = rng.some_of(&room.members, 3);
     let japanese = thread.iter().any(|line| line.text.contains('。'));
-    let facts = script::facts(japanese, chance);
+    let facts = script::facts(japanese, rng);
     let first = said.len();
     let mut ago = begin.max(20 * MINUTE);
     for line in thread {
@@ -105,14 +98,14 @@ fn say(
             text = text.replace("@B", &format!("@{}", cast.people[other].name));
             mentions.push(id(&other));
         }
-        let image = line.picture.then(|| chance.one_of(&cast.pictures)).map(|picture| {
+        let image = line.picture.then(|| rng.one_of(&cast.pictures)).map(|picture| {
             json!({"url": picture.url, "public_id": picture.id, "size": picture.size}).to_string()
         });
         let reactions = line
             .reactions
             .iter()
             .map(|(emoji, count)| {
-                (emoji.clone(), chance.some_of(&room.members, *count).iter().map(id).collect())
+                (emoji.clone(), rng.some_of(&room.members, *count).iter().map(id).collect())
             })
             .collect();
         said.push(Said {
@@ -124,7 +117,7 @@ fn say(
             mentions,
             reactions,
         });
-        ago = ago.saturating_sub(chance.between(15, 4 * MINUTE)).max(90);
+        ago = ago.saturating_sub(rng.between(15, 4 * MINUTE)).max(90);
     }
 }
 
@@ -167,11 +160,11 @@ fn put_counters(
     room: &Room,
     head: u64,
     said: &[Said],
-    chance: &mut Chance,
+    rng: &mut Rng,
 ) -> Result<()> {
     let count = said.len() as u64;
     // `demo`, the last to come in, has something left to read in some of the rooms.
-    let unread = if chance.between(0, 2) == 0 { chance.between(1, 9).min(count) } else { 0 };
+    let unread = if rng.between(0, 2) == 0 { rng.between(1, 9).min(count) } else { 0 };
     writeln!(
         sql,
         "UPDATE heads SET head = {0}, posts = {count} WHERE room_id = {1};\n\

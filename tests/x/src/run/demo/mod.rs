@@ -4,26 +4,25 @@
 //! cannot be said through it, so the history is written into the database.
 
 mod cast;
-mod chance;
 mod history;
 mod picture;
+mod rng;
 mod script;
 mod visitor;
 
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result};
-use x::stack::{Patience, Server, mysql};
+use testbed::{Server, Timeout, mysql, progress};
 
-use self::{cast::Cast, chance::Chance};
-use super::{account, stores::Urls, towers::Towers};
-use crate::progress;
+use self::{cast::Cast, rng::Rng};
+use super::{account, servers::Servers, stores::Urls};
 
 /// Fills the workspace, once: where its people are there already, nothing is done.
 ///
 /// A server without limits does the work and is gone before the real ones start, so that none of
 /// them ever believed in an older state.
-pub(super) fn fill(towers: &Towers, urls: &Urls, patience: &Patience) -> Result<()> {
+pub(super) fn fill(servers: &Servers, urls: &Urls, timeout: &Timeout) -> Result<()> {
     let there =
         mysql::query(&urls.mysql, "SELECT COUNT(*) FROM users WHERE email = 'mio@example.org'")
             .context("cannot look for the people of the demo")?;
@@ -33,15 +32,15 @@ pub(super) fn fill(towers: &Towers, urls: &Urls, patience: &Patience) -> Result<
     progress::step(
         "demo",
         || {
-            let mut server = Server::start(towers.unlimited(urls)?)?;
-            server.wait(patience)?;
+            let mut server = Server::start(servers.unlimited(urls)?)?;
+            server.wait(timeout)?;
             let address: SocketAddr = server.config().address();
-            account::demo(towers.data(), address)?;
-            let mut chance = Chance::new(7);
-            let cast = Cast::invite(address, towers.data(), &mut chance)?;
-            let rooms = cast.rooms(&mut chance)?;
+            account::demo(servers.data(), address)?;
+            let mut rng = Rng::new(7);
+            let cast = Cast::invite(address, servers.data(), &mut rng)?;
+            let rooms = cast.rooms(&mut rng)?;
             server.process().stop(Duration::from_secs(10))?;
-            let count = history::write(&urls.mysql, &cast, &rooms, &mut chance)?;
+            let count = history::write(&urls.mysql, &cast, &rooms, &mut rng)?;
             Ok((cast.people.len(), rooms.len(), count))
         },
         |(people, rooms, messages)| format!("{people} people, {rooms} rooms, {messages} messages"),

@@ -1,14 +1,14 @@
 //! Pictures that are drawn, not photographed: portraits, charts, landscapes.
 
-use super::chance::Chance;
+use super::rng::Rng;
 
 type Colour = [u8; 3];
 
 /// A face that is a few shapes.
-pub(super) fn portrait(chance: &mut Chance) -> Vec<u8> {
-    let [back, shirt] = [colour(chance, 120), colour(chance, 40)];
-    let skin = *chance.one_of(&[[241, 205, 176], [224, 172, 125], [150, 98, 66], [255, 219, 190]]);
-    let hair = *chance.one_of(&[[38, 30, 28], [92, 58, 34], [196, 152, 84], [60, 60, 66]]);
+pub(super) fn portrait(rng: &mut Rng) -> Vec<u8> {
+    let [back, shirt] = [colour(rng, 120), colour(rng, 40)];
+    let skin = *rng.one_of(&[[241, 205, 176], [224, 172, 125], [150, 98, 66], [255, 219, 190]]);
+    let hair = *rng.one_of(&[[38, 30, 28], [92, 58, 34], [196, 152, 84], [60, 60, 66]]);
     draw(192, 192, |x, y| {
         let (x, y) = (f64::from(x), f64::from(y));
         let within = |cx: f64, cy: f64, rx: f64, ry: f64| {
@@ -31,12 +31,12 @@ pub(super) fn portrait(chance: &mut Chance) -> Vec<u8> {
 }
 
 /// A line that goes up and down, on a grid.
-pub(super) fn chart(chance: &mut Chance) -> Vec<u8> {
-    let line = colour(chance, 60);
-    let mut heights = vec![chance.between(90, 200)];
+pub(super) fn chart(rng: &mut Rng) -> Vec<u8> {
+    let line = colour(rng, 60);
+    let mut heights = vec![rng.between(90, 200)];
     for _ in 0..48 {
         let last = heights[heights.len() - 1];
-        let step = chance.between(0, 41);
+        let step = rng.between(0, 41);
         heights.push((last + step).saturating_sub(20).clamp(40, 270));
     }
     draw(640, 320, |x, y| {
@@ -54,10 +54,10 @@ pub(super) fn chart(chance: &mut Chance) -> Vec<u8> {
 }
 
 /// Hills in front of an evening sky.
-pub(super) fn hills(chance: &mut Chance) -> Vec<u8> {
-    let [sky, land] = [colour(chance, 130), colour(chance, 30)];
-    let phases: Vec<f64> = (0..4).map(|_| chance.place(0, 628) / 100.0).collect();
-    let sun = (chance.place(100, 540), chance.place(70, 150));
+pub(super) fn hills(rng: &mut Rng) -> Vec<u8> {
+    let [sky, land] = [colour(rng, 130), colour(rng, 30)];
+    let phases: Vec<f64> = (0..4).map(|_| rng.place(0, 628) / 100.0).collect();
+    let sun = (rng.place(100, 540), rng.place(70, 150));
     draw(640, 400, |x, y| {
         let (fx, fy) = (f64::from(x), f64::from(y));
         for (depth, phase) in [0.0, 1.0, 2.0, 3.0].into_iter().zip(&phases).rev() {
@@ -83,8 +83,8 @@ fn shade(part: u8, by: f64) -> u8 {
     shaded
 }
 
-fn colour(chance: &mut Chance, low: u64) -> Colour {
-    [0; 3].map(|_: u8| u8::try_from(chance.between(low, low + 110)).unwrap_or(u8::MAX))
+fn colour(rng: &mut Rng, low: u64) -> Colour {
+    [0; 3].map(|_: u8| u8::try_from(rng.between(low, low + 110)).unwrap_or(u8::MAX))
 }
 
 /// A PNG of these pixels, not compressed: the server writes its own anyway.

@@ -4,7 +4,7 @@
 //! it answers the second line of its thread. Behind the text may stand `[picture]`, and reactions
 //! such as `+👍3`. `{number}` and its like become something else each time.
 
-use super::chance::Chance;
+use super::rng::Rng;
 
 const SERVICES: [&str; 9] = [
     "gateway",
@@ -84,16 +84,16 @@ pub(super) fn fill(text: &str, facts: &[(&'static str, String)]) -> String {
 }
 
 /// New facts for a thread.
-pub(super) fn facts(japanese: bool, chance: &mut Chance) -> Vec<(&'static str, String)> {
-    let day = if japanese { chance.one_of(&DAYS_JA) } else { chance.one_of(&DAYS) };
+pub(super) fn facts(japanese: bool, rng: &mut Rng) -> Vec<(&'static str, String)> {
+    let day = if japanese { rng.one_of(&DAYS_JA) } else { rng.one_of(&DAYS) };
     vec![
-        ("{service}", (*chance.one_of(&SERVICES)).to_owned()),
+        ("{service}", (*rng.one_of(&SERVICES)).to_owned()),
         ("{day}", (*day).to_owned()),
-        ("{number}", chance.between(1_200, 4_800).to_string()),
-        ("{percent}", chance.between(11, 96).to_string()),
-        ("{ms}", chance.between(18, 240).to_string()),
-        ("{small}", chance.between(2, 9).to_string()),
-        ("{hour}", chance.between(9, 18).to_string()),
+        ("{number}", rng.between(1_200, 4_800).to_string()),
+        ("{percent}", rng.between(11, 96).to_string()),
+        ("{ms}", rng.between(18, 240).to_string()),
+        ("{small}", rng.between(2, 9).to_string()),
+        ("{hour}", rng.between(9, 18).to_string()),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
-use x::http::{self, Request};
+use testbed::http::{self, Request};
 
 /// A client, signed in as somebody.
 #[derive(Debug, Clone)]

@@ -1,0 +1,186 @@
+//! Messages: what may be in one, and how they change.
+
+mod image;
+mod mention;
+mod reaction;
+
+use chrono::{DateTime, Utc};
+
+pub use self::{
+    image::Image,
+    mention::mentioned_handles,
+    reaction::{Reaction, TooManyReactions, emoji, react},
+};
+use crate::{
+    Invalid,
+    id::{ClientId, RoomId, Seq, UserId},
+    limit,
+    member::Role,
+};
+
+/// A message, whole, at its last change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// The room.
+    pub room: RoomId,
+    /// Place in the room, for ever.
+    pub seq: Seq,
+    /// Number of its last change.
+    pub changed_seq: Seq,
+    /// How many messages people had written in the room, this one included.
+    pub ordinal: u64,
+    /// Who wrote it, or did what it tells.
+    pub sender: UserId,
+    /// The sender's id for it; system messages have none.
+    pub client_id: Option<ClientId>,
+    /// Markdown; empty in a tombstone.
+    pub content: String,
+    /// The message that this one answers.
+    pub reply_to: Option<Seq>,
+    /// Its picture.
+    pub image: Option<Image>,
+    /// Whom it mentions.
+    pub mentions: Vec<UserId>,
+    /// What people reacted with.
+    pub reactions: Vec<Reaction>,
+    /// What happened, where this is a system message.
+    pub system: Option<SystemEvent>,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When its text last changed.
+    pub edited_at: Option<DateTime<Utc>>,
+    /// When it was deleted.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+impl Message {
+    /// A message that nothing is in yet, as it is at its birth: `seq` is its place and its last
+    /// change.
+    #[must_use]
+    pub fn new(
+        room: RoomId,
+        seq: Seq,
+        ordinal: u64,
+        sender: UserId,
+        created_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            room,
+            seq,
+            changed_seq: seq,
+            ordinal,
+            sender,
+            client_id: None,
+            content: String::new(),
+            reply_to: None,
+            image: None,
+            mentions: Vec::new(),
+            reactions: Vec::new(),
+            system: None,
+            created_at,
+            edited_at: None,
+            deleted_at: None,
+        }
+    }
+}
+
+/// What a system message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SystemEvent {
+    /// The room was made.
+    Created,
+    /// People came in.
+    Joined(Vec<UserId>),
+    /// Somebody left or was removed.
+    Left(UserId),
+    /// The room got another name.
+    Renamed(String),
+    /// The room got another topic; empty where it was taken away.
+    TopicChanged(String),
+    /// A member got another role.
+    RoleChanged(UserId, Role),
+    /// Everything up to here was purged.
+    Purged(Seq),
+}
+
+/// A message that is about to be sent, and keeps the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NewMessage {
+    /// The sender's id for it, unique for them in the room for ever.
+    pub client_id: ClientId,
+    /// Markdown; may be empty where there is a picture.
+    pub content: String,
+    /// The place of the message that it answers, in the same room.
+    pub reply_to: Option<Seq>,
+    /// Its picture.
+    pub image: Option<Image>,
+}
+
+impl NewMessage {
+    /// A message with text, a picture, or both.
+    ///
+    /// # Errors
+    ///
+    /// `content` where there is neither, where the text is longer than
+    /// [`limit::CONTENT_CHARS_MAX`], or where it holds U+0000.
+    pub fn parse(
+        client_id: ClientId,
+        content: String,
+        reply_to: Option<Seq>,
+        image: Option<Image>,
+    ) -> Result<Self, Invalid> {
+        if content.trim().is_empty() && image.is_none() {
+            return Err(Invalid::new("content", "must hold text, or the message a picture"));
+        }
+        check_length(&content)?;
+        Ok(Self { client_id, content, reply_to, image })
+    }
+}
+
+/// The new text of a message.
+///
+/// # Errors
+///
+/// `content`, as for [`NewMessage::parse`].
+pub fn edited_content(content: String, has_image: bool) -> Result<String, Invalid> {
+    if content.trim().is_empty() && !has_image {
+        return Err(Invalid::new("content", "must not be empty; delete the message instead"));
+    }
+    check_length(&content)?;
+    Ok(content)
+}
+
+pub(crate) fn check_length(content: &str) -> Result<(), Invalid> {
+    // A character has at most four bytes: short texts need no count.
+    if content.len() > limit::CONTENT_CHARS_MAX
+        && content.chars().count() > limit::CONTENT_CHARS_MAX
+    {
+        let rule = format!("must be at most {} characters long", limit::CONTENT_CHARS_MAX);
+        return Err(Invalid::new("content", rule));
+    }
+    if content.contains('\0') {
+        return Err(Invalid::new("content", "must not hold the character U+0000"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(content: &str) -> Result<NewMessage, Invalid> {
+        NewMessage::parse(ClientId::nil(), content.to_owned(), None, None)
+    }
+
+    #[test]
+    fn a_message_has_something_in_it_and_an_end() {
+        assert!(message("hello").is_ok());
+        assert!(message(&"字".repeat(limit::CONTENT_CHARS_MAX)).is_ok());
+        assert_eq!(message("  \n ").unwrap_err().field, "content");
+        assert_eq!(
+            message(&"x".repeat(limit::CONTENT_CHARS_MAX + 1)).unwrap_err().field,
+            "content"
+        );
+        assert!(message("a\0b").is_err());
+    }
+}

@@ -1,0 +1,80 @@
+//! After the commit: what was committed is encoded once, and then goes to the cache, to the
+//! sockets of this server, and to the other servers. None of this is waited for.
+
+use chat_domain::{
+    change::NewRoom,
+    change::RoomChanges,
+    id::RoomId,
+    message::{Message, SystemEvent},
+};
+
+use crate::{
+    deliver::{Batch, Hub},
+    redis::cache::window::{Writer, Written},
+    trace::Parent,
+};
+
+/// See the module. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Publisher {
+    cache: Writer,
+    hub: Hub,
+}
+
+impl Publisher {
+    pub(super) fn new(cache: Writer, hub: Hub) -> Self {
+        Self { cache, hub }
+    }
+
+    /// A transaction has changed a room. `trace` goes on with the delivery.
+    pub(super) fn changed(&self, changes: &RoomChanges, trace: Option<Parent>) {
+        let RoomChanges { room, direct, after, up_to, ref rows } = *changes;
+        let batch = Batch::encode(after, up_to, rows, trace);
+        let cached = batch.rows.iter().map(|row| (row.seq, row.json.clone())).collect();
+        let only_new = continues_window(after, rows);
+        self.cache.write(Written { room, direct, after, up_to, only_new, rows: cached });
+        self.hub.publish(room, batch);
+    }
+
+    /// A room was made.
+    pub(super) fn created(&self, room: &NewRoom) {
+        self.hub.invite(room.about.id, room.members.iter().map(|(user, _)| *user));
+    }
+
+    /// A room was deleted.
+    pub(super) fn deleted(&self, room: RoomId) {
+        self.hub.deleted(room);
+    }
+
+    /// Whether these rooms have changed nobody knows: they are compared with the store, soon.
+    pub(super) fn uncertain(&self, rooms: Vec<RoomId>) {
+        self.hub.compare_heads(rooms);
+    }
+}
+
+/// Can a cached window of the room be continued with these rows: they are new, and none of them
+/// says that older ones are gone.
+fn continues_window(after: u64, rows: &[Message]) -> bool {
+    let purges = |row: &Message| matches!(row.system, Some(SystemEvent::Purged(_)));
+    rows.iter().all(|row| row.seq > after && !purges(row))
+}
+
+#[cfg(test)]
+mod tests {
+    use chat_domain::id::UserId;
+
+    use super::*;
+
+    fn row(seq: u64, system: Option<SystemEvent>) -> Message {
+        let (room, by, at) = (RoomId(1), UserId(1), chrono::DateTime::UNIX_EPOCH);
+        Message { system, ..Message::new(room, seq, 1, by, at) }
+    }
+
+    #[test]
+    fn a_window_is_continued_by_new_rows_alone() {
+        let left = || Some(SystemEvent::Left(UserId(1)));
+        assert!(continues_window(5, &[row(6, None), row(7, left())]));
+        assert!(!continues_window(5, &[row(6, None), row(5, None)]), "5 was changed");
+        assert!(!continues_window(5, &[row(6, Some(SystemEvent::Purged(3)))]));
+    }
+}

@@ -1,0 +1,180 @@
+//! Brings the schema up to date, also after a migration that was interrupted.
+//!
+//! A migration adds before anything needs it, and takes away when nothing does any more: an older
+//! program works on the schema of a newer one, and leaves alone what that one has done.
+//! It is one statement, which the store carries out as a whole or not at all; only the first two,
+//! which make an empty store, are several.
+
+use sqlx::{
+    AssertSqlSafe, Executor,
+    migrate::{MigrateError, Migration, Migrator},
+    mysql::{MySqlConnection, MySqlDatabaseError},
+};
+
+use super::Store;
+use crate::mysql::{Error, Result};
+
+/// In the place of the time that a migration took: the store refused a part of it. One that was
+/// interrupted has -1 there.
+const REFUSED: i64 = -2;
+/// What has been done is refused, as it is there already or gone already: a table, a column, a key.
+const DONE: [u16; 6] = [1050, 1051, 1060, 1061, 1091, 1826];
+const NO_SUCH_TABLE: u16 = 1146;
+
+/// All migrations, in order.
+fn migrator() -> Migrator {
+    let mut migrator = sqlx::migrate!("./migrations");
+    migrator.set_ignore_missing(true);
+    migrator
+}
+
+impl Store {
+    /// Brings the schema up to date and gives a new store its identity.
+    /// Waits while another process does the same.
+    pub async fn migrate(&self, epoch: uuid::Uuid, seal_key: [u8; 32]) -> Result<()> {
+        // Its end also ends the lock that keeps other processes away.
+        let mut connection = self.connect().await?;
+        run(&mut connection.0).await?;
+        sqlx::query("INSERT IGNORE INTO store (id, epoch, seal_key) VALUES (1, ?, ?)")
+            .bind(epoch)
+            .bind(&seal_key[..])
+            .execute(&mut connection.0)
+            .await?;
+        Ok(())
+    }
+
+    /// Was every migration of this program applied. Others may have been too.
+    pub async fn is_migrated(&self) -> Result<bool> {
+        match is_complete(&mut *self.pool().acquire().await?).await {
+            Err(error) if error.number() == Some(NO_SUCH_TABLE) => Ok(false),
+            answer => answer,
+        }
+    }
+}
+
+async fn is_complete(connection: &mut MySqlConnection) -> Result<bool> {
+    let sql = "SELECT version FROM _sqlx_migrations WHERE success = TRUE";
+    let applied: Vec<i64> = sqlx::query_scalar(sql).fetch_all(connection).await?;
+    Ok(migrator().iter().all(|one| applied.contains(&one.version)))
+}
+
+async fn run(connection: &mut MySqlConnection) -> Result<()> {
+    let migrator = migrator();
+    loop {
+        match migrator.run(&mut *connection).await {
+            Ok(()) => return Ok(()),
+            Err(MigrateError::Dirty(version)) => {
+                match migrator.iter().find(|one| one.version == version) {
+                    Some(migration) => finish(connection, migration).await?,
+                    // It is for the newer program to finish, and this one does without it.
+                    None if is_complete(connection).await? => return Ok(()),
+                    None => return Err(Error::Unfinished(version)),
+                }
+            }
+            Err(error) => {
+                if let MigrateError::ExecuteMigration(sqlx::Error::Database(_), version) = &error {
+                    refused(connection, &migrator, *version).await?;
+                }
+                return Err(error.into());
+            }
+        }
+    }
+}
+
+/// Finishes a migration in the midst of which a process or its connection ended. That no other one
+/// is at it, the lock says, which is held here since the attempt to run it.
+async fn finish(connection: &mut MySqlConnection, migration: &Migration) -> Result<()> {
+    let version = migration.version;
+    let sql = "SELECT checksum, execution_time FROM _sqlx_migrations WHERE version = ?";
+    let (checksum, time): (Vec<u8>, i64) =
+        sqlx::query_as(sql).bind(version).fetch_one(&mut *connection).await?;
+    if checksum != *migration.checksum {
+        return Err(MigrateError::VersionMismatch(version).into());
+    }
+    let statements = statements(migration.sql.as_str());
+    if time == REFUSED || !statements.iter().all(|statement| is_definition(statement)) {
+        return Err(Error::Unfinished(version));
+    }
+    for statement in statements {
+        match connection.execute(AssertSqlSafe(statement)).await {
+            Err(error) if !number(&error).is_some_and(|number| DONE.contains(&number)) => {
+                return Err(MigrateError::ExecuteMigration(error, version).into());
+            }
+            _ => {}
+        }
+    }
+    let sql = "UPDATE _sqlx_migrations SET success = TRUE WHERE version = ?";
+    sqlx::query(sql).bind(version).execute(connection).await?;
+    tracing::info!("migration {version} was interrupted, and is done now");
+    Ok(())
+}
+
+/// Of a single statement nothing was done, so it begins anew. Of several, nobody knows.
+async fn refused(connection: &mut MySqlConnection, all: &Migrator, version: i64) -> Result<()> {
+    let is_whole =
+        all.iter().any(|one| one.version == version && statements(one.sql.as_str()).len() == 1);
+    let change = if is_whole {
+        sqlx::query("DELETE FROM _sqlx_migrations WHERE version = ? AND success = FALSE")
+            .bind(version)
+    } else {
+        let sql = "UPDATE _sqlx_migrations SET execution_time = ? WHERE version = ? \
+                   AND success = FALSE";
+        sqlx::query(sql).bind(REFUSED).bind(version)
+    };
+    change.execute(connection).await?;
+    Ok(())
+}
+
+fn number(error: &sqlx::Error) -> Option<u16> {
+    let error = error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?;
+    Some(error.number())
+}
+
+/// The statements of a migration, whose comments have lines of their own.
+fn statements(sql: &str) -> Vec<String> {
+    let (mut all, mut one, mut quote) = (Vec::new(), String::new(), None);
+    let lines = sql.lines().filter(|line| !line.trim_start().starts_with("--"));
+    for c in lines.flat_map(|line| line.chars().chain(['\n'])) {
+        match (quote, c) {
+            (None, ';') => {
+                all.push(std::mem::take(&mut one));
+                continue;
+            }
+            (None, '\'' | '"' | '`') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+        one.push(c);
+    }
+    all.push(one);
+    let all = all.iter().map(|statement| statement.trim().to_owned());
+    all.filter(|statement| !statement.is_empty()).collect()
+}
+
+fn is_definition(statement: &str) -> bool {
+    let word = statement.split_whitespace().next().unwrap_or_default();
+    ["CREATE", "ALTER", "DROP", "RENAME"].iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_migration_is_one_definition() {
+        for migration in migrator().iter() {
+            let statements = statements(migration.sql.as_str());
+            assert!(statements.iter().all(|statement| is_definition(statement)), "{statements:?}");
+            assert_eq!(statements.len() == 1, migration.version > 2, "{}", migration.version);
+        }
+    }
+
+    #[test]
+    fn statements_end_where_nothing_is_quoted() {
+        let sql =
+            "-- One; two.\nCREATE TABLE `a;b` (x INT COMMENT 'it''s; \"so');\n\nDROP TABLE c;\n";
+        let expected = ["CREATE TABLE `a;b` (x INT COMMENT 'it''s; \"so')", "DROP TABLE c"];
+        assert_eq!(statements(sql), expected);
+        assert!(!is_definition("UPDATE users SET locale = 'en'"));
+    }
+}

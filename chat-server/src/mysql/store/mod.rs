@@ -1,0 +1,115 @@
+//! The store itself: its connections, its schema and its identity.
+
+mod connection;
+mod identity;
+mod migrate;
+mod pool;
+mod probe;
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Executor,
+    mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions},
+};
+
+pub use self::{connection::Connection, identity::Identity, pool::Pool, probe::Probe};
+use super::{Error, Result};
+
+/// How long a request waits for a connection before it fails because the store is busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A store that takes longer to let somebody in is unavailable.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// What does not fit is an error, never cut or made zero; every statement sees what was committed
+/// before it; a lock is waited for 2 seconds at most.
+const SESSION: [&str; 3] = [
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "SET SESSION innodb_lock_wait_timeout = 2",
+];
+
+/// A connection that was used so lately is alive.
+const TRUSTED: Duration = Duration::from_millis(100);
+
+/// The store: a pool of connections, and the way to open one of one's own.
+#[derive(Clone)]
+pub struct Store {
+    pool: MySqlPool,
+    options: MySqlConnectOptions,
+}
+
+impl Store {
+    /// Prepares the pool. Connects only when it is used.
+    pub fn new(url: &str, connections: u32) -> Result<Self> {
+        // The statement of a commit holds what people wrote, which must not get into a log.
+        let options = MySqlConnectOptions::from_str(url)?
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
+        let pool = MySqlPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // Asking each connection before each use would double the round trips of every
+            // request. One that has rested may have died with its server: it is asked.
+            .test_before_acquire(false)
+            .before_acquire(|connection, rest| {
+                Box::pin(async move {
+                    if rest.idle_for < TRUSTED {
+                        return Ok(true);
+                    }
+                    Ok(sqlx::Connection::ping(connection).await.is_ok())
+                })
+            })
+            .max_lifetime(Duration::from_mins(30))
+            .after_connect(|connection, _| Box::pin(prepare(connection)))
+            // A `begin()` that was cancelled half-way gives its connection back with an open
+            // transaction, and the next acknowledged insert on it would be lost.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    pool::answer(connection.execute("ROLLBACK")).await?;
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(options.clone());
+        Ok(Self { pool, options })
+    }
+
+    /// The pool, for single statements.
+    #[must_use]
+    pub fn pool(&self) -> Pool<'_> {
+        Pool(&self.pool)
+    }
+
+    /// Where the store is: `host:port`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.options.get_host(), self.options.get_port())
+    }
+
+    /// A connection outside the pool, for a task that keeps it. A store that accepts it and then
+    /// says nothing for three seconds is unavailable.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Silent`] after that time, else what the driver says.
+    pub async fn connect(&self) -> Result<Connection> {
+        let connect = async {
+            let mut connection = self.options.connect().await?;
+            prepare(&mut connection).await?;
+            Ok(Connection(connection))
+        };
+        tokio::time::timeout(CONNECT_TIMEOUT, connect).await.unwrap_or(Err(Error::Silent))
+    }
+
+    /// Does the store answer.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+async fn prepare(connection: &mut MySqlConnection) -> std::result::Result<(), sqlx::Error> {
+    for statement in SESSION {
+        connection.execute(statement).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Reading a room: pages of its history, and what changed since a cursor.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use chat_contract::wire::{
+    HistoryPage, Message as WireMessage, MessageId as WireMessageId, SyncPage,
+};
+use chat_domain::{
+    id::{RoomId, Seq, UserId},
+    limit,
+};
+
+use crate::{
+    mysql::message::{Changes, Page, Standing},
+    redis::cache::window::{self, Window},
+    service::{App, Error, Result},
+    wire::message_to_wire,
+};
+
+/// Which messages of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The newest.
+    Newest,
+    /// Those just before.
+    Before(Seq),
+    /// Those just after.
+    After(Seq),
+    /// Those on both sides, and itself.
+    Around(Seq),
+}
+
+/// A page of history.
+pub(crate) async fn page(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    place: Place,
+    count: u32,
+) -> Result<HistoryPage> {
+    let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
+    let count = count.clamp(1, limit::PAGE_MESSAGES_MAX);
+    let visible = standing.visible_from.max(standing.purged_up_to);
+    let (messages, has_before, has_after) = match place {
+        Place::Newest => newest(app, room, &standing, visible, count).await?,
+        Place::Before(seq) => {
+            let (list, more) = read(app, room, visible, Page::Before(seq), count).await?;
+            (list, more, true)
+        }
+        Place::After(seq) => {
+            let (list, more) = read(app, room, visible, Page::After(seq), count).await?;
+            (list, true, more)
+        }
+        Place::Around(seq) => {
+            let half = count.div_ceil(2);
+            let (mut list, before) =
+                read(app, room, visible, Page::Before(seq.saturating_add(1)), half).await?;
+            let (rest, after) = read(app, room, visible, Page::After(seq), half).await?;
+            list.extend(rest);
+            (list, before, after)
+        }
+    };
+    let quoted = quoted(app, room, visible, &messages).await?;
+    let named = named(messages.iter().chain(&quoted));
+    let users = app.users.get(&app.store, &named, standing.profiles).await?;
+    Ok(HistoryPage { messages, head: standing.head, has_before, has_after, quoted, users })
+}
+
+/// The newest messages: from the cache where it reaches to the head, else from the store.
+async fn newest(
+    app: &App,
+    room: RoomId,
+    standing: &Standing,
+    visible: Seq,
+    count: u32,
+) -> Result<(Vec<WireMessage>, bool, bool)> {
+    let keep = u32::try_from(app.config.cache_window_messages).unwrap_or(u32::MAX).max(count);
+    let count = count as usize;
+    let key = window::key(room, standing.direct);
+    if let Ok(Some(window)) = app.cache.window(&key, standing.head).await
+        && (window.first || window.messages.len() > count)
+    {
+        let (list, before) = cut(&window, visible, count);
+        return Ok((list, before, false));
+    }
+    // One more than is kept tells whether there is anything older.
+    let mut rows = app.store.history(room, standing.purged_up_to, Page::Newest, keep + 1).await?;
+    let first = rows.len() <= keep as usize;
+    rows.drain(..rows.len().saturating_sub(keep as usize));
+    let messages = rows.iter().map(message_to_wire).collect();
+    let window = Arc::new(Window { messages, first });
+    // A change that came between the two reads would make the window younger than its head.
+    if rows.iter().all(|row| row.changed_seq <= standing.head)
+        && let Err(error) = app.cache.set_window(&key, standing.head, &window).await
+    {
+        tracing::debug!(%error, "window not cached");
+    }
+    let (list, before) = cut(&window, visible, count);
+    Ok((list, before, false))
+}
+
+/// The newest `count` messages of a window that one may see, and whether there are older ones.
+fn cut(window: &Window, visible: Seq, count: usize) -> (Vec<WireMessage>, bool) {
+    let hidden = window.messages.partition_point(|message| message.seq <= visible);
+    let seen = &window.messages[hidden..];
+    // Where something was hidden, everything older is hidden too.
+    let before = seen.len() > count || !(window.first || hidden > 0);
+    (seen[seen.len().saturating_sub(count)..].to_vec(), before)
+}
+
+/// A page from the store, and whether there is more on that side.
+async fn read(
+    app: &App,
+    room: RoomId,
+    visible: Seq,
+    page: Page,
+    count: u32,
+) -> Result<(Vec<WireMessage>, bool)> {
+    let mut rows = app.store.history(room, visible, page, count + 1).await?;
+    let more = rows.len() > count as usize;
+    if more {
+        if matches!(page, Page::After(_)) {
+            rows.pop()
+        } else {
+            Some(rows.remove(0))
+        };
+    }
+    Ok((rows.iter().map(message_to_wire).collect(), more))
+}
+
+/// Messages that these answer and that are not among them.
+async fn quoted(
+    app: &App,
+    room: RoomId,
+    visible: Seq,
+    messages: &[WireMessage],
+) -> Result<Vec<WireMessage>> {
+    let here: BTreeSet<Seq> = messages.iter().map(|m| m.seq).collect();
+    let wanted: BTreeSet<Seq> = messages
+        .iter()
+        .filter_map(|m| m.reply_to.map(|WireMessageId { seq, .. }| seq))
+        .filter(|seq| *seq > visible && !here.contains(seq))
+        .collect();
+    let wanted: Vec<Seq> = wanted.into_iter().collect();
+    Ok(app.store.messages(room, &wanted).await?.iter().map(message_to_wire).collect())
+}
+
+/// Everybody whom these messages name.
+fn named<'a>(messages: impl Iterator<Item = &'a WireMessage>) -> BTreeSet<UserId> {
+    use chat_contract::wire::SystemEvent;
+    let mut ids = BTreeSet::new();
+    for message in messages {
+        ids.insert(UserId(message.sender_id.0));
+        ids.extend(message.mentions.iter().map(|id| UserId(id.0)));
+        ids.extend(
+            message
+                .reactions
+                .iter()
+                .flat_map(|r| r.user_ids.iter().take(20))
+                .map(|id| UserId(id.0)),
+        );
+        match &message.system {
+            Some(SystemEvent::Joined { user_ids }) => {
+                ids.extend(user_ids.iter().map(|id| UserId(id.0)));
+            }
+            Some(SystemEvent::Left { user_id } | SystemEvent::RoleChanged { user_id, .. }) => {
+                ids.insert(UserId(user_id.0));
+            }
+            _ => {}
+        }
+    }
+    ids
+}
+
+/// What changed in a room after a cursor, which belongs to the store of this epoch where the
+/// client says which.
+pub(crate) async fn sync(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    after: Seq,
+    epoch: Option<&str>,
+) -> Result<SyncPage> {
+    let changes = app.store.changes(room, user, after, limit::SYNC_ROWS).await?;
+    let Changes { head, purged_up_to, rows } = changes.ok_or(Error::NotMember)?;
+    let is_foreign = epoch.is_some_and(|epoch| epoch != app.hub.epoch());
+    if is_foreign || after > head || after < purged_up_to {
+        // A cursor of another store, or of a time that was purged.
+        let (up_to, messages) = (head, Vec::new());
+        return Ok(SyncPage { after, up_to, more: false, reset: true, messages });
+    }
+    let full = rows.len() == limit::SYNC_ROWS as usize;
+    let up_to = rows.last().filter(|_| full).map_or(head, |row| row.changed_seq);
+    let messages = rows.iter().map(message_to_wire).collect();
+    Ok(SyncPage { after, up_to, more: up_to < head, reset: false, messages })
+}
+
+/// [`sync`] of several rooms; each has its own answer.
+pub(crate) async fn sync_rooms(
+    app: &App,
+    user: UserId,
+    cursors: BTreeMap<chat_contract::wire::Id, Seq>,
+    epoch: Option<&str>,
+) -> Result<Vec<(chat_contract::wire::Id, Result<SyncPage>)>> {
+    if cursors.len() > limit::SYNC_ROOMS_MAX {
+        let rule = format!("must name at most {} rooms", limit::SYNC_ROOMS_MAX);
+        return Err(chat_domain::Invalid::new("rooms", rule).into());
+    }
+    let mut pages = Vec::with_capacity(cursors.len());
+    for (room, after) in cursors {
+        pages.push((room, sync(app, user, RoomId(room.0), after, epoch).await));
+    }
+    Ok(pages)
+}
+
+/// Rows read at once for a whole conversation.
+const CONVERSATION_ROWS: u32 = 1_000;
+
+/// The whole conversation of two people, oldest first; empty where they have none.
+pub(crate) async fn conversation(
+    app: &App,
+    user: UserId,
+    other: UserId,
+) -> Result<Vec<WireMessage>> {
+    if app.store.users_by_ids(&[other]).await?.is_empty() {
+        return Err(Error::NotFound("person"));
+    }
+    let key = chat_domain::room::direct_key(user, other);
+    let Some(room) = app.store.direct_room(key).await? else { return Ok(Vec::new()) };
+    let standing = app.store.standing(room, user).await?.ok_or(Error::NotMember)?;
+    let cached = app.cache.window(&window::key(room, standing.direct), standing.head).await;
+    let mut messages = match cached {
+        Ok(Some(window)) if window.first => cut(&window, standing.purged_up_to, usize::MAX).0,
+        _ => {
+            // A short one is cached on the way.
+            let (list, before, _) =
+                newest(app, room, &standing, standing.purged_up_to, limit::PAGE_MESSAGES_MAX)
+                    .await?;
+            if before { all(app, room, &standing).await? } else { list }
+        }
+    };
+    messages.retain(|message| message.system.is_none());
+    Ok(messages)
+}
+
+async fn all(app: &App, room: RoomId, standing: &Standing) -> Result<Vec<WireMessage>> {
+    let Standing { head, purged_up_to, .. } = *standing;
+    let mut messages: Vec<WireMessage> = Vec::new();
+    loop {
+        let after = messages.last().map_or(purged_up_to, |message| message.seq);
+        let rows = app.store.history(room, 0, Page::After(after), CONVERSATION_ROWS).await?;
+        let more = rows.len() == CONVERSATION_ROWS as usize;
+        messages.extend(rows.iter().map(message_to_wire));
+        if !more || messages.last().is_none_or(|message| message.seq >= head) {
+            return Ok(messages);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! How long messages are kept: older ones are purged, and then erased with their pictures.
+//!
+//! Every server does it. Whichever comes first to a room does the work, and the others find
+//! nothing to do; whatever is done twice at once comes to the same.
+
+use std::time::Duration;
+
+use chat_domain::{
+    change::Change,
+    id::{RoomId, UserId},
+};
+use chrono::{DateTime, Utc};
+
+use crate::{
+    mysql::purge::{Expired, Purged},
+    service::{App, Result, upload},
+};
+
+/// Rooms looked for at once.
+const ROOMS: u32 = 200;
+/// Rows erased at once.
+const ROWS: u32 = 500;
+/// Each purge takes a number of its room, so a room is purged once in so long.
+const LATE_MAX: Duration = Duration::from_hours(24);
+
+/// How often to look for old messages.
+pub(crate) const INTERVAL: Duration = Duration::from_mins(2);
+
+/// Nothing is kept longer by more than this, a 24th of its time or a day.
+fn late(retention: Duration) -> Duration {
+    (retention / 24).min(LATE_MAX)
+}
+
+/// Purges and erases what is older than the configured time; answers whether all of it could be.
+/// The rest is left to the next call.
+pub(crate) async fn purge(app: &App, now: DateTime<Utc>) -> bool {
+    let purged = purge_rooms(app, now).await;
+    if let Err(error) = &purged {
+        tracing::debug!(%error, "old messages stay for now");
+    }
+    purged.is_ok()
+}
+
+async fn purge_rooms(app: &App, now: DateTime<Utc>) -> Result<()> {
+    let retention = app.config.retention;
+    let (before, overdue) = (now - retention, now - retention - late(retention));
+    let mut after = RoomId(0);
+    let mut outcome = Ok(());
+    loop {
+        let rooms = app.store.expired(before, overdue, after, ROOMS).await?;
+        let Some(last) = rooms.last() else { return outcome };
+        after = last.room;
+        for expired in rooms {
+            if app.lifecycle.stopping.is_cancelled() {
+                return outcome;
+            }
+            if let Err(error) = purge_room(app, expired, now).await {
+                tracing::warn!(%error, room = expired.room.0, "old messages stay for now");
+                outcome = Err(error);
+            }
+        }
+    }
+}
+
+async fn purge_room(app: &App, expired: Expired, now: DateTime<Utc>) -> Result<()> {
+    let Expired { room, up_to, mut purged_up_to, mut erased } = expired;
+    if let Some(up_to) = up_to {
+        app.committer.commit(room, UserId(0), Change::Purge { up_to }, now).await?;
+        purged_up_to = purged_up_to.max(up_to);
+    }
+    while erased < purged_up_to {
+        let Purged { up_to, images } = app.store.purged(room, erased, purged_up_to, ROWS).await?;
+        for (sender, image) in images {
+            upload::forget_picture(app, sender, &image.url).await?;
+        }
+        app.store.erase(room, erased, up_to, now).await?;
+        erased = up_to;
+    }
+    tracing::info!(room = room.0, purged_up_to, "old messages are gone");
+    Ok(())
+}

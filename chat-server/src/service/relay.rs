@@ -1,0 +1,24 @@
+//! Which server a polling session of the socket protocol belongs to.
+//!
+//! A session lives in the process that began it, and a balancer may send its requests to any
+//! server. Redis holds the owner, so that the request can be relayed.
+
+use std::time::Duration;
+
+use super::App;
+
+/// How long an owner is known after the session's last request: two pings and their timeouts.
+pub(crate) const OWNER_TTL: Duration = Duration::from_mins(2);
+
+/// The URL of the other server that owns a session; `None` where it is this one, or unknown.
+pub(crate) async fn owner(app: &App, sid: &str) -> Option<String> {
+    let owner = app.redis.socket_owner(sid, OWNER_TTL).await.ok().flatten()?;
+    (owner != app.config.replica_url).then_some(owner)
+}
+
+/// Makes known to the other servers that a session began here.
+pub(crate) async fn own(app: &App, sid: &str) {
+    if let Err(error) = app.redis.own_socket(sid, &app.config.replica_url, OWNER_TTL).await {
+        tracing::debug!(%error, "a polling session is known here only");
+    }
+}

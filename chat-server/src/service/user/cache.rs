@@ -1,0 +1,58 @@
+//! How people look, kept in this process, since every page of messages names the same few.
+//!
+//! As with a room's window, the store tells whether what is kept is still true: each change of
+//! anybody's profile counts one further, and a member's standing brings that count along. So
+//! nobody is shown an old name, on whichever server it was changed.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use chat_contract::wire::User;
+use chat_domain::id::UserId;
+use moka::sync::Cache;
+
+use crate::{
+    mysql::{self, Store},
+    wire::user_to_wire,
+};
+
+/// Users that are kept, of a few hundred bytes each.
+const USERS_MAX: u64 = 20_000;
+/// Kept so long at most. While an upgrade runs, servers of an older version change profiles
+/// without counting.
+const TTL: Duration = Duration::from_secs(10);
+
+/// See the module.
+pub(in crate::service) struct UserCache(Cache<UserId, (u64, User)>);
+
+impl Default for UserCache {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(USERS_MAX).time_to_live(TTL).build())
+    }
+}
+
+impl UserCache {
+    /// These people, sorted by id, as they look after at least `changes` changes of profiles. Those
+    /// who do not exist are left out.
+    pub(in crate::service) async fn get(
+        &self,
+        store: &Store,
+        ids: &BTreeSet<UserId>,
+        changes: u64,
+    ) -> mysql::Result<Vec<User>> {
+        let mut people = Vec::with_capacity(ids.len());
+        let mut unknown = Vec::new();
+        for id in ids {
+            match self.0.get(id).filter(|(seen, _)| *seen >= changes) {
+                Some((_, user)) => people.push(user),
+                None => unknown.push(*id),
+            }
+        }
+        for user in store.users_by_ids(&unknown).await? {
+            let shown = user_to_wire(&user);
+            self.0.insert(user.id, (changes, shown.clone()));
+            people.push(shown);
+        }
+        people.sort_unstable_by_key(|user| user.id);
+        Ok(people)
+    }
+}

@@ -1,0 +1,19 @@
+/** My read markers on their way to the server: of each room the highest, until it is known to be there. */
+export type Markers = {
+  readonly wanted: ReadonlyMap<string, number>;
+  readonly confirmed: ReadonlyMap<string, number>;
+};
+
+export const NO_MARKERS: Markers = { wanted: new Map(), confirmed: new Map() };
+
+export function want(markers: Markers, roomId: string, seq: number): Markers {
+  const known = Math.max(markers.wanted.get(roomId) ?? 0, markers.confirmed.get(roomId) ?? 0);
+  return seq <= known ? markers : { ...markers, wanted: new Map(markers.wanted).set(roomId, seq) };
+}
+
+/** The server has this one, or does not want it; a higher one may be wanted by now. */
+export function confirmed(markers: Markers, roomId: string, seq: number): Markers {
+  const wanted = new Map(markers.wanted);
+  if ((wanted.get(roomId) ?? 0) <= seq) wanted.delete(roomId);
+  return { wanted, confirmed: new Map(markers.confirmed).set(roomId, seq) };
+}

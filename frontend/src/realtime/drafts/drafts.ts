@@ -1,0 +1,161 @@
+/**
+ * What is being written: on screen in the same frame, on the disk and in the other tabs a moment later. From the server
+ * comes what was written on other devices.
+ */
+import type { DraftChangedEvent, Room } from '../../api/contract';
+import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
+import { type Draft, isNothing, NO_DRAFT, received, synced, type Words } from '../../model/draft';
+import type { Tabs } from '../session/tabs';
+import type { ChatSocket } from '../socket';
+import type { Storage } from '../store/storage';
+import type { ChatStore } from '../store/store';
+
+const SAVE_PAUSE_MS = 300;
+
+export type Drafts = {
+  readonly get: (roomId: string) => Draft;
+  readonly change: (roomId: string, change: Partial<Draft>) => void;
+  readonly onChanged: Subscribe;
+  /** To the disk and to the other tabs, without the pause. */
+  readonly saveNow: () => void;
+  /** Counts what is learned of drafts from the server: an answer that was asked for at a lower number is old. */
+  readonly revision: () => number;
+  /** A request about this room's draft goes out: what was asked for before it is old. */
+  readonly outdate: (roomId: string) => void;
+  /** The server has these words. */
+  readonly taken: (roomId: string, words: Words) => void;
+  /** What the server said of rooms that were asked for at this revision. */
+  readonly receiveFromRooms: (rooms: readonly Room[], revision: number) => void;
+  /** What this device has kept. Until it is there, nothing that the server says is put beside it. */
+  readonly restore: (kept: Readonly<Record<string, Draft>>) => void;
+  readonly stop: () => void;
+};
+
+type Deps = {
+  store: ChatStore;
+  storage: Pick<Storage, 'saveDraft'>;
+  tabs: Pick<Tabs, 'post' | 'onMessage'>;
+  socket: ChatSocket;
+};
+
+type Own = Deps & {
+  readonly changed: Signal;
+  /** Rooms whose draft is not on the disk yet. */
+  readonly unsaved: Set<string>;
+  revision: number;
+  /** The revision at which a room's draft was learned last. */
+  readonly revisions: Map<string, number>;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  /** What the server said before it was known what this device has kept. */
+  waiting: (() => void)[] | undefined;
+};
+
+export function createDrafts(deps: Deps): Drafts {
+  const own: Own = {
+    ...deps,
+    changed: createSignal(),
+    unsaved: new Set(),
+    revision: 0,
+    revisions: new Map(),
+    timer: undefined,
+    waiting: [],
+  };
+  const saveNow = () => saveAll(own);
+  listen(own);
+  window.addEventListener('pagehide', saveNow);
+  return {
+    get: (roomId) => get(own, roomId),
+    change: (roomId, change) => {
+      put(own, roomId, { ...get(own, roomId), ...change });
+      own.unsaved.add(roomId);
+      own.timer ??= setTimeout(saveNow, SAVE_PAUSE_MS);
+      own.changed.emit();
+    },
+    onChanged: own.changed.on,
+    saveNow,
+    revision: () => own.revision,
+    outdate: (roomId) => outdate(own, roomId),
+    taken: (roomId, words) => {
+      outdate(own, roomId);
+      learn(own, roomId, (draft) => synced(draft, words));
+    },
+    receiveFromRooms: (rooms, revision) =>
+      whenRestored(own, () => {
+        for (const room of rooms) {
+          const isOld = (own.revisions.get(room.id) ?? 0) > revision;
+          if (room.myRole !== undefined && !isOld) learn(own, room.id, (draft) => received(draft, room.draft));
+        }
+      }),
+    restore: (kept) => {
+      own.store.update((state) => ({ drafts: { ...kept, ...state.drafts } }));
+      const waiting = own.waiting ?? [];
+      own.waiting = undefined;
+      for (const work of waiting) work();
+    },
+    stop: () => {
+      window.removeEventListener('pagehide', saveNow);
+      saveNow();
+    },
+  };
+}
+
+function listen(own: Own): void {
+  const { store, tabs, socket, unsaved } = own;
+  socket.on('draftChanged', (event: DraftChangedEvent) => {
+    outdate(own, event.roomId);
+    whenRestored(own, () => learn(own, event.roomId, (draft) => received(draft, event.draft)));
+  });
+  tabs.onMessage((message) => {
+    // What is being written here counts more.
+    if (message.what !== 'draft' || unsaved.has(message.roomId)) return;
+    store.update((state) => {
+      const { [message.roomId]: _, ...rest } = state.drafts;
+      return { drafts: message.draft ? { ...rest, [message.roomId]: message.draft } : rest };
+    });
+  });
+}
+
+function whenRestored(own: Own, work: () => void): void {
+  if (own.waiting) own.waiting.push(work);
+  else work();
+}
+
+function get({ store }: Own, roomId: string): Draft {
+  return store.get().drafts[roomId] ?? NO_DRAFT;
+}
+
+function put({ store }: Own, roomId: string, next: Draft): void {
+  store.update((state) => {
+    const { [roomId]: _, ...rest } = state.drafts;
+    // Spaces are no draft, but whoever writes them sees them.
+    return { drafts: isNothing(next) && next.text === '' ? rest : { ...rest, [roomId]: next } };
+  });
+}
+
+function outdate(own: Own, roomId: string): void {
+  own.revision += 1;
+  own.revisions.set(roomId, own.revision);
+}
+
+/** Other tabs learn of it from the server themselves, so what they write meanwhile is not undone by this one. */
+function learn(own: Own, roomId: string, change: (draft: Draft) => Draft): void {
+  const now = get(own, roomId);
+  const next = change(now);
+  if (next === now) return;
+  put(own, roomId, next);
+  save(own, roomId);
+}
+
+function save(own: Own, roomId: string): Draft | undefined {
+  const now = get(own, roomId);
+  const draft = isNothing(now) ? undefined : now;
+  own.storage.saveDraft(roomId, draft);
+  return draft;
+}
+
+function saveAll(own: Own): void {
+  clearTimeout(own.timer);
+  own.timer = undefined;
+  for (const roomId of own.unsaved) own.tabs.post({ what: 'draft', roomId, draft: save(own, roomId) });
+  own.unsaved.clear();
+}

@@ -1,0 +1,84 @@
+/**
+ * Whose session this is, and its end. Another tab may have signed in as somebody else since, with the one cookie that
+ * all tabs share: so nothing is sent, and no list of rooms is taken, before the server has confirmed the person.
+ */
+import { getMe } from '../../api/account';
+import { onOtherTab, signOutLocally } from '../../api/session';
+import { createSignal, type Subscribe } from '../../lib/signal';
+import type { ChatSocket } from '../socket';
+import type { Directory } from '../store/directory';
+import type { Ended } from '../store/state';
+import type { ChatStore } from '../store/store';
+import { createWhileConnected, type WhileConnected } from './while-connected';
+
+export type Session = {
+  /** Asks the server, once however many ask; `false` says that the page has ended, because it is somebody else. */
+  readonly confirm: () => Promise<boolean>;
+  /** There is a connection, and its session is this person's: what waits may go out. */
+  readonly isConfirmed: () => boolean;
+  readonly onConfirmed: Subscribe;
+  readonly whileConnected: WhileConnected;
+  /** The page is no longer this person's: nothing goes out any more, and nothing is kept. The first cause counts. */
+  readonly end: (ended: Ended) => void;
+  readonly onEnded: Subscribe<Ended>;
+  /** Gone from this device at once; reported to the server as soon as it answers. */
+  readonly signOut: () => void;
+  readonly stop: () => void;
+};
+
+type Deps = { store: ChatStore; socket: ChatSocket; directory: Pick<Directory, 'learnUsers'> };
+
+export function createSession({ store, socket, directory }: Deps): Session {
+  const confirmed = createSignal();
+  const ending = createSignal<Ended>();
+  let isMine = false;
+  let asking: Promise<boolean> | undefined;
+
+  const end = (ended: Ended) => {
+    isMine = false;
+    store.update((state) => ({ ended: state.ended ?? ended }));
+    ending.emit(ended);
+  };
+  const ask = async () => {
+    const me = await getMe();
+    if (me.id !== store.get().me.id) {
+      end({ why: 'other', me });
+      return false;
+    }
+    store.update(() => ({ me }));
+    directory.learnUsers([me]);
+    return true;
+  };
+  const confirm = () => {
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  };
+  const whileConnected = createWhileConnected({ socket, onUnauthenticated: () => end({ why: 'expired' }) });
+
+  socket.on('connect', () => {
+    const { id } = socket;
+    void whileConnected(async () => {
+      if (!(await confirm()) || socket.id !== id) return;
+      isMine = true;
+      confirmed.emit();
+    });
+  });
+  socket.on('disconnect', () => {
+    isMine = false;
+  });
+  socket.on('closing', (event) => {
+    if (event.reason === 'signedOut') end({ why: 'expired' });
+  });
+  const stop = onOtherTab((tab) => {
+    if (tab.did === 'leave') end({ why: 'left' });
+    else if (tab.did === 'signIn' && tab.me.id !== store.get().me.id) end({ why: 'other', me: tab.me });
+  });
+  const signOut = () => {
+    signOutLocally();
+    end({ why: 'left' });
+  };
+  const isConfirmed = () => socket.connected && isMine;
+  return { confirm, isConfirmed, onConfirmed: confirmed.on, whileConnected, end, onEnded: ending.on, signOut, stop };
+}

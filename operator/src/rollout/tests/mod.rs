@@ -1,0 +1,6 @@
+//! Rollouts, on a model and on objects as Kubernetes has them.
+
+mod model;
+mod plan;
+mod properties;
+mod steps;

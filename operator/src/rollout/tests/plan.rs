@@ -1,0 +1,199 @@
+//! Plans, on objects as Kubernetes has them.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::{
+    crd::ChatCluster,
+    names,
+    observe::Observed,
+    resolve::{Resolved, resolve},
+    rollout::{Migration, Phase, RolloutState, migration::is_running, rollout, state::is_lost},
+};
+
+fn made<K: DeserializeOwned>(object: Value) -> Arc<K> {
+    Arc::new(serde_json::from_value(object).unwrap())
+}
+
+fn resolved(spec: &Value) -> Resolved {
+    let mut cluster = json!({
+        "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
+        "metadata": { "name": "team", "namespace": "talk", "uid": "u" }, "spec": spec,
+    });
+    cluster["spec"]["image"] = json!("chat:2");
+    cluster["spec"]["redis"] = json!({ "external": { "host": "cache" } });
+    cluster["spec"]["mysql"] =
+        json!({ "external": { "host": "db", "secretRef": { "name": "db" } } });
+    let cluster: ChatCluster = serde_json::from_value(cluster).unwrap();
+    let data = ["username", "password"].map(|key| (key.to_owned(), b"x".to_vec()));
+    let references = [("db".to_owned(), Some(data.into()))].into();
+    let entropy = Some([7; _]);
+    let seen = Observed { references, entropy, ..Observed::default() };
+    let resolved = resolve(&cluster, &seen).unwrap();
+    assert!(resolved.stored.is_none());
+    resolved
+}
+
+fn labels(component: &str, revision: &str) -> Value {
+    json!({
+        "chatcluster.dev/cluster": "team", "app.kubernetes.io/component": component,
+        "chatcluster.dev/revision": revision,
+    })
+}
+
+/// So many ready servers of a revision that serves.
+fn serving(revision: &str, count: usize) -> Observed {
+    let mut seen = Observed { now: "2026-01-01T01:00:00Z".parse().unwrap(), ..<_>::default() };
+    seen.services.push(made(json!({
+        "metadata": { "name": "team" },
+        "spec": { "selector": { "chatcluster.dev/revision": revision } },
+    })));
+    servers(&mut seen, revision, count);
+    seen
+}
+
+fn servers(seen: &mut Observed, revision: &str, count: usize) {
+    seen.deployments.push(made(json!({
+        "metadata": { "name": format!("team-{revision}"), "labels": labels("server", revision) },
+        "spec": { "replicas": count, "selector": {}, "template": {} },
+    })));
+    for number in 0..count {
+        seen.pods.push(made(json!({
+            "metadata": {
+                "name": format!("{revision}-{number}"), "labels": labels("server", revision),
+            },
+            "status": { "conditions": [{
+                "type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z",
+            }] },
+        })));
+    }
+}
+
+/// A Job with its pod's container in this state.
+fn migrates(seen: &mut Observed, revision: &str, state: &Value) {
+    let name = format!("team-{revision}-migrate-1");
+    seen.jobs.push(made(json!({
+        "metadata": { "name": name, "labels": labels("migration", revision) },
+        "status": { "startTime": "2026-01-01T00:30:00Z" },
+    })));
+    let mut labels = labels("migration", revision);
+    labels["batch.kubernetes.io/job-name"] = json!(name);
+    seen.pods.push(made(json!({
+        "metadata": { "name": format!("{name}-x"), "labels": labels },
+        "status": { "containerStatuses": [{
+            "name": "migrate", "image": "", "imageID": "", "ready": false, "restartCount": 0,
+            "state": state,
+        }] },
+    })));
+}
+
+#[test]
+fn a_migration_of_another_revision_is_let_end() {
+    let resolved = resolved(&json!({}));
+    let mut seen = serving("old", 2);
+    migrates(&mut seen, "between", &json!({ "running": {} }));
+    let plan = rollout(&resolved, &seen);
+    let busy = Migration::Busy { revision: "between".to_owned(), after: None };
+    assert_eq!((plan.phase, plan.migration), (Phase::Migrating, busy));
+    assert!(is_running(&seen.jobs[0], &seen));
+    // One that never began is in nobody's way.
+    let mut seen = serving("old", 2);
+    migrates(&mut seen, "between", &json!({ "waiting": { "reason": "ImagePullBackOff" } }));
+    let plan = rollout(&resolved, &seen);
+    assert_eq!(plan.migration, Migration::Due { attempt: 1, after: None });
+    assert!(!is_running(&seen.jobs[0], &seen));
+}
+
+#[test]
+fn a_long_migration_is_reported_and_stores_wait_for_it() {
+    let mut seen = serving("old", 0);
+    let wish = resolved(&json!({}));
+    migrates(&mut seen, &wish.revision, &json!({ "running": {} }));
+    let plan = rollout(&wish, &seen);
+    assert!(plan.waiting_for.unwrap().ends_with("which runs since 2026-01-01T00:30:00Z"));
+    let plan = rollout(&resolved(&json!({ "hibernated": true })), &seen);
+    assert!(plan.stores_run && plan.waiting_for.unwrap().contains("a migration to end"));
+}
+
+#[test]
+fn while_a_migration_is_due_the_old_revision_follows() {
+    let plan = rollout(&resolved(&json!({ "replicas": 5 })), &serving("old", 2));
+    assert_eq!((plan.phase, plan.replicas["old"]), (Phase::Migrating, 5));
+    let plan = rollout(&resolved(&json!({ "replicas": 1 })), &serving("old", 2));
+    assert_eq!((plan.phase, plan.replicas["old"]), (Phase::Migrating, 1));
+    // Awake again.
+    let plan = rollout(&resolved(&json!({ "replicas": 2 })), &serving("old", 0));
+    assert_eq!((plan.replicas["old"], plan.selected.as_deref()), (2, Some("old")));
+    assert_eq!(plan.replicas.len(), 1, "nothing of the new one yet");
+}
+
+#[test]
+fn what_only_new_servers_are_refused_holds_the_rollout() {
+    let resolved = resolved(&json!({ "replicas": 2 }));
+    let mut seen = serving("old", 2);
+    servers(&mut seen, &resolved.revision, 1);
+    let say = |seen: &mut Observed, pod: String, trouble: Option<&str>| {
+        let broker_trouble = trouble.map(str::to_owned);
+        seen.pod_status.entry(pod).or_default().broker_trouble = broker_trouble;
+    };
+    let new = format!("{}-0", resolved.revision);
+    say(&mut seen, "old-0".to_owned(), None);
+    say(&mut seen, new.clone(), Some("Redis: WRONGPASS"));
+    let plan = rollout(&resolved, &seen);
+    assert_eq!((plan.phase, plan.selected.as_deref()), (Phase::Held, Some("old")));
+    let problem = plan.problem.unwrap();
+    assert_eq!(problem.reason, "BrokerRefused");
+    assert!(problem.message.contains(&new) && problem.message.contains("WRONGPASS"));
+    // Redis is away for all of them: that is no reason to wait.
+    say(&mut seen, "old-0".to_owned(), Some("Redis: no connection"));
+    let plan = rollout(&resolved, &seen);
+    assert_eq!(plan.selected.as_ref(), Some(&resolved.revision));
+}
+
+#[test]
+fn a_recorded_crash_is_remembered() {
+    let resolved = resolved(&json!({ "replicas": 2 }));
+    let mut seen = serving("old", 2);
+    servers(&mut seen, &resolved.revision, 1);
+    let deployment = Arc::make_mut(seen.deployments.last_mut().unwrap());
+    let notes = deployment.metadata.annotations.get_or_insert_default();
+    notes.insert(names::FAILED.to_owned(), "no more memory".to_owned());
+    let plan = rollout(&resolved, &seen);
+    assert_eq!((plan.phase, plan.selected.as_deref()), (Phase::Held, Some("old")));
+    assert_eq!(plan.failed.as_deref(), Some("no more memory"));
+}
+
+#[test]
+fn a_pod_that_never_ends_is_not_waited_for() {
+    let resolved = resolved(&json!({}));
+    let mut seen = serving("old", 1);
+    let pod = Arc::make_mut(&mut seen.pods[0]);
+    let ends = |at: &str| serde_json::from_value(json!(at)).unwrap();
+    let terminating = |seen: &Observed| {
+        let state = RolloutState::of(&resolved.spec, &resolved.names, &resolved.revision, seen);
+        state.revisions["old"].terminating
+    };
+    pod.metadata.deletion_timestamp = Some(ends("2026-01-01T00:59:50Z"));
+    assert_eq!(terminating(&seen), 1);
+    Arc::make_mut(&mut seen.pods[0]).metadata.deletion_timestamp =
+        Some(ends("2026-01-01T00:59:20Z"));
+    assert_eq!(terminating(&seen), 0);
+    assert!(is_lost(&seen.pods[0], seen.now));
+}
+
+#[test]
+fn a_server_that_does_not_come_up_is_named() {
+    let resolved = resolved(&json!({ "replicas": 1 }));
+    let mut seen = serving("old", 1);
+    servers(&mut seen, &resolved.revision, 1);
+    let pod = Arc::make_mut(seen.pods.last_mut().unwrap());
+    let status = pod.status.as_mut().unwrap();
+    status.conditions = None;
+    status.start_time = Some(serde_json::from_value(json!("2026-01-01T00:58:00Z")).unwrap());
+    let plan = rollout(&resolved, &seen);
+    let problem = plan.problem.unwrap();
+    assert_eq!((plan.phase, problem.reason), (Phase::Held, "NotReadyInTime"));
+    assert!(problem.message.contains("since its start at 2026-01-01T00:58:00Z"), "{problem:?}");
+}

@@ -1,0 +1,107 @@
+//! Who watches the product in a Kubernetes where nobody does yet: a Prometheus with the charts'
+//! alerts, and a Grafana with their dashboards where its image can be pulled.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use testbed::checkout::Checkout;
+
+use super::{
+    Client,
+    product::{self, OPERATOR_NAMESPACE, SAMPLE_NAME},
+};
+
+/// Where it is.
+pub const NAMESPACE: &str = "monitoring";
+/// Where the sample is applied.
+const SAMPLE_NAMESPACE: &str = "default";
+
+/// Installs Prometheus and waits until it is ready. What is made for it goes into this folder.
+pub fn install_prometheus(client: &Client, checkout: &Checkout, dir: &Path) -> Result<()> {
+    apply(client, checkout, "prometheus")?;
+    let rules = fresh(dir, "rules")?;
+    for (chart, namespace, name) in [
+        ("chat-operator", OPERATOR_NAMESPACE, "chat-operator"),
+        ("chat-cluster", SAMPLE_NAMESPACE, SAMPLE_NAME),
+    ] {
+        let place = checkout.path(&format!("charts/{chart}")).display().to_string();
+        let mut args = vec!["template", name, &place, "--namespace", namespace];
+        args.extend(["--kube-version", "1.36.0", "--set", "alerts.enabled=true"]);
+        let made = client.helm(&[&args[..], &["--show-only", "templates/alerts.yaml"]].concat())?;
+        let (_, spec) = made.split_once("\nspec:\n").context("a PrometheusRule has no spec")?;
+        // A file of rules is the spec of such an object.
+        let lines = spec.lines().map(|line| line.strip_prefix("  ").unwrap_or(line));
+        fs::write(rules.join(format!("{chart}.yml")), lines.collect::<Vec<_>>().join("\n"))?;
+    }
+    fill(client, "chat-rules", &rules)?;
+    wait(client, "prometheus")
+}
+
+/// Installs Grafana in front of it.
+pub fn install_grafana(client: &Client, checkout: &Checkout, dir: &Path) -> Result<()> {
+    apply(client, checkout, "grafana")?;
+    let dashboards = fresh(dir, "dashboards")?;
+    for file in [
+        "charts/chat-operator/files/dashboards/fleet.json",
+        "charts/chat-operator/files/dashboards/operator.json",
+        "charts/chat-cluster/files/dashboards/cluster.json",
+    ] {
+        let text = fs::read_to_string(checkout.path(file))
+            .with_context(|| format!("{file} is missing"))?
+            .replace("@uid@", "chat-sample")
+            .replace("@title@", &format!("Chat {SAMPLE_NAMESPACE}/{SAMPLE_NAME}"))
+            .replace("@namespace@", SAMPLE_NAMESPACE)
+            .replace("@cluster@", SAMPLE_NAME);
+        let name = file.rsplit('/').next().unwrap_or(file);
+        fs::write(dashboards.join(name), text)?;
+    }
+    fill(client, "chat-dashboards", &dashboards)?;
+    wait(client, "grafana")
+}
+
+/// Where Prometheus is, in the cluster.
+pub fn prometheus_address(client: &Client) -> Result<SocketAddr> {
+    product::address_of(client, &["prometheus", "--namespace", NAMESPACE])
+}
+
+/// Removes all of it.
+pub fn uninstall(client: &Client) -> Result<()> {
+    client.kubectl(&["delete", "namespace", NAMESPACE, "--ignore-not-found"]).map(drop)
+}
+
+fn apply(client: &Client, checkout: &Checkout, name: &str) -> Result<()> {
+    product::apply(client, &checkout.path(&format!("manifests/dev/monitoring/{name}.yaml")))
+}
+
+fn fresh(dir: &Path, name: &str) -> Result<PathBuf> {
+    let dir = dir.join(name);
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    Ok(dir)
+}
+
+/// Makes a `ConfigMap` of a folder, or brings it up to date.
+fn fill(client: &Client, name: &str, files: &Path) -> Result<()> {
+    let from = format!("--from-file={}", files.display());
+    let mut args = vec!["create", "configmap", name, "--namespace", NAMESPACE, &from];
+    args.extend(["--dry-run=client", "--output=json"]);
+    let file = files.with_extension("json");
+    fs::write(&file, client.kubectl(&args)?)?;
+    // Too large for the note that a plain apply leaves.
+    let file = file.display().to_string();
+    client.kubectl(&["apply", "--server-side", "--filename", &file]).map(drop)
+}
+
+fn wait(client: &Client, name: &str) -> Result<()> {
+    let deployment = format!("deployment/{name}");
+    let mut args = vec!["rollout", "status", &deployment, "--namespace", NAMESPACE];
+    args.push("--timeout=3m");
+    client.kubectl(&args).map(drop).or_else(|error| {
+        let pods = client.kubectl(&["get", "pods", "--namespace", NAMESPACE]);
+        Err(error).context(pods.unwrap_or_default())
+    })
+}

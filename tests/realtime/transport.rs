@@ -1,0 +1,176 @@
+//! Goal: whether something is asked over HTTP or by a command of a socket, the same comes of it: the
+//! same answer or the same refusal, the same events for everybody else, the same in the store.
+//! Method: one table of inputs, asked in one room over HTTP and in its twin by commands; then what
+//! the answers, the events and the histories of both say, without what only tells the rooms apart.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use chat_contract::wire::{Code, Id};
+use harness::{Input, Outcome, Person, Socket, World, input};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// One of the twins, and how it is asked.
+struct Twin<'a> {
+    room: Id,
+    /// Where everything is asked by commands; else it is over HTTP.
+    socket: Option<&'a Socket>,
+    /// What the client calls its first message.
+    client_id: Uuid,
+}
+
+impl Twin<'_> {
+    async fn ask(&self, person: &Person, input: &Input) -> Result<Outcome> {
+        let outcome = match self.socket {
+            Some(socket) => input.over_socket(socket).await?,
+            None => input.over_http(person).await?,
+        };
+        Ok(match outcome {
+            Outcome::Done(answer) => Outcome::Done(self.mask(answer)),
+            // Which part of a body or of a packet cannot be read, each says in its own words.
+            Outcome::Refused(mut problem) => {
+                if matches!(problem.code, Code::InvalidRequest | Code::TooLarge) {
+                    problem.detail.clear();
+                    problem.field = None;
+                }
+                Outcome::Refused(problem)
+            }
+        })
+    }
+
+    /// Without what tells one twin from the other: the room, the clients' ids, the times.
+    fn mask(&self, mut value: Value) -> Value {
+        match &mut value {
+            Value::String(text) => {
+                *text = text.replace(&self.room.to_string(), "ROOM");
+            }
+            Value::Array(list) => {
+                for one in list {
+                    *one = self.mask(one.take());
+                }
+            }
+            Value::Object(fields) => {
+                for (key, one) in fields {
+                    let differs = key.ends_with("At") || key == "clientId";
+                    *one = if differs { json!("…") } else { self.mask(one.take()) };
+                }
+            }
+            _ => {}
+        }
+        value
+    }
+}
+
+/// Right and wrong inputs, in an order in which each finds what it needs: the first message of the
+/// member is the second row.
+fn table(twin: &Twin<'_>) -> Vec<Input> {
+    use Input::{Delete, Draft, Edit, React, Read, Send, Sync};
+    let room = twin.room;
+    let send = |more: Value| Send(room, input::message(&more));
+    let new = |content: &str| send(json!({ "clientId": Uuid::new_v4(), "content": content }));
+    let id = |seq: u64| format!("{room}-{seq}");
+    let react = |seq, on| React(id(seq), "👍".to_owned(), on);
+    let read = |seq: u64| Read(room, json!({ "seq": seq }));
+    vec![
+        // Sent twice it is one message, with other content it is refused.
+        send(json!({ "clientId": twin.client_id, "content": "first" })),
+        send(json!({ "clientId": twin.client_id, "content": "first" })),
+        send(json!({ "clientId": twin.client_id, "content": "other" })),
+        send(json!({ "clientId": Uuid::new_v4(), "content": "an answer", "replyTo": id(2) })),
+        send(json!({
+            "clientId": Uuid::new_v4(),
+            "content": "",
+            "imageUrl": "https://pictures.example/a.png",
+            "publicId": "a",
+        })),
+        new("  spaces around  "),
+        Edit(id(2), json!({ "content": "edited" })),
+        Edit(id(2), json!({ "content": "edited" })),
+        react(2, true),
+        react(2, true),
+        react(2, false),
+        react(2, false),
+        read(0),
+        read(3),
+        read(2),
+        // Beyond the last change there is nothing to read.
+        read(1_000_000),
+        read(u64::MAX >> 1),
+        Draft(room, json!({ "content": "half a ", "replyTo": id(2) })),
+        Draft(room, json!({ "content": "   " })),
+        Draft(room, json!({})),
+        Sync(room, json!(0), None),
+        Sync(room, json!(4), None),
+        Sync(room, json!(1_000_000), None),
+        Sync(room, json!(0), Some("another".to_owned())),
+        Delete(id(5)),
+        Delete(id(5)),
+        Edit(id(5), json!({ "content": "too late" })),
+        react(5, true),
+        new("the end"),
+    ]
+}
+
+/// What another device has heard of a room up to its last message, of each sort in its order.
+/// Messages may come in fewer events than they were sent in.
+async fn heard(socket: &Socket, twin: &Twin<'_>) -> Result<BTreeMap<String, Vec<Value>>> {
+    let mut heard = BTreeMap::<_, Vec<_>>::new();
+    loop {
+        let event = socket.event_where_any(|data| data["roomId"] == json!(twin.room)).await?;
+        let is_last = event.data["messages"][0]["content"] == json!("the end");
+        let pieces = match event.data["messages"].as_array() {
+            Some(messages) => messages.clone(),
+            None => vec![event.data.clone()],
+        };
+        let pieces = pieces.into_iter().map(|piece| twin.mask(piece));
+        heard.entry(event.name).or_default().extend(pieces);
+        if is_last {
+            return Ok(heard);
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_ways_in_lead_to_the_same() -> Result<()> {
+    let world = World::start("transport").await?;
+    let (ada, bob, eve) =
+        (world.sign_up("ada").await?, world.sign_up("bob").await?, world.sign_up("eve").await?);
+    let theirs = eve.private_room("theirs", &[]).await?.id;
+    let socket = world.connect(0, &ada).await?;
+    let mut results = Vec::new();
+    for by_command in [false, true] {
+        let room = ada.group(&[&bob]).await?.id;
+        let (other, device) = (world.connect(0, &bob).await?, world.connect(0, &ada).await?);
+        let client_id = Uuid::new_v4();
+        let twin = Twin { room, socket: by_command.then_some(&socket), client_id };
+        let mut outcomes = Vec::new();
+        for input in table(&twin) {
+            outcomes.push((format!("{input:?}"), twin.ask(&ada, &input).await?));
+        }
+        let heard = (heard(&other, &twin).await?, heard(&device, &twin).await?);
+        for (input, code) in input::wrong(room, theirs) {
+            let outcome = twin.ask(&ada, &input).await?;
+            ensure!(outcome.code() == Some(code), "{input:?}: {outcome:?}");
+            outcomes.push((format!("{input:?}"), outcome));
+        }
+        let history = twin.mask(serde_json::to_value(ada.history(room).await?.messages)?);
+        results.push((outcomes, heard, history));
+    }
+    let [(http, http_heard, http_history), (command, command_heard, command_history)] =
+        &results[..]
+    else {
+        unreachable!("there are two ways")
+    };
+    for ((asked, over_http), (_, by_command)) in http.iter().zip(command) {
+        assert_eq!(over_http, by_command, "over HTTP and by command: {asked}");
+    }
+    assert_eq!(http_heard, command_heard, "what other devices hear");
+    assert_eq!(http_history, command_history, "what is stored");
+    // The marker went to the last change and not beyond, and both sorts of events were heard.
+    let markers = &http_heard.0["readMarker"];
+    let seqs: Vec<_> = markers.iter().map(|marker| marker["seq"].as_u64()).collect();
+    assert_eq!(seqs, [0, 3, 2, 8, 8].map(Some), "{markers:?}");
+    assert_eq!(http_heard.1["draftChanged"].len(), 3);
+    Ok(())
+}
