@@ -43,7 +43,7 @@ pub(crate) fn start(app: &App) {
 /// whether it went well.
 fn every<F>(
     app: &App,
-    job: &'static str,
+    task: &'static str,
     interval: Duration,
     work: impl Fn(App) -> F + Send + 'static,
 ) where
@@ -53,7 +53,7 @@ fn every<F>(
     let lifecycle = app.lifecycle.clone();
     lifecycle.spawn(async move {
         loop {
-            measured(&app, job, work(app.clone())).await;
+            measured(&app, task, work(app.clone())).await;
             if !app.lifecycle.pause(interval).await {
                 return;
             }
@@ -61,10 +61,10 @@ fn every<F>(
     });
 }
 
-async fn measured(app: &App, job: &'static str, work: impl Future<Output = bool>) {
+async fn measured(app: &App, task: &'static str, work: impl Future<Output = bool>) {
     let began = Instant::now();
     let well = work.await;
-    app.metrics.job_done(job, began, well);
+    app.metrics.task_done(task, began, well);
 }
 
 async fn check_store(app: App) {

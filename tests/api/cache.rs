@@ -184,7 +184,7 @@ async fn the_help_for_an_empty_cache_and_a_full_memory_is_true() -> Result<()> {
 #[tokio::test]
 async fn jobs_outlive_the_loss_of_their_stores_and_end_in_order() -> Result<()> {
     let mut world = world("jobs").await?;
-    let failed = "chat_job_failures_total";
+    let failed = "chat_task_failures_total";
     world.stop_redis().await?;
     eventually("a job fails and says so", PATIENCE, async || {
         ensure!(world.metric(0, failed).await? >= 1.0);

@@ -58,7 +58,7 @@ async fn people_talk_and_their_cookie_is_secure() -> Result<()> {
     let cookie = answer.headers().get(header::SET_COOKIE).context("no cookie")?;
     ensure!(cookie.to_str()?.contains("; Secure"), "{cookie:?}");
 
-    let ends = world.metric(0, "chat_tls_certificate_expires_seconds").await?;
+    let ends = world.metric(0, "chat_tls_certificate_expiry_timestamp_seconds").await?;
     let now = chrono::Utc::now().timestamp() as f64;
     ensure!((now..now + 4_000.0 * 86_400.0).contains(&ends), "{ends}");
     Ok(())
@@ -130,7 +130,7 @@ async fn a_renewed_certificate_is_shown_and_nobody_is_cut_off() -> Result<()> {
         Ok(())
     })
     .await?;
-    let failed = "chat_job_failures_total{job=\"watch_certificate\"}";
+    let failed = "chat_task_failures_total{task=\"watch_certificate\"}";
     eventually("it is counted", PATIENCE, async || {
         ensure!(world.metric(0, failed).await? >= 2.0);
         Ok(())
@@ -183,8 +183,9 @@ async fn servers_believe_each_other_while_one_has_a_newer_certificate() -> Resul
             http::get(world.front()).await?;
         }
         for (server, gone) in ways.iter_mut().enumerate() {
-            *gone = world.metric(server, "chat_forwarded_total").await? > 0.0;
-            tells(&world, server, "chat_forwarded_total{outcome=\"owner_gone\"} 0").await?;
+            *gone = world.metric(server, "chat_requests_forwarded_total").await? > 0.0;
+            tells(&world, server, "chat_requests_forwarded_total{outcome=\"owner_gone\"} 0")
+                .await?;
         }
     }
     ensure!(shown(&world, 1).await? == old, "it was renewed meanwhile");

@@ -61,7 +61,7 @@ async fn over_http_who_is_too_fast_is_told_when_to_come_again() -> Result<()> {
     .await?;
     eventually("after a while it works again", PATIENCE, async || ada.send(room.id, "x").await)
         .await?;
-    assert!(world.metric(0, "chat_rate_limited_total").await? >= 1.0);
+    assert!(world.metric(0, "chat_requests_rate_limited_total").await? >= 1.0);
     Ok(())
 }
 

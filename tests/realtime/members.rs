@@ -215,7 +215,7 @@ async fn who_comes_and_goes_is_absent_in_the_end() -> Result<()> {
         // An entry that stays lives for longer than we wait.
         eventually("nobody is there", PATIENCE, async || {
             ensure!(world.metric(0, done).await? > f64::from(6 * round) - 0.5, "not all is done");
-            ensure!(world.metric(0, "chat_people").await? < 0.5);
+            ensure!(world.metric(0, "chat_users_connected").await? < 0.5);
             ensure!(world.redis(&["HLEN", &key])?.trim() == "0", "somebody is told to be there");
             Ok(())
         })

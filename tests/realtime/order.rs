@@ -101,7 +101,7 @@ async fn who_wrote_alone_notices_every_other_hand() -> Result<()> {
     assert_eq!(again.seq, first.seq, "sent twice through two servers, written once");
     let metrics = world.metrics(0).await?;
     for outcome in ["held", "other"] {
-        let series = format!("chat_commit_recalls_total{{outcome=\"{outcome}\"}}");
+        let series = format!("chat_commit_optimistic_total{{outcome=\"{outcome}\"}}");
         assert!(metrics.contains(&series), "{series} is missing: this proved nothing");
     }
 

@@ -92,7 +92,7 @@ async fn polling_and_the_upgrade_work_over_https() -> Result<()> {
     let world = world.start().await?;
     works(&world).await?;
     for server in 0..3 {
-        let gone = "chat_forwarded_total{outcome=\"owner_gone\"} 0";
+        let gone = "chat_requests_forwarded_total{outcome=\"owner_gone\"} 0";
         ensure!(world.metrics(server).await?.contains(gone), "server {server} did not get through");
     }
     Ok(())

@@ -43,7 +43,10 @@ async fn look(world: &mut World, server: usize) -> Result<()> {
     world.start_server(server).await?;
     eventually("the server has looked for old messages", PATIENCE, async || {
         let metrics = world.metrics(server).await?;
-        ensure!(metrics.contains(r#"chat_job_seconds_count{job="purge_messages"}"#), "not yet");
+        ensure!(
+            metrics.contains(r#"chat_task_duration_seconds_count{task="purge_messages"}"#),
+            "not yet"
+        );
         Ok(())
     })
     .await

@@ -23,12 +23,7 @@ const PARTS: [&str; 4] = ["## Meaning", "## Impact", "## Diagnosis", "## Mitigat
 #[test]
 fn the_rules_are_sound_and_each_passes_its_test() -> Result<()> {
     let dir = chart::folder("alerts")?;
-    let mut groups = Vec::new();
-    for chart in CHARTS {
-        groups.extend(rules(chart)?);
-    }
-    // JSON is YAML.
-    fs::write(dir.join("rules.yaml"), json!({ "groups": groups }).to_string())?;
+    fs::write(dir.join("rules.yaml"), all_rules()?)?;
     let promtool = program::first_of(&["promtool"])?;
     let run = |words: &[&str]| {
         let mut command = std::process::Command::new(&promtool);
@@ -44,6 +39,33 @@ fn the_rules_are_sound_and_each_passes_its_test() -> Result<()> {
         fs::write(dir.join(format!("{name}.yaml")), test)?;
         run(&["test", "rules", &format!("{name}.yaml")]).with_context(|| name.clone())?;
     }
+    Ok(())
+}
+
+/// While an update goes from one version to the next, some servers have the former names alone.
+#[test]
+fn alerts_know_the_former_names_of_metrics() -> Result<()> {
+    let dir = chart::folder("alerts-former")?;
+    let promtool = program::first_of(&["promtool"])?;
+    fs::write(dir.join("rules.yaml"), all_rules()?)?;
+    let server = chat_server::metrics::FORMER.iter().map(|(former, name, _)| (*former, *name));
+    let former: Vec<(&str, &str)> =
+        server.chain(operator::runtime::metrics::Metrics::FORMER).collect();
+    let mut renamed = 0;
+    for alert in names()? {
+        let test = checkout::read(&format!("tests/render/alerts/{alert}.yaml"))?;
+        let of_before =
+            former.iter().fold(test.clone(), |text, (former, name)| text.replace(name, former));
+        if of_before == test {
+            continue;
+        }
+        renamed += 1;
+        fs::write(dir.join("test.yaml"), of_before)?;
+        let mut command = std::process::Command::new(&promtool);
+        program::output(command.current_dir(&dir).args(["test", "rules", "test.yaml"]))
+            .with_context(|| alert.clone())?;
+    }
+    ensure!(renamed > 4, "no alert asks for a metric that was renamed");
     Ok(())
 }
 
@@ -109,6 +131,16 @@ fn names() -> Result<Vec<String>> {
         names.extend(watch::alerts(chart)?.into_iter().map(|alert| alert.name));
     }
     Ok(names)
+}
+
+/// The rules of both charts, as a file that Prometheus reads.
+fn all_rules() -> Result<String> {
+    let mut groups = Vec::new();
+    for chart in CHARTS {
+        groups.extend(rules(chart)?);
+    }
+    // JSON is YAML.
+    Ok(json!({ "groups": groups }).to_string())
 }
 
 /// The groups of rules that a chart makes.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 use harness::watch::{self, CHARTS};
+use operator::runtime::metrics::Metrics as OperatorMetrics;
 
 /// What every process tells of itself.
 const PROCESS: [&str; 4] = [
@@ -20,7 +21,9 @@ fn every_metric_that_is_asked_for_exists() -> Result<()> {
         let base = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
         [Some(name), base].into_iter().flatten().any(|name| {
             chat_server::metrics::Metrics::NAMES.contains(&name)
-                || operator::runtime::metrics::Metrics::NAMES.contains(&name)
+                || chat_server::metrics::FORMER.iter().any(|(former, _, _)| *former == name)
+                || OperatorMetrics::NAMES.contains(&name)
+                || OperatorMetrics::FORMER.iter().any(|(former, _)| *former == name)
                 || PROCESS.contains(&name)
         })
     };

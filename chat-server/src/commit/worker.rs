@@ -150,13 +150,13 @@ impl Worker {
         let decided = batch.finish();
         match connection.store_if_unchanged(&decided.plan).await {
             Ok(()) => {
-                self.metrics.commit_recalls.with_label_values(&["held"]).inc();
+                self.metrics.commit_optimistic.with_label_values(&["held"]).inc();
                 Ok(Some(self.done(answers, decided)))
             }
             Err(error) if error.is_other_state() => {
                 connection.release().await?;
                 self.heads.forget(rooms(requests));
-                self.metrics.commit_recalls.with_label_values(&["other"]).inc();
+                self.metrics.commit_optimistic.with_label_values(&["other"]).inc();
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -90,7 +90,7 @@ impl Hub {
         self.inner.metrics.sockets.inc();
         self.inner.metrics.sockets_opened.inc();
         if first {
-            self.inner.metrics.people.inc();
+            self.inner.metrics.users_connected.inc();
             let channel = vec![Channel::user(conn.user)];
             if let Err(error) = self.inner.peers.subscribe(channel).await {
                 tracing::debug!(%error, "person's channel not subscribed yet");
@@ -158,7 +158,7 @@ impl Hub {
             self.inner.metrics.sockets.dec();
         }
         if removed.last {
-            self.inner.metrics.people.dec();
+            self.inner.metrics.users_connected.dec();
             tokio::spawn(self.clone().leave_user_channel(conn.user));
         }
         removed.last

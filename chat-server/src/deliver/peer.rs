@@ -164,7 +164,7 @@ impl Hub {
     pub(super) async fn listen(self, mut notifications: mpsc::Receiver<Received>) {
         while let Some(received) = notifications.recv().await {
             let waiting = i64::try_from(notifications.len()).unwrap_or_default();
-            self.inner.metrics.bus_heard_queue.set(waiting);
+            self.inner.metrics.bus_received_queue.set(waiting);
             match received {
                 Received::Notification(topic, payload) => self.receive(topic, &payload),
                 Received::Missed => self.compare_heads(self.inner.rooms.ids()),

@@ -181,7 +181,7 @@ impl Hub {
         let rows = self.inner.store.changed(room.id, cursor, head, FETCH_ROWS).await?;
         let more = rows.len() == FETCH_ROWS as usize;
         let up_to = if more { rows.last().map_or(head, |row| row.changed_seq) } else { head };
-        self.inner.metrics.holes.with_label_values(&[noticed_by]).inc();
+        self.inner.metrics.gaps.with_label_values(&[noticed_by]).inc();
         self.accept(room, Batch::encode(cursor, up_to, &rows, None));
         Ok(more)
     }

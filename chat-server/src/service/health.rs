@@ -85,7 +85,7 @@ pub(crate) async fn check_store(app: &App) {
     };
     let address = app.store.address();
     let problem = answer.as_ref().err().map(|error| format!("MySQL at {address}: {error}"));
-    app.metrics.store_connected.set(i64::from(problem.is_none()));
+    app.metrics.mysql_connected.set(i64::from(problem.is_none()));
     let answered_before =
         std::mem::replace(&mut *app.health.store_problem.lock(), problem).is_none();
     match answer {

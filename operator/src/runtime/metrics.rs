@@ -30,12 +30,16 @@ pub struct Metrics {
 impl Metrics {
     /// Names of all metrics, which tests compare with dashboards and alerts.
     pub const NAMES: [&str; 5] = [
-        "chat_operator_step_seconds",
+        "chat_operator_step_duration_seconds",
         "chat_operator_errors_total",
         "chat_operator_writes_total",
         "chat_operator_clusters",
         "chat_operator_leader",
     ];
+
+    /// Former name and name. The former one is published beside the other until 0.3.
+    pub const FORMER: [(&str, &str); 1] =
+        [("chat_operator_step_seconds", "chat_operator_step_duration_seconds")];
 
     /// Values of the label `ready`.
     pub(super) const READY_VALUES: [&str; 3] = ["true", "false", "hibernated"];
@@ -85,7 +89,14 @@ impl Metrics {
     /// The text format that Prometheus scrapes.
     pub(super) fn render(&self) -> prometheus::Result<String> {
         let mut out = Vec::new();
-        TextEncoder::new().encode(&self.registry.gather(), &mut out)?;
+        let mut families = self.registry.gather();
+        for (former, name) in Self::FORMER {
+            if let Some(mut copy) = families.iter().find(|family| family.name() == name).cloned() {
+                copy.set_name(former.to_owned());
+                families.push(copy);
+            }
+        }
+        TextEncoder::new().encode(&families, &mut out)?;
         Ok(String::from_utf8_lossy(&out).into_owned())
     }
 }

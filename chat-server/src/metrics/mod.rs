@@ -2,6 +2,10 @@
 //!
 //! Invariant: no label takes values from outside; each has a handful of them.
 
+mod former;
+
+pub use former::FORMER;
+
 use std::time::Instant;
 
 use prometheus::{
@@ -80,6 +84,9 @@ macro_rules! metrics {
 
             /// Names of all metrics, for tests of dashboards and alerts.
             pub const NAMES: &[&str] = &[$($name,)+];
+            /// Labels of all metrics, each once for each metric that has it.
+            #[cfg(test)]
+            const LABELS: &[&str] = &[$($($label,)*)+];
         }
     };
 }
@@ -89,8 +96,8 @@ metrics! {
     sockets: IntGauge = "chat_sockets" [] SIZES;
     /// Sockets that were let in.
     sockets_opened: IntCounter = "chat_sockets_opened_total" [] SIZES;
-    /// People who have a connected socket here.
-    people: IntGauge = "chat_people" [] SIZES;
+    /// Users who have a connected socket here.
+    users_connected: IntGauge = "chat_users_connected" [] SIZES;
     /// Sessions that a request or a socket asked about, by who knew (cache, store, nobody).
     session_checks: IntCounterVec = "chat_session_checks_total" ["known_by"] SIZES;
     /// Sessions that ended, as this server learned.
@@ -102,15 +109,15 @@ metrics! {
     /// Changes refused, by code.
     changes_refused: IntCounterVec = "chat_changes_refused_total" ["code"] SIZES;
     /// Seconds from a change's arrival to its acknowledgement.
-    ack_seconds: Histogram = "chat_ack_seconds" [] SECONDS;
+    ack_seconds: Histogram = "chat_ack_duration_seconds" [] SECONDS;
     /// Changes in one transaction.
     commit_batch_size: Histogram = "chat_commit_batch_size" [] SIZES;
     /// Seconds of one transaction.
-    commit_seconds: Histogram = "chat_commit_seconds" [] SECONDS;
+    commit_seconds: Histogram = "chat_commit_duration_seconds" [] SECONDS;
     /// Transactions that failed and were tried again or given up, by outcome.
     commit_failures: IntCounterVec = "chat_commit_failures_total" ["outcome"] SIZES;
-    /// Batches decided before asking the store; `other`: a room had changed, so decided again.
-    commit_recalls: IntCounterVec = "chat_commit_recalls_total" ["outcome"] SIZES;
+    /// Batches decided on remembered heads, by outcome (held: committed at once; other: a room had changed, so decided again).
+    commit_optimistic: IntCounterVec = "chat_commit_optimistic_total" ["outcome"] SIZES;
     /// Changes waiting for a transaction.
     commit_queue: IntGauge = "chat_commit_queue" [] SIZES;
     /// Seconds from the commit on one server to the delivery on another.
@@ -121,18 +128,18 @@ metrics! {
     delivery_queue: IntGauge = "chat_delivery_queue" [] SIZES;
     /// Messages handed to sockets.
     deliveries: IntCounter = "chat_deliveries_total" [] SIZES;
-    /// Holes in a room's stream that were fetched from the store, by how they were noticed.
-    holes: IntCounterVec = "chat_holes_fetched_total" ["noticed_by"] SIZES;
-    /// Hints between servers, by what became of them.
+    /// Gaps in a room's stream that were fetched from MySQL, by how they were noticed.
+    gaps: IntCounterVec = "chat_gaps_fetched_total" ["noticed_by"] SIZES;
+    /// Notifications between servers, by outcome.
     bus: IntCounterVec = "chat_bus_messages_total" ["outcome"] SIZES;
-    /// Hints waiting to be published.
+    /// Notifications waiting to be published.
     bus_queue: IntGauge = "chat_bus_queue" [] SIZES;
-    /// Seconds that a hint waited for its turn to be published.
+    /// Seconds that a notification waited to be published.
     bus_lag_seconds: Histogram = "chat_bus_lag_seconds" [] SECONDS;
-    /// Hints that were heard and wait to be looked at.
-    bus_heard_queue: IntGauge = "chat_bus_heard_queue" [] SIZES;
+    /// Received notifications waiting to be processed.
+    bus_received_queue: IntGauge = "chat_bus_received_queue" [] SIZES;
     /// Does MySQL answer: 1 or 0.
-    store_connected: IntGauge = "chat_store_connected" [] SIZES;
+    mysql_connected: IntGauge = "chat_mysql_connected" [] SIZES;
     /// Is Redis connected: 1 or 0.
     redis_connected: IntGauge = "chat_redis_connected" [] SIZES;
     /// Can pictures be stored and fetched: 1 or 0.
@@ -146,35 +153,35 @@ metrics! {
     /// Socket commands, by name and outcome.
     commands: IntCounterVec = "chat_commands_total" ["command", "outcome"] SIZES;
     /// HTTP requests, by route and status class.
-    http_seconds: HistogramVec = "chat_http_request_seconds" ["route", "status"] SECONDS;
+    http_seconds: HistogramVec = "chat_http_request_duration_seconds" ["route", "status"] SECONDS;
     /// Look-ups in the cache, by class and outcome (near, hit, miss, stale, away).
     cache_lookups: IntCounterVec = "chat_cache_lookups_total" ["class", "outcome"] SIZES;
     /// Changes to the cache, by class and operation (write, delete, expire, left out).
     cache_writes: IntCounterVec = "chat_cache_writes_total" ["class", "operation"] SIZES;
     /// Changes waiting to be written to the cache.
     cache_queue: IntGauge = "chat_cache_queue" [] SIZES;
-    /// Seconds of what a server does by itself again and again, by job.
-    job_seconds: HistogramVec = "chat_job_seconds" ["job"] SECONDS;
-    /// Jobs that failed and are tried again at their next turn, by job.
-    job_failures: IntCounterVec = "chat_job_failures_total" ["job"] SIZES;
+    /// Seconds of one run of a periodic task, by task.
+    task_seconds: HistogramVec = "chat_task_duration_seconds" ["task"] SECONDS;
+    /// Failed runs of periodic tasks, which are tried again at the next interval, by task.
+    task_failures: IntCounterVec = "chat_task_failures_total" ["task"] SIZES;
     /// Sign-ins, by outcome.
     sign_ins: IntCounterVec = "chat_sign_ins_total" ["outcome"] SIZES;
     /// Requests refused by a rate limit, by limit.
-    rate_limited: IntCounterVec = "chat_rate_limited_total" ["limit"] SIZES;
-    /// Requests passed on to the server that owns the session.
-    forwarded: IntCounterVec = "chat_forwarded_total" ["outcome"] SIZES;
+    rate_limited: IntCounterVec = "chat_requests_rate_limited_total" ["limit"] SIZES;
+    /// Requests forwarded to the server that owns the polling session, by outcome.
+    forwarded: IntCounterVec = "chat_requests_forwarded_total" ["outcome"] SIZES;
     /// Handshakes of clients, by outcome (done, failed, plain http, timed out, crowded out).
     tls_handshakes: IntCounterVec = "chat_tls_handshakes_total" ["outcome"] SIZES;
     /// Handshakes of clients under way.
     tls_handshakes_open: IntGauge = "chat_tls_handshakes_open" [] SIZES;
     /// When the certificate ends, in seconds since 1970; missing where the server has none.
-    tls_certificate_expires: IntGaugeVec = "chat_tls_certificate_expires_seconds" [] SIZES;
+    tls_certificate_expires: IntGaugeVec = "chat_tls_certificate_expiry_timestamp_seconds" [] SIZES;
 }
 
 /// The classes of the cache.
 const CLASSES: &[&str] = &["message", "conversation", "window"];
-/// What a server does by itself again and again.
-const JOBS: &[&str] = &[
+/// Periodic tasks of a server.
+const TASKS: &[&str] = &[
     "watch_uploads",
     "watch_sessions",
     "watch_sockets",
@@ -198,8 +205,8 @@ impl Metrics {
         zero(&self.changes, &["post", "edit", "delete", "react", "join", "leave"]);
         zero(&self.changes_refused, &["unavailable", "forbidden", "invalid", "conflict"]);
         zero(&self.commit_failures, &["retried", "given_up"]);
-        zero(&self.commit_recalls, &["held", "other"]);
-        zero(&self.holes, &["order", "heartbeat", "full_queue"]);
+        zero(&self.commit_optimistic, &["held", "other"]);
+        zero(&self.gaps, &["order", "heartbeat", "full_queue"]);
         zero(&self.bus, &["published", "not_published", "heard", "unreadable"]);
         let reasons = ["too_slow", "too_many_commands", "signed_out", "unavailable"];
         zero(&self.sockets_closed, &reasons);
@@ -210,7 +217,7 @@ impl Metrics {
         let outcomes = ["done", "failed", "plain_http", "timed_out", "crowded_out"];
         zero(&self.tls_handshakes, &outcomes);
         zero(&self.upload_failures, &["store", "fetch", "delete"]);
-        zero(&self.job_failures, JOBS);
+        zero(&self.task_failures, TASKS);
         for class in CLASSES {
             for outcome in ["near", "hit", "miss", "stale", "away"] {
                 self.cache_lookups.with_label_values(&[class, outcome]);
@@ -222,18 +229,36 @@ impl Metrics {
         self.cache_writes.with_label_values(&["window", "left_out"]);
     }
 
-    /// A turn of a job is over.
-    pub fn job_done(&self, job: &str, began: Instant, well: bool) {
-        self.job_seconds.with_label_values(&[job]).observe(began.elapsed().as_secs_f64());
+    /// A run of a periodic task is over.
+    pub fn task_done(&self, task: &str, began: Instant, well: bool) {
+        self.task_seconds.with_label_values(&[task]).observe(began.elapsed().as_secs_f64());
         if !well {
-            self.job_failures.with_label_values(&[job]).inc();
+            self.task_failures.with_label_values(&[task]).inc();
         }
     }
 
     /// The text that Prometheus reads.
     pub fn render(&self) -> prometheus::Result<String> {
         let mut out = Vec::new();
-        TextEncoder::new().encode(&self.registry.gather(), &mut out)?;
+        let mut families = self.registry.gather();
+        former::publish(&mut families);
+        TextEncoder::new().encode(&families, &mut out)?;
         Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Metrics;
+
+    /// Prometheus renames a label of ours that it sets itself to `exported_...`: a panel by that
+    /// label then shows the target.
+    #[test]
+    fn no_label_is_one_of_the_target() {
+        let of_the_target =
+            ["job", "instance", "namespace", "pod", "container", "service", "endpoint"];
+        for label in Metrics::LABELS {
+            assert!(!of_the_target.contains(label), "{label}");
+        }
     }
 }
