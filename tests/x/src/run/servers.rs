@@ -130,7 +130,7 @@ impl Servers {
 
     fn config(&self, name: &str, listen: SocketAddr, urls: &Urls) -> Result<ServerConfig> {
         // What the user set for the server comes first; what makes this run work wins.
-        let drain = ("CHAT_DRAIN_SECONDS".to_owned(), "3".to_owned());
+        let drain = ("CHAT_DRAIN_TIMEOUT".to_owned(), "3".to_owned());
         let mut settings = vec![drain];
         settings.extend(std::env::vars().filter(|(name, _)| name.starts_with("CHAT_")));
         let mut set = |name: &str, value: String| settings.push((name.to_owned(), value));
