@@ -70,6 +70,9 @@ async fn main() -> ExitCode {
             return ExitCode::from(WRONG_CONFIGURATION);
         }
     };
+    for (former, name) in ServerConfig::former_names_in_use(&|name| std::env::var(name).ok()) {
+        tracing::warn!("{former} is now {name}; the former name is read until 0.3");
+    }
     let result = dispatch(arguments.command, config).await;
     telemetry.end().await;
     finish(result)

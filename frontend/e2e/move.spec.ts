@@ -56,7 +56,7 @@ test('a server that ends sends its people to another: no draft, no message, no p
 });
 
 test('a page that could not keep up is told so and ends up with everything, in order', async ({ own }) => {
-  const { servers, mika, tomas, room } = await own(1, { CHAT_SOCKET_QUEUE: '16' });
+  const { servers, mika, tomas, room } = await own(1, { CHAT_SOCKET_SEND_QUEUE: '16' });
   await post(tomas, room, 'number 0');
   await open(mika, room);
   await expect(message(mika.page, 'number 0')).toBeVisible();

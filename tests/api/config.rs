@@ -33,14 +33,14 @@ pub(crate) fn said(output: &Output) -> String {
 fn all_problems_are_told_together() -> Result<()> {
     let settings = [
         ("CHAT_HTTP_LISTEN", "here"),
-        ("CHAT_HEARTBEAT", "soon"),
+        ("CHAT_HEARTBEAT_INTERVAL", "soon"),
         ("CHAT_MYSQL_URL", "postgres://user:hunter2@host/db"),
     ];
     for command in ["check-config", "serve", "migrate"] {
         let output = run("wrong-config", &[command], &settings, "")?;
         assert_eq!(output.status.code(), Some(2), "{command}");
         let said = said(&output);
-        for name in ["CHAT_HTTP_LISTEN", "CHAT_HEARTBEAT", "CHAT_MYSQL_URL"] {
+        for name in ["CHAT_HTTP_LISTEN", "CHAT_HEARTBEAT_INTERVAL", "CHAT_MYSQL_URL"] {
             assert!(said.contains(name), "{name} in {said}");
         }
         assert!(!said.contains("hunter2"), "{said}");
@@ -78,11 +78,23 @@ fn the_env_file_and_the_names_of_old_are_read() -> Result<()> {
 }
 
 #[test]
+fn a_former_name_of_a_variable_is_read_and_warned_of_once() -> Result<()> {
+    let settings = [("CHAT_MYSQL_URL", "mysql://a:b@c/d"), ("CHAT_DRAIN_SECONDS", "7s")];
+    let output = run("former-name", &["check-config"], &settings, "")?;
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("\"CHAT_DRAIN_TIMEOUT\": \"7s\""), "{said}");
+    let warning = "CHAT_DRAIN_SECONDS is now CHAT_DRAIN_TIMEOUT";
+    assert_eq!(said.matches(warning).count(), 1, "{said}");
+    Ok(())
+}
+
+#[test]
 fn a_store_that_takes_connections_and_says_nothing_is_told() -> Result<()> {
     let silent = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = silent.local_addr()?;
     let url = format!("mysql://chat:x@{address}/chat");
-    let vars = [("CHAT_MYSQL_URL", url.as_str()), ("CHAT_STORE_PATIENCE", "1s")];
+    let vars = [("CHAT_MYSQL_URL", url.as_str()), ("CHAT_MYSQL_STARTUP_TIMEOUT", "1s")];
     for command in ["migrate", "serve"] {
         let output = run("silent-store", &[command], &vars, "")?;
         let said = said(&output);

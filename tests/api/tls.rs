@@ -118,7 +118,7 @@ fn a_server_does_not_start_with_files_that_do_not_fit() -> Result<()> {
     let half = run("tls-half", &["check-config"], &files[1..], "")?;
     ensure!(half.status.code() == Some(2), "{}", self::said(&half));
     // A migration has no use for them.
-    let files = [files[0], files[1], files[2], ("CHAT_STORE_PATIENCE", "0s")];
+    let files = [files[0], files[1], files[2], ("CHAT_MYSQL_STARTUP_TIMEOUT", "0s")];
     let migration = run("tls-migrate", &["migrate"], &files, "")?;
     ensure!(!self::said(&migration).contains("CHAT_TLS"), "{}", self::said(&migration));
     Ok(())

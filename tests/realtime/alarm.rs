@@ -89,7 +89,7 @@ const SENDS: usize = 200;
 
 #[tokio::test]
 async fn who_waits_and_who_is_left_behind_is_noticed() -> Result<()> {
-    let world = World::named("late").servers(2).own_mysql().setting("CHAT_SOCKET_QUEUE", "16");
+    let world = World::named("late").servers(2).own_mysql().setting("CHAT_SOCKET_SEND_QUEUE", "16");
     let mut world = world.start().await?;
     let prometheus = watching(&world).await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);

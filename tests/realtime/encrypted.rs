@@ -7,7 +7,7 @@ use harness::{Follower, Keys, PATIENCE, Shape, World, eventually};
 
 async fn works(name: &str, shape: Shape) -> Result<()> {
     let world = World::named(name).servers(2).redis(shape).encrypted();
-    let world = world.setting("CHAT_HEARTBEAT", "60s").start().await?;
+    let world = world.setting("CHAT_HEARTBEAT_INTERVAL", "60s").start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
     let room = ada.group(&[&bob]).await?;
     let socket = world.connect(1, &bob).await?;

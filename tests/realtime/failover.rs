@@ -33,7 +33,7 @@ struct Crowd {
 impl Crowd {
     async fn gather(name: &str, shape: Shape) -> Result<Self> {
         let world = World::named(name).servers(2).redis(shape);
-        let world = world.setting("CHAT_HEARTBEAT", "60s").start().await?;
+        let world = world.setting("CHAT_HEARTBEAT_INTERVAL", "60s").start().await?;
         let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
         let mut rooms = Vec::new();
         for _ in 0..ROOMS {

@@ -84,7 +84,8 @@ async fn a_new_password_ends_the_other_sessions() -> Result<()> {
 /// what it sends is not done, and once it reads again it is told why and closed.
 #[tokio::test]
 async fn signing_out_ends_a_socket_that_does_not_read() -> Result<()> {
-    let world = World::named("sign-out-full").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
+    let world =
+        World::named("sign-out-full").setting("CHAT_SOCKET_SEND_QUEUE", "16").start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = ada.group(&[&bob]).await?;
     let (deaf, writer) = deafened(&world, &bob, &ada, room.id).await?;

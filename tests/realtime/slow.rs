@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 #[tokio::test]
 async fn a_slow_reader_is_told_to_sync() -> Result<()> {
-    let world = World::named("slow").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
+    let world = World::named("slow").setting("CHAT_SOCKET_SEND_QUEUE", "16").start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = ada.group(&[&bob]).await?;
     let slow = world.connect(0, &bob).await?;
@@ -87,7 +87,7 @@ async fn flood(writer: &Socket, room: Id) -> Result<()> {
 /// It has not read for so long that it is given up: once it reads again it is told so.
 #[tokio::test]
 async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
-    let world = World::named("deaf").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
+    let world = World::named("deaf").setting("CHAT_SOCKET_SEND_QUEUE", "16").start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = ada.group(&[&bob]).await?;
     let (deaf, _writer) = deafened(&world, &bob, &ada, room.id).await?;
@@ -108,7 +108,7 @@ async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
 
 #[tokio::test]
 async fn who_sends_too_much_at_once_is_closed_with_a_reason() -> Result<()> {
-    let world = World::named("flood").setting("CHAT_SOCKET_COMMANDS", "16").start().await?;
+    let world = World::named("flood").setting("CHAT_SOCKET_COMMAND_QUEUE", "16").start().await?;
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     let socket = world.connect(0, &ada).await?;
@@ -137,7 +137,7 @@ async fn who_sends_too_much_at_once_is_closed_with_a_reason() -> Result<()> {
 /// More answers at once than its queue holds: each comes, in order.
 #[tokio::test]
 async fn every_answer_finds_room() -> Result<()> {
-    let world = World::named("answers").setting("CHAT_SOCKET_QUEUE", "16").start().await?;
+    let world = World::named("answers").setting("CHAT_SOCKET_SEND_QUEUE", "16").start().await?;
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     let socket = world.connect(0, &ada).await?;

@@ -39,13 +39,16 @@ In Kubernetes the operator sets these variables from the `ChatCluster`; do not s
         out.push_str("| variable | takes | default | meaning |\n|---|---|---|---|\n");
         for variable in section.variables {
             let secret = if variable.is_secret() { " A secret." } else { "" };
+            let former = variable.former_name().map_or_else(String::new, |former| {
+                format!(" Formerly `{former}`, which is read until 0.3.")
+            });
             let default = match variable.default.as_str() {
                 "" => String::new(),
                 default => format!("`{default}`"),
             };
             let _ = writeln!(
                 out,
-                "| `{}` | {} | {default} | {}{secret} |",
+                "| `{}` | {} | {default} | {}{secret}{former} |",
                 variable.name,
                 variable.takes(),
                 variable.description

@@ -51,7 +51,7 @@ mod tests {
         let metrics = Metrics::new().unwrap();
         metrics.task_done("purge_messages", std::time::Instant::now(), false);
         metrics.http_seconds.with_label_values(&["/", "2xx"]).observe(0.1);
-        metrics.tls_certificate_expires.with_label_values(&[]).set(7);
+        metrics.tls_certificate_expires.with_label_values::<&str>(&[]).set(7);
         let text = metrics.render().unwrap();
         let values = |name: &str| {
             let lines = text.lines().filter_map(|line| line.strip_prefix(name));

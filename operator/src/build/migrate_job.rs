@@ -1,5 +1,6 @@
 //! The Job that migrates the database schema, one for each revision and attempt.
 
+use chat_contract::config::former_name;
 use k8s_openapi::api::{
     batch::v1::{Job, JobSpec},
     core::v1::Container,
@@ -12,6 +13,7 @@ use crate::{
     rollout::Migration,
 };
 
+const STARTUP_TIMEOUT: &str = "CHAT_MYSQL_STARTUP_TIMEOUT";
 /// A migration reports soon that MySQL is unavailable, instead of waiting for it.
 const MYSQL_TIMEOUT: &str = "3s";
 
@@ -38,7 +40,10 @@ pub(super) fn build(
     }
     for container in &mut spec.containers {
         let mut env = container.env.take().unwrap_or_default();
-        env.push(super::pod::variable("CHAT_STORE_PATIENCE", MYSQL_TIMEOUT));
+        // A server of the version before knows the former name alone.
+        for name in [STARTUP_TIMEOUT].into_iter().chain(former_name(STARTUP_TIMEOUT)) {
+            env.push(super::pod::variable(name, MYSQL_TIMEOUT));
+        }
         // People read this log without other tools.
         env.push(super::pod::variable("CHAT_LOG_FORMAT", "text"));
         *container = Container {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chat_contract::{
-    config::{ServerConfig, tls},
+    config::{ServerConfig, former_name, tls},
     ops,
 };
 
@@ -35,7 +35,12 @@ pub(super) fn config(
     let public = vars.filter(|(name, value)| {
         variables.contains_key(name) && !ServerConfig::SECRETS.contains(name) && !value.is_empty()
     });
-    Ok(public.map(|(name, value)| (name.to_owned(), value)).collect())
+    // Servers of the version before know the former names alone.
+    let with_former = public.flat_map(|(name, value)| {
+        let former = former_name(name).map(|former| (former.to_owned(), value.clone()));
+        [Some((name.to_owned(), value)), former].into_iter().flatten()
+    });
+    Ok(with_former.collect())
 }
 
 /// Variables that every server gets.
@@ -57,8 +62,8 @@ fn fixed(spec: &ChatClusterSpec) -> Variables {
         ("CHAT_CACHE_WORKER_INTERVAL", cache.worker_interval.clone()),
         ("CHAT_SESSION_TTL", session.ttl.clone()),
         ("CHAT_SESSION_CACHE_TTL", session.cache_ttl.clone()),
-        ("CHAT_DRAIN_SECONDS", format!("{}s", spec.drain.grace_seconds)),
-        ("CHAT_DRAIN_PER_SECOND", spec.drain.per_second.to_string()),
+        ("CHAT_DRAIN_TIMEOUT", format!("{}s", spec.drain.grace_seconds)),
+        ("CHAT_DRAIN_SOCKETS_PER_SECOND", spec.drain.per_second.to_string()),
         ("CHAT_LOG", spec.logging.filter.clone()),
         ("CHAT_LOG_FORMAT", format.to_owned()),
     ]
@@ -74,11 +79,11 @@ fn limits(spec: &ChatClusterSpec) -> Variables {
         ("CHAT_LIMIT_SIGN_INS_PER_MINUTE", limits.sign_ins_per_minute.to_string()),
         ("CHAT_LIMIT_SENDS_PER_SECOND", limits.sends_per_second.to_string()),
         ("CHAT_LIMIT_SENDS_BURST", limits.sends_burst.to_string()),
-        ("CHAT_HEARTBEAT", tuning.heartbeat.clone()),
+        ("CHAT_HEARTBEAT_INTERVAL", tuning.heartbeat.clone()),
         ("CHAT_COMMIT_BATCH", tuning.commit_batch.to_string()),
         ("CHAT_COMMIT_LANES", tuning.commit_lanes.to_string()),
-        ("CHAT_SOCKET_QUEUE", tuning.socket_queue.to_string()),
-        ("CHAT_SOCKET_COMMANDS", tuning.socket_commands.to_string()),
+        ("CHAT_SOCKET_SEND_QUEUE", tuning.socket_queue.to_string()),
+        ("CHAT_SOCKET_COMMAND_QUEUE", tuning.socket_commands.to_string()),
     ]
     .into()
 }

@@ -47,7 +47,10 @@ fn managed_stores_are_found_by_their_names() {
     assert_eq!(resolved.secrets["CHAT_MYSQL_URL"], "mysql://chat:mmm@team-mysql:3306/chat");
     assert_eq!(resolved.secrets["CHAT_REDIS_URL"], "redis://:rrr@team-redis:6379");
     assert_eq!(resolved.config["CHAT_HTTP_LISTEN"], "0.0.0.0:3000");
-    assert_eq!(resolved.config["CHAT_DRAIN_PER_SECOND"], "200");
+    // The former name too: a server of the version before knows no other.
+    for name in ["CHAT_DRAIN_SOCKETS_PER_SECOND", "CHAT_DRAIN_PER_SECOND"] {
+        assert_eq!(resolved.config[name], "200");
+    }
     assert!(!resolved.config.contains_key("CHAT_MYSQL_URL"), "secrets are elsewhere");
 }
 

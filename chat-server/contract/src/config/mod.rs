@@ -4,6 +4,7 @@
 //! environment; the operator goes the other way with [`ServerConfig::to_vars`].
 
 mod duration;
+mod former;
 mod kind;
 mod network;
 mod reference;
@@ -17,6 +18,7 @@ mod uploads;
 mod vars;
 
 pub use duration::{format_duration, parse_duration};
+pub use former::former_name;
 pub use kind::Shape;
 pub use network::Network;
 pub use reference::{Section, Variable};

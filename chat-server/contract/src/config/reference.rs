@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ServerConfig, Shape, format_duration};
+use super::{ServerConfig, Shape, format_duration, former_name};
 
 /// Variables that belong together.
 #[derive(Debug, Clone)]
@@ -31,6 +31,12 @@ impl Variable {
     #[must_use]
     pub fn is_secret(&self) -> bool {
         ServerConfig::SECRETS.contains(&self.name)
+    }
+
+    /// The name that it had in 0.1, which is read too.
+    #[must_use]
+    pub fn former_name(&self) -> Option<&'static str> {
+        former_name(self.name)
     }
 
     /// What it takes, in a few words.

@@ -121,7 +121,7 @@ config! {
     /// Connections to MySQL that one server may open.
     mysql_connections: u64 = "CHAT_MYSQL_CONNECTIONS", integer(16, 4, 1_000);
     /// How long a starting server or a migration waits for MySQL before it gives up.
-    store_patience: Duration = "CHAT_STORE_PATIENCE", span(s(30), s(0), s(3600));
+    store_patience: Duration = "CHAT_MYSQL_STARTUP_TIMEOUT", span(s(30), s(0), s(3600));
     /// Redis 7 or newer: `redis://[user:password@]host:port[/db]`; `redis-cluster://` for a
     /// cluster, `redis-sentinel://…?sentinelServiceName=…` for Sentinels; `rediss` for TLS.
     /// Without it, `REDIS_HOST` (`localhost`), `REDIS_PORT` (`6379`) and `REDIS_PASSWORD` are read.
@@ -184,19 +184,19 @@ config! {
 "Delivery and shutdown":
     /// How often the heads of the rooms that this server serves are compared with MySQL. It bounds
     /// how late a lost notification is noticed.
-    heartbeat: Duration = "CHAT_HEARTBEAT", span(s(2), ms(100), s(60));
+    heartbeat: Duration = "CHAT_HEARTBEAT_INTERVAL", span(s(2), ms(100), s(60));
     /// Changes in one transaction of the committer.
     commit_batch: u64 = "CHAT_COMMIT_BATCH", integer(256, 1, 1_024);
     /// Transactions of the committer under way at once.
     commit_lanes: u64 = "CHAT_COMMIT_LANES", integer(2, 1, 32);
     /// Packets that may wait for one slow socket. One that is full is told to sync, or closed.
-    socket_queue: u64 = "CHAT_SOCKET_QUEUE", integer(256, 16, 65_536);
+    socket_queue: u64 = "CHAT_SOCKET_SEND_QUEUE", integer(256, 16, 65_536);
     /// Commands of one socket that may wait for their turn. With one more it is closed.
-    socket_commands: u64 = "CHAT_SOCKET_COMMANDS", integer(256, 8, 65_536);
+    socket_commands: u64 = "CHAT_SOCKET_COMMAND_QUEUE", integer(256, 8, 65_536);
     /// How long a shutdown may take: half of it to move the sockets, all of it to finish requests.
-    drain: Duration = "CHAT_DRAIN_SECONDS", span(s(10), s(0), s(3600));
+    drain: Duration = "CHAT_DRAIN_TIMEOUT", span(s(10), s(0), s(3600));
     /// Sockets told to move in a second while the server shuts down; `0`: all within two seconds.
-    drain_per_second: u64 = "CHAT_DRAIN_PER_SECOND", integer(0, 0, 100_000);
+    drain_per_second: u64 = "CHAT_DRAIN_SOCKETS_PER_SECOND", integer(0, 0, 100_000);
 "Logs and traces":
     /// Which log lines are written: a filter such as `info,chat_server::cache=debug`.
     log: String = "CHAT_LOG", Text("info");

@@ -13,7 +13,7 @@ fn what_is_written_is_read_the_same() {
     let config = read(&[
         ("CHAT_MYSQL_URL", "mysql://a:b@c/d"),
         ("CHAT_CACHE_MESSAGE_TTL", "7s"),
-        ("CHAT_HEARTBEAT", "250ms"),
+        ("CHAT_HEARTBEAT_INTERVAL", "250ms"),
         ("CHAT_TRUSTED_PROXIES", "127.0.0.1, ::1, 10.0.0.0/8"),
         ("CHAT_PUBLIC_ORIGINS", "https://a.example"),
         ("CHAT_UPLOADS_URL", "s3://pictures/team/chat/"),
@@ -66,7 +66,7 @@ fn all_problems_are_reported_together_and_without_values() {
     let problems = read(&[
         ("CHAT_HTTP_LISTEN", "here"),
         ("CHAT_MYSQL_URL", "postgres://secret"),
-        ("CHAT_HEARTBEAT", "soon"),
+        ("CHAT_HEARTBEAT_INTERVAL", "soon"),
         ("CHAT_COMMIT_BATCH", "0"),
         ("CHAT_PUBLIC_ORIGINS", "*"),
     ])
@@ -76,7 +76,7 @@ fn all_problems_are_reported_together_and_without_values() {
         "CHAT_HTTP_LISTEN",
         "CHAT_PUBLIC_ORIGINS",
         "CHAT_MYSQL_URL",
-        "CHAT_HEARTBEAT",
+        "CHAT_HEARTBEAT_INTERVAL",
         "CHAT_COMMIT_BATCH",
     ];
     assert_eq!(names, expected);

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use super::{format_duration, parse_duration};
+use super::{format_duration, former_name, parse_duration};
 
 /// One thing wrong with the configuration, and the remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,9 +27,13 @@ impl<'a> Vars<'a> {
         Self { lookup, problems: Vec::new() }
     }
 
-    /// The text of a variable.
+    /// The text of a variable; where it is not set, that of its former name.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
+        self.set(name).or_else(|| self.set(former_name(name)?))
+    }
+
+    fn set(&self, name: &str) -> Option<String> {
         (self.lookup)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
     }
 
