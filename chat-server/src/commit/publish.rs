@@ -2,8 +2,7 @@
 //! sockets of this server, and to the other servers. None of this is waited for.
 
 use chat_domain::{
-    change::NewRoom,
-    change::RoomChanges,
+    change::{NewRoom, RoomChanges},
     id::RoomId,
     message::{Message, SystemEvent},
 };

@@ -51,7 +51,7 @@ impl Batch {
         Some(self.add_system(ask, SystemEvent::TopicChanged(text)))
     }
 
-    /// From here on nobody sees what is above `up_to`. What stands below is erased later.
+    /// From here on nobody sees what is not above `up_to`. It is erased later.
     pub(super) fn purge(&mut self, ask: &Proposal<'_>, up_to: Seq) -> Option<Message> {
         let head = self.loaded.heads.get_mut(&ask.room)?.as_mut()?;
         let up_to = up_to.min(head.head);
