@@ -20,7 +20,7 @@ pub(super) enum Rejected {
     #[error("unauthenticated")]
     Unauthenticated,
     /// A page of another origin sent the cookie.
-    #[error("originRejected")]
+    #[error("originRefused")]
     ForeignOrigin,
     /// The store is unavailable; the client tries again.
     #[error("unavailable")]
