@@ -28,7 +28,7 @@ The server reads environment variables, and those in a file `.env` of its workin
 It reads all of them before it starts, reports everything that is wrong with them at once, and exits with code 2.
 `chat-server check-config` does the same without starting, and prints the settings in use, without the secrets.
 
-A variable that is empty counts as not set.
+A variable that is empty counts as not set. Where a variable and its former name are both set, the variable counts.
 A duration is a number with a unit: `500ms`, `5s`, `10m`, `12h`, `30d`; a bare number is seconds.
 The same as a JSON schema: [configuration.schema.json](configuration.schema.json).
 In Kubernetes the operator sets these variables from the `ChatCluster`; do not set them yourself.

@@ -102,12 +102,16 @@ impl Worker {
             }
             return held;
         }
-        let is_taken = matches!(error, mysql::Error::Taken(key) if key == PUBLIC_NAME);
-        if !is_taken {
+        if !matches!(error, mysql::Error::Taken(key) if key == PUBLIC_NAME) {
             tracing::error!(%error, changes = requests.len(), "changes were not committed");
         }
         for request in requests {
-            let rejected = if is_taken { Rejected::NameTaken } else { Rejected::Unavailable };
+            let rejected = match error {
+                mysql::Error::Taken(key) if key == PUBLIC_NAME => Rejected::NameTaken,
+                // To send it again would end in the same way.
+                mysql::Error::Taken(_) => Rejected::Conflict("it exists already"),
+                _ => Rejected::Unavailable,
+            };
             self.reply(request, Err(rejected));
         }
         Vec::new()

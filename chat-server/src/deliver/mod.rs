@@ -3,7 +3,7 @@
 //! The server that committed puts the changes into its own room queue; the others learn of them
 //! over the bus, or by comparing heads; from there on it is the same code.
 //!
-//! What is known here belongs to four owners, each with its own lock: `room::Rooms` (what is served
+//! What is known here belongs to four owners, each with locks of its own: `room::Rooms` (what is served
 //! and who subscribes to it), `connection::Connections` (who is connected),
 //! `connection::Stragglers` (sockets that something is still to be done for) and
 //! `presence::Watchers` (who watches whose presence). [`Hub`] only composes them.

@@ -97,10 +97,11 @@ pub(crate) fn router(app: App) -> Router {
     let (api, document) = routes().split_for_parts();
     let document = docs::finish(document);
     let (pages, events) = (docs::page(&document), docs::events_page());
+    let socket_document = docs::asyncapi();
     let files = page::files(&app.config.page_dir);
     let compress = DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE));
     api.route("/api/openapi.json", get(async move || Json(document)))
-        .route("/api/asyncapi.json", get(async || Json(docs::asyncapi())))
+        .route("/api/asyncapi.json", get(async move || Json(socket_document)))
         .route("/api/docs", get(async move || Html(pages)))
         .route("/api/docs/events", get(async move || Html(events)))
         .method_not_allowed_fallback(async || error::Refusal::method())

@@ -23,14 +23,16 @@ pub(super) struct Applier<'a> {
     client: &'a Client,
     cluster: &'a str,
     namespace: &'a str,
+    /// What is still to be deleted.
+    surplus: Vec<Delete>,
     /// The writes so far.
     pub(super) applied: Applied,
 }
 
 impl<'a> Applier<'a> {
-    pub(super) fn new(client: &'a Client, resolved: &'a Resolved) -> Self {
+    pub(super) fn new(client: &'a Client, resolved: &'a Resolved, surplus: Vec<Delete>) -> Self {
         let (cluster, namespace) = (resolved.name.as_str(), resolved.namespace.as_str());
-        Self { client, cluster, namespace, applied: Applied::default() }
+        Self { client, cluster, namespace, surplus, applied: Applied::default() }
     }
 
     fn api<K: Namespaced>(&self) -> Api<K> {
@@ -63,6 +65,27 @@ impl<'a> Applier<'a> {
         patched.map_err(|error| failed(&what, error))?;
         self.written(&what);
         Ok(())
+    }
+
+    /// Applies these objects, then deletes the surplus of their kind: what fails later, such as a
+    /// name that somebody else has, keeps nothing that is no longer wanted.
+    pub(super) async fn replace<K: Namespaced>(
+        &mut self,
+        wanted: Vec<K>,
+        live: &[Arc<K>],
+    ) -> Result<(), Error> {
+        self.apply(wanted, live).await?;
+        let kind = K::kind(&());
+        let (surplus, rest) =
+            self.surplus.drain(..).partition(|object| object.resource.kind == kind);
+        self.surplus = rest;
+        self.delete(surplus).await
+    }
+
+    /// Deletes what is left of the surplus.
+    pub(super) async fn delete_rest(&mut self) -> Result<(), Error> {
+        let rest = std::mem::take(&mut self.surplus);
+        self.delete(rest).await
     }
 
     /// Applies these objects where they differ from the live ones.
@@ -163,22 +186,29 @@ impl<'a> Applier<'a> {
     }
 
     /// Deletes an object; one that is gone, or was created anew, is left alone.
-    pub(super) async fn delete(&mut self, object: &Delete) -> Result<(), Error> {
+    async fn delete_one(&mut self, object: Delete) -> Result<(), Error> {
         let Delete { resource, name, uid } = object;
         let what = format!("{} {name}", resource.kind);
         let api: Api<DynamicObject> =
-            Api::namespaced_with(self.client.clone(), self.namespace, resource);
+            Api::namespaced_with(self.client.clone(), self.namespace, &resource);
         let params = DeleteParams {
-            preconditions: Some(Preconditions { uid: uid.clone(), resource_version: None }),
+            preconditions: Some(Preconditions { uid, resource_version: None }),
             ..DeleteParams::background()
         };
-        match api.delete(name, &params).await {
+        match api.delete(&name, &params).await {
             Ok(_) => {
                 tracing::debug!(cluster = self.cluster, "deleted {what}");
                 self.applied.deleted += 1;
             }
             Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => {}
             Err(error) => return Err(failed(&what, error)),
+        }
+        Ok(())
+    }
+
+    async fn delete(&mut self, objects: Vec<Delete>) -> Result<(), Error> {
+        for object in objects {
+            self.delete_one(object).await?;
         }
         Ok(())
     }

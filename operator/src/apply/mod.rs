@@ -1,5 +1,5 @@
-//! Step 5, I/O: writes what `build` decided. Objects are applied in a fixed order, then those that
-//! are no longer wanted are deleted; nothing is written that is so already.
+//! Step 5, I/O: writes what `build` decided. Objects are applied in a fixed order, kind by kind, and
+//! those of a kind that are no longer wanted are deleted with it; nothing is written that is so already.
 
 mod applier;
 mod diff;
@@ -38,7 +38,7 @@ pub(crate) enum Error {
     /// An object with this name does not belong to this `ChatCluster`.
     #[error("{0} is there already and is not ours; rename it, or the ChatCluster")]
     Foreign(String),
-    /// The Secret with generated credentials was created by another hand since it was observed.
+    /// The Secret with generated credentials was created by somebody else since it was observed.
     #[error("{0} was created by somebody else a moment ago; it is read again")]
     AlreadyExists(String),
     /// An object cannot be written as JSON.
@@ -53,7 +53,7 @@ pub(crate) async fn apply(
     desired: Desired,
     seen: &Observed,
 ) -> Result<Applied, Error> {
-    let mut applier = Applier::new(client, resolved);
+    let mut applier = Applier::new(client, resolved, desired.delete);
     // Revisions depend on the credentials: where these are not written, nothing is.
     match desired.credentials {
         Some(CredentialsWrite::Create(secret)) => applier.create_first(&secret).await?,
@@ -63,23 +63,22 @@ pub(crate) async fn apply(
         None => {}
     }
     // What pods need comes before them; what leads to them comes last.
-    applier.apply(desired.accounts, &seen.accounts).await?;
+    applier.replace(desired.accounts, &seen.accounts).await?;
     applier.create(desired.revisions, &seen.revisions).await?;
     let secrets: Vec<_> = seen.secrets.values().cloned().map(Arc::new).collect();
     applier.create(desired.secrets, &secrets).await?;
     applier.create(desired.config_maps, &seen.config_maps).await?;
     applier.apply(desired.dashboards, &seen.config_maps).await?;
-    applier.apply(desired.policies, &seen.policies).await?;
+    applier.replace(desired.policies, &seen.policies).await?;
     applier.apply(desired.claims, &seen.claims).await?;
-    applier.apply(desired.services, &seen.services).await?;
-    applier.apply(desired.stateful_sets, &seen.stateful_sets).await?;
+    applier.replace(desired.services, &seen.services).await?;
+    applier.replace(desired.stateful_sets, &seen.stateful_sets).await?;
     applier.create(desired.jobs, &seen.jobs).await?;
-    applier.apply(desired.deployments, &seen.deployments).await?;
-    applier.apply(desired.budgets, &seen.budgets).await?;
-    applier.apply(desired.ingresses, &seen.ingresses).await?;
+    applier.replace(desired.deployments, &seen.deployments).await?;
+    applier.replace(desired.budgets, &seen.budgets).await?;
+    applier.replace(desired.ingresses, &seen.ingresses).await?;
     applier.apply_optional(desired.optional, &seen.optional).await?;
-    for object in &desired.delete {
-        applier.delete(object).await?;
-    }
+    // Jobs and revisions last: until here they are what servers and migrations were made of.
+    applier.delete_rest().await?;
     Ok(applier.applied)
 }

@@ -69,7 +69,7 @@ pub struct Desired {
     pub(crate) ingresses: Vec<Ingress>,
     /// Objects of the optional kinds that the cluster has.
     pub optional: Vec<(OptionalKind, DynamicObject)>,
-    /// Objects that are no longer wanted; deleted when everything else is applied.
+    /// Objects that are no longer wanted.
     pub(crate) delete: Vec<Delete>,
 }
 

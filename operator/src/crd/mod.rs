@@ -136,7 +136,7 @@ pub struct ChatClusterSpec {
     pub http: Http,
     /// Where uploaded pictures are stored: on a volume or in S3. By default they are stored in
     /// MySQL, which suits sites with few of them. Pictures that are in MySQL stay there when a
-    /// volume or S3 is added; either cannot be removed again.
+    /// volume or S3 is added. Neither can be removed again; a volume may be replaced by S3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uploads: Option<Uploads>,
     /// HTTPS by the servers themselves, so that traffic is encrypted up to the pod, also without an

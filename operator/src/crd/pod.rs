@@ -62,8 +62,8 @@ pub struct PodTemplate {
         rule("self.all(k, !k.startsWith('chatcluster.dev/') && !k.startsWith('app.kubernetes.io/'))", "podTemplate.labels: chatcluster.dev/ and app.kubernetes.io/ belong to the operator, which finds its pods by them")
     ]))]
     pub labels: BTreeMap<String, String>,
-    /// Additional environment variables of the servers, at most 64. Those that begin with `CHAT_`
-    /// or `REDIS_` are set by the operator.
+    /// Additional environment variables of the servers, at most 64. Names that begin with
+    /// `CHAT_` or `REDIS_` are rejected: the operator sets the servers' settings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     #[schemars(extend("x-kubernetes-validations" = [

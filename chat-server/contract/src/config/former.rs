@@ -60,7 +60,9 @@ mod tests {
         assert_eq!((config.unwrap().drain.as_secs(), used.len()), (8, 0));
 
         let (config, _) = read(&[("CHAT_HEARTBEAT", "soon")]);
-        assert_eq!(config.unwrap_err()[0].name, "CHAT_HEARTBEAT_INTERVAL");
+        let problem = config.unwrap_err()[0].to_string();
+        assert!(problem.starts_with("CHAT_HEARTBEAT_INTERVAL: must be a duration"), "{problem}");
+        assert!(problem.ends_with("(it is set by its former name, CHAT_HEARTBEAT)"), "{problem}");
     }
 
     #[test]

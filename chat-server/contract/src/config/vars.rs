@@ -1,6 +1,10 @@
 //! Reading variables one by one, and gathering what is wrong with them.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{
+    fmt::{self, Write as _},
+    str::FromStr,
+    time::Duration,
+};
 
 use super::{format_duration, former_name, parse_duration};
 
@@ -39,7 +43,12 @@ impl<'a> Vars<'a> {
 
     /// Notes a problem.
     pub fn wrong(&mut self, name: &str, problem: impl Into<String>) {
-        self.problems.push(Problem { name: name.to_owned(), problem: problem.into() });
+        let mut problem = problem.into();
+        let former = former_name(name).filter(|former| self.set(former).is_some());
+        if let (None, Some(former)) = (self.set(name), former) {
+            let _ = write!(problem, " (it is set by its former name, {former})");
+        }
+        self.problems.push(Problem { name: name.to_owned(), problem });
     }
 
     /// A parsed value, or `default` where it is not set or wrong.

@@ -29,14 +29,14 @@ impl<'a> From<&'a Arc<Conn>> for Actor<'a> {
     }
 }
 
-/// Is the actor a member. Where their socket hears the room, yes; one that has only just connected
-/// may not hear it yet, and the store is asked.
+/// Is the actor a member. Where their socket subscribes to the room, yes; one that has only just
+/// connected may not yet, and the store is asked.
 pub(in crate::service) async fn check_member(
     app: &App,
     actor: Actor<'_>,
     room: RoomId,
 ) -> Result<()> {
-    if !hears(app, actor, room) {
+    if !subscribes(app, actor, room) {
         head(app, actor, room).await?;
     }
     Ok(())
@@ -49,15 +49,15 @@ pub(in crate::service) async fn clamp_to_head(
     room: RoomId,
     seq: Seq,
 ) -> Result<Seq> {
-    // What was heard here is committed; the store is asked only for what was not.
-    let is_known = || app.hub.cursor(room).is_some_and(|heard| seq <= heard);
-    if hears(app, actor, room) && is_known() {
+    // What was delivered here is committed; the store is asked only for what was not.
+    let is_known = || app.hub.cursor(room).is_some_and(|cursor| seq <= cursor);
+    if subscribes(app, actor, room) && is_known() {
         return Ok(seq);
     }
     Ok(seq.min(head(app, actor, room).await?))
 }
 
-fn hears(app: &App, actor: Actor<'_>, room: RoomId) -> bool {
+fn subscribes(app: &App, actor: Actor<'_>, room: RoomId) -> bool {
     actor.socket.is_some_and(|conn| app.hub.is_here(room, conn))
 }
 

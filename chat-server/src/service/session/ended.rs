@@ -10,7 +10,7 @@ use std::{
 use chat_domain::id::SessionId;
 use parking_lot::Mutex;
 
-/// Sessions of which this process has heard that they ended.
+/// Sessions that ended, as far as this process was notified.
 pub(crate) struct EndedSessions {
     keep: Duration,
     /// When the store was last asked which sessions ended, and answered.

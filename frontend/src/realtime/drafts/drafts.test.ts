@@ -30,6 +30,19 @@ const yes = () => Promise.resolve({ ok: true });
 const text = (client: Client) => client.drafts.get('r').text;
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
+describe('what this device has kept', () => {
+  it('is sent though the session was confirmed before it was read', async () => {
+    const { client, socket } = fakeClient();
+    socket.answer = yes;
+    socket.connect();
+    await settled();
+    client.drafts.restore({ r: { text: 'from the tunnel' } });
+    await vi.advanceTimersByTimeAsync(1000);
+    const sent = socket.sent.filter(({ name }) => name === 'draft').map(({ body }) => body);
+    expect(sent).toEqual([{ roomId: 'r', content: 'from the tunnel' }]);
+  });
+});
+
 describe('what is being written', () => {
   it('is sent a second after the last key, once', async () => {
     const { client, socket, sent } = await start();

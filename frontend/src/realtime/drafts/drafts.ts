@@ -91,6 +91,8 @@ export function createDrafts(deps: Deps): Drafts {
       const waiting = own.waiting ?? [];
       own.waiting = undefined;
       for (const work of waiting) work();
+      // The session may have been confirmed before, and nothing was there to be sent then.
+      own.changed.emit();
     },
     stop: () => {
       window.removeEventListener('pagehide', saveNow);

@@ -36,7 +36,8 @@ export function createSession({ store, socket, directory }: Deps): Session {
 
   const end = (ended: Ended) => {
     isMine = false;
-    store.update((state) => ({ ended: state.ended ?? ended }));
+    if (store.get().ended) return;
+    store.update(() => ({ ended }));
     ending.emit(ended);
   };
   const ask = async () => {

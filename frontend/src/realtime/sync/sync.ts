@@ -128,7 +128,7 @@ async function reset(own: Own): Promise<void> {
 
 /** A connection ends the pause between two attempts. */
 async function loadRooms(own: Own): Promise<boolean> {
-  const { session, rooms, listed, early } = own;
+  const { store, session, rooms, listed, early } = own;
   const pause = (ms: number) =>
     Promise.race([
       sleep(ms),
@@ -142,9 +142,13 @@ async function loadRooms(own: Own): Promise<boolean> {
     session.end({ why: 'expired' });
     return false;
   }
+  // The session is somebody else's, and so is what came meanwhile.
+  if (!store.get().roomsLoaded) return false;
   listed.emit();
-  for (const event of early.events) takeMessages(own, event);
+  const { events, heads } = early;
   early.events = [];
-  if (early.heads) takeHeads(own, early.heads);
+  early.heads = undefined;
+  for (const event of events) takeMessages(own, event);
+  if (heads) takeHeads(own, heads);
   return true;
 }
