@@ -136,7 +136,7 @@ fn leave_supervisor(
     fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let log = File::create(dir.join("supervisor.log"))?;
     let mut supervisor = Command::new("setsid");
-    supervisor.arg(env::current_exe()?).args(["cluster", "--name", name, "supervisor"]);
+    supervisor.arg(env::current_exe()?).args(["cluster", "--name", name, "supervise"]);
     supervisor.args(["--nodes", &nodes.to_string()]);
     supervisor.arg("--programs").arg(env::join_paths(programs.dirs())?);
     for image in images {
