@@ -42,7 +42,7 @@ async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()>
         ("operator", "acquired leadership"),
         ("server", "ready at"),
         ("events", "chatcluster/team"),
-        ("keep", ""),
+        ("supervisor", ""),
     ] {
         let log = cluster.run(&["logs", part])?;
         ensure!(log.contains(words), "{part} says {log}");
