@@ -35,7 +35,8 @@ async fn a_cluster_is_looked_at_and_ends_without_a_rest() -> Result<()> {
     let complaint = cluster.complaint(&["load-image", file])?;
     ensure!(complaint.contains("has no nodes"), "{complaint}");
 
-    let parts = ["keep", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+    let parts =
+        ["supervisor", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
     for part in parts {
         ensure!(process::lives(&dir, part), "{part} is not at work");
     }
