@@ -75,7 +75,10 @@ impl<'a> Applier<'a> {
         live: &[Arc<K>],
     ) -> Result<(), Error> {
         self.apply(wanted, live).await?;
-        let kind = K::kind(&());
+        self.delete_surplus(&K::kind(&())).await
+    }
+
+    async fn delete_surplus(&mut self, kind: &str) -> Result<(), Error> {
         let (surplus, rest) =
             self.surplus.drain(..).partition(|object| object.resource.kind == kind);
         self.surplus = rest;
@@ -104,12 +107,16 @@ impl<'a> Applier<'a> {
         Ok(())
     }
 
-    /// Applies these objects of optional kinds where they differ from the live ones.
-    pub(super) async fn apply_optional(
+    /// Deletes the surplus of all optional kinds, then applies these objects where they differ from
+    /// the live ones: a monitor that belongs to somebody else keeps no route.
+    pub(super) async fn replace_optional(
         &mut self,
         wanted: Vec<(OptionalKind, DynamicObject)>,
         live: &[(OptionalKind, Option<DynamicObject>)],
     ) -> Result<(), Error> {
+        for kind in OptionalKind::ALL {
+            self.delete_surplus(kind.kind()).await?;
+        }
         for (kind, object) in wanted {
             let resource = kind.resource();
             let api = Api::namespaced_with(self.client.clone(), self.namespace, &resource);

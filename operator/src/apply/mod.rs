@@ -77,7 +77,7 @@ pub(crate) async fn apply(
     applier.replace(desired.deployments, &seen.deployments).await?;
     applier.replace(desired.budgets, &seen.budgets).await?;
     applier.replace(desired.ingresses, &seen.ingresses).await?;
-    applier.apply_optional(desired.optional, &seen.optional).await?;
+    applier.replace_optional(desired.optional, &seen.optional).await?;
     // Jobs and revisions last: until here they are what servers and migrations were made of.
     applier.delete_rest().await?;
     Ok(applier.applied)

@@ -21,13 +21,12 @@ pub fn former_name(name: &str) -> Option<&'static str> {
 
 impl ServerConfig {
     /// Variables that are set by their former name alone: that name, and the one to use.
+    #[must_use]
     pub fn former_names_in_use(
         lookup: &dyn Fn(&str) -> Option<String>,
-    ) -> impl Iterator<Item = (&'static str, &'static str)> {
+    ) -> Vec<(&'static str, &'static str)> {
         let is_set = |name: &str| lookup(name).is_some_and(|value| !value.trim().is_empty());
-        let used: Vec<_> =
-            FORMER.into_iter().filter(|(former, name)| is_set(former) && !is_set(name)).collect();
-        used.into_iter()
+        FORMER.into_iter().filter(|(former, name)| is_set(former) && !is_set(name)).collect()
     }
 }
 
@@ -43,7 +42,7 @@ mod tests {
             let mut vars: HashMap<_, _> = vars.iter().copied().collect();
             vars.insert("CHAT_MYSQL_URL", "mysql://a:b@c/d");
             let lookup = |name: &str| vars.get(name).map(|value| (*value).to_owned());
-            let used: Vec<_> = ServerConfig::former_names_in_use(&lookup).collect();
+            let used = ServerConfig::former_names_in_use(&lookup);
             (ServerConfig::from_vars(&lookup), used)
         };
         let (config, used) = read(&[("CHAT_DRAIN_SECONDS", "7s"), ("CHAT_SOCKET_QUEUE", "32")]);
