@@ -12,7 +12,10 @@ use chat_domain::{
     member::Membership,
 };
 
-use super::{Conn, Hub, room::Room};
+use super::{
+    Conn, Hub,
+    room::{Room, Ticket},
+};
 use crate::{mysql, redis::channel::Channel};
 
 /// Where a socket is after the first look.
@@ -22,33 +25,46 @@ enum Entered {
     /// Expected. Nobody has subscribed to the room here so far, or what happened in it since the
     /// answer of the store was taken out of the queue without this socket.
     Expected {
+        /// What it is let in by.
+        ticket: Ticket,
         /// The room is new here.
         new: bool,
     },
-    /// Another task is at it.
+    /// Another task is at it, and will notify the client.
     Elsewhere,
     /// Closed meanwhile.
     Gone,
 }
 
+/// Why a socket comes into a room.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// It connects: its client is told that it is connected only when it is in all of its rooms,
+    /// whoever else is letting it into one of them.
+    Connect,
+    /// Its person became a member while it was connected, or connecting.
+    Join,
+}
+
 impl Hub {
-    /// Adds a socket to rooms, opening those that nobody here has subscribed to so far. The answer is the
-    /// head of each that it entered.
+    /// Adds a socket to rooms, opening those that nobody here has subscribed to so far. The answer
+    /// is the head of each that it entered.
     pub(super) async fn enter(
         &self,
         conn: &Arc<Conn>,
         members: &[Membership],
+        entry: Entry,
     ) -> mysql::Result<BTreeMap<RoomId, Seq>> {
         let mut heads = BTreeMap::new();
         let mut unsure = Vec::new();
         let mut new = Vec::new();
         for member in members {
-            match self.look(conn, member) {
+            match self.look(conn, member, entry) {
                 Entered::At(cursor) => {
                     heads.insert(member.room, cursor);
                 }
-                Entered::Expected { new: made } => {
-                    unsure.push(member.room);
+                Entered::Expected { ticket, new: made } => {
+                    unsure.push((member.room, ticket));
                     if made {
                         new.push(Channel::room(member.room));
                     }
@@ -64,10 +80,11 @@ impl Hub {
         }
         // Read after the subscription was confirmed: what comes later is received, what came before
         // is below this head.
-        let answer = self.inner.store.memberships_in(conn.user, &unsure).await;
+        let rooms: Vec<_> = unsure.iter().map(|(room, _)| *room).collect();
+        let answer = self.inner.store.memberships_in(conn.user, &rooms).await;
         let members: HashMap<_, _> = answer.iter().flatten().map(|m| (m.room, m)).collect();
-        for id in unsure {
-            if let Some(cursor) = self.admit(conn, id, members.get(&id).copied()) {
+        for (id, ticket) in unsure {
+            if let Some(cursor) = self.admit(conn, id, ticket, members.get(&id).copied()) {
                 heads.insert(id, cursor);
             }
         }
@@ -78,7 +95,7 @@ impl Hub {
     /// that its person is a member; else expects it.
     ///
     /// The room stays served meanwhile: the sweep cannot let go of it in between.
-    fn look(&self, conn: &Arc<Conn>, member: &Membership) -> Entered {
+    fn look(&self, conn: &Arc<Conn>, member: &Membership, entry: Entry) -> Entered {
         let look = |room: &Room, new| {
             let mut state = room.state.lock();
             if let Some(cursor) = state.cursor
@@ -90,18 +107,26 @@ impl Hub {
             if conn.is_closed() {
                 return Entered::Gone;
             }
-            let expected = state.subscribers.expect(conn);
-            if expected { Entered::Expected { new } } else { Entered::Elsewhere }
+            if entry == Entry::Join && state.subscribers.expects(conn) {
+                return Entered::Elsewhere;
+            }
+            Entered::Expected { ticket: state.subscribers.expect(conn), new }
         };
         self.inner.rooms.look_or_open(member.room, look)
     }
 
     /// Lets an expected socket into its room, where its person is a member and has not left since.
     /// A deleted room is no longer in the map.
-    fn admit(&self, conn: &Arc<Conn>, id: RoomId, member: Option<&Membership>) -> Option<Seq> {
+    fn admit(
+        &self,
+        conn: &Arc<Conn>,
+        id: RoomId,
+        ticket: Ticket,
+        member: Option<&Membership>,
+    ) -> Option<Seq> {
         let admit = |room: &Arc<Room>| {
             let mut state = room.state.lock();
-            let stayed = state.subscribers.take_expected(conn);
+            let stayed = state.subscribers.take_expected(ticket);
             let member = member.filter(|_| stayed)?;
             if state.cursor.is_none() {
                 let todo = state.open(member.head);
@@ -127,7 +152,7 @@ impl Hub {
         if conn.subscribes(room) {
             return;
         }
-        match self.enter(&conn, &[Membership::unknown(room)]).await {
+        match self.enter(&conn, &[Membership::unknown(room)], Entry::Join).await {
             Ok(heads) if heads.contains_key(&room) => {
                 self.emit_change(&conn, room, RoomChange::Added);
             }

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 
 use super::{
     Conn, Looked,
+    admission::Entry,
     connection::{Connections, Stragglers},
     load::UnderWay,
     peer::Peers,
@@ -97,7 +98,7 @@ impl Hub {
             }
         }
         let entered = match self.inner.store.memberships(conn.user).await {
-            Ok(members) => self.enter(conn, &members).await,
+            Ok(members) => self.enter(conn, &members, Entry::Connect).await,
             Err(error) => Err(error),
         };
         entered.unwrap_or_else(|error| {

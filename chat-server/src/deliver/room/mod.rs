@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use chat_domain::id::{RoomId, Seq};
 use parking_lot::Mutex;
 
-pub(super) use self::rooms::Rooms;
 use self::subscribers::Subscribers;
+pub(super) use self::{rooms::Rooms, subscribers::Ticket};
 use super::event::Batch;
 
 /// See the module.

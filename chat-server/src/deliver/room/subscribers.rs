@@ -14,13 +14,19 @@ use chat_domain::{
 
 use crate::deliver::Conn;
 
+/// One task's expectation of one socket. Nobody else can redeem it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::deliver) struct Ticket(u64);
+
 /// See the module.
 #[derive(Default)]
 pub(in crate::deliver) struct Subscribers {
     /// They get everything.
     conns: Vec<Arc<Conn>>,
-    /// They get nothing yet.
-    expected: Vec<Arc<Conn>>,
+    /// They get nothing yet. One may be here twice, expected by two tasks.
+    expected: Vec<(Ticket, Arc<Conn>)>,
+    /// The ticket of whoever is expected next.
+    next: Ticket,
     /// The highest seq below which one of them sees nothing; 0 in most rooms.
     visible_from: Seq,
 }
@@ -56,25 +62,29 @@ impl Subscribers {
         true
     }
 
-    /// Expects a socket. `false`: it is expected already, by another task.
-    pub(in crate::deliver) fn expect(&mut self, conn: &Arc<Conn>) -> bool {
-        let new = !self.expected.iter().any(|other| Arc::ptr_eq(other, conn));
-        if new {
-            self.expected.push(conn.clone());
-        }
-        new
+    /// Is a socket expected, by any task.
+    pub(in crate::deliver) fn expects(&self, conn: &Arc<Conn>) -> bool {
+        self.expected.iter().any(|(_, other)| Arc::ptr_eq(other, conn))
+    }
+
+    /// Expects a socket.
+    pub(in crate::deliver) fn expect(&mut self, conn: &Arc<Conn>) -> Ticket {
+        let ticket = self.next;
+        self.next = Ticket(ticket.0 + 1);
+        self.expected.push((ticket, conn.clone()));
+        ticket
     }
 
     /// Expects a socket no longer. `false`: its person left meanwhile.
-    pub(in crate::deliver) fn take_expected(&mut self, conn: &Arc<Conn>) -> bool {
+    pub(in crate::deliver) fn take_expected(&mut self, ticket: Ticket) -> bool {
         let before = self.expected.len();
-        self.expected.retain(|other| !Arc::ptr_eq(other, conn));
+        self.expected.retain(|(other, _)| *other != ticket);
         self.expected.len() < before
     }
 
     /// This person has left; their sockets that subscribed to it.
     pub(in crate::deliver) fn leave(&mut self, room: RoomId, user: UserId) -> Vec<Arc<Conn>> {
-        self.expected.retain(|conn| conn.user != user);
+        self.expected.retain(|(_, conn)| conn.user != user);
         let left: Vec<_> = self.conns.extract_if(.., |conn| conn.user == user).collect();
         for conn in &left {
             conn.rooms.lock().retain(|(id, _)| *id != room);
