@@ -6,15 +6,15 @@
 
 pub mod admin;
 mod background;
-pub mod commit;
-pub mod deliver;
+mod commit;
+mod deliver;
 mod files;
 pub mod http;
 mod lifecycle;
 pub mod metrics;
 pub mod mysql;
 mod random;
-pub mod redis;
+mod redis;
 mod request;
 pub mod run;
 mod service;

@@ -10,7 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Tells all tasks when to end, and knows when they have.
 #[derive(Clone, Default)]
-pub struct Lifecycle {
+pub(crate) struct Lifecycle {
     /// Cancelled at the first signal.
     pub draining: CancellationToken,
     /// Cancelled when the sockets are gone: the committer and the background tasks may end.
@@ -21,7 +21,7 @@ pub struct Lifecycle {
 
 impl Lifecycle {
     /// Runs a task that ends by itself once `stopping` is cancelled.
-    pub fn spawn<F>(&self, task: F)
+    pub(crate) fn spawn<F>(&self, task: F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -29,7 +29,7 @@ impl Lifecycle {
     }
 
     /// Waits between two turns of a task. `false`: the server stops, and there is no next turn.
-    pub async fn pause(&self, interval: Duration) -> bool {
+    pub(crate) async fn pause(&self, interval: Duration) -> bool {
         tokio::select! {
             () = tokio::time::sleep(interval) => !self.stopping.is_cancelled(),
             () = self.stopping.cancelled() => false,
@@ -37,7 +37,7 @@ impl Lifecycle {
     }
 
     /// Ends the background tasks, at most `timeout` long.
-    pub async fn stop(&self, timeout: Duration) {
+    pub(crate) async fn stop(&self, timeout: Duration) {
         self.stopping.cancel();
         self.tasks.close();
         if tokio::time::timeout(timeout, self.tasks.wait()).await.is_err() {

@@ -16,7 +16,7 @@ impl Committer {
     /// # Errors
     ///
     /// As [`crate::mysql::Store::create_room`]; then there is no such room.
-    pub async fn create(&self, room: &NewRoom) -> mysql::Result<()> {
+    pub(crate) async fn create(&self, room: &NewRoom) -> mysql::Result<()> {
         self.store.create_room(room).await?;
         self.publisher.created(room);
         Ok(())

@@ -55,7 +55,7 @@ impl Request {
 
 /// The way in. Cheap to clone.
 #[derive(Clone)]
-pub struct Committer {
+pub(crate) struct Committer {
     lanes: Vec<mpsc::Sender<Request>>,
     store: Store,
     publisher: Publisher,
@@ -65,7 +65,7 @@ pub struct Committer {
 impl Committer {
     /// Starts the lanes. They end when `stopping` is cancelled and their queues are empty.
     #[must_use]
-    pub fn start(
+    pub(crate) fn start(
         lanes: usize,
         batch: usize,
         store: &Store,
@@ -94,7 +94,7 @@ impl Committer {
     ///
     /// [`Rejected::Unavailable`] where the lane is full or the server stops. What the receiver
     /// gets, each [`Change`] says.
-    pub fn submit(
+    pub(crate) fn submit(
         &self,
         room: RoomId,
         actor: UserId,
@@ -127,7 +127,7 @@ impl Committer {
     ///
     /// Each [`Change`] says what it may be rejected with; any of them with
     /// [`Rejected::Unavailable`], where it could not be committed within some seconds.
-    pub async fn commit(
+    pub(crate) async fn commit(
         &self,
         room: RoomId,
         actor: UserId,

@@ -13,7 +13,7 @@ use crate::trace::Parent;
 
 /// A piece of a room's stream, as one transaction made it or one fetch from the store.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// The room's head before it.
     #[serde(rename = "a")]
     pub(super) after: Seq,

@@ -20,7 +20,7 @@ const STRAGGLERS: Duration = Duration::from_millis(250);
 
 impl Hub {
     /// Compares heads at each heartbeat, until the server stops.
-    pub async fn heartbeat(self, every: Duration, stopping: CancellationToken) {
+    pub(crate) async fn heartbeat(self, every: Duration, stopping: CancellationToken) {
         loop {
             let wait =
                 if self.inner.peers.is_connected() { every } else { every.min(WITHOUT_REDIS) };
@@ -38,7 +38,7 @@ impl Hub {
     }
 
     /// Looks for new memberships, in case the notification was lost.
-    pub async fn watch_members(self, stopping: CancellationToken) {
+    pub(crate) async fn watch_members(self, stopping: CancellationToken) {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(MEMBERS) => {}
@@ -54,7 +54,7 @@ impl Hub {
 
     /// Tells sockets that have missed something to sync, or closes them; closes those that had no
     /// room for the reason; and lets go of those whose clients never learned that they are there.
-    pub async fn watch_lagging(self, stopping: CancellationToken) {
+    pub(crate) async fn watch_lagging(self, stopping: CancellationToken) {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(STRAGGLERS) => {}

@@ -38,7 +38,7 @@ use crate::{
 
 /// See the module. Cheap to clone.
 #[derive(Clone)]
-pub struct Hub {
+pub(crate) struct Hub {
     pub(super) inner: Arc<Inner>,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct Inner {
 impl Hub {
     /// An empty hub that listens to the other servers.
     #[must_use]
-    pub fn start(
+    pub(crate) fn start(
         bus: Bus,
         notifications: mpsc::Receiver<Received>,
         store: &Store,
@@ -85,7 +85,7 @@ impl Hub {
     /// Lets a socket in: it subscribes to its person's channel and its rooms from here on, and what
     /// it gets waits until [`Hub::open`]. The answer is the head of each room, from which on it
     /// will get everything. Where the rooms cannot be read it is closed.
-    pub async fn connect(&self, conn: &Arc<Conn>) -> BTreeMap<RoomId, Seq> {
+    pub(crate) async fn connect(&self, conn: &Arc<Conn>) -> BTreeMap<RoomId, Seq> {
         let Some(first) = self.inner.connections.add(conn) else { return BTreeMap::new() };
         self.inner.stragglers.entering(conn);
         self.inner.metrics.sockets.inc();
@@ -109,7 +109,7 @@ impl Hub {
 
     /// The client of a socket that was let in knows that it is connected, and gets everything
     /// since these heads.
-    pub fn open(&self, conn: &Arc<Conn>, heads: BTreeMap<RoomId, Seq>) {
+    pub(crate) fn open(&self, conn: &Arc<Conn>, heads: BTreeMap<RoomId, Seq>) {
         let heads = heads.into_iter().map(|(room, head)| (Id(room.0), head)).collect();
         if !conn.open(&HeadsEvent { epoch: self.inner.epoch.clone(), heads }) {
             self.lagging(conn);
@@ -142,7 +142,7 @@ impl Hub {
     }
 
     /// Compares these rooms with the store, soon.
-    pub fn compare_heads(&self, rooms: Vec<RoomId>) {
+    pub(crate) fn compare_heads(&self, rooms: Vec<RoomId>) {
         let hub = self.clone();
         tokio::spawn(async move {
             hub.read_heads(&rooms).await;
@@ -150,7 +150,7 @@ impl Hub {
     }
 
     /// A socket is gone. `true`: it was the last one of its person here.
-    pub async fn disconnect(&self, conn: &Arc<Conn>) -> bool {
+    pub(crate) async fn disconnect(&self, conn: &Arc<Conn>) -> bool {
         conn.set_gone();
         self.watch(conn, HashSet::new()).await;
         self.leave_rooms(conn);
@@ -167,7 +167,7 @@ impl Hub {
 
     /// Closes a socket. From now on it gets nothing and nothing is done for it; its client is
     /// notified why as soon as there is room for that in its queue.
-    pub fn close(&self, conn: &Arc<Conn>, reason: ClosingReason) {
+    pub(crate) fn close(&self, conn: &Arc<Conn>, reason: ClosingReason) {
         if !conn.begin_to_close(reason) {
             return;
         }
@@ -210,56 +210,56 @@ impl Hub {
 
     /// Is this person in the room here; otherwise the store must be asked.
     #[must_use]
-    pub fn is_here(&self, room: RoomId, conn: &Conn) -> bool {
+    pub(crate) fn is_here(&self, room: RoomId, conn: &Conn) -> bool {
         conn.subscribes(room) && self.inner.rooms.get(room).is_some()
     }
 
     /// How many sockets subscribe to a room here.
     #[must_use]
-    pub fn subscriber_count(&self, room: RoomId) -> usize {
+    pub(crate) fn subscriber_count(&self, room: RoomId) -> usize {
         let room = self.inner.rooms.get(room);
         room.map_or(0, |room| room.state.lock().subscribers.conns().len())
     }
 
     /// The head of a room, as far as it is known here.
     #[must_use]
-    pub fn cursor(&self, room: RoomId) -> Option<Seq> {
+    pub(crate) fn cursor(&self, room: RoomId) -> Option<Seq> {
         self.inner.rooms.get(room)?.state.lock().cursor
     }
 
     /// This server's own number among the others.
     #[must_use]
-    pub fn server(&self) -> u32 {
+    pub(crate) fn server(&self) -> u32 {
         self.inner.peers.server()
     }
 
     /// How present a person is on this server.
     #[must_use]
-    pub fn status_here(&self, user: UserId) -> Status {
+    pub(crate) fn status_here(&self, user: UserId) -> Status {
         self.inner.connections.status(user)
     }
 
     /// Every socket here.
     #[must_use]
-    pub fn conns(&self) -> Vec<Arc<Conn>> {
+    pub(crate) fn conns(&self) -> Vec<Arc<Conn>> {
         self.inner.connections.all()
     }
 
     /// The identity of the store, as clients know it.
     #[must_use]
-    pub fn epoch(&self) -> &str {
+    pub(crate) fn epoch(&self) -> &str {
         &self.inner.epoch
     }
 
     /// All sockets of a person here.
     #[must_use]
-    pub fn conns_of(&self, user: UserId) -> Vec<Arc<Conn>> {
+    pub(crate) fn conns_of(&self, user: UserId) -> Vec<Arc<Conn>> {
         self.inner.connections.of(user)
     }
 
     /// Everybody who is connected here.
     #[must_use]
-    pub fn users(&self) -> Vec<UserId> {
+    pub(crate) fn users(&self) -> Vec<UserId> {
         self.inner.connections.users()
     }
 
@@ -274,12 +274,16 @@ impl Hub {
     /// Looks at the sessions of all sockets: which are in use, the last noted use being as old as
     /// `due`, and which are at their end.
     #[must_use]
-    pub fn look_at_sessions(&self, due: DateTime<Utc>, now: DateTime<Utc>) -> Looked {
+    pub(crate) fn look_at_sessions(&self, due: DateTime<Utc>, now: DateTime<Utc>) -> Looked {
         self.inner.connections.look_at_sessions(due, now)
     }
 
     /// What the store says of these sessions. Sockets of those that are over are closed.
-    pub fn renew_sessions(&self, asked: &[SessionId], lives: &HashMap<SessionId, SessionLife>) {
+    pub(crate) fn renew_sessions(
+        &self,
+        asked: &[SessionId],
+        lives: &HashMap<SessionId, SessionLife>,
+    ) {
         for conn in self.inner.connections.renew_sessions(asked, lives) {
             self.close(&conn, ClosingReason::SignedOut);
         }
@@ -315,7 +319,7 @@ impl Hub {
     }
 
     /// A socket has missed something: it will be asked to sync.
-    pub fn lagging(&self, conn: &Arc<Conn>) {
+    pub(crate) fn lagging(&self, conn: &Arc<Conn>) {
         self.inner.stragglers.lagging(conn);
     }
 }

@@ -26,7 +26,7 @@ mod row;
 mod stream;
 mod visible;
 
-pub use connection::{Conn, Looked, SessionLease};
-pub use event::Batch;
-pub use hub::Hub;
-pub use peer::Ephemeral;
+pub(crate) use connection::{Conn, Looked, SessionLease};
+pub(crate) use event::Batch;
+pub(crate) use hub::Hub;
+pub(crate) use peer::Ephemeral;

@@ -87,7 +87,7 @@ impl Peers {
 
 /// Events that may be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ephemeral {
+pub(crate) enum Ephemeral {
     /// Somebody is typing.
     Typing,
     /// Somebody has read.
@@ -117,7 +117,7 @@ impl Ephemeral {
 
 impl Hub {
     /// Everybody of a room but one person gets an event that may be lost.
-    pub fn ephemeral<T: Serialize>(
+    pub(crate) fn ephemeral<T: Serialize>(
         &self,
         room: RoomId,
         name: Ephemeral,
@@ -131,7 +131,7 @@ impl Hub {
     }
 
     /// All devices of one person, but for one of this server, get an event that may be lost.
-    pub fn to_user<T: Serialize>(
+    pub(crate) fn to_user<T: Serialize>(
         &self,
         user: UserId,
         name: Ephemeral,
@@ -147,7 +147,7 @@ impl Hub {
     }
 
     /// Those who watch a person are sent their presence.
-    pub fn presence<T: Serialize>(&self, user: UserId, data: &T) {
+    pub(crate) fn presence<T: Serialize>(&self, user: UserId, data: &T) {
         let Ok(data) = serde_json::value::to_raw_value(data) else { return };
         self.emit_presence(user, &data);
         let body = Body::Ephemeral { name: Ephemeral::Presence, data, except: None };
@@ -155,7 +155,7 @@ impl Hub {
     }
 
     /// These sessions have ended: their sockets close, here and elsewhere.
-    pub fn sessions_ended(&self, user: UserId, sessions: &[SessionId]) {
+    pub(crate) fn sessions_ended(&self, user: UserId, sessions: &[SessionId]) {
         self.close_sessions(user, sessions);
         let ids = sessions.iter().map(|session| session.0).collect();
         self.inner.peers.publish(Channel::user(user), Body::SessionsEnded(ids));

@@ -64,7 +64,7 @@ impl Watchers {
 impl Hub {
     /// From now on this socket is notified of the presence of these people and no others. One that
     /// is gone watches nobody, also where its client asked before it went.
-    pub async fn watch(&self, conn: &Arc<Conn>, users: HashSet<UserId>) {
+    pub(crate) async fn watch(&self, conn: &Arc<Conn>, users: HashSet<UserId>) {
         let mut changed = self.inner.watchers.change(conn, users);
         // Whoever is watched is subscribed in the end: of two who change that at once, the slower
         // one looks again.

@@ -47,7 +47,7 @@ impl Hub {
     }
 
     /// These people have become members: their sockets enter the room, on whichever server.
-    pub fn invite(&self, room: RoomId, users: impl Iterator<Item = UserId>) {
+    pub(crate) fn invite(&self, room: RoomId, users: impl Iterator<Item = UserId>) {
         for user in users {
             self.inner.peers.publish(Channel::user(user), Body::Joined(room.0));
             self.joined(room, user);
@@ -55,7 +55,7 @@ impl Hub {
     }
 
     /// A transaction of this server has deleted a room.
-    pub fn deleted(&self, room: RoomId) {
+    pub(crate) fn deleted(&self, room: RoomId) {
         self.inner.peers.publish(Channel::room(room), Body::Deleted);
         self.forget(room);
     }

@@ -4,25 +4,23 @@
 //! MySQL 8 and MariaDB 10.6 or newer both work: no `RETURNING`, no feature of only one of them.
 //! Types of the driver stay in here.
 
-pub mod account;
-pub mod commit;
-pub mod draft;
+pub(crate) mod account;
+pub(crate) mod commit;
+pub(crate) mod draft;
 mod encode;
 mod error;
-pub mod member;
-pub mod message;
-pub mod purge;
-pub mod room;
-pub mod session;
+pub(crate) mod member;
+pub(crate) mod message;
+pub(crate) mod purge;
+pub(crate) mod room;
+pub(crate) mod session;
 mod sql;
-pub mod store;
-pub mod upload;
-pub mod user;
+pub(crate) mod store;
+pub(crate) mod upload;
+pub(crate) mod user;
 
-pub use self::{
-    error::Error,
-    store::{Connection, Pool, Probe, Store},
-};
+pub(crate) use self::store::{Connection, Probe};
+pub use self::{error::Error, store::Store};
 
 /// Result of this room.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -35,7 +35,7 @@ const RETRY: Duration = Duration::from_millis(250);
 
 /// What was received.
 #[derive(Debug)]
-pub enum Received {
+pub(crate) enum Received {
     /// A notification, and what it is about.
     Notification(Topic, Bytes),
     /// Some may have been missed: the connection was gone, or this server too slow.
@@ -51,7 +51,7 @@ struct Outgoing {
 
 /// The bus of one server.
 #[derive(Clone)]
-pub struct Bus {
+pub(crate) struct Bus {
     redis: Redis,
     outgoing: mpsc::Sender<Outgoing>,
     /// What this server wants to receive, subscribed again after each reconnect.
@@ -64,7 +64,7 @@ pub struct Bus {
 impl Bus {
     /// Starts publishing and listening.
     #[must_use]
-    pub fn start(
+    pub(crate) fn start(
         redis: &Redis,
         metrics: &Metrics,
         lifecycle: &Lifecycle,
@@ -89,7 +89,7 @@ impl Bus {
     }
 
     /// Publishes a notification, some time soon. Never waits.
-    pub fn publish(&self, channel: Channel, payload: Bytes) {
+    pub(crate) fn publish(&self, channel: Channel, payload: Bytes) {
         if self.outgoing.try_send(Outgoing { channel, payload, since: Instant::now() }).is_err() {
             self.metrics.bus.with_label_values(&["not_published"]).inc();
         } else {
@@ -99,7 +99,7 @@ impl Bus {
 
     /// Subscribes and waits for the confirmation. What cannot be subscribed now is subscribed
     /// as soon as it can be.
-    pub async fn subscribe(&self, channels: Vec<Channel>) -> Result<()> {
+    pub(crate) async fn subscribe(&self, channels: Vec<Channel>) -> Result<()> {
         self.wanted.lock().extend(channels.iter().cloned());
         let subscribed = self.subscribe_now(channels).await;
         if subscribed.is_err() {
@@ -124,7 +124,7 @@ impl Bus {
     }
 
     /// Ends subscriptions.
-    pub async fn unsubscribe(&self, channels: Vec<Channel>) -> Result<()> {
+    pub(crate) async fn unsubscribe(&self, channels: Vec<Channel>) -> Result<()> {
         {
             let mut wanted = self.wanted.lock();
             for channel in &channels {
@@ -142,7 +142,7 @@ impl Bus {
 
     /// Is the connection for subscriptions there.
     #[must_use]
-    pub fn is_connected(&self) -> bool {
+    pub(crate) fn is_connected(&self) -> bool {
         self.redis.is_connected()
     }
 }

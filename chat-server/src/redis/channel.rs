@@ -10,24 +10,24 @@ pub(super) const PARTITIONS: u64 = 64;
 
 /// A channel's name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Channel(String);
+pub(crate) struct Channel(String);
 
 impl Channel {
     /// The channel of a room.
     #[must_use]
-    pub fn room(room: RoomId) -> Self {
+    pub(crate) fn room(room: RoomId) -> Self {
         Self(format!("{{p{}}}:room:{}", room.0 % PARTITIONS, room.0))
     }
 
     /// The channel of a person's devices.
     #[must_use]
-    pub fn user(user: UserId) -> Self {
+    pub(crate) fn user(user: UserId) -> Self {
         Self(format!("{{p{}}}:user:{}", user.0 % PARTITIONS, user.0))
     }
 
     /// The channel of a person's presence.
     #[must_use]
-    pub fn presence(user: UserId) -> Self {
+    pub(crate) fn presence(user: UserId) -> Self {
         Self(format!("{{p{}}}:presence:{}", user.0 % PARTITIONS, user.0))
     }
 
@@ -52,7 +52,7 @@ impl Channel {
 
 /// What a channel is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Topic {
+pub(crate) enum Topic {
     /// A room.
     Room(RoomId),
     /// A person's devices.

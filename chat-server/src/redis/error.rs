@@ -2,7 +2,7 @@
 
 /// A failure of Redis. Never a reason to refuse what a person asked for.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// Not connected.
     #[error("redis: not connected")]
     Unavailable,
@@ -12,9 +12,6 @@ pub enum Error {
     /// The authority's certificate cannot be used.
     #[error("CHAT_REDIS_CA: {0} is no file with certificates (PEM): {1}")]
     Authority(String, String),
-    /// A value there is not what was put there.
-    #[error("redis: unreadable value at {0}")]
-    Unreadable(String),
     /// The key belongs to another room of ours, or to somebody else.
     #[error("redis: {0} is no key of the cache")]
     ForeignKey(String),

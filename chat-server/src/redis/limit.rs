@@ -21,7 +21,12 @@ const TAKE: &str = "
 impl Redis {
     /// Takes one of `burst`, of which one comes back `every` so often. `Some` says how long to
     /// wait, and then nothing was taken.
-    pub async fn take(&self, key: &str, every: Duration, burst: u32) -> Result<Option<Duration>> {
+    pub(crate) async fn take(
+        &self,
+        key: &str,
+        every: Duration,
+        burst: u32,
+    ) -> Result<Option<Duration>> {
         let arguments = vec![format!("{}", every.as_secs_f64() * 1000.0), burst.to_string()];
         let wait: u64 = self.ready()?.eval(TAKE, key, arguments).await?;
         Ok((wait > 0).then(|| Duration::from_millis(wait)))

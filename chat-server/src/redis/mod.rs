@@ -3,15 +3,15 @@
 //! Invariant: nothing here is the only copy of anything. Every call may fail, and the caller then
 //! goes on without it: an unavailable Redis costs speed, never a message.
 
-pub mod bus;
-pub mod cache;
-pub mod channel;
+pub(crate) mod bus;
+pub(crate) mod cache;
+pub(crate) mod channel;
 mod connect;
 mod echo;
 mod error;
 mod limit;
-pub mod presence;
-pub mod session;
+pub(crate) mod presence;
+pub(crate) mod session;
 mod socket;
 mod watch;
 
@@ -27,11 +27,11 @@ use chat_contract::config::ServerConfig;
 use fred::interfaces::ClientLike;
 use parking_lot::Mutex;
 
-pub use cache::{Cache, Class};
-pub use error::Error;
+pub(crate) use cache::{Cache, Class};
+pub(crate) use error::Error;
 
 /// Result of this room.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// Notifications that may wait in the subscriber; with fewer, a burst loses some. The library has several
 /// such queues for each connection and makes them whole at once.
@@ -44,7 +44,7 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// The connections to Redis.
 #[derive(Clone)]
-pub struct Redis {
+pub(crate) struct Redis {
     /// For commands.
     client: fred::clients::Client,
     /// For subscriptions: a burst of messages must not delay a command.
@@ -57,7 +57,7 @@ pub struct Redis {
 
 impl Redis {
     /// Prepares both connections; they connect, and connect anew, by themselves.
-    pub fn new(settings: &ServerConfig) -> Result<Self> {
+    pub(crate) fn new(settings: &ServerConfig) -> Result<Self> {
         let config = connect::read(settings)?;
         Ok(Self {
             client: connect::start(config.clone(), EVENTS)?,
@@ -68,7 +68,7 @@ impl Redis {
     }
 
     /// Says what is wrong with the settings.
-    pub fn check(settings: &ServerConfig) -> Result<()> {
+    pub(crate) fn check(settings: &ServerConfig) -> Result<()> {
         connect::read(settings).map(drop)
     }
 
@@ -85,12 +85,12 @@ impl Redis {
 
     /// Is Redis there.
     #[must_use]
-    pub fn is_connected(&self) -> bool {
+    pub(crate) fn is_connected(&self) -> bool {
         self.answers() && self.subscriber.is_connected()
     }
 
     /// Waits so long for Redis at most, and says whether it is there.
-    pub async fn comes_within(&self, wait: Duration) -> bool {
+    pub(crate) async fn comes_within(&self, wait: Duration) -> bool {
         let comes = async {
             while !self.is_connected() {
                 tokio::time::sleep(LOOK).await;

@@ -9,7 +9,7 @@ use fred::interfaces::{HashesInterface, KeysInterface};
 use super::{Redis, Result};
 
 /// A server says again and again that a person is there; when it stops, so does the entry.
-pub const TTL: Duration = Duration::from_secs(45);
+pub(crate) const TTL: Duration = Duration::from_secs(45);
 
 fn key(user: UserId) -> String {
     format!("presence:{}", user.0)
@@ -17,7 +17,7 @@ fn key(user: UserId) -> String {
 
 impl Redis {
     /// So present are these people on this server. Whoever is not has no entry.
-    pub async fn set_present(
+    pub(crate) async fn set_present(
         &self,
         server: u32,
         users: &[(UserId, Status)],
@@ -41,7 +41,11 @@ impl Redis {
     }
 
     /// How present these people are, on all servers together.
-    pub async fn present(&self, users: &[UserId], now: DateTime<Utc>) -> Result<Vec<Status>> {
+    pub(crate) async fn present(
+        &self,
+        users: &[UserId],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Status>> {
         let pipeline = self.ready()?.pipeline();
         for user in users {
             pipeline.hvals::<(), _>(key(*user)).await?;

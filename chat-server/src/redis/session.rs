@@ -19,7 +19,7 @@ use sha2::Sha256;
 use super::{Redis, Result};
 
 /// SHA-256 of a token; the token itself is stored nowhere.
-pub type TokenHash = [u8; 32];
+pub(crate) type TokenHash = [u8; 32];
 
 const TOMBSTONE: &str = "ended";
 const REFILL: &str = "
@@ -31,7 +31,7 @@ const RECORD_BYTES: usize = 40;
 
 /// A session as it was when the store was last asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CachedSession {
+pub(crate) struct CachedSession {
     /// Which.
     pub session: SessionId,
     /// Whose.
@@ -46,7 +46,7 @@ pub struct CachedSession {
 
 /// What Redis knows of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub(crate) enum Known {
     /// A session.
     Session(CachedSession),
     /// That it ended.
@@ -57,7 +57,7 @@ pub enum Known {
 
 impl Redis {
     /// What Redis knows of a token; records older than `ttl` are not believed.
-    pub async fn session(
+    pub(crate) async fn session(
         &self,
         seal_key: &[u8; 32],
         token: &TokenHash,
@@ -77,7 +77,7 @@ impl Redis {
     }
 
     /// Remembers what the store said, unless the session ended meanwhile.
-    pub async fn remember_session(
+    pub(crate) async fn remember_session(
         &self,
         seal_key: &[u8; 32],
         token: &TokenHash,
@@ -92,7 +92,7 @@ impl Redis {
     }
 
     /// Puts up a tombstone for each of these tokens, for longer than any record lives.
-    pub async fn bury_sessions(&self, tokens: &[TokenHash], ttl: Duration) -> Result<()> {
+    pub(crate) async fn bury_sessions(&self, tokens: &[TokenHash], ttl: Duration) -> Result<()> {
         let expire = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX).saturating_mul(2);
         let pipeline = self.ready()?.pipeline();
         for token in tokens {

@@ -12,7 +12,12 @@ fn key(sid: &str) -> String {
 
 impl Redis {
     /// The session began at this server; true for as long as `ttl` after its last request.
-    pub async fn own_socket(&self, sid: &str, server_url: &str, ttl: Duration) -> Result<()> {
+    pub(crate) async fn own_socket(
+        &self,
+        sid: &str,
+        server_url: &str,
+        ttl: Duration,
+    ) -> Result<()> {
         let seconds = i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX);
         self.ready()?
             .set::<(), _, _>(key(sid), server_url, Some(Expiration::EX(seconds)), None, false)
@@ -21,7 +26,7 @@ impl Redis {
     }
 
     /// URL of the server that owns the session, whose time begins anew.
-    pub async fn socket_owner(&self, sid: &str, ttl: Duration) -> Result<Option<String>> {
+    pub(crate) async fn socket_owner(&self, sid: &str, ttl: Duration) -> Result<Option<String>> {
         let url: Option<String> = self.ready()?.get(key(sid)).await?;
         if url.is_some() {
             let seconds = i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX);

@@ -21,7 +21,7 @@ const LOOKS_WITHOUT_CAUSE: u32 = 12;
 impl Redis {
     /// Where Redis is: `host:port`, several for a cluster.
     #[must_use]
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         let hosts = self.client.client_config().server.hosts();
         let hosts: Vec<String> = hosts.iter().map(|s| format!("{}:{}", s.host, s.port)).collect();
         hosts.join(",")
@@ -29,7 +29,7 @@ impl Redis {
 
     /// Why Redis is unavailable, in words; nothing while it is there.
     #[must_use]
-    pub fn trouble(&self) -> Option<String> {
+    pub(crate) fn trouble(&self) -> Option<String> {
         let known = self.problem.lock().clone();
         let unknown = || {
             (!self.is_connected()).then(|| format!("Redis: no connection to {}", self.address()))
@@ -38,7 +38,7 @@ impl Redis {
     }
 
     /// Watches the connection for as long as the future lives.
-    pub async fn watch(&self) {
+    pub(crate) async fn watch(&self) {
         let mut errors = self.client.error_rx();
         let mut cause = None;
         let (mut reported, mut looks) = (None, 0_u32);

@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::{SendError, SocketError, extract::SocketRef};
 
-pub use self::session_lease::{Looked, SessionLease};
+pub(crate) use self::session_lease::{Looked, SessionLease};
 pub(super) use self::{connections::Connections, stragglers::Stragglers};
 
 /// Between two typing events of one socket.
@@ -39,7 +39,7 @@ const LAGGING: u8 = 2;
 const CLOSED: u8 = 3;
 
 /// A signed-in socket, from the moment in which it comes in.
-pub struct Conn {
+pub(crate) struct Conn {
     /// Its protocol side.
     pub socket: SocketRef,
     /// Whose it is.
@@ -69,7 +69,7 @@ pub struct Conn {
 impl Conn {
     /// A socket that has just signed in.
     #[must_use]
-    pub fn new(socket: SocketRef, user: UserId, session: SessionLease) -> Self {
+    pub(crate) fn new(socket: SocketRef, user: UserId, session: SessionLease) -> Self {
         Self {
             socket,
             user,
@@ -88,7 +88,7 @@ impl Conn {
 
     /// Hands an event to the socket's queue. `false`: it was full, or the socket has missed
     /// something before and has not been asked to sync yet; it will be.
-    pub fn emit<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
+    pub(crate) fn emit<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
         match self.state.load(Ordering::Acquire) {
             KEEPS_UP => {}
             HELD => return self.hold(event, data),
@@ -154,14 +154,14 @@ impl Conn {
     }
 
     /// Something meant for this socket was left out.
-    pub fn mark_lagging(&self) {
+    pub(crate) fn mark_lagging(&self) {
         self.change(KEEPS_UP, LAGGING);
         self.missed.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Has it missed something that it has not been asked to sync for.
     #[must_use]
-    pub fn is_lagging(&self) -> bool {
+    pub(crate) fn is_lagging(&self) -> bool {
         self.state.load(Ordering::Acquire) == LAGGING
     }
 
@@ -171,13 +171,13 @@ impl Conn {
     }
 
     /// Notes whether its person looks at it; `true`: that is new.
-    pub fn set_away(&self, away: bool) -> bool {
+    pub(crate) fn set_away(&self, away: bool) -> bool {
         self.idle.swap(away, Ordering::Relaxed) != away
     }
 
     /// May it say again that its person is typing. More often than once in two seconds tells
     /// nobody anything.
-    pub fn may_type_now(&self) -> bool {
+    pub(crate) fn may_type_now(&self) -> bool {
         let mut last = self.typing.lock();
         let may = last.is_none_or(|at| at.elapsed() >= TYPING_EVERY);
         if may {
@@ -222,14 +222,14 @@ impl Conn {
 
     /// Is it gone, or about to be closed.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.state.load(Ordering::Acquire) == CLOSED
     }
 
     /// Does the server close it: its commands are not done any more. Those of a client that left
     /// by itself are.
     #[must_use]
-    pub fn is_closing(&self) -> bool {
+    pub(crate) fn is_closing(&self) -> bool {
         self.closing.get().is_some()
     }
 

@@ -16,7 +16,7 @@ use super::{Conn, Connections};
 
 /// See the module.
 #[derive(Debug)]
-pub struct SessionLease {
+pub(crate) struct SessionLease {
     /// Which session.
     pub id: SessionId,
     /// Last use that the store knows of, in microseconds since 1970.
@@ -29,7 +29,7 @@ pub struct SessionLease {
 
 /// What a look at the sessions of all sockets found.
 #[derive(Debug, Default)]
-pub struct Looked {
+pub(crate) struct Looked {
     /// In use, and that is to be written down.
     pub in_use: Vec<SessionId>,
     /// At their end, unless another server or a request knows of a later use.
@@ -39,7 +39,7 @@ pub struct Looked {
 impl SessionLease {
     /// A session as the store knew it.
     #[must_use]
-    pub fn new(id: SessionId, used_at: DateTime<Utc>, expires_at: DateTime<Utc>) -> Self {
+    pub(crate) fn new(id: SessionId, used_at: DateTime<Utc>, expires_at: DateTime<Utc>) -> Self {
         Self {
             id,
             used_at: used_at.timestamp_micros().into(),
@@ -49,7 +49,7 @@ impl SessionLease {
     }
 
     /// A command has come. Reads first: most find the mark there, and writing costs more.
-    pub fn touch(&self) {
+    pub(crate) fn touch(&self) {
         if !self.in_use.load(Ordering::Relaxed) {
             self.in_use.store(true, Ordering::Relaxed);
         }

@@ -13,7 +13,7 @@ use sqlx::{
     mysql::{MySqlConnectOptions, MySqlConnection, MySqlPool, MySqlPoolOptions},
 };
 
-pub use self::{connection::Connection, identity::Identity, pool::Pool, probe::Probe};
+pub(crate) use self::{connection::Connection, identity::Identity, pool::Pool, probe::Probe};
 use super::{Error, Result};
 
 /// How long a request waits for a connection before it fails because the store is busy.

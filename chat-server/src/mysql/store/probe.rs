@@ -4,7 +4,7 @@ use super::{Connection, Store};
 use crate::mysql::Result;
 
 /// Keeps its connection from one question to the next.
-pub struct Probe {
+pub(crate) struct Probe {
     store: Store,
     connection: Option<Connection>,
 }
@@ -12,7 +12,7 @@ pub struct Probe {
 impl Probe {
     /// Connects at the first question.
     #[must_use]
-    pub fn new(store: &Store) -> Self {
+    pub(crate) fn new(store: &Store) -> Self {
         Self { store: store.clone(), connection: None }
     }
 
@@ -20,7 +20,7 @@ impl Probe {
     ///
     /// # Errors
     /// Where there is no connection, or no answer on it; the next question opens a new one.
-    pub async fn ask(&mut self) -> Result<()> {
+    pub(crate) async fn ask(&mut self) -> Result<()> {
         // Taken out: where the question is dropped half-way, so is the connection.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,

@@ -4,7 +4,7 @@
 //! administrator does to the cache can reach a session. What stands in the cache is committed.
 
 mod near;
-pub mod window;
+pub(crate) mod window;
 mod worker;
 
 use std::time::Duration;
@@ -25,7 +25,7 @@ use super::{Error, Redis, Result};
 use crate::metrics::Metrics;
 
 use near::Near;
-pub use worker::Worker;
+pub(crate) use worker::Worker;
 
 /// Target of the log lines, so that `CHAT_LOG=info,chat_server::cache=debug` shows them alone.
 const TARGET: &str = "chat_server::cache";
@@ -34,7 +34,7 @@ const SCAN_COUNT: u32 = 500;
 
 /// What a key holds, by its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub(crate) enum Class {
     /// `message:{id}`: one message.
     Message,
     /// `messages:{lower user id}:{higher user id}`: a direct conversation.
@@ -45,17 +45,17 @@ pub enum Class {
 
 impl Class {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Message, Self::Conversation, Self::Window];
+    pub(crate) const ALL: [Self; 3] = [Self::Message, Self::Conversation, Self::Window];
 
     /// The class of a key; `None` where the key is not the cache's.
     #[must_use]
-    pub fn of(key: &str) -> Option<Self> {
+    pub(crate) fn of(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| key.starts_with(class.prefix()))
     }
 
     /// What its keys begin with.
     #[must_use]
-    pub fn prefix(self) -> &'static str {
+    pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::Message => "message:",
             Self::Conversation => "messages:",
@@ -74,7 +74,7 @@ impl Class {
 
 /// The cache.
 #[derive(Clone)]
-pub struct Cache {
+pub(crate) struct Cache {
     redis: Redis,
     metrics: Metrics,
     message_ttl: Duration,
@@ -85,7 +85,7 @@ pub struct Cache {
 impl Cache {
     /// The cache in this Redis, with the times to live of the configuration.
     #[must_use]
-    pub fn new(redis: Redis, metrics: Metrics, config: &ServerConfig) -> Self {
+    pub(crate) fn new(redis: Redis, metrics: Metrics, config: &ServerConfig) -> Self {
         let ServerConfig { cache_message_ttl, cache_window_ttl, .. } = *config;
         let near = Near::new(cache_window_ttl);
         Self { redis, metrics, message_ttl: cache_message_ttl, window_ttl: cache_window_ttl, near }
@@ -93,12 +93,12 @@ impl Cache {
 
     /// How long entries of this class live unless a call says otherwise.
     #[must_use]
-    pub fn ttl(&self, class: Class) -> Duration {
+    pub(crate) fn ttl(&self, class: Class) -> Duration {
         if class == Class::Window { self.window_ttl } else { self.message_ttl }
     }
 
     /// Stores `data`; without `ttl`, as long as its class says.
-    pub async fn set(&self, key: &str, data: Bytes, ttl: Option<Duration>) -> Result<()> {
+    pub(crate) async fn set(&self, key: &str, data: Bytes, ttl: Option<Duration>) -> Result<()> {
         let class = class_of(key)?;
         let ttl = ttl.unwrap_or_else(|| self.ttl(class));
         let expire = Some(Expiration::PX(millis(ttl)));
@@ -109,7 +109,7 @@ impl Cache {
     }
 
     /// What stands at `key`: a string as it is, a list as a JSON array.
-    pub async fn get(&self, key: &str) -> Result<Option<Bytes>> {
+    pub(crate) async fn get(&self, key: &str) -> Result<Option<Bytes>> {
         let class = class_of(key)?;
         let found = self.read(key).await;
         let outcome = match &found {
@@ -139,7 +139,7 @@ impl Cache {
     }
 
     /// Takes `key` away; was it there.
-    pub async fn delete(&self, key: &str) -> Result<bool> {
+    pub(crate) async fn delete(&self, key: &str) -> Result<bool> {
         let class = class_of(key)?;
         self.near.delete(key);
         let deleted: u64 = self.redis.ready()?.unlink(key).await?;
@@ -152,7 +152,7 @@ impl Cache {
 
     /// Keys of the cache that match a pattern of Redis, at most `limit`, in no order.
     /// Scans; never `KEYS`, which would hold up everybody else.
-    pub async fn keys_by_pattern(&self, pattern: &str, limit: usize) -> Result<Vec<String>> {
+    pub(crate) async fn keys_by_pattern(&self, pattern: &str, limit: usize) -> Result<Vec<String>> {
         let mut keys = Vec::new();
         let mut pages = self.scan(pattern)?;
         while let Some(page) = pages.next().await {
@@ -172,7 +172,7 @@ impl Cache {
     }
 
     /// Takes every key of the cache away, and no other; how many there were.
-    pub async fn clear_all(&self) -> Result<u64> {
+    pub(crate) async fn clear_all(&self) -> Result<u64> {
         self.near.clear();
         let mut cleared: u64 = 0;
         for class in Class::ALL {

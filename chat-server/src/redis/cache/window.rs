@@ -30,7 +30,7 @@ const PIECES: i64 = 64;
 
 /// Where the window of a room stands: a direct conversation has the key that the two people make.
 #[must_use]
-pub fn key(room: RoomId, direct: Option<(UserId, UserId)>) -> String {
+pub(crate) fn key(room: RoomId, direct: Option<(UserId, UserId)>) -> String {
     match direct {
         Some((low, high)) => format!("messages:{}:{}", Id(low.0), Id(high.0)),
         None => format!("room:{}:recent", Id(room.0)),
@@ -58,7 +58,7 @@ struct Piece<M> {
 
 /// A window that was read and is up to date.
 #[derive(Debug)]
-pub struct Window {
+pub(crate) struct Window {
     /// In order of `seq`.
     pub messages: Vec<Message>,
     /// There is nothing older.
@@ -66,7 +66,7 @@ pub struct Window {
 }
 
 /// What a transaction changed, for the cache.
-pub struct Written {
+pub(crate) struct Written {
     /// The room.
     pub room: RoomId,
     /// Is it a direct room: between whom.
@@ -84,7 +84,7 @@ pub struct Written {
 
 /// The way in for what was committed.
 #[derive(Clone)]
-pub struct Writer {
+pub(crate) struct Writer {
     queue: mpsc::Sender<Written>,
     metrics: Metrics,
 }
@@ -92,7 +92,7 @@ pub struct Writer {
 impl Writer {
     /// Starts the task that writes.
     #[must_use]
-    pub fn start(cache: Cache, lifecycle: &crate::lifecycle::Lifecycle) -> Self {
+    pub(crate) fn start(cache: Cache, lifecycle: &crate::lifecycle::Lifecycle) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE);
         let metrics = cache.metrics.clone();
         lifecycle.spawn(write(cache, receiver, lifecycle.stopping.clone()));
@@ -100,7 +100,7 @@ impl Writer {
     }
 
     /// Writes through, some time soon. Never waits.
-    pub fn write(&self, written: Written) {
+    pub(crate) fn write(&self, written: Written) {
         if self.queue.try_send(written).is_err() {
             self.metrics.cache_writes.with_label_values(&["window", "left_out"]).inc();
         } else {
@@ -111,7 +111,7 @@ impl Writer {
 
 impl Cache {
     /// The window of a room, if it is there and reaches exactly to `head`.
-    pub async fn window(&self, key: &str, head: Seq) -> Result<Option<Arc<Window>>> {
+    pub(crate) async fn window(&self, key: &str, head: Seq) -> Result<Option<Arc<Window>>> {
         let class = super::class_of(key)?;
         if let Some(window) = self.near.get(key, head) {
             self.metrics.cache_lookups.with_label_values(&[class.label(), "near"]).inc();
@@ -141,7 +141,12 @@ impl Cache {
     }
 
     /// Stores a window that was loaded whole and reaches to `head`.
-    pub async fn set_window(&self, key: &str, head: Seq, window: &Arc<Window>) -> Result<()> {
+    pub(crate) async fn set_window(
+        &self,
+        key: &str,
+        head: Seq,
+        window: &Arc<Window>,
+    ) -> Result<()> {
         let class = super::class_of(key)?;
         self.near.set(key, head, window.clone());
         let messages = window.messages.iter().collect();

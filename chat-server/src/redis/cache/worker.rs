@@ -32,7 +32,7 @@ const TAKE_LEASE: &str = "
     return 1";
 
 /// What the worker remembers from tick to tick.
-pub struct Worker {
+pub(crate) struct Worker {
     cache: Cache,
     name: String,
     lease: Duration,
@@ -45,14 +45,14 @@ pub struct Worker {
 impl Worker {
     /// A worker that ticks every `interval`.
     #[must_use]
-    pub fn new(cache: Cache, interval: Duration) -> Self {
+    pub(crate) fn new(cache: Cache, interval: Duration) -> Self {
         let name = crate::random::number().to_string();
         let lease = interval * 3;
         Self { cache, name, lease, pages: None, round: 0, watched: HashMap::new() }
     }
 
     /// One bounded piece of work.
-    pub async fn tick(&mut self) -> Result<()> {
+    pub(crate) async fn tick(&mut self) -> Result<()> {
         if !self.holds_lease().await? {
             self.watched.clear();
             self.pages = None;
