@@ -28,7 +28,7 @@ async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()>
     ensure!(get(way(&said, "page ")?).await?.contains("<html"), "no page: {said}");
     let rules = format!("{}/api/v1/rules", way(&said, "Prometheus ")?);
     eventually("Prometheus has the alerts", PATIENCE, async || {
-        ensure!(get(&rules).await?.contains("ChatStoreAway"), "not yet");
+        ensure!(get(&rules).await?.contains("ChatMySQLUnavailable"), "not yet");
         Ok(())
     })
     .await?;

@@ -48,7 +48,10 @@ pub fn dashboards(chart: &str) -> Result<Vec<(String, Value)>> {
 /// The alerts of a chart.
 pub fn alerts(chart: &str) -> Result<Vec<Alert>> {
     let read = |Source { path, text }: Source| {
-        let rule: Value = serde_yaml_ng::from_str(&text).with_context(|| path.clone())?;
+        let mut rule: Value = serde_yaml_ng::from_str(&text).with_context(|| path.clone())?;
+        if let Some(fields) = rule.as_object_mut() {
+            fields.remove("formerly");
+        }
         let name = rule["alert"].as_str().with_context(|| format!("{path} names no alert"))?;
         Ok(Alert { chart: chart.to_owned(), file: path, name: name.to_owned(), rule })
     };

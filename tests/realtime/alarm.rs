@@ -36,13 +36,13 @@ async fn each_cause_has_its_alert() -> Result<()> {
     // Who is connected hears hints.
     let here = [world.connect(0, &ada).await?, world.connect(1, &bob).await?];
 
-    let redis = ["ChatRedisAway", "ChatHintsLost"];
+    let redis = ["ChatRedisUnavailable", "ChatNotificationsLost"];
     world.stop_redis().await?;
     prometheus.fire(&redis, true).await?;
     world.start_redis().await?;
     prometheus.fire(&redis, false).await?;
 
-    let store = ["ChatStoreAway", "ChatSendsRefused", "ChatHttpFailing", "ChatAckSlow"];
+    let store = ["ChatMySQLUnavailable", "ChatSendsRejected", "ChatHttpFailing", "ChatAckSlow"];
     world.stop_mysql().await?;
     prometheus.fire(&store, true).await?;
     world.start_mysql().await?;
@@ -110,7 +110,7 @@ async fn who_waits_and_who_is_left_behind_is_noticed() -> Result<()> {
     let slow = world.connect(0, &bob).await?;
     slow.event("heads").await?;
     let writer = world.connect(0, &ada).await?;
-    let left_behind = ["ChatClientsLeftBehind"];
+    let left_behind = ["ChatClientsLagging"];
     let writing = tokio::spawn(fill(writer, room));
     tokio::select! {
         fired = prometheus.fire(&left_behind, true) => fired?,
@@ -134,9 +134,9 @@ async fn who_waits_and_who_is_left_behind_is_noticed() -> Result<()> {
             answers.push(sender.emit_later("sendMessage", &body).context("it was closed")?);
         }
     }
-    prometheus.fire(&["ChatChangesWait"], true).await?;
+    prometheus.fire(&["ChatCommitBacklog"], true).await?;
     world.start_mysql().await?;
-    prometheus.fire(&["ChatChangesWait"], false).await?;
+    prometheus.fire(&["ChatCommitBacklog"], false).await?;
     // None of them was dropped without a word.
     for answer in answers {
         let answer = answer.await.context("it was closed before the answer")?;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use harness::checkout::read;
 use operator::{
     build::{Desired, build},
-    crd::ChatCluster,
+    crd::{Alert, ChatCluster},
     observe::{Observed, OptionalKind},
     resolve::resolve,
     rollout::rollout,
@@ -65,10 +65,6 @@ fn helm_and_the_operator_make_the_same() -> Result<()> {
 /// Nobody is woken because somebody else sleeps.
 #[test]
 fn an_absence_that_is_wanted_is_no_alert() -> Result<()> {
-    let names = |spec: &Value| -> Vec<String> {
-        let rules = spec["groups"][0]["rules"].as_array().cloned().unwrap_or_default();
-        rules.iter().filter_map(|rule| rule["alert"].as_str().map(str::to_owned)).collect()
-    };
     for (asleep, is_there) in [(false, true), (true, false)] {
         let spec = json!({ "hibernated": asleep, "observability": { "rules": {} } });
         let desired = desired(&spec)?;
@@ -83,6 +79,32 @@ fn an_absence_that_is_wanted_is_no_alert() -> Result<()> {
         ensure!(own.iter().any(|name| name == "ChatAbsent") == is_there, "{asleep}: {own:?}");
     }
     Ok(())
+}
+
+/// What a spec or values of 0.1 left out stays left out.
+#[test]
+fn an_alert_is_left_out_by_its_former_name() -> Result<()> {
+    for (former, alert) in Alert::FORMER {
+        let spec = json!({ "observability": { "rules": { "exclude": [former] } } });
+        let desired = desired(&spec)?;
+        let own = desired.optional.iter().find(|(kind, _)| *kind == OptionalKind::PrometheusRule);
+        let own = names(&own.context("the operator makes no rules")?.1.data["spec"]);
+        let exclude = format!("alerts.exclude={{{former}}}");
+        let more = ["--set", "alerts.enabled=true", "--set", &exclude];
+        let helm = render("helm", "charts/chat-cluster", &more)?;
+        let helm = helm.iter().find(|object| object["kind"] == "PrometheusRule");
+        let helm = names(&helm.context("helm makes no rules")?["spec"]);
+        assert_eq!(own, helm);
+        assert_eq!(own.len(), Alert::ALL.len() - 1, "{own:?}");
+        ensure!(!own.contains(&format!("{alert:?}")), "{former}: {own:?}");
+    }
+    Ok(())
+}
+
+/// The alerts of a `PrometheusRule`'s spec.
+fn names(spec: &Value) -> Vec<String> {
+    let rules = spec["groups"][0]["rules"].as_array().cloned().unwrap_or_default();
+    rules.iter().filter_map(|rule| rule["alert"].as_str().map(str::to_owned)).collect()
 }
 
 #[test]

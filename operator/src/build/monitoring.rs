@@ -49,6 +49,8 @@ fn rule(resolved: &Resolved, settings: &Rules, alert: Alert) -> Option<Value> {
     let runbooks = settings.runbooks.as_deref().unwrap_or(RUNBOOKS).trim_end_matches('/');
     let text = alert.file().replace("$cluster", &series).replace("$runbooks", runbooks);
     let mut rule: Value = serde_yaml_ng::from_str(&text).ok()?;
+    // Of the project, not of Prometheus.
+    rule.as_object_mut()?.remove("formerly");
     // An alert that sums over servers has lost their labels.
     rule["labels"]["namespace"] = json!(namespace);
     rule["labels"]["chatcluster"] = json!(cluster);

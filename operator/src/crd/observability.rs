@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::rule;
 
@@ -87,7 +88,8 @@ pub struct Rules {
     /// Labels by which Prometheus selects the `PrometheusRule`; none by default.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// Names of alerts to leave out, at most 16; none by default.
+    /// Names of alerts to leave out, at most 16; none by default. The names of 0.1 are accepted
+    /// until 0.3.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub exclude: Vec<Alert>,
@@ -121,16 +123,20 @@ impl Default for Dashboards {
 }
 
 macro_rules! alerts {
-    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $(formerly $former:literal)?,)+) => {
         /// An alert about one `ChatCluster`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[schemars(transform = add_former_names)]
         pub enum Alert {
-            $($(#[doc = $doc])+ $name,)+
+            $($(#[doc = $doc])+ $(#[serde(alias = $former)])? $name,)+
         }
 
         impl Alert {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The names of 0.1 that are other ones now. Specs may hold them until 0.3.
+            pub const FORMER: &[(&str, Self)] = &[$($(($former, Self::$name),)?)+];
 
             /// Its file in the chart of one `ChatCluster`, in which `$cluster` stands for the
             /// series and `$runbooks` for their place.
@@ -147,28 +153,36 @@ macro_rules! alerts {
 }
 
 alerts! {
-    /// Prometheus hears nothing of this chat.
+    /// Prometheus has no series of this chat.
     ChatAbsent,
-    /// Sending is slow.
+    /// Acknowledgements of messages are slow.
     ChatAckSlow,
-    /// Changes pile up before the store.
-    ChatChangesWait,
-    /// Clients cannot keep up.
-    ChatClientsLeftBehind,
+    /// Clients cannot keep up and are asked to sync.
+    ChatClientsLagging formerly "ChatClientsLeftBehind",
+    /// Changes wait for a transaction.
+    ChatCommitBacklog formerly "ChatChangesWait",
     /// Messages arrive late on other servers.
     ChatDeliverySlow,
-    /// Servers lose notifications of each other.
-    ChatHintsLost,
     /// Requests fail.
     ChatHttpFailing,
+    /// A server cannot reach `MySQL`.
+    ChatMySQLUnavailable formerly "ChatStoreAway",
+    /// Servers lose notifications of each other.
+    ChatNotificationsLost formerly "ChatHintsLost",
     /// Clients reconnect again and again.
     ChatReconnects,
     /// A server cannot reach Redis.
-    ChatRedisAway,
-    /// People cannot send.
-    ChatSendsRefused,
-    /// A server cannot reach `MySQL`.
-    ChatStoreAway,
+    ChatRedisUnavailable formerly "ChatRedisAway",
+    /// Messages are rejected.
+    ChatSendsRejected formerly "ChatSendsRefused",
+}
+
+/// What the API accepted in 0.1, it accepts.
+fn add_former_names(schema: &mut Schema) {
+    let former = Alert::FORMER.iter().map(|(name, _)| json!({ "type": "string", "const": name }));
+    if let Some(names) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
+        names.extend(former);
+    }
 }
 
 #[cfg(test)]
@@ -186,5 +200,22 @@ mod tests {
             .collect();
         let known = Alert::ALL.iter().map(|alert| format!("{alert:?}.yaml")).collect();
         assert_eq!(files, known);
+    }
+
+    #[test]
+    fn the_file_of_an_alert_names_the_alert_and_what_it_was_called() {
+        for alert in Alert::ALL {
+            let file: Value = serde_yaml_ng::from_str(alert.file()).unwrap();
+            assert_eq!(file["alert"], format!("{alert:?}"));
+            let former = Alert::FORMER.iter().find(|(_, now)| now == alert);
+            assert_eq!(file["formerly"].as_str(), former.map(|(name, _)| *name), "{alert:?}");
+        }
+    }
+
+    #[test]
+    fn a_former_name_stands_for_the_alert() {
+        for (name, alert) in Alert::FORMER {
+            assert_eq!(serde_json::from_value::<Alert>(json!(name)).unwrap(), *alert);
+        }
     }
 }
