@@ -1,6 +1,7 @@
-//! Goal: `kubectl explain` and the values of the charts say what each field means.
-//! Method: the descriptions in the generated definition and in the charts' schemas: of more than
-//! four words, with the range that a rule demands and the default.
+//! Goal: `kubectl explain`, the values of the charts and the documents of API and socket say what
+//! each field means.
+//! Method: the descriptions in the generated files: of more than four words, in the definition also
+//! with the range that a rule demands and the default.
 
 use anyhow::{Context as _, Result, ensure};
 use harness::checkout::read;
@@ -11,6 +12,11 @@ const WORDS_MIN: usize = 5;
 
 /// Calls `visit` with the path and schema of each property below a schema.
 fn properties(path: &str, schema: &Value, visit: &mut dyn FnMut(&str, &Value)) {
+    for parts in ["oneOf", "allOf"] {
+        for part in schema[parts].as_array().into_iter().flatten() {
+            properties(path, part, visit);
+        }
+    }
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         let path = format!("{path}.{name}");
         visit(&path, property);
@@ -49,6 +55,43 @@ fn every_field_of_a_chat_cluster_is_described() -> Result<()> {
         }
     });
     ensure!(count > 300, "only {count} fields were found");
+    assert!(short.is_empty(), "say what these mean:\n{}", short.join("\n"));
+    Ok(())
+}
+
+/// A field that refers to a type may have its description beside the reference.
+fn is_described(property: &Value) -> bool {
+    // The tag of a variant, which is described as a whole.
+    let is_tag = property["enum"].as_array().is_some_and(|names| names.len() == 1);
+    let parts = property["oneOf"].as_array().into_iter().flatten();
+    is_tag || !is_short(property) || parts.into_iter().any(|part| !is_short(part))
+}
+
+#[test]
+fn every_field_and_parameter_of_api_and_socket_is_described() -> Result<()> {
+    let (mut count, mut short) = (0, Vec::new());
+    for file in ["chat-server/openapi.json", "chat-server/asyncapi.json"] {
+        let document: Value = serde_json::from_str(&read(file)?).context(file)?;
+        for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
+            properties(name, schema, &mut |path, property| {
+                count += 1;
+                if !is_described(property) {
+                    short.push(format!("{file} {path}: {:?}", description(property)));
+                }
+            });
+        }
+        for (path, operations) in document["paths"].as_object().into_iter().flatten() {
+            for (method, operation) in operations.as_object().into_iter().flatten() {
+                for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                    count += 1;
+                    if is_short(parameter) {
+                        short.push(format!("{method} {path}: parameter {}", parameter["name"]));
+                    }
+                }
+            }
+        }
+    }
+    ensure!(count > 300, "only {count} fields and parameters were found");
     assert!(short.is_empty(), "say what these mean:\n{}", short.join("\n"));
     Ok(())
 }

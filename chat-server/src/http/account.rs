@@ -11,6 +11,7 @@ use chat_domain::id::SessionId;
 use chrono::Utc;
 
 use super::{
+    docs::parameter::SESSION_ID,
     error::{Refusal, Result},
     extract::{ApiPath, Body, UserAgent},
     me::preferred_locale,
@@ -28,7 +29,7 @@ use crate::{
 /// As long as browsers keep a cookie; when the session ends, the server decides.
 const COOKIE_SECONDS: u32 = 400 * 86_400;
 
-/// Make an account, and sign in.
+/// Create an account and sign in.
 #[utoipa::path(post, path = "/api/auth/sign-up", tag = "accounts", request_body = wire::SignUp,
     responses((status = 201, body = wire::SignedIn, description = "The account is made; the cookie is set.")))]
 pub(super) async fn sign_up(
@@ -45,7 +46,7 @@ pub(super) async fn sign_up(
     Ok((StatusCode::CREATED, answer(&peer, signed_in)))
 }
 
-/// Sign in with a username or an email.
+/// Sign in with a username or an email address.
 #[utoipa::path(post, path = "/api/auth/sign-in", tag = "accounts", request_body = wire::SignIn,
     responses((status = 200, body = wire::SignedIn, description = "Signed in; the cookie is set.")))]
 pub(super) async fn sign_in(
@@ -60,7 +61,7 @@ pub(super) async fn sign_in(
     Ok(answer(&peer, signed_in))
 }
 
-/// Sign out. Whoever is signed out already, stays so.
+/// Sign out: end the session of this request. Without a session nothing happens.
 #[utoipa::path(post, path = "/api/auth/sign-out", tag = "accounts",
     responses((status = 204, description = "Signed out; the cookie is gone.")))]
 pub(super) async fn sign_out(
@@ -77,7 +78,7 @@ pub(super) async fn sign_out(
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])))
 }
 
-/// The devices on which I am signed in, the last used first.
+/// List the sessions of the account, the last used first.
 #[utoipa::path(get, path = "/api/auth/sessions", tag = "accounts",
     responses((status = 200, body = Vec<wire::Session>)))]
 pub(super) async fn sessions(
@@ -88,12 +89,12 @@ pub(super) async fn sessions(
     Ok(Json(sessions.iter().map(|s| session_to_wire(s, caller.session)).collect()))
 }
 
-/// Sign one of my devices out.
+/// End a session of the account.
 #[utoipa::path(delete, path = "/api/auth/sessions/{id}", tag = "accounts",
-    params(("id" = Id, Path, description = "The session.")),
+    params(("id" = Id, Path, description = SESSION_ID)),
     responses(
-        (status = 204, description = "It is signed out, and its sockets are closed."),
-        (status = 404, body = Problem, description = "No such session of mine.")))]
+        (status = 204, description = "The session ended, and its sockets are closed."),
+        (status = 404, body = Problem, description = "The account has no such session.")))]
 pub(super) async fn end_session(
     State(app): State<App>,
     caller: Caller,

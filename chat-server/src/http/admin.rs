@@ -8,6 +8,7 @@ use chat_contract::wire;
 use serde::Deserialize;
 
 use super::{
+    docs::parameter::CACHE_KEY,
     error::Result,
     extract::{Admin, ApiPath, ApiQuery, Body},
 };
@@ -18,7 +19,7 @@ use crate::service::{App, cache::CacheAdmin};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Pattern {
-    /// A pattern of Redis such as `message:*`; without it, all keys of the cache.
+    /// Glob-style pattern of Redis, such as `message:*`; by default all keys of the cache.
     #[serde(default = "every")]
     pattern: String,
 }
@@ -27,7 +28,7 @@ fn every() -> String {
     "*".to_owned()
 }
 
-/// Keys of the cache.
+/// List the keys of the cache.
 #[utoipa::path(get, path = "/api/admin/cache", tag = "administration", params(Pattern),
     responses((status = 200, body = wire::CacheKeys)))]
 pub(super) async fn cache_keys(
@@ -39,7 +40,7 @@ pub(super) async fn cache_keys(
     Ok(Json(wire::CacheKeys { keys }))
 }
 
-/// Empty the cache. Sessions are no part of it.
+/// Remove all keys of the cache. Sessions are not among them.
 #[utoipa::path(delete, path = "/api/admin/cache", tag = "administration",
     responses((status = 200, body = wire::CacheCleared)))]
 pub(super) async fn clear_cache(
@@ -49,9 +50,9 @@ pub(super) async fn clear_cache(
     Ok(Json(wire::CacheCleared { cleared: CacheAdmin::of(&app).clear().await? }))
 }
 
-/// One entry of the cache.
+/// Read an entry of the cache.
 #[utoipa::path(get, path = "/api/admin/cache/{key}", tag = "administration",
-    params(("key" = String, Path, description = "The key.")),
+    params(("key" = String, Path, description = CACHE_KEY)),
     responses((status = 200, body = wire::CacheEntry)))]
 pub(super) async fn get_cache(
     State(app): State<App>,
@@ -63,9 +64,9 @@ pub(super) async fn get_cache(
     Ok(Json(wire::CacheEntry { key, value }))
 }
 
-/// Put an entry into the cache.
+/// Write an entry of the cache.
 #[utoipa::path(put, path = "/api/admin/cache/{key}", tag = "administration",
-    params(("key" = String, Path, description = "The key.")),
+    params(("key" = String, Path, description = CACHE_KEY)),
     request_body = wire::SetCacheEntry, responses((status = 204, description = "It stands there.")))]
 pub(super) async fn set_cache(
     State(app): State<App>,
@@ -79,9 +80,9 @@ pub(super) async fn set_cache(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Take an entry out of the cache.
+/// Remove an entry from the cache.
 #[utoipa::path(delete, path = "/api/admin/cache/{key}", tag = "administration",
-    params(("key" = String, Path, description = "The key.")),
+    params(("key" = String, Path, description = CACHE_KEY)),
     responses((status = 204, description = "It is gone.")))]
 pub(super) async fn delete_cache(
     State(app): State<App>,

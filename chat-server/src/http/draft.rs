@@ -6,6 +6,7 @@ use chat_domain::id::RoomId;
 use chrono::Utc;
 
 use super::{
+    docs::parameter::ROOM_ID,
     error::Result,
     extract::{ApiPath, Body},
 };
@@ -18,8 +19,8 @@ use crate::{
     wire::message_id_from_wire,
 };
 
-/// Keep what I am writing in a room, for all my devices. The last one who says it is right.
-#[utoipa::path(put, path = "/api/rooms/{id}/draft", tag = "messages", params(("id" = Id, Path)),
+/// Store the unsent message of the caller in a room, for all devices. The last write wins.
+#[utoipa::path(put, path = "/api/rooms/{id}/draft", tag = "messages", params(("id" = Id, Path, description = ROOM_ID)),
     request_body = wire::SetDraft, responses((status = 204, description = "Noted.")))]
 pub(super) async fn set(
     State(app): State<App>,

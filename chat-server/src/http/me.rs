@@ -19,13 +19,13 @@ use crate::{
     wire::{locale_from_wire, me_to_wire},
 };
 
-/// Who I am.
+/// Read the account that is signed in.
 #[utoipa::path(get, path = "/api/me", tag = "me", responses((status = 200, body = wire::Me)))]
 pub(super) async fn me(State(app): State<App>, caller: Caller) -> Result<Json<wire::Me>> {
     Ok(Json(me_to_wire(&account::me(&app, caller.user).await?)))
 }
 
-/// Change my username, address, name to show or language. My id stays, so do my conversations.
+/// Change username, email address, display name or language. Id and rooms stay the same.
 #[utoipa::path(patch, path = "/api/me", tag = "me", request_body = wire::ChangeMe,
     responses((status = 200, body = wire::Me)))]
 pub(super) async fn change_me(
@@ -39,7 +39,7 @@ pub(super) async fn change_me(
     Ok(Json(me_to_wire(&account::change_me(&app, caller, wanted).await?)))
 }
 
-/// Change my password. All my other sessions end.
+/// Change the password. All other sessions end.
 #[utoipa::path(put, path = "/api/me/password", tag = "me", request_body = wire::ChangePassword,
     responses((status = 204, description = "Changed.")))]
 pub(super) async fn change_password(
@@ -65,7 +65,7 @@ pub(super) async fn set_photo(
     Ok(Json(me_to_wire(&account::photo::set_photo(&app, caller, bytes, Utc::now()).await?)))
 }
 
-/// Take my photo away.
+/// Remove the profile photo.
 #[utoipa::path(delete, path = "/api/me/photo", tag = "me",
     responses((status = 200, body = wire::Me)))]
 pub(super) async fn remove_photo(State(app): State<App>, caller: Caller) -> Result<Json<wire::Me>> {

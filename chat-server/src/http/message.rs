@@ -11,6 +11,7 @@ use chrono::Utc;
 use serde::Deserialize;
 
 use super::{
+    docs::parameter::{EMOJI, MESSAGE_ID, ROOM_ID, USER_ID},
     error::Result,
     extract::{ApiPath, ApiQuery, Body},
 };
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// Send a message. The answer comes after the commit; the same `clientId` again is the same message.
-#[utoipa::path(post, path = "/api/rooms/{id}/messages", tag = "messages", params(("id" = Id, Path)),
+#[utoipa::path(post, path = "/api/rooms/{id}/messages", tag = "messages", params(("id" = Id, Path, description = ROOM_ID)),
     request_body = wire::SendMessage, responses((status = 200, body = wire::Message)))]
 pub(super) async fn send(
     State(app): State<App>,
@@ -43,7 +44,7 @@ pub(super) async fn send(
     send_to(&app, caller, Recipient::Room(RoomId(id.0)), sending).await
 }
 
-/// Send a message to a person; the direct room is made where there is none.
+/// Send a message to a user; the direct room is created where there is none.
 #[utoipa::path(post, path = "/api/messages/send", tag = "messages", request_body = wire::SendDirect,
     responses((status = 200, body = wire::Message)))]
 pub(super) async fn send_direct(
@@ -66,8 +67,8 @@ async fn send_to(
     Ok(Json(message_to_wire(&pending.message().await?)))
 }
 
-/// The whole conversation with a person, oldest first.
-#[utoipa::path(get, path = "/api/messages/{id}", tag = "messages", params(("id" = Id, Path, description = "The person.")),
+/// Read the whole conversation with a user, the oldest message first.
+#[utoipa::path(get, path = "/api/messages/{id}", tag = "messages", params(("id" = Id, Path, description = USER_ID)),
     responses((status = 200, body = Vec<wire::Message>)))]
 pub(super) async fn conversation(
     State(app): State<App>,
@@ -77,23 +78,23 @@ pub(super) async fn conversation(
     Ok(Json(history::conversation(&app, caller.user, UserId(receiver.0)).await?))
 }
 
-/// Which messages; at most one of the three places.
+/// Which messages; at most one of `beforeSeq`, `afterSeq` and `aroundSeq`.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
-    /// Those just before this place.
+    /// Messages just before this `seq`.
     before_seq: Option<u64>,
-    /// Those just after it.
+    /// Messages just after this `seq`.
     after_seq: Option<u64>,
-    /// Those on both sides of it, and itself.
+    /// Messages on both sides of this `seq`, and the one at it.
     around_seq: Option<u64>,
-    /// How many, at most 200.
+    /// Number of messages, 1 to 200; 50 by default.
     limit: Option<u32>,
 }
 
-/// A page of a room's history; without a place, the newest.
-#[utoipa::path(get, path = "/api/rooms/{id}/messages", tag = "messages", params(("id" = Id, Path), PageQuery),
+/// Read a page of a room's history; by default the newest messages.
+#[utoipa::path(get, path = "/api/rooms/{id}/messages", tag = "messages", params(("id" = Id, Path, description = ROOM_ID), PageQuery),
     responses((status = 200, body = wire::HistoryPage)))]
 pub(super) async fn list(
     State(app): State<App>,
@@ -124,15 +125,15 @@ pub(super) async fn list(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SyncQuery {
-    /// My cursor of the room; 0 for none.
+    /// Cursor of the client in the room; 0 where it has none.
     after: u64,
-    /// The `epoch` that `heads` told with the cursor. Where the store has another one since, after
-    /// a backup was restored, the answer is `reset`.
+    /// The `epoch` of the `heads` event that the cursor belongs to. Where the store has another one
+    /// by now, because a backup was restored, the answer is `reset`.
     epoch: Option<String>,
 }
 
-/// What changed in a room after a cursor, edits and deletes included.
-#[utoipa::path(get, path = "/api/rooms/{id}/sync", tag = "messages", params(("id" = Id, Path), SyncQuery),
+/// Read what changed in a room after a cursor, edits and deletions included.
+#[utoipa::path(get, path = "/api/rooms/{id}/sync", tag = "messages", params(("id" = Id, Path, description = ROOM_ID), SyncQuery),
     responses((status = 200, body = wire::SyncPage)))]
 pub(super) async fn sync(
     State(app): State<App>,
@@ -143,8 +144,8 @@ pub(super) async fn sync(
     Ok(Json(history::sync(&app, caller.user, RoomId(id.0), after, epoch.as_deref()).await?))
 }
 
-/// Change the text of a message of mine.
-#[utoipa::path(patch, path = "/api/messages/{id}", tag = "messages", params(("id" = wire::MessageId, Path)),
+/// Edit the text of a message that the caller sent.
+#[utoipa::path(patch, path = "/api/messages/{id}", tag = "messages", params(("id" = wire::MessageId, Path, description = MESSAGE_ID)),
     request_body = wire::EditMessage, responses((status = 200, body = wire::Message)))]
 pub(super) async fn edit(
     State(app): State<App>,
@@ -158,7 +159,7 @@ pub(super) async fn edit(
 }
 
 /// Delete a message; a tombstone stays in its place.
-#[utoipa::path(delete, path = "/api/messages/{id}", tag = "messages", params(("id" = wire::MessageId, Path)),
+#[utoipa::path(delete, path = "/api/messages/{id}", tag = "messages", params(("id" = wire::MessageId, Path, description = MESSAGE_ID)),
     responses((status = 200, body = wire::Message)))]
 pub(super) async fn delete(
     State(app): State<App>,
@@ -169,9 +170,9 @@ pub(super) async fn delete(
     Ok(Json(message_to_wire(&pending.message().await?)))
 }
 
-/// React to a message.
+/// Add a reaction to a message.
 #[utoipa::path(put, path = "/api/messages/{id}/reactions/{emoji}", tag = "messages",
-    params(("id" = wire::MessageId, Path), ("emoji" = String, Path)),
+    params(("id" = wire::MessageId, Path, description = MESSAGE_ID), ("emoji" = String, Path, description = EMOJI)),
     responses((status = 200, body = wire::Message)))]
 pub(super) async fn react(
     State(app): State<App>,
@@ -181,9 +182,9 @@ pub(super) async fn react(
     set_reaction(&app, caller, id, &emoji, true).await
 }
 
-/// Take my reaction away.
+/// Remove a reaction from a message.
 #[utoipa::path(delete, path = "/api/messages/{id}/reactions/{emoji}", tag = "messages",
-    params(("id" = wire::MessageId, Path), ("emoji" = String, Path)),
+    params(("id" = wire::MessageId, Path, description = MESSAGE_ID), ("emoji" = String, Path, description = EMOJI)),
     responses((status = 200, body = wire::Message)))]
 pub(super) async fn unreact(
     State(app): State<App>,
@@ -205,8 +206,8 @@ async fn set_reaction(
     Ok(Json(message_to_wire(&pending.message().await?)))
 }
 
-/// I have read up to here.
-#[utoipa::path(put, path = "/api/rooms/{id}/read", tag = "messages", params(("id" = Id, Path)),
+/// Set the read marker of a room.
+#[utoipa::path(put, path = "/api/rooms/{id}/read", tag = "messages", params(("id" = Id, Path, description = ROOM_ID)),
     request_body = wire::MarkRead, responses((status = 204, description = "Noted.")))]
 pub(super) async fn mark_read(
     State(app): State<App>,

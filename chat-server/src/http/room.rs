@@ -7,6 +7,7 @@ use chrono::Utc;
 use serde::Deserialize;
 
 use super::{
+    docs::parameter::{MEMBER_ID, ROOM_ID},
     error::Result,
     extract::{ApiPath, ApiQuery, Body},
 };
@@ -19,7 +20,7 @@ use crate::{
     wire::{history_from_wire, kind_from_wire, role_from_wire},
 };
 
-/// Make a room, or find the direct one that is there. 201: made; 200: it was there.
+/// Create a room, or find the direct room that exists. 201: created; 200: it existed.
 #[utoipa::path(post, path = "/api/rooms", tag = "rooms", request_body = wire::CreateRoom,
     responses((status = 201, body = wire::CreatedRoom), (status = 200, body = wire::CreatedRoom)))]
 pub(super) async fn create(
@@ -35,7 +36,7 @@ pub(super) async fn create(
     Ok((status, Json(wire::CreatedRoom { room, created })))
 }
 
-/// My rooms, the last active first.
+/// List the rooms of the caller, the last active first.
 #[utoipa::path(get, path = "/api/rooms", tag = "rooms", responses((status = 200, body = Vec<wire::Room>)))]
 pub(super) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Vec<wire::Room>>> {
     Ok(Json(room::list(&app, caller.user).await?))
@@ -45,12 +46,12 @@ pub(super) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
-    /// Part of the name; left out: all.
+    /// Part of the name, without regard to case; by default all rooms.
     #[serde(default)]
     query: String,
 }
 
-/// Public rooms, the largest first.
+/// List public rooms, the largest first.
 #[utoipa::path(get, path = "/api/rooms/public", tag = "rooms", params(Search),
     responses((status = 200, body = Vec<wire::PublicRoom>)))]
 pub(super) async fn public(
@@ -61,8 +62,8 @@ pub(super) async fn public(
     Ok(Json(room::public(&app, caller.user, &query).await?))
 }
 
-/// A room and its members.
-#[utoipa::path(get, path = "/api/rooms/{id}", tag = "rooms", params(("id" = Id, Path)),
+/// Read a room and its members.
+#[utoipa::path(get, path = "/api/rooms/{id}", tag = "rooms", params(("id" = Id, Path, description = ROOM_ID)),
     responses((status = 200, body = wire::RoomDetail)))]
 pub(super) async fn get(
     State(app): State<App>,
@@ -72,8 +73,8 @@ pub(super) async fn get(
     Ok(Json(room::detail(&app, caller.user, RoomId(id.0)).await?))
 }
 
-/// Change name or topic.
-#[utoipa::path(patch, path = "/api/rooms/{id}", tag = "rooms", params(("id" = Id, Path)),
+/// Change name or topic of a room.
+#[utoipa::path(patch, path = "/api/rooms/{id}", tag = "rooms", params(("id" = Id, Path, description = ROOM_ID)),
     request_body = wire::ChangeRoom, responses((status = 200, body = wire::Room)))]
 pub(super) async fn change(
     State(app): State<App>,
@@ -84,8 +85,8 @@ pub(super) async fn change(
     Ok(Json(room::change(&app, caller.user, RoomId(id.0), name, topic, Utc::now()).await?))
 }
 
-/// Delete a room, for everybody.
-#[utoipa::path(delete, path = "/api/rooms/{id}", tag = "rooms", params(("id" = Id, Path)),
+/// Delete a room with its messages, for everybody.
+#[utoipa::path(delete, path = "/api/rooms/{id}", tag = "rooms", params(("id" = Id, Path, description = ROOM_ID)),
     responses((status = 204, description = "Deleted.")))]
 pub(super) async fn delete(
     State(app): State<App>,
@@ -96,8 +97,8 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Come into a public room.
-#[utoipa::path(post, path = "/api/rooms/{id}/join", tag = "rooms", params(("id" = Id, Path)),
+/// Join a public room.
+#[utoipa::path(post, path = "/api/rooms/{id}/join", tag = "rooms", params(("id" = Id, Path, description = ROOM_ID)),
     responses((status = 200, body = wire::Room)))]
 pub(super) async fn join(
     State(app): State<App>,
@@ -107,9 +108,9 @@ pub(super) async fn join(
     Ok(Json(member::join(&app, caller.user, RoomId(id.0), Utc::now()).await?))
 }
 
-/// Go.
-#[utoipa::path(post, path = "/api/rooms/{id}/leave", tag = "rooms", params(("id" = Id, Path)),
-    responses((status = 204, description = "Gone.")))]
+/// Leave a room. The last owner who leaves is succeeded by another member.
+#[utoipa::path(post, path = "/api/rooms/{id}/leave", tag = "rooms", params(("id" = Id, Path, description = ROOM_ID)),
+    responses((status = 204, description = "The caller is no member any more.")))]
 pub(super) async fn leave(
     State(app): State<App>,
     caller: Caller,
@@ -119,18 +120,19 @@ pub(super) async fn leave(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What I have seen of a room that I hide.
+/// What the client has seen of a room that it hides.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HideQuery {
-    /// The room's `posts`, as I know them. If somebody has posted since, it stays on my list.
+    /// The `posts` of the room that the client knows. If the room has more by now, it stays shown.
     posts: Option<u64>,
 }
 
-/// Hide a direct room: off my list on all devices, until anybody posts or I start it anew.
+/// Hide a direct room: lists of the caller leave it out, until somebody sends a message or the
+/// caller opens it again.
 #[utoipa::path(put, path = "/api/rooms/{id}/hidden", tag = "rooms",
-    params(("id" = Id, Path), HideQuery), responses((status = 200, body = wire::Room)))]
+    params(("id" = Id, Path, description = ROOM_ID), HideQuery), responses((status = 200, body = wire::Room)))]
 pub(super) async fn hide(
     State(app): State<App>,
     caller: Caller,
@@ -141,8 +143,8 @@ pub(super) async fn hide(
     Ok(Json(room::set_hidden(&app, caller.user, RoomId(id.0), Some(seen)).await?))
 }
 
-/// Put a room that I have hidden back on my list.
-#[utoipa::path(delete, path = "/api/rooms/{id}/hidden", tag = "rooms", params(("id" = Id, Path)),
+/// Show a hidden room again.
+#[utoipa::path(delete, path = "/api/rooms/{id}/hidden", tag = "rooms", params(("id" = Id, Path, description = ROOM_ID)),
     responses((status = 200, body = wire::Room)))]
 pub(super) async fn show(
     State(app): State<App>,
@@ -152,8 +154,8 @@ pub(super) async fn show(
     Ok(Json(room::set_hidden(&app, caller.user, RoomId(id.0), None).await?))
 }
 
-/// Add people.
-#[utoipa::path(post, path = "/api/rooms/{id}/members", tag = "rooms", params(("id" = Id, Path)),
+/// Add members to a room.
+#[utoipa::path(post, path = "/api/rooms/{id}/members", tag = "rooms", params(("id" = Id, Path, description = ROOM_ID)),
     request_body = wire::AddMembers, responses((status = 200, body = wire::RoomDetail)))]
 pub(super) async fn add_members(
     State(app): State<App>,
@@ -165,9 +167,9 @@ pub(super) async fn add_members(
     Ok(Json(member::add(&app, caller.user, room, &members, Utc::now()).await?))
 }
 
-/// Give a member another role.
+/// Change the role of a member.
 #[utoipa::path(patch, path = "/api/rooms/{id}/members/{userId}", tag = "rooms",
-    params(("id" = Id, Path), ("userId" = Id, Path)),
+    params(("id" = Id, Path, description = ROOM_ID), ("userId" = Id, Path, description = MEMBER_ID)),
     request_body = wire::ChangeMember, responses((status = 200, body = wire::RoomDetail)))]
 pub(super) async fn change_member(
     State(app): State<App>,
@@ -179,9 +181,9 @@ pub(super) async fn change_member(
     Ok(Json(member::set_role(&app, caller.user, room, member, role, Utc::now()).await?))
 }
 
-/// Remove a member.
+/// Remove a member from a room.
 #[utoipa::path(delete, path = "/api/rooms/{id}/members/{userId}", tag = "rooms",
-    params(("id" = Id, Path), ("userId" = Id, Path)),
+    params(("id" = Id, Path, description = ROOM_ID), ("userId" = Id, Path, description = MEMBER_ID)),
     responses((status = 204, description = "Removed.")))]
 pub(super) async fn remove_member(
     State(app): State<App>,

@@ -15,6 +15,7 @@ use chrono::Utc;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
+    docs::parameter::FILE_ID,
     error::{Refusal, Result},
     extract::{ApiPath, Unread, read},
 };
@@ -30,7 +31,7 @@ const AROUND: usize = 16 * 1024;
 /// The file is nobody's page: even one that a browser takes for a page could do nothing.
 const POLICY: &str = "default-src 'none'; sandbox";
 
-/// Upload a picture, to be sent in a message: multipart with the field `file`.
+/// Upload a picture for a message: `multipart/form-data` with the field `file`.
 #[utoipa::path(post, path = "/api/uploads", tag = "files",
     request_body(content = Vec<u8>, content_type = "multipart/form-data"),
     responses((status = 201, body = wire::Upload)))]
@@ -44,9 +45,9 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(upload_to_wire(&stored, url))))
 }
 
-/// An uploaded picture.
+/// Read an uploaded picture.
 #[utoipa::path(get, path = "/api/uploads/{id}", tag = "files",
-    params(("id" = Id, Path, description = "The file.")),
+    params(("id" = Id, Path, description = FILE_ID)),
     responses((status = 200, content_type = "image/*", body = Vec<u8>)))]
 pub(super) async fn get(
     State(app): State<App>,

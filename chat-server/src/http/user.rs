@@ -6,6 +6,7 @@ use chat_domain::id::UserId;
 use serde::Deserialize;
 
 use super::{
+    docs::parameter::USER_ID,
     error::Result,
     extract::{ApiPath, ApiQuery},
 };
@@ -14,17 +15,17 @@ use crate::{
     wire::user_to_wire,
 };
 
-/// Whom to look for.
+/// Which users to find.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
-    /// The beginning of a username or of a name to show, or a whole email.
+    /// Beginning of a username or display name, or a whole email address.
     #[serde(default)]
     query: String,
 }
 
-/// Find people.
+/// Find users by username or display name.
 #[utoipa::path(get, path = "/api/users", tag = "people", params(Search),
     responses((status = 200, body = Vec<wire::User>, description = "At most 20.")))]
 pub(super) async fn search(
@@ -35,12 +36,12 @@ pub(super) async fn search(
     Ok(Json(user::search(&app, &query).await?.iter().map(user_to_wire).collect()))
 }
 
-/// A person.
+/// Read a user by id.
 #[utoipa::path(get, path = "/api/users/{id}", tag = "people",
-    params(("id" = Id, Path, description = "The person.")),
+    params(("id" = Id, Path, description = USER_ID)),
     responses(
         (status = 200, body = wire::User),
-        (status = 404, body = Problem, description = "Nobody.")))]
+        (status = 404, body = Problem, description = "No user has this id.")))]
 pub(super) async fn get(
     State(app): State<App>,
     _: Caller,

@@ -9,11 +9,12 @@ export type SignUp = {
  */
 username: string, 
 /**
- * Address of the account; unique without regard to case.
+ * Email address of the account, up to 254 characters; unique without regard to case. Only the
+ * account itself sees it.
  */
 email: string, 
 /**
- * 10 to 256 characters.
+ * Password of 10 to 256 characters, any of Unicode.
  */
 password: string, };
 
@@ -22,11 +23,11 @@ password: string, };
  */
 export type SignIn = { 
 /**
- * Username or email.
+ * Username or email address, without regard to case.
  */
 login: string, 
 /**
- * The password.
+ * Password of the account, up to 256 characters.
  */
 password: string, };
 
@@ -39,36 +40,36 @@ export type SignedIn = {
  */
 token: string, 
 /**
- * Who signed in.
+ * The account that is signed in now.
  */
 me: Me, };
 
 /**
- * One signed-in device.
+ * A session: one device that is signed in.
  */
 export type Session = { 
 /**
- * The session's id; it says nothing about its token.
+ * Id of the session. It is no secret: the session's token cannot be derived from it.
  */
 id: string, 
 /**
- * Is it the session of this request.
+ * `true` for the session of this request.
  */
 current: boolean, 
 /**
- * What the client called itself at sign-in.
+ * `User-Agent` header of the sign-in; empty where it had none.
  */
 userAgent: string, 
 /**
- * Address the sign-in came from.
+ * IP address from which the sign-in came.
  */
 address: string, 
 /**
- * Time of the sign-in.
+ * Time of the sign-in (RFC 3339, UTC).
  */
 createdAt: string, 
 /**
- * Last use, exact to a minute.
+ * Time of the last use (RFC 3339, UTC), exact to a minute.
  */
 usedAt: string, };
 
@@ -77,69 +78,69 @@ usedAt: string, };
  */
 export type ChangePassword = { 
 /**
- * The password that is valid now.
+ * Password that is valid now, as a proof.
  */
 currentPassword: string, 
 /**
- * The new one, 10 to 256 characters.
+ * Password from now on, 10 to 256 characters.
  */
 newPassword: string, };
 
 /**
- * A person, as others see them.
+ * A user, as other users see them.
  */
 export type User = { 
 /**
- * Stays the same for ever, whatever the name becomes.
+ * Id of the user. It never changes, whatever the username becomes.
  */
 id: string, 
 /**
- * Unique handle, without `@`.
+ * Unique handle of 2 to 32 characters, without `@`.
  */
 username: string, 
 /**
- * Name to show; the username where none was set.
+ * Name to show, up to 64 characters; the username where none was set.
  */
 displayName: string, 
 /**
- * Path of the profile photo.
+ * Path of the profile photo, a square of 256 pixels; absent where there is none.
  */
 photoUrl?: string, };
 
 /**
- * The person who is signed in.
+ * The account that is signed in.
  */
 export type Me = { 
 /**
- * My address; nobody else sees it.
+ * Email address of the account. No other user sees it.
  */
 email: string, 
 /**
- * `en` or `ja`.
+ * Language of the page: `en` or `ja`.
  */
 locale: Locale, 
 /**
- * May use the administration.
+ * `true` where the account may use the administration.
  */
 admin: boolean, 
 /**
- * Time of the sign-up.
+ * Time of the sign-up (RFC 3339, UTC).
  */
 createdAt: string, 
 /**
- * Stays the same for ever, whatever the name becomes.
+ * Id of the user. It never changes, whatever the username becomes.
  */
 id: string, 
 /**
- * Unique handle, without `@`.
+ * Unique handle of 2 to 32 characters, without `@`.
  */
 username: string, 
 /**
- * Name to show; the username where none was set.
+ * Name to show, up to 64 characters; the username where none was set.
  */
 displayName: string, 
 /**
- * Path of the profile photo.
+ * Path of the profile photo, a square of 256 pixels; absent where there is none.
  */
 photoUrl?: string, };
 
@@ -149,15 +150,15 @@ photoUrl?: string, };
 export type Locale = "en" | "ja";
 
 /**
- * Body of `PATCH /api/me`; what is left out stays.
+ * Body of `PATCH /api/me`; a field that is left out keeps its value.
  */
 export type ChangeMe = { 
 /**
- * New username.
+ * New username: 2 to 32 letters, digits, `.`, `_` or `-`, unique without regard to case.
  */
 username?: string, 
 /**
- * New address.
+ * New email address, up to 254 characters, unique without regard to case.
  */
 email?: string, 
 /**
@@ -165,27 +166,27 @@ email?: string,
  */
 displayName?: string, 
 /**
- * New language of the page.
+ * New language of the page: `en` or `ja`.
  */
 locale?: Locale, };
 
 /**
- * Is somebody there.
+ * Presence of a user, over all of their devices.
  */
 export type PresenceStatus = "online" | "away" | "offline";
 
 /**
- * What sort of room.
+ * Who finds a room, and who may join it.
  */
 export type RoomKind = "public" | "private" | "group" | "direct";
 
 /**
- * What a member may do.
+ * What a member may do in a room.
  */
 export type Role = "member" | "moderator" | "owner";
 
 /**
- * What those who join later see.
+ * Which messages members see that join later.
  */
 export type HistoryVisibility = "all" | "sinceJoined";
 
@@ -194,36 +195,38 @@ export type HistoryVisibility = "all" | "sinceJoined";
  */
 export type CreateRoom = { 
 /**
- * What sort of room.
+ * Who finds the room and may join it.
  */
 kind: RoomKind, 
 /**
- * Name, 1 to 80 characters; needed for public and private rooms, none for direct ones.
+ * Name, 1 to 80 characters. Required for public and private rooms, optional for groups,
+ * refused for direct rooms.
  */
 name?: string, 
 /**
- * What the room is for, up to 250 characters.
+ * What the room is for, up to 250 characters; none by default.
  */
 topic?: string, 
 /**
- * Whom to add, besides me: usernames, addresses or ids. A direct room takes exactly one.
+ * Users to add besides the caller, at most 200: usernames, email addresses or ids. A direct
+ * room takes exactly one.
  */
 members: Array<string>, 
 /**
- * What those who join later see; everything if left out.
+ * Which messages members see that join later; `all` by default.
  */
 history?: HistoryVisibility, };
 
 /**
- * Body of `PATCH /api/rooms/{id}`; what is left out stays.
+ * Body of `PATCH /api/rooms/{id}`; a field that is left out keeps its value.
  */
 export type ChangeRoom = { 
 /**
- * New name.
+ * New name, 1 to 80 characters.
  */
 name?: string, 
 /**
- * New topic; empty takes it away.
+ * New topic, up to 250 characters; an empty one removes it.
  */
 topic?: string, };
 
@@ -232,7 +235,7 @@ topic?: string, };
  */
 export type AddMembers = { 
 /**
- * Usernames, addresses or ids.
+ * Users to add, at most 200: usernames, email addresses or ids.
  */
 members: Array<string>, };
 
@@ -241,7 +244,7 @@ members: Array<string>, };
  */
 export type ChangeMember = { 
 /**
- * The new role.
+ * Role from now on. Only owners change roles.
  */
 role: Role, };
 
@@ -250,75 +253,76 @@ role: Role, };
  */
 export type Room = { 
 /**
- * The room's id.
+ * Id of the room. It never changes.
  */
 id: string, 
 /**
- * What sort of room.
+ * Who finds the room and may join it.
  */
 kind: RoomKind, 
 /**
- * The name, where it has one of its own.
+ * Name, 1 to 80 characters; absent for direct rooms, and for groups without one.
  */
 name?: string, 
 /**
- * What it is for.
+ * What the room is for, up to 250 characters; absent where it has none.
  */
 topic?: string, 
 /**
- * External name, `chat_<user>_<user>_####`.
+ * Name of the room for other systems: `chat_<user>_<user>_####`.
  */
 alias: string, 
 /**
- * What those who join later see.
+ * Which messages members see that join later.
  */
 history: HistoryVisibility, 
 /**
- * Number of the last change.
+ * Number of the last change in the room: the cursor of a client that has everything.
  */
 head: number, 
 /**
- * How many messages people wrote, ever.
+ * Number of messages that users have written in the room, deleted ones included.
  */
 posts: number, 
 /**
- * How many members.
+ * Number of members of the room, the caller included.
  */
 memberCount: number, 
 /**
- * Up to 8 members, I not among them; for titles and pictures of groups and direct rooms.
+ * Up to 8 other members, for titles and pictures of groups and direct rooms.
  */
 people: Array<User>, 
 /**
- * My role; absent where I am not a member.
+ * Role of the caller; absent where the caller is not a member.
  */
 myRole?: Role, 
 /**
- * My read marker: the seq up to which I have read.
+ * Read marker of the caller: the `seq` up to which the room was read.
  */
 readSeq: number, 
 /**
- * Messages behind my marker: `posts` less the ordinal at my marker.
+ * Number of messages after the read marker: `posts` less the ordinal at the marker.
  */
 unread: number, 
 /**
- * How many of those mention me.
+ * Number of unread messages that mention the caller.
  */
 mentions: number, 
 /**
- * I have hidden it: lists leave it out. The next message of anybody brings it back by itself.
+ * `true` where the caller has hidden the room: lists leave it out. The next message of anybody
+ * shows it again.
  */
 hidden: boolean, 
 /**
- * What I am writing in it, if I am.
+ * The caller's unsent message in the room, from any device; absent where there is none.
  */
 draft?: Draft, 
 /**
- * The newest message, if there is one that I may see.
+ * Newest message that the caller may see; absent where there is none.
  */
 lastMessage?: Message, 
 /**
- * When the room was made.
+ * Time at which the room was created (RFC 3339, UTC).
  */
 createdAt: string, };
 
@@ -327,11 +331,11 @@ createdAt: string, };
  */
 export type RoomDetail = { 
 /**
- * The room.
+ * The room as the caller sees it.
  */
 room: Room, 
 /**
- * Its members, up to 1,000, by name.
+ * Members of the room by name, at most 1,000.
  */
 members: Array<Member>, };
 
@@ -340,11 +344,11 @@ members: Array<Member>, };
  */
 export type CreatedRoom = { 
 /**
- * The room.
+ * The room as the caller sees it.
  */
 room: Room, 
 /**
- * `false` where the direct room was there already.
+ * `false` where it is a direct room that existed before.
  */
 created: boolean, };
 
@@ -353,184 +357,189 @@ created: boolean, };
  */
 export type Member = { 
 /**
- * Who.
+ * The member, as other users see them.
  */
 user: User, 
 /**
- * What they may do.
+ * What the member may do in the room.
  */
 role: Role, 
 /**
- * Up to which seq they have read.
+ * Read marker of the member: the `seq` up to which the room was read.
  */
 readSeq: number, 
 /**
- * Since when.
+ * Time at which the member joined (RFC 3339, UTC).
  */
 joinedAt: string, };
 
 /**
- * A public room, as everybody sees it.
+ * A public room, as users see it that are not members.
  */
 export type PublicRoom = { 
 /**
- * The room's id.
+ * Id of the room. It never changes.
  */
 id: string, 
 /**
- * Its name.
+ * Name of the room, 1 to 80 characters.
  */
 name: string, 
 /**
- * What it is for.
+ * What the room is for, up to 250 characters; absent where it has none.
  */
 topic?: string, 
 /**
- * How many members.
+ * Number of members of the room.
  */
 memberCount: number, 
 /**
- * Am I one of them.
+ * `true` where the caller is a member.
  */
 joined: boolean, 
 /**
- * Time of the newest message.
+ * Time of the newest message (RFC 3339, UTC); absent where there is none.
  */
 activeAt?: string, };
 
 /**
- * A message, whole, at its last change.
+ * A message at its last change.
  */
 export type Message = { 
 /**
- * `<roomId>-<seq>`.
+ * Id of the message: `<roomId>-<seq>`. It never changes.
  */
 id: string, 
 /**
- * The room.
+ * Id of the room that the message is in.
  */
 roomId: string, 
 /**
- * Place in the room, for ever.
+ * Position in the room. It never changes, and orders the messages of the room for everybody.
  */
 seq: number, 
 /**
- * Number of its last change; equal to `seq` at birth. The higher one wins.
+ * Number of its last change in the room; equal to `seq` at first. Of two versions the one with
+ * the higher number is newer.
  */
 changedSeq: number, 
 /**
- * How many messages people had written in the room, this one included.
+ * How many messages users had written in the room with this one; system messages repeat the
+ * number before.
  */
 ordinal: number, 
 /**
- * Who wrote it, or did what a system message tells.
+ * Id of the user who sent it, or who did what a system message reports.
  */
 senderId: string, 
 /**
- * The sender's id for it; absent for system messages.
+ * The sender's own id for the message (UUID); absent for system messages.
  */
 clientId?: string, 
 /**
- * Markdown; empty where it was deleted, or is a picture alone.
+ * Markdown, up to 8,000 characters; empty for a deleted message, and for a picture without
+ * text.
  */
 content: string, 
 /**
- * The message that this one answers.
+ * Id of the message that this one answers; absent where it answers none.
  */
 replyTo?: string, 
 /**
- * Picture: a path of ours, or an https address.
+ * Picture: a path of this server or an https URL, up to 2,048 characters; absent where there
+ * is none.
  */
 imageUrl?: string, 
 /**
- * The picture's id at its host.
+ * Id of the picture at its host, up to 255 characters; absent where there is none.
  */
 publicId?: string, 
 /**
- * Size of the picture in pixels, known for uploads.
+ * Size of the picture in pixels; known for uploads only.
  */
 imageSize?: ImageSize, 
 /**
- * Whom it mentions.
+ * Ids of the users that the text mentions, at most 50.
  */
 mentions?: Array<string>, 
 /**
- * What people reacted with, in order of the first one.
+ * Reactions to the message, in the order of the first of each emoji; at most 20 emoji.
  */
 reactions?: Array<Reaction>, 
 /**
- * What happened, where this is a system message.
+ * What happened in the room, where this is a system message.
  */
 system?: SystemEvent, 
 /**
- * When it was committed.
+ * Time at which it was committed (RFC 3339, UTC).
  */
 createdAt: string, 
 /**
- * When its text last changed.
+ * Time of the last edit of its text (RFC 3339, UTC); absent where there was none.
  */
 editedAt?: string, 
 /**
- * When it was deleted; what is left is a tombstone.
+ * Time of the deletion (RFC 3339, UTC): what is left is a tombstone. Absent where it was not
+ * deleted.
  */
 deletedAt?: string, };
 
 /**
- * Width and height in pixels.
+ * Width and height of a picture in pixels.
  */
 export type ImageSize = { 
 /**
- * Pixels across.
+ * Width of the picture in pixels, at most 10,000.
  */
 width: number, 
 /**
- * Pixels down.
+ * Height of the picture in pixels, at most 10,000.
  */
 height: number, };
 
 /**
- * One emoji on a message.
+ * One emoji on a message, and who reacted with it.
  */
 export type Reaction = { 
 /**
- * The emoji.
+ * One emoji, at most 64 bytes of UTF-8.
  */
 emoji: string, 
 /**
- * Who, in order of time.
+ * Ids of the users who reacted with it, in order of time.
  */
 userIds: Array<string>, };
 
 /**
- * What a system message tells. The message's sender did it.
+ * What a system message reports. The message's sender did it.
  */
 export type SystemEvent = { "type": "created" } | { "type": "joined", 
 /**
- * Who came.
+ * Ids of the users who joined or were added.
  */
 userIds: Array<string>, } | { "type": "left", 
 /**
- * Who went.
+ * Id of the user who left or was removed.
  */
 userId: string, } | { "type": "renamed", 
 /**
- * The new name.
+ * Name of the room from here on.
  */
 name: string, } | { "type": "topicChanged", 
 /**
- * The new topic; empty where it was taken away.
+ * Topic of the room from here on; empty where it was removed.
  */
 topic: string, } | { "type": "roleChanged", 
 /**
- * Whose.
+ * Id of the member whose role changed.
  */
 userId: string, 
 /**
- * The new one.
+ * Role of the member from here on.
  */
 role: Role, } | { "type": "purged", 
 /**
- * The last of them.
+ * The highest `seq` that was purged.
  */
 upTo: number, };
 
@@ -539,7 +548,8 @@ upTo: number, };
  */
 export type SendMessage = { 
 /**
- * Made by the client, best a UUIDv7; the same id sent again is the same message.
+ * Id made by the client (UUID, best version 7). The same id sent again is the same message,
+ * not a second one.
  */
 clientId: string, 
 /**
@@ -547,15 +557,15 @@ clientId: string,
  */
 content: string, 
 /**
- * The message that this one answers.
+ * Id of the message that this one answers; none by default.
  */
 replyTo?: string, 
 /**
- * Picture: the `url` of an upload, or an https address.
+ * Picture: the `url` of an upload, or an https URL, up to 2,048 characters.
  */
 imageUrl?: string, 
 /**
- * The picture's id at its host.
+ * Id of the picture at its host, up to 255 characters.
  */
 publicId?: string, };
 
@@ -564,23 +574,23 @@ publicId?: string, };
  */
 export type SendDirect = { 
 /**
- * To whom.
+ * Id of the user to send to.
  */
 receiverId: string, 
 /**
- * Made by the client; without it a retry is a second message.
+ * Id made by the client (UUID, best version 7). Without it a retry is a second message.
  */
 clientId?: string, 
 /**
- * Markdown.
+ * Markdown, up to 8,000 characters; may be empty where there is a picture.
  */
 content: string, 
 /**
- * Picture: the `url` of an upload, or an https address.
+ * Picture: the `url` of an upload, or an https URL, up to 2,048 characters.
  */
 imageUrl?: string, 
 /**
- * The picture's id at its host.
+ * Id of the picture at its host, up to 255 characters.
  */
 publicId?: string, };
 
@@ -589,7 +599,7 @@ publicId?: string, };
  */
 export type EditMessage = { 
 /**
- * The new text.
+ * New text in Markdown, up to 8,000 characters.
  */
 content: string, };
 
@@ -598,37 +608,38 @@ content: string, };
  */
 export type MarkRead = { 
 /**
- * I have read up to here; a lower one than before changes nothing.
+ * The `seq` up to which the room was read. A lower one than before changes nothing, one beyond
+ * the head counts as the head.
  */
 seq: number, };
 
 /**
- * What I have in the composer of a room, on whatever device I wrote it last.
+ * The user's unsent message in a room, from the device that wrote it last.
  */
 export type Draft = { 
 /**
- * Its text; empty where only a reply was begun.
+ * Markdown, up to 8,000 characters; empty where only a reply was begun.
  */
 content: string, 
 /**
- * The message that it answers.
+ * Id of the message that the draft answers; absent where it answers none.
  */
 replyTo?: string, 
 /**
- * When it became so, by the server's clock.
+ * Time of the last change (RFC 3339, UTC), by the server's clock.
  */
 changedAt: string, };
 
 /**
- * Body of `PUT /api/rooms/{id}/draft`. Neither text nor a reply: there is no draft any more.
+ * Body of `PUT /api/rooms/{id}/draft`. With neither text nor reply the draft is removed.
  */
 export type SetDraft = { 
 /**
- * Markdown, up to 8,000 characters.
+ * Markdown, up to 8,000 characters; empty by default.
  */
 content: string, 
 /**
- * The message that it answers.
+ * Id of the message that the draft answers; none by default.
  */
 replyTo?: string, };
 
@@ -637,27 +648,27 @@ replyTo?: string, };
  */
 export type HistoryPage = { 
 /**
- * The messages, oldest first.
+ * Messages of the page, the oldest first.
  */
 messages: Array<Message>, 
 /**
- * Head of the room in the same snapshot: the cursor for what follows live.
+ * Head of the room in the same snapshot: the cursor for the events that follow.
  */
 head: number, 
 /**
- * Are there older ones.
+ * `true` where there are messages before this page.
  */
 hasBefore: boolean, 
 /**
- * Are there newer ones.
+ * `true` where there are messages after this page.
  */
 hasAfter: boolean, 
 /**
- * Messages that those answer and that are not among them.
+ * Messages that those of the page answer and that are not in it.
  */
 quoted: Array<Message>, 
 /**
- * Everybody whom these messages name.
+ * Every user that the messages of the page refer to.
  */
 users: Array<User>, };
 
@@ -666,24 +677,25 @@ users: Array<User>, };
  */
 export type SyncPage = { 
 /**
- * The cursor that was asked for.
+ * Cursor that was asked for.
  */
 after: number, 
 /**
- * The cursor from now on.
+ * Cursor of the client once it has applied this page.
  */
 upTo: number, 
 /**
- * There is more after `upTo`; ask again.
+ * `true` where there is more after `upTo`: ask again from there.
  */
 more: boolean, 
 /**
- * The cursor asked for is not of this store (a backup was restored) or lies below what is
- * kept: forget what is known of the room and load it anew.
+ * `true` where the cursor is not of this store (a backup was restored) or lies below what is
+ * kept: drop what is known of the room and load it again.
  */
 reset: boolean, 
 /**
- * Whole rows; numbers of rows that changed again later are not among them.
+ * Messages whole, at their last change, in order of `changedSeq`. A number that a later change
+ * of the same message replaced is left out.
  */
 messages: Array<Message>, };
 
@@ -692,27 +704,27 @@ messages: Array<Message>, };
  */
 export type Upload = { 
 /**
- * The file's id; give it as `publicId`.
+ * Id of the file, for the `publicId` of a message.
  */
 id: string, 
 /**
- * Path of the file; give it as `imageUrl`.
+ * Path of the file, for the `imageUrl` of a message.
  */
 url: string, 
 /**
- * `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+ * Media type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
  */
 contentType: string, 
 /**
- * Bytes after re-encoding.
+ * Size of the file in bytes, after re-encoding.
  */
 bytes: number, 
 /**
- * Pixels across.
+ * Width of the picture in pixels, at most 10,000.
  */
 width: number, 
 /**
- * Pixels down.
+ * Height of the picture in pixels, at most 10,000.
  */
 height: number, };
 
@@ -722,31 +734,32 @@ height: number, };
  */
 export type SendMessageCommand = { 
 /**
- * The room.
+ * Id of the room to send to; this or `receiverId`.
  */
 roomId?: string, 
 /**
- * Or the person, for a direct conversation.
+ * Id of the user to send to, in the direct room; this or `roomId`.
  */
 receiverId?: string, 
 /**
- * Made by the client, best a UUIDv7; the same id sent again is the same message.
+ * Id made by the client (UUID, best version 7). The same id sent again is the same message;
+ * without it a retry is a second message.
  */
 clientId?: string, 
 /**
- * Markdown, up to 8,000 characters.
+ * Markdown, up to 8,000 characters; may be empty where there is a picture.
  */
 content: string, 
 /**
- * The message that this one answers.
+ * Id of the message that this one answers; none by default.
  */
 replyTo?: string, 
 /**
- * Picture: the `url` of an upload, or an https address.
+ * Picture: the `url` of an upload, or an https URL, up to 2,048 characters.
  */
 imageUrl?: string, 
 /**
- * The picture's id at its host.
+ * Id of the picture at its host, up to 255 characters.
  */
 publicId?: string, };
 
@@ -755,11 +768,11 @@ publicId?: string, };
  */
 export type EditMessageCommand = { 
 /**
- * The message.
+ * Id of the message to edit, `<roomId>-<seq>`.
  */
 id: string, 
 /**
- * Its new text.
+ * New text in Markdown, up to 8,000 characters.
  */
 content: string, };
 
@@ -768,7 +781,7 @@ content: string, };
  */
 export type DeleteMessageCommand = { 
 /**
- * The message.
+ * Id of the message to delete, `<roomId>-<seq>`.
  */
 id: string, };
 
@@ -777,15 +790,15 @@ id: string, };
  */
 export type ReactCommand = { 
 /**
- * The message.
+ * Id of the message to react to, `<roomId>-<seq>`.
  */
 id: string, 
 /**
- * One emoji.
+ * One emoji, at most 64 bytes of UTF-8.
  */
 emoji: string, 
 /**
- * `false` takes it away.
+ * `true` (default) adds the reaction, `false` removes it.
  */
 on: boolean, };
 
@@ -794,38 +807,39 @@ on: boolean, };
  */
 export type ReadCommand = { 
 /**
- * The room.
+ * Id of the room that was read.
  */
 roomId: string, 
 /**
- * I have read up to here.
+ * The `seq` up to which the room was read. A lower one than before changes nothing, one beyond
+ * the head counts as the head.
  */
 seq: number, };
 
 /**
- * `typing`. Send it again every 3 seconds while it goes on. Answer: `{ok: true}`.
+ * `typing`. Send it every 3 seconds while the user types. Answer: `{ok: true}`.
  */
 export type TypingCommand = { 
 /**
- * The room.
+ * Id of the room in whose composer the user types.
  */
 roomId: string, };
 
 /**
- * `draft`. What I have in the room's composer now; neither text nor a reply: nothing any more.
- * Send it when I stop typing, at most once in a second. Answer: `{ok: true}`.
+ * `draft`. The user's unsent message in the room; with neither text nor reply it is removed.
+ * Send it when the user stops typing, at most once a second. Answer: `{ok: true}`.
  */
 export type DraftCommand = { 
 /**
- * The room.
+ * Id of the room that the draft is for.
  */
 roomId: string, 
 /**
- * Markdown, up to 8,000 characters.
+ * Markdown, up to 8,000 characters; empty by default.
  */
 content: string, 
 /**
- * The message that it answers.
+ * Id of the message that the draft answers; none by default.
  */
 replyTo?: string, };
 
@@ -834,21 +848,21 @@ replyTo?: string, };
  */
 export type SyncCommand = { 
 /**
- * The cursor of each room, at most 500.
+ * Cursor of each room, by the id of the room; at most 500 rooms.
  */
 rooms: Record<string, number>, 
 /**
- * The `epoch` that `heads` told with these cursors. Where the store has another one since,
- * after a backup was restored, each answer is `reset`.
+ * The `epoch` of the `heads` event that these cursors belong to. Where the store has another
+ * one by now, because a backup was restored, each answer is `reset`.
  */
 epoch?: string, };
 
 /**
- * What `sync` says of one room.
+ * Answer of `sync` for one room.
  */
 export type SyncAnswer = SyncPage | { 
 /**
- * The cause.
+ * Why the room has no page, such as `notMember`.
  */
 error: Problem, };
 
@@ -857,167 +871,170 @@ error: Problem, };
  */
 export type SyncedRooms = { 
 /**
- * For each room that was asked for.
+ * Answer for each room that was asked for, by the id of the room.
  */
 rooms: Record<string, SyncAnswer>, };
 
 /**
- * `presence`. From now on this socket hears of these people, and no others.
+ * `presence`. From now on this socket gets `presence` events of these users, and no others.
  * Answer: `{ok: true, users: [Presence]}`.
  */
 export type PresenceCommand = { 
 /**
- * Whom the page shows, at most 200.
+ * Ids of the users that the client shows, at most 200. They replace those of the command
+ * before.
  */
 watch: Array<string>, 
 /**
- * Is this device idle.
+ * `true` where nobody uses this device; `false` by default.
  */
 away: boolean, };
 
 /**
- * Whether one person is there.
+ * The presence of one user.
  */
 export type Presence = { 
 /**
- * Who.
+ * Id of the user whose presence it is.
  */
 userId: string, 
 /**
- * Are they there.
+ * `online`, `away` or `offline`, over all devices of the user.
  */
 status: PresenceStatus, 
 /**
- * When they last were, where they are not.
+ * Time of the last disconnection (RFC 3339, UTC); only where the user is offline.
  */
 lastSeenAt?: string, };
 
 /**
  * `newMessage` and `messageChanged`: the changes of a room from `after` (exclusive) to `upTo`.
  *
- * Where `after` is my cursor I apply it and my cursor becomes `upTo`; where it is higher I have
- * missed something and sync first; where `upTo` is not above my cursor I know it already.
+ * A client whose cursor is `after` applies the event, and its cursor becomes `upTo`. Where `after`
+ * is higher than its cursor it has missed something and syncs first; where `upTo` is not higher it
+ * has the changes already.
  */
 export type MessagesEvent = { 
 /**
- * The room.
+ * Id of the room that the changes are in.
  */
 roomId: string, 
 /**
- * The cursor that this event follows.
+ * Cursor that this event follows: the changes begin after this number.
  */
 after: number, 
 /**
- * The cursor after it.
+ * Cursor of the client once it has applied the event.
  */
 upTo: number, 
 /**
- * Whole rows, in order; upsert by `id` where `changedSeq` is higher. Empty where I may see none
- * of those that changed.
+ * Messages whole, at their last change, in order: replace by `id` where `changedSeq` is
+ * higher. Empty where the client may see none of those that changed.
  */
 messages: Array<Message>, };
 
 /**
- * `roomChanged`: what I know of a room, other than its messages, is old.
+ * `roomChanged`: what the client knows of a room, other than its messages, is out of date.
  */
 export type RoomChangedEvent = { 
 /**
- * The room.
+ * Id of the room that changed.
  */
 roomId: string, 
 /**
- * In which way.
+ * In which way the room changed for this user.
  */
 change: RoomChange, };
 
 /**
- * How a room changed for me.
+ * How a room changed for the user.
  */
 export type RoomChange = "added" | "removed" | "updated" | "deleted" | "hidden" | "shown";
 
 /**
- * `typing`: somebody is; holds for 5 seconds. May be lost.
+ * `typing`: a user is typing; valid for 5 seconds. May be lost.
  */
 export type TypingEvent = { 
 /**
- * The room.
+ * Id of the room in whose composer the user types.
  */
 roomId: string, 
 /**
- * Who.
+ * Id of the user who is typing.
  */
 userId: string, };
 
 /**
- * `readMarker`: somebody has read up to `seq`, on any device. May be lost; the room tells it too.
+ * `readMarker`: a user has read up to `seq`, on any device. May be lost; the room has it, too.
  */
 export type ReadMarkerEvent = { 
 /**
- * The room.
+ * Id of the room that was read.
  */
 roomId: string, 
 /**
- * Who.
+ * Id of the user who has read.
  */
 userId: string, 
 /**
- * Up to here.
+ * The `seq` up to which the room was read.
  */
 seq: number, };
 
 /**
- * `draftChanged`: I have something else in a room's composer, on another device. May be lost; the
- * room tells it too.
+ * `draftChanged`: the user's unsent message in a room changed, on another device. May be lost; the
+ * room has it, too.
  */
 export type DraftChangedEvent = { 
 /**
- * The room.
+ * Id of the room that the draft is for.
  */
 roomId: string, 
 /**
- * What is there now; absent where it is empty.
+ * The draft as it is now; absent where it was removed.
  */
 draft?: Draft, };
 
 /**
- * `heads`: of all my rooms, first of all once the connection is made, and whatever comes to them
- * from there on is an event of its own; then, at each heartbeat, of those that changed. A head above
- * my cursor means that I missed something.
+ * `heads`: the first event of a connection has the heads of all rooms of the user, and every change
+ * after them is an event of its own. At each heartbeat it has the heads of rooms that changed. A
+ * head above the client's cursor means that it missed something.
  */
 export type HeadsEvent = { 
 /**
- * Identity of the store; where it differs from the one known, forget all cursors.
+ * Identity of the store. Where it differs from the one that the client knows, all its cursors
+ * are void.
  */
 epoch: string, 
 /**
- * Head of each room.
+ * Number of the last change in each room, by the id of the room.
  */
 heads: Record<string, number>, };
 
 /**
- * `resync`: this socket could not keep up and events were left out. Sync every room.
+ * `resync`: events were left out because the client was too slow. Sync every room.
  */
 export type ResyncEvent = { 
 /**
- * How many events were left out.
+ * Number of events that were left out.
  */
 dropped: number, };
 
 /**
- * `moving`: this server is going; connect anew after the given time, to another one.
+ * `moving`: the server shuts down; connect again after the given time, to another server.
  */
 export type MovingEvent = { 
 /**
- * Milliseconds to wait, with jitter put in already.
+ * Milliseconds to wait before connecting again; they contain jitter already.
  */
 afterMs: number, };
 
 /**
- * `closing`: last words before the server closes this socket.
+ * `closing`: the last event before the server closes the socket.
  */
 export type ClosingEvent = { 
 /**
- * Why.
+ * Why the server closes the socket.
  */
 reason: ClosingReason, };
 
@@ -1031,16 +1048,16 @@ export type ClosingReason = "signedOut" | "tooManyCommands" | "tooSlow" | "unava
  */
 export type CacheKeys = { 
 /**
- * At most 10,000.
+ * Keys that match the pattern, in order, at most 10,000.
  */
 keys: Array<string>, };
 
 /**
- * What stands at a key of the cache.
+ * A key of the cache and its value.
  */
 export type CacheEntry = { 
 /**
- * The key.
+ * Key as it was asked for, such as `message:{id}`.
  */
 key: string, 
 /**
@@ -1053,11 +1070,11 @@ value: string, };
  */
 export type SetCacheEntry = { 
 /**
- * The value.
+ * Value as text; for a list, a JSON array.
  */
 value: string, 
 /**
- * Milliseconds to live; without it, as long as its class.
+ * Time to live in milliseconds; by default that of the class of the key.
  */
 ttlMs?: number, };
 
@@ -1066,7 +1083,7 @@ ttlMs?: number, };
  */
 export type CacheCleared = { 
 /**
- * How many keys there were.
+ * Number of keys that were removed.
  */
 cleared: number, };
 
@@ -1075,15 +1092,15 @@ cleared: number, };
  */
 export type Problem = { 
 /**
- * Stable, for programs.
+ * Stable code of the problem. Clients decide by it, never by the text.
  */
 code: Code, 
 /**
- * HTTP status.
+ * HTTP status code of the problem, 400 to 599.
  */
 status: number, 
 /**
- * The kind of problem, in a few words.
+ * Kind of the problem in a few words.
  */
 title: string, 
 /**
@@ -1091,11 +1108,11 @@ title: string,
  */
 detail: string, 
 /**
- * The field of the request that is wrong, where it is one.
+ * Field of the request that is wrong; absent where it is none.
  */
 field?: string, 
 /**
- * Seconds to wait before trying again, where waiting helps.
+ * Seconds to wait before another attempt; absent where waiting does not help.
  */
 retryAfter?: number, };
 

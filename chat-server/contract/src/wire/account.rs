@@ -12,9 +12,10 @@ use super::{Id, Me};
 pub struct SignUp {
     /// 2 to 32 characters: letters, digits, `.`, `_`, `-`; unique without regard to case.
     pub username: String,
-    /// Address of the account; unique without regard to case.
+    /// Email address of the account, up to 254 characters; unique without regard to case. Only the
+    /// account itself sees it.
     pub email: String,
-    /// 10 to 256 characters.
+    /// Password of 10 to 256 characters, any of Unicode.
     pub password: String,
 }
 
@@ -23,9 +24,9 @@ pub struct SignUp {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignIn {
-    /// Username or email.
+    /// Username or email address, without regard to case.
     pub login: String,
-    /// The password.
+    /// Password of the account, up to 256 characters.
     pub password: String,
 }
 
@@ -36,28 +37,28 @@ pub struct SignIn {
 pub struct SignedIn {
     /// Opaque bearer token, for `Authorization: Bearer` and for the socket's `auth: {token}`.
     pub token: String,
-    /// Who signed in.
+    /// The account that is signed in now.
     pub me: Me,
 }
 
-/// One signed-in device.
+/// A session: one device that is signed in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
-    /// The session's id; it says nothing about its token.
+    /// Id of the session. It is no secret: the session's token cannot be derived from it.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: Id,
-    /// Is it the session of this request.
+    /// `true` for the session of this request.
     pub current: bool,
-    /// What the client called itself at sign-in.
+    /// `User-Agent` header of the sign-in; empty where it had none.
     pub user_agent: String,
-    /// Address the sign-in came from.
+    /// IP address from which the sign-in came.
     pub address: String,
-    /// Time of the sign-in.
+    /// Time of the sign-in (RFC 3339, UTC).
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub created_at: DateTime<Utc>,
-    /// Last use, exact to a minute.
+    /// Time of the last use (RFC 3339, UTC), exact to a minute.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub used_at: DateTime<Utc>,
 }
@@ -67,8 +68,8 @@ pub struct Session {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangePassword {
-    /// The password that is valid now.
+    /// Password that is valid now, as a proof.
     pub current_password: String,
-    /// The new one, 10 to 256 characters.
+    /// Password from now on, 10 to 256 characters.
     pub new_password: String,
 }

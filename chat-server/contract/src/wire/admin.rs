@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CacheKeys {
-    /// At most 10,000.
+    /// Keys that match the pattern, in order, at most 10,000.
     pub keys: Vec<String>,
 }
 
-/// What stands at a key of the cache.
+/// A key of the cache and its value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CacheEntry {
-    /// The key.
+    /// Key as it was asked for, such as `message:{id}`.
     pub key: String,
     /// The value, that of a list as a JSON array; bytes that are no text are replaced by U+FFFD.
     pub value: String,
@@ -27,9 +27,9 @@ pub struct CacheEntry {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetCacheEntry {
-    /// The value.
+    /// Value as text; for a list, a JSON array.
     pub value: String,
-    /// Milliseconds to live; without it, as long as its class.
+    /// Time to live in milliseconds; by default that of the class of the key.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>"))]
     pub ttl_ms: Option<u64>,
@@ -40,7 +40,7 @@ pub struct SetCacheEntry {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CacheCleared {
-    /// How many keys there were.
+    /// Number of keys that were removed.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub cleared: u64,
 }

@@ -13,29 +13,30 @@ use super::{Id, MessageId, PresenceStatus, Problem, SyncPage};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SendMessageCommand {
-    /// The room.
+    /// Id of the room to send to; this or `receiverId`.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub room_id: Option<Id>,
-    /// Or the person, for a direct conversation.
+    /// Id of the user to send to, in the direct room; this or `roomId`.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub receiver_id: Option<Id>,
-    /// Made by the client, best a UUIDv7; the same id sent again is the same message.
+    /// Id made by the client (UUID, best version 7). The same id sent again is the same message;
+    /// without it a retry is a second message.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub client_id: Option<Uuid>,
-    /// Markdown, up to 8,000 characters.
+    /// Markdown, up to 8,000 characters; may be empty where there is a picture.
     #[serde(default)]
     pub content: String,
-    /// The message that this one answers.
+    /// Id of the message that this one answers; none by default.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub reply_to: Option<MessageId>,
-    /// Picture: the `url` of an upload, or an https address.
+    /// Picture: the `url` of an upload, or an https URL, up to 2,048 characters.
     #[serde(default)]
     pub image_url: Option<String>,
-    /// The picture's id at its host.
+    /// Id of the picture at its host, up to 255 characters.
     #[serde(default)]
     pub public_id: Option<String>,
 }
@@ -45,10 +46,10 @@ pub struct SendMessageCommand {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EditMessageCommand {
-    /// The message.
+    /// Id of the message to edit, `<roomId>-<seq>`.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: MessageId,
-    /// Its new text.
+    /// New text in Markdown, up to 8,000 characters.
     pub content: String,
 }
 
@@ -57,7 +58,7 @@ pub struct EditMessageCommand {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeleteMessageCommand {
-    /// The message.
+    /// Id of the message to delete, `<roomId>-<seq>`.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: MessageId,
 }
@@ -67,12 +68,12 @@ pub struct DeleteMessageCommand {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReactCommand {
-    /// The message.
+    /// Id of the message to react to, `<roomId>-<seq>`.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: MessageId,
-    /// One emoji.
+    /// One emoji, at most 64 bytes of UTF-8.
     pub emoji: String,
-    /// `false` takes it away.
+    /// `true` (default) adds the reaction, `false` removes it.
     #[serde(default = "yes")]
     pub on: bool,
 }
@@ -86,37 +87,38 @@ fn yes() -> bool {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReadCommand {
-    /// The room.
+    /// Id of the room that was read.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Id,
-    /// I have read up to here.
+    /// The `seq` up to which the room was read. A lower one than before changes nothing, one beyond
+    /// the head counts as the head.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
 }
 
-/// `typing`. Send it again every 3 seconds while it goes on. Answer: `{ok: true}`.
+/// `typing`. Send it every 3 seconds while the user types. Answer: `{ok: true}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TypingCommand {
-    /// The room.
+    /// Id of the room in whose composer the user types.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Id,
 }
 
-/// `draft`. What I have in the room's composer now; neither text nor a reply: nothing any more.
-/// Send it when I stop typing, at most once in a second. Answer: `{ok: true}`.
+/// `draft`. The user's unsent message in the room; with neither text nor reply it is removed.
+/// Send it when the user stops typing, at most once a second. Answer: `{ok: true}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DraftCommand {
-    /// The room.
+    /// Id of the room that the draft is for.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Id,
-    /// Markdown, up to 8,000 characters.
+    /// Markdown, up to 8,000 characters; empty by default.
     #[serde(default)]
     pub content: String,
-    /// The message that it answers.
+    /// Id of the message that the draft answers; none by default.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub reply_to: Option<MessageId>,
@@ -127,27 +129,27 @@ pub struct DraftCommand {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SyncCommand {
-    /// The cursor of each room, at most 500.
+    /// Cursor of each room, by the id of the room; at most 500 rooms.
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, number>"))]
     #[schema(value_type = BTreeMap<String, u64>)]
     pub rooms: BTreeMap<Id, u64>,
-    /// The `epoch` that `heads` told with these cursors. Where the store has another one since,
-    /// after a backup was restored, each answer is `reset`.
+    /// The `epoch` of the `heads` event that these cursors belong to. Where the store has another
+    /// one by now, because a backup was restored, each answer is `reset`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<String>,
 }
 
-/// What `sync` says of one room.
+/// Answer of `sync` for one room.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[serde(untagged)]
 pub enum SyncAnswer {
-    /// What changed.
+    /// What changed in the room.
     Page(SyncPage),
-    /// Why there is nothing, for instance `notMember`.
+    /// The room has no page for this user.
     Refused {
-        /// The cause.
+        /// Why the room has no page, such as `notMember`.
         error: Problem,
     },
 }
@@ -157,37 +159,38 @@ pub enum SyncAnswer {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct SyncedRooms {
-    /// For each room that was asked for.
+    /// Answer for each room that was asked for, by the id of the room.
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, SyncAnswer>"))]
     #[schema(value_type = BTreeMap<String, SyncAnswer>)]
     pub rooms: BTreeMap<Id, SyncAnswer>,
 }
 
-/// `presence`. From now on this socket hears of these people, and no others.
+/// `presence`. From now on this socket gets `presence` events of these users, and no others.
 /// Answer: `{ok: true, users: [Presence]}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PresenceCommand {
-    /// Whom the page shows, at most 200.
+    /// Ids of the users that the client shows, at most 200. They replace those of the command
+    /// before.
     #[cfg_attr(feature = "typescript", ts(type = "Array<string>"))]
     pub watch: Vec<Id>,
-    /// Is this device idle.
+    /// `true` where nobody uses this device; `false` by default.
     #[serde(default)]
     pub away: bool,
 }
 
-/// Whether one person is there.
+/// The presence of one user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Presence {
-    /// Who.
+    /// Id of the user whose presence it is.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub user_id: Id,
-    /// Are they there.
+    /// `online`, `away` or `offline`, over all devices of the user.
     pub status: PresenceStatus,
-    /// When they last were, where they are not.
+    /// Time of the last disconnection (RFC 3339, UTC); only where the user is offline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<chrono::DateTime<chrono::Utc>>,
 }

@@ -8,141 +8,143 @@ use super::{Draft, Id, Message};
 
 /// `newMessage` and `messageChanged`: the changes of a room from `after` (exclusive) to `upTo`.
 ///
-/// Where `after` is my cursor I apply it and my cursor becomes `upTo`; where it is higher I have
-/// missed something and sync first; where `upTo` is not above my cursor I know it already.
+/// A client whose cursor is `after` applies the event, and its cursor becomes `upTo`. Where `after`
+/// is higher than its cursor it has missed something and syncs first; where `upTo` is not higher it
+/// has the changes already.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct MessagesEvent {
-    /// The room.
+    /// Id of the room that the changes are in.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Id,
-    /// The cursor that this event follows.
+    /// Cursor that this event follows: the changes begin after this number.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub after: u64,
-    /// The cursor after it.
+    /// Cursor of the client once it has applied the event.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub up_to: u64,
-    /// Whole rows, in order; upsert by `id` where `changedSeq` is higher. Empty where I may see none
-    /// of those that changed.
+    /// Messages whole, at their last change, in order: replace by `id` where `changedSeq` is
+    /// higher. Empty where the client may see none of those that changed.
     pub messages: Vec<Message>,
 }
 
-/// `roomChanged`: what I know of a room, other than its messages, is old.
+/// `roomChanged`: what the client knows of a room, other than its messages, is out of date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct RoomChangedEvent {
-    /// The room.
+    /// Id of the room that changed.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Id,
-    /// In which way.
+    /// In which way the room changed for this user.
     pub change: RoomChange,
 }
 
-/// How a room changed for me.
+/// How a room changed for the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum RoomChange {
-    /// I am a member now.
+    /// The user is a member now.
     Added,
-    /// I am no longer a member.
+    /// The user is no longer a member.
     Removed,
     /// Name, topic, members or roles changed.
     Updated,
-    /// The room is gone.
+    /// The room was deleted.
     Deleted,
-    /// I have hidden it, on whatever device. May be lost; the room tells it too.
+    /// The user has hidden it, on any device. May be lost; `hidden` of the room has it, too.
     Hidden,
-    /// I have it on my list again. May be lost; the room tells it too.
+    /// The user shows it again, on any device. May be lost; `hidden` of the room has it, too.
     Shown,
 }
 
-/// `typing`: somebody is; holds for 5 seconds. May be lost.
+/// `typing`: a user is typing; valid for 5 seconds. May be lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct TypingEvent {
-    /// The room.
+    /// Id of the room in whose composer the user types.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Id,
-    /// Who.
+    /// Id of the user who is typing.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub user_id: Id,
 }
 
-/// `readMarker`: somebody has read up to `seq`, on any device. May be lost; the room tells it too.
+/// `readMarker`: a user has read up to `seq`, on any device. May be lost; the room has it, too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ReadMarkerEvent {
-    /// The room.
+    /// Id of the room that was read.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Id,
-    /// Who.
+    /// Id of the user who has read.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub user_id: Id,
-    /// Up to here.
+    /// The `seq` up to which the room was read.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
 }
 
-/// `draftChanged`: I have something else in a room's composer, on another device. May be lost; the
-/// room tells it too.
+/// `draftChanged`: the user's unsent message in a room changed, on another device. May be lost; the
+/// room has it, too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct DraftChangedEvent {
-    /// The room.
+    /// Id of the room that the draft is for.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Id,
-    /// What is there now; absent where it is empty.
+    /// The draft as it is now; absent where it was removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,
 }
 
-/// `heads`: of all my rooms, first of all once the connection is made, and whatever comes to them
-/// from there on is an event of its own; then, at each heartbeat, of those that changed. A head above
-/// my cursor means that I missed something.
+/// `heads`: the first event of a connection has the heads of all rooms of the user, and every change
+/// after them is an event of its own. At each heartbeat it has the heads of rooms that changed. A
+/// head above the client's cursor means that it missed something.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct HeadsEvent {
-    /// Identity of the store; where it differs from the one known, forget all cursors.
+    /// Identity of the store. Where it differs from the one that the client knows, all its cursors
+    /// are void.
     pub epoch: String,
-    /// Head of each room.
+    /// Number of the last change in each room, by the id of the room.
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, number>"))]
     #[schema(value_type = BTreeMap<String, u64>)]
     pub heads: BTreeMap<Id, u64>,
 }
 
-/// `resync`: this socket could not keep up and events were left out. Sync every room.
+/// `resync`: events were left out because the client was too slow. Sync every room.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ResyncEvent {
-    /// How many events were left out.
+    /// Number of events that were left out.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub dropped: u64,
 }
 
-/// `moving`: this server is going; connect anew after the given time, to another one.
+/// `moving`: the server shuts down; connect again after the given time, to another server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct MovingEvent {
-    /// Milliseconds to wait, with jitter put in already.
+    /// Milliseconds to wait before connecting again; they contain jitter already.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub after_ms: u64,
 }
 
-/// `closing`: last words before the server closes this socket.
+/// `closing`: the last event before the server closes the socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ClosingEvent {
-    /// Why.
+    /// Why the server closes the socket.
     pub reason: ClosingReason,
 }
 
@@ -153,11 +155,11 @@ pub struct ClosingEvent {
 pub enum ClosingReason {
     /// The session was signed out or has expired, or the password changed.
     SignedOut,
-    /// More commands than it may have waiting.
+    /// More commands were waiting than a socket may have.
     TooManyCommands,
-    /// It did not read what was sent to it.
+    /// The client did not read what was sent to it.
     TooSlow,
-    /// The store is away; connect anew.
+    /// MySQL is unavailable; connect again.
     Unavailable,
 }
 
@@ -173,7 +175,7 @@ pub mod event_name {
     pub const TYPING: &str = "typing";
     /// [`super::Presence`](super::super::Presence)
     pub const PRESENCE: &str = "presence";
-    /// [`super::User`]: somebody with whom I share a room has another name or photo. May be lost.
+    /// [`super::User`]: a user in a room of this user changed name or photo. May be lost.
     pub const USER_CHANGED: &str = "userChanged";
     /// [`super::ReadMarkerEvent`]
     pub const READ_MARKER: &str = "readMarker";

@@ -6,142 +6,147 @@ use uuid::Uuid;
 
 use super::{Id, MessageId, Role, User};
 
-/// A message, whole, at its last change.
+/// A message at its last change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
-    /// `<roomId>-<seq>`.
+    /// Id of the message: `<roomId>-<seq>`. It never changes.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: MessageId,
-    /// The room.
+    /// Id of the room that the message is in.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub room_id: Id,
-    /// Place in the room, for ever.
+    /// Position in the room. It never changes, and orders the messages of the room for everybody.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
-    /// Number of its last change; equal to `seq` at birth. The higher one wins.
+    /// Number of its last change in the room; equal to `seq` at first. Of two versions the one with
+    /// the higher number is newer.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub changed_seq: u64,
-    /// How many messages people had written in the room, this one included.
+    /// How many messages users had written in the room with this one; system messages repeat the
+    /// number before.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub ordinal: u64,
-    /// Who wrote it, or did what a system message tells.
+    /// Id of the user who sent it, or who did what a system message reports.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub sender_id: Id,
-    /// The sender's id for it; absent for system messages.
+    /// The sender's own id for the message (UUID); absent for system messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub client_id: Option<Uuid>,
-    /// Markdown; empty where it was deleted, or is a picture alone.
+    /// Markdown, up to 8,000 characters; empty for a deleted message, and for a picture without
+    /// text.
     pub content: String,
-    /// The message that this one answers.
+    /// Id of the message that this one answers; absent where it answers none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub reply_to: Option<MessageId>,
-    /// Picture: a path of ours, or an https address.
+    /// Picture: a path of this server or an https URL, up to 2,048 characters; absent where there
+    /// is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
-    /// The picture's id at its host.
+    /// Id of the picture at its host, up to 255 characters; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_id: Option<String>,
-    /// Size of the picture in pixels, known for uploads.
+    /// Size of the picture in pixels; known for uploads only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_size: Option<ImageSize>,
-    /// Whom it mentions.
+    /// Ids of the users that the text mentions, at most 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<String>>"))]
     pub mentions: Vec<Id>,
-    /// What people reacted with, in order of the first one.
+    /// Reactions to the message, in the order of the first of each emoji; at most 20 emoji.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<Reaction>>"))]
     pub reactions: Vec<Reaction>,
-    /// What happened, where this is a system message.
+    /// What happened in the room, where this is a system message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemEvent>,
-    /// When it was committed.
+    /// Time at which it was committed (RFC 3339, UTC).
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub created_at: DateTime<Utc>,
-    /// When its text last changed.
+    /// Time of the last edit of its text (RFC 3339, UTC); absent where there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub edited_at: Option<DateTime<Utc>>,
-    /// When it was deleted; what is left is a tombstone.
+    /// Time of the deletion (RFC 3339, UTC): what is left is a tombstone. Absent where it was not
+    /// deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
-/// Width and height in pixels.
+/// Width and height of a picture in pixels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 #[derive(Copy)]
 pub struct ImageSize {
-    /// Pixels across.
+    /// Width of the picture in pixels, at most 10,000.
     pub width: u32,
-    /// Pixels down.
+    /// Height of the picture in pixels, at most 10,000.
     pub height: u32,
 }
 
-/// One emoji on a message.
+/// One emoji on a message, and who reacted with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Reaction {
-    /// The emoji.
+    /// One emoji, at most 64 bytes of UTF-8.
     pub emoji: String,
-    /// Who, in order of time.
+    /// Ids of the users who reacted with it, in order of time.
     #[cfg_attr(feature = "typescript", ts(type = "Array<string>"))]
     pub user_ids: Vec<Id>,
 }
 
-/// What a system message tells. The message's sender did it.
+/// What a system message reports. The message's sender did it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 #[serde(tag = "type")]
 pub enum SystemEvent {
-    /// The room was made.
+    /// The room was created.
     Created,
-    /// People came in: by themselves, or added by the sender.
+    /// Users joined, or were added by the sender.
     #[serde(rename_all = "camelCase")]
     Joined {
-        /// Who came.
+        /// Ids of the users who joined or were added.
         #[cfg_attr(feature = "typescript", ts(type = "Array<string>"))]
         user_ids: Vec<Id>,
     },
-    /// Somebody left, or was removed by the sender.
+    /// A user left, or was removed by the sender.
     #[serde(rename_all = "camelCase")]
     Left {
-        /// Who went.
+        /// Id of the user who left or was removed.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         user_id: Id,
     },
-    /// The room got another name.
+    /// The room was renamed.
     Renamed {
-        /// The new name.
+        /// Name of the room from here on.
         name: String,
     },
-    /// The room got another topic.
+    /// The topic of the room changed.
     TopicChanged {
-        /// The new topic; empty where it was taken away.
+        /// Topic of the room from here on; empty where it was removed.
         topic: String,
     },
-    /// A member got another role.
+    /// The role of a member changed.
     #[serde(rename_all = "camelCase")]
     RoleChanged {
-        /// Whose.
+        /// Id of the member whose role changed.
         #[cfg_attr(feature = "typescript", ts(type = "string"))]
         user_id: Id,
-        /// The new one.
+        /// Role of the member from here on.
         role: Role,
     },
-    /// Messages were kept for as long as they are: forget those whose `seq` is not above this one.
-    /// Nobody sent it; `senderId` is zero.
+    /// Messages were purged at the end of their retention: drop those up to `upTo`. It has no
+    /// sender; `senderId` is zero.
     #[serde(rename_all = "camelCase")]
     Purged {
-        /// The last of them.
+        /// The highest `seq` that was purged.
         #[cfg_attr(feature = "typescript", ts(type = "number"))]
         up_to: u64,
     },
@@ -152,20 +157,21 @@ pub enum SystemEvent {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SendMessage {
-    /// Made by the client, best a UUIDv7; the same id sent again is the same message.
+    /// Id made by the client (UUID, best version 7). The same id sent again is the same message,
+    /// not a second one.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub client_id: Uuid,
     /// Markdown, up to 8,000 characters; may be empty where there is a picture.
     #[serde(default)]
     pub content: String,
-    /// The message that this one answers.
+    /// Id of the message that this one answers; none by default.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub reply_to: Option<MessageId>,
-    /// Picture: the `url` of an upload, or an https address.
+    /// Picture: the `url` of an upload, or an https URL, up to 2,048 characters.
     #[serde(default)]
     pub image_url: Option<String>,
-    /// The picture's id at its host.
+    /// Id of the picture at its host, up to 255 characters.
     #[serde(default)]
     pub public_id: Option<String>,
 }
@@ -175,20 +181,20 @@ pub struct SendMessage {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SendDirect {
-    /// To whom.
+    /// Id of the user to send to.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub receiver_id: Id,
-    /// Made by the client; without it a retry is a second message.
+    /// Id made by the client (UUID, best version 7). Without it a retry is a second message.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub client_id: Option<Uuid>,
-    /// Markdown.
+    /// Markdown, up to 8,000 characters; may be empty where there is a picture.
     #[serde(default)]
     pub content: String,
-    /// Picture: the `url` of an upload, or an https address.
+    /// Picture: the `url` of an upload, or an https URL, up to 2,048 characters.
     #[serde(default)]
     pub image_url: Option<String>,
-    /// The picture's id at its host.
+    /// Id of the picture at its host, up to 255 characters.
     #[serde(default)]
     pub public_id: Option<String>,
 }
@@ -198,7 +204,7 @@ pub struct SendDirect {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EditMessage {
-    /// The new text.
+    /// New text in Markdown, up to 8,000 characters.
     pub content: String,
 }
 
@@ -207,7 +213,8 @@ pub struct EditMessage {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MarkRead {
-    /// I have read up to here; a lower one than before changes nothing.
+    /// The `seq` up to which the room was read. A lower one than before changes nothing, one beyond
+    /// the head counts as the head.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
 }
@@ -217,18 +224,18 @@ pub struct MarkRead {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryPage {
-    /// The messages, oldest first.
+    /// Messages of the page, the oldest first.
     pub messages: Vec<Message>,
-    /// Head of the room in the same snapshot: the cursor for what follows live.
+    /// Head of the room in the same snapshot: the cursor for the events that follow.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub head: u64,
-    /// Are there older ones.
+    /// `true` where there are messages before this page.
     pub has_before: bool,
-    /// Are there newer ones.
+    /// `true` where there are messages after this page.
     pub has_after: bool,
-    /// Messages that those answer and that are not among them.
+    /// Messages that those of the page answer and that are not in it.
     pub quoted: Vec<Message>,
-    /// Everybody whom these messages name.
+    /// Every user that the messages of the page refer to.
     pub users: Vec<User>,
 }
 
@@ -237,18 +244,19 @@ pub struct HistoryPage {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct SyncPage {
-    /// The cursor that was asked for.
+    /// Cursor that was asked for.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub after: u64,
-    /// The cursor from now on.
+    /// Cursor of the client once it has applied this page.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub up_to: u64,
-    /// There is more after `upTo`; ask again.
+    /// `true` where there is more after `upTo`: ask again from there.
     pub more: bool,
-    /// The cursor asked for is not of this store (a backup was restored) or lies below what is
-    /// kept: forget what is known of the room and load it anew.
+    /// `true` where the cursor is not of this store (a backup was restored) or lies below what is
+    /// kept: drop what is known of the room and load it again.
     pub reset: bool,
-    /// Whole rows; numbers of rows that changed again later are not among them.
+    /// Messages whole, at their last change, in order of `changedSeq`. A number that a later change
+    /// of the same message replaced is left out.
     pub messages: Vec<Message>,
 }
 
@@ -257,17 +265,17 @@ pub struct SyncPage {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Upload {
-    /// The file's id; give it as `publicId`.
+    /// Id of the file, for the `publicId` of a message.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: Id,
-    /// Path of the file; give it as `imageUrl`.
+    /// Path of the file, for the `imageUrl` of a message.
     pub url: String,
-    /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+    /// Media type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
     pub content_type: String,
-    /// Bytes after re-encoding.
+    /// Size of the file in bytes, after re-encoding.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub bytes: u64,
-    /// Size in pixels.
+    /// Width and height of the picture in pixels.
     #[serde(flatten)]
     pub size: ImageSize,
 }

@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
-    /// Stable, for programs.
+    /// Stable code of the problem. Clients decide by it, never by the text.
     pub code: Code,
-    /// HTTP status.
+    /// HTTP status code of the problem, 400 to 599.
     pub status: u16,
-    /// The kind of problem, in a few words.
+    /// Kind of the problem in a few words.
     pub title: String,
     /// What happened and what to do, in a sentence.
     pub detail: String,
-    /// The field of the request that is wrong, where it is one.
+    /// Field of the request that is wrong; absent where it is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Seconds to wait before trying again, where waiting helps.
+    /// Seconds to wait before another attempt; absent where waiting does not help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>"))]
     pub retry_after: Option<u64>,
@@ -35,7 +35,7 @@ pub enum Code {
     InvalidValue,
     /// The body or the text is too large.
     TooLarge,
-    /// The file is not a picture that we take.
+    /// The file is not a picture of an accepted type.
     UnsupportedImage,
     /// Nobody is signed in, or the session has ended.
     Unauthenticated,
@@ -43,13 +43,13 @@ pub enum Code {
     WrongCredentials,
     /// The request came from a page of another origin.
     OriginRefused,
-    /// I may not do that here.
+    /// The caller may not do that here.
     Forbidden,
-    /// I am not a member of the room.
+    /// The caller is not a member of the room.
     NotMember,
-    /// There is no such thing, or I may not know of it.
+    /// There is no such thing, or the caller may not know of it.
     NotFound,
-    /// There is no such person; `field` has the name that was given.
+    /// There is no such user; `field` has the name that was given.
     UserNotFound,
     /// The username is taken.
     UsernameTaken,
@@ -59,16 +59,16 @@ pub enum Code {
     NameTaken,
     /// The same `clientId` was sent before with other content.
     ClientIdReused,
-    /// It cannot be done in the state things are in.
+    /// The request conflicts with the current state.
     Conflict,
-    /// A message has as many reactions as it may have.
+    /// The message has as many reactions as it may have.
     TooManyReactions,
     /// Too many requests; wait for `retryAfter`.
     TooManyRequests,
-    /// The store cannot be reached or is too slow; nothing was done, try again.
+    /// MySQL cannot be reached or is too slow; nothing was changed, try again.
     Unavailable,
     /// Pictures can be neither stored nor fetched now; all else works.
     UploadsUnavailable,
-    /// A fault of the server.
+    /// A fault in the server; its log has the cause.
     Internal,
 }

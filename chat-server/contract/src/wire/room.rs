@@ -5,42 +5,42 @@ use serde::{Deserialize, Serialize};
 
 use super::{Draft, Id, Message, User};
 
-/// What sort of room.
+/// Who finds a room, and who may join it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum RoomKind {
-    /// Everybody finds it and may join.
+    /// Every user finds it and may join.
     Public,
-    /// By invitation, with a name of its own.
+    /// Joined by invitation; it has a name.
     Private,
-    /// Several people; the name is optional.
+    /// Several users, joined by invitation; the name is optional.
     Group,
-    /// Two people (or one, with themselves); there is one for each pair.
+    /// Two users, or one with themselves; there is one room for each pair.
     Direct,
 }
 
-/// What a member may do.
+/// What a member may do in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
-    /// May read and write.
+    /// May read and send.
     Member,
-    /// May also invite, remove and rename, and delete others' messages.
+    /// May also add and remove members, change name and topic, and delete messages of others.
     Moderator,
     /// May also change roles and delete the room.
     Owner,
 }
 
-/// What those who join later see.
+/// Which messages members see that join later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum HistoryVisibility {
-    /// Everything.
+    /// All messages of the room.
     All,
-    /// From their joining on.
+    /// Messages sent after they joined.
     SinceJoined,
 }
 
@@ -49,32 +49,34 @@ pub enum HistoryVisibility {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateRoom {
-    /// What sort of room.
+    /// Who finds the room and may join it.
     pub kind: RoomKind,
-    /// Name, 1 to 80 characters; needed for public and private rooms, none for direct ones.
+    /// Name, 1 to 80 characters. Required for public and private rooms, optional for groups,
+    /// refused for direct rooms.
     #[serde(default)]
     pub name: Option<String>,
-    /// What the room is for, up to 250 characters.
+    /// What the room is for, up to 250 characters; none by default.
     #[serde(default)]
     pub topic: Option<String>,
-    /// Whom to add, besides me: usernames, addresses or ids. A direct room takes exactly one.
+    /// Users to add besides the caller, at most 200: usernames, email addresses or ids. A direct
+    /// room takes exactly one.
     #[serde(default)]
     pub members: Vec<String>,
-    /// What those who join later see; everything if left out.
+    /// Which messages members see that join later; `all` by default.
     #[serde(default)]
     pub history: Option<HistoryVisibility>,
 }
 
-/// Body of `PATCH /api/rooms/{id}`; what is left out stays.
+/// Body of `PATCH /api/rooms/{id}`; a field that is left out keeps its value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[derive(Default)]
 pub struct ChangeRoom {
-    /// New name.
+    /// New name, 1 to 80 characters.
     #[serde(default)]
     pub name: Option<String>,
-    /// New topic; empty takes it away.
+    /// New topic, up to 250 characters; an empty one removes it.
     #[serde(default)]
     pub topic: Option<String>,
 }
@@ -84,7 +86,7 @@ pub struct ChangeRoom {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddMembers {
-    /// Usernames, addresses or ids.
+    /// Users to add, at most 200: usernames, email addresses or ids.
     pub members: Vec<String>,
 }
 
@@ -93,7 +95,7 @@ pub struct AddMembers {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeMember {
-    /// The new role.
+    /// Role from now on. Only owners change roles.
     pub role: Role,
 }
 
@@ -102,53 +104,54 @@ pub struct ChangeMember {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Room {
-    /// The room's id.
+    /// Id of the room. It never changes.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: Id,
-    /// What sort of room.
+    /// Who finds the room and may join it.
     pub kind: RoomKind,
-    /// The name, where it has one of its own.
+    /// Name, 1 to 80 characters; absent for direct rooms, and for groups without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it is for.
+    /// What the room is for, up to 250 characters; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
-    /// External name, `chat_<user>_<user>_####`.
+    /// Name of the room for other systems: `chat_<user>_<user>_####`.
     pub alias: String,
-    /// What those who join later see.
+    /// Which messages members see that join later.
     pub history: HistoryVisibility,
-    /// Number of the last change.
+    /// Number of the last change in the room: the cursor of a client that has everything.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub head: u64,
-    /// How many messages people wrote, ever.
+    /// Number of messages that users have written in the room, deleted ones included.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub posts: u64,
-    /// How many members.
+    /// Number of members of the room, the caller included.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub member_count: u64,
-    /// Up to 8 members, I not among them; for titles and pictures of groups and direct rooms.
+    /// Up to 8 other members, for titles and pictures of groups and direct rooms.
     pub people: Vec<User>,
-    /// My role; absent where I am not a member.
+    /// Role of the caller; absent where the caller is not a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub my_role: Option<Role>,
-    /// My read marker: the seq up to which I have read.
+    /// Read marker of the caller: the `seq` up to which the room was read.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub read_seq: u64,
-    /// Messages behind my marker: `posts` less the ordinal at my marker.
+    /// Number of messages after the read marker: `posts` less the ordinal at the marker.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub unread: u64,
-    /// How many of those mention me.
+    /// Number of unread messages that mention the caller.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub mentions: u64,
-    /// I have hidden it: lists leave it out. The next message of anybody brings it back by itself.
+    /// `true` where the caller has hidden the room: lists leave it out. The next message of anybody
+    /// shows it again.
     pub hidden: bool,
-    /// What I am writing in it, if I am.
+    /// The caller's unsent message in the room, from any device; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,
-    /// The newest message, if there is one that I may see.
+    /// Newest message that the caller may see; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
-    /// When the room was made.
+    /// Time at which the room was created (RFC 3339, UTC).
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub created_at: DateTime<Utc>,
 }
@@ -158,9 +161,9 @@ pub struct Room {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct RoomDetail {
-    /// The room.
+    /// The room as the caller sees it.
     pub room: Room,
-    /// Its members, up to 1,000, by name.
+    /// Members of the room by name, at most 1,000.
     pub members: Vec<Member>,
 }
 
@@ -169,9 +172,9 @@ pub struct RoomDetail {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedRoom {
-    /// The room.
+    /// The room as the caller sees it.
     pub room: Room,
-    /// `false` where the direct room was there already.
+    /// `false` where it is a direct room that existed before.
     pub created: bool,
 }
 
@@ -180,37 +183,37 @@ pub struct CreatedRoom {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Member {
-    /// Who.
+    /// The member, as other users see them.
     pub user: User,
-    /// What they may do.
+    /// What the member may do in the room.
     pub role: Role,
-    /// Up to which seq they have read.
+    /// Read marker of the member: the `seq` up to which the room was read.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub read_seq: u64,
-    /// Since when.
+    /// Time at which the member joined (RFC 3339, UTC).
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub joined_at: DateTime<Utc>,
 }
 
-/// A public room, as everybody sees it.
+/// A public room, as users see it that are not members.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct PublicRoom {
-    /// The room's id.
+    /// Id of the room. It never changes.
     #[cfg_attr(feature = "typescript", ts(type = "string"))]
     pub id: Id,
-    /// Its name.
+    /// Name of the room, 1 to 80 characters.
     pub name: String,
-    /// What it is for.
+    /// What the room is for, up to 250 characters; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
-    /// How many members.
+    /// Number of members of the room.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub member_count: u64,
-    /// Am I one of them.
+    /// `true` where the caller is a member.
     pub joined: bool,
-    /// Time of the newest message.
+    /// Time of the newest message (RFC 3339, UTC); absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub active_at: Option<DateTime<Utc>>,

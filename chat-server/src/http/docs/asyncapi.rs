@@ -69,17 +69,29 @@ fn message(name: &str, schema: &str, schemas: &Value) -> Value {
 
 /// What a command is answered: `{ok: true}` with what it asked for, or `{ok: false, error}`.
 fn acknowledgement((name, _): &Row) -> Value {
-    let refer = |schema: &str| json!({ "$ref": format!("#/components/schemas/{schema}") });
-    let mut done = json!({ "ok": { "type": "boolean", "const": true } });
+    let refer = |schema: &str, description: &str| json!({ "$ref": format!("#/components/schemas/{schema}"), "description": description });
+    let ok = |is: bool, description: &str| json!({ "type": "boolean", "const": is, "description": description });
+    let mut done = json!({ "ok": ok(true, "The command was carried out.") });
     let answer = match *name {
         "sendMessage" | "editMessage" | "deleteMessage" | "react" => {
-            Some(("message", refer("Message")))
+            Some(("message", refer("Message", "The message as it is now.")))
         }
         "sync" => Some((
             "rooms",
-            json!({ "type": "object", "additionalProperties": refer("SyncAnswer") }),
+            json!({
+                "type": "object",
+                "description": "Answer for each room that was asked for, by the id of the room.",
+                "additionalProperties": { "$ref": "#/components/schemas/SyncAnswer" },
+            }),
         )),
-        "presence" => Some(("users", json!({ "type": "array", "items": refer("Presence") }))),
+        "presence" => Some((
+            "users",
+            json!({
+                "type": "array",
+                "description": "Presence of each user that was asked for.",
+                "items": { "$ref": "#/components/schemas/Presence" },
+            }),
+        )),
         _ => None,
     };
     let mut required = vec!["ok"];
@@ -87,7 +99,10 @@ fn acknowledgement((name, _): &Row) -> Value {
         done[field] = schema;
         required.push(field);
     }
-    let refused = json!({ "ok": { "type": "boolean", "const": false }, "error": refer("Problem") });
+    let refused = json!({
+        "ok": ok(false, "The command was not carried out."),
+        "error": refer("Problem", "Why it was not carried out."),
+    });
     json!({
         "description": format!("The acknowledgement of `{name}`."),
         "oneOf": [

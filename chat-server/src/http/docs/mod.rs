@@ -5,6 +5,7 @@
 mod asyncapi;
 mod events;
 mod html;
+pub(super) mod parameter;
 
 pub(super) use asyncapi::document as asyncapi;
 
