@@ -7,9 +7,12 @@ use testbed::{
     setup::tool,
 };
 
-use crate::test::{self, Ring};
+use crate::{
+    audit,
+    test::{self, Ring},
+};
 
-/// Format, lints, tidy and unit tests; the first that fails ends it.
+/// Format, lints, dependencies, tidy and unit tests; the first that fails ends it.
 pub(crate) fn check(invocation: &Invocation) -> Result<()> {
     let steps: [(&str, &[&str], &str); 2] = [
         ("format", &["fmt", "--all", "--check"], "repair it with: cargo fmt --all"),
@@ -25,6 +28,7 @@ pub(crate) fn check(invocation: &Invocation) -> Result<()> {
             bail!("{name} found something; {remedy}");
         }
     }
+    audit::rules(invocation)?;
     for ring in [Ring::Tidy, Ring::Unit] {
         test::one(invocation, ring)?;
     }

@@ -1,5 +1,6 @@
 //! The project's own command: `cargo x`.
 
+mod audit;
 mod bench;
 mod check;
 mod cluster;
@@ -33,8 +34,10 @@ enum Command {
     Run(run::RunArgs),
     /// Sets everything up and runs the tests: all rings, or one.
     Test(test::TestArgs),
-    /// The quick loop: format, clippy, tidy and unit tests.
+    /// The quick loop: format, clippy, dependencies, tidy and unit tests.
     Check,
+    /// Licences, sources and duplicate versions of dependencies, and advisories against them.
+    Audit(audit::AuditArgs),
     /// Runs the benchmarks in release mode.
     Bench(bench::BenchArgs),
     /// Proves in a Kubernetes what takes longer than a test may, in release mode.
@@ -73,6 +76,7 @@ fn act(line: Line) -> Result<()> {
         Command::Run(args) => run::run(&invocation, &args),
         Command::Test(args) => test::test(&invocation, &args),
         Command::Check => check::check(&invocation),
+        Command::Audit(args) => audit::audit(&invocation, &args),
         Command::Bench(args) => bench::bench(&invocation, &args),
         Command::Prove(args) => prove::prove(&invocation, &args),
         Command::Cluster(args) => cluster::cluster(&invocation, &args),

@@ -5,6 +5,7 @@
 //! Invariant: what cannot be done here ends in one sentence that names the remedy.
 
 pub mod build;
+pub mod cargo_program;
 pub mod disk;
 pub mod packages;
 pub mod page;
