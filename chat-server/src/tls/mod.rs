@@ -1,4 +1,4 @@
-//! HTTPS without anything in front: the server's own certificate, and those of the other replicas.
+//! HTTPS without a proxy: the certificate of this server, and those of the other servers.
 //!
 //! May enter: files with keys, and connections before they speak HTTP.
 //! Invariant: a certificate that cannot be used never takes the place of one that can.
