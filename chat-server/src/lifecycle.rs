@@ -42,7 +42,7 @@ impl Lifecycle {
         self.stopping.cancel();
         self.tasks.close();
         if tokio::time::timeout(timeout, self.tasks.wait()).await.is_err() {
-            tracing::warn!(tasks = self.tasks.len(), "tasks did not end in time and are cut off");
+            tracing::warn!(tasks = self.tasks.len(), "tasks did not end in time and were aborted");
         }
     }
 }

@@ -87,7 +87,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     };
     tokio::select! {
         ended = end => ended?,
-        () = tokio::time::sleep(app.config.drain) => tracing::warn!("requests were cut off"),
+        () = tokio::time::sleep(app.config.drain) => tracing::warn!("requests were aborted"),
         () = signals.next() => {}
     }
     app.lifecycle.stop(STOP_TIMEOUT).await;

@@ -53,7 +53,7 @@ impl Telemetry {
         // It blocks on the collector, so it runs outside the runtime's threads.
         let ended = tokio::task::spawn_blocking(move || exporter.shutdown()).await;
         if let Ok(Err(error)) = ended {
-            tracing::warn!(%error, "the last traces were not sent");
+            tracing::warn!(%error, "the last traces were not exported");
         }
     }
 }

@@ -77,7 +77,7 @@ impl Hub {
         if !new.is_empty()
             && let Err(error) = self.inner.peers.subscribe(new).await
         {
-            tracing::debug!(%error, "rooms' channels not subscribed yet");
+            tracing::debug!(%error, "room channels not subscribed yet");
         }
         // Read after the subscription was confirmed: later changes are received, earlier ones are
         // below this head.

@@ -112,7 +112,7 @@ impl Hub {
         }
         let channels = |ids: &[RoomId]| ids.iter().map(|id| Channel::room(*id)).collect();
         if let Err(error) = self.inner.peers.unsubscribe(channels(&gone)).await {
-            tracing::debug!(%error, "channels could not be left");
+            tracing::debug!(%error, "channels not unsubscribed");
         }
         // A subscriber may have returned meanwhile.
         gone.retain(|id| self.inner.rooms.get(*id).is_some());

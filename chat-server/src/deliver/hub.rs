@@ -94,7 +94,7 @@ impl Hub {
             self.inner.metrics.users_connected.inc();
             let channel = vec![Channel::user(conn.user)];
             if let Err(error) = self.inner.peers.subscribe(channel).await {
-                tracing::debug!(%error, "person's channel not subscribed yet");
+                tracing::debug!(%error, "user channel not subscribed yet");
             }
         }
         let entered = match self.inner.store.memberships(conn.user).await {
@@ -200,7 +200,7 @@ impl Hub {
     async fn leave_user_channel(self, user: UserId) {
         let channel = Channel::user(user);
         if let Err(error) = self.inner.peers.unsubscribe(vec![channel.clone()]).await {
-            tracing::debug!(%error, "person's channel could not be left");
+            tracing::debug!(%error, "user channel not unsubscribed");
         }
         // The user may have reconnected meanwhile.
         if self.inner.connections.contains(user) {

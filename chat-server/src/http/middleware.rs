@@ -109,7 +109,7 @@ pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: N
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => Refusal::from(service::Error::Internal(panic.into())).into_response(),
         Err(_) => {
-            tracing::error!("a request ran into its time limit");
+            tracing::error!("request timed out");
             Refusal::from(service::Error::Unavailable(None)).into_response()
         }
     }

@@ -76,7 +76,7 @@ impl Cleaner {
     pub(crate) async fn clean(&mut self) -> bool {
         let cleaned = self.0.tick().await;
         if let Err(error) = &cleaned {
-            tracing::debug!(%error, "the cache worker waits for Redis");
+            tracing::debug!(%error, "cache worker: Redis unavailable");
         }
         cleaned.is_ok()
     }

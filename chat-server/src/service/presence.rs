@@ -20,7 +20,7 @@ pub(crate) async fn appeared(app: &App, user: UserId) {
 /// The last socket of a user here has disconnected.
 pub(crate) async fn vanished(app: &App, user: UserId) {
     if let Err(error) = app.store.touch_seen(&[(user, Utc::now())]).await {
-        tracing::debug!(%error, "last seen not written");
+        tracing::debug!(%error, "last seen times not written");
     }
     announce(app, user).await;
 }

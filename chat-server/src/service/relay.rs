@@ -19,6 +19,6 @@ pub(crate) async fn owner(app: &App, sid: &str) -> Option<String> {
 /// Records this server as the owner of a session.
 pub(crate) async fn own(app: &App, sid: &str) {
     if let Err(error) = app.redis.own_socket(sid, &app.config.replica_url, OWNER_TTL).await {
-        tracing::debug!(%error, "a polling session is known here only");
+        tracing::debug!(%error, "owner of a polling session not written to Redis");
     }
 }

@@ -14,6 +14,6 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) async fn drain(app: &App, io: &SocketIo, timeout: Duration) {
     connection::drain(app, timeout).await;
     if tokio::time::timeout(CLOSE_TIMEOUT, io.close()).await.is_err() {
-        tracing::warn!("some sockets did not close in time and are cut off");
+        tracing::warn!("some sockets did not close in time and were disconnected");
     }
 }

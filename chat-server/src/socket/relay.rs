@@ -149,7 +149,7 @@ async fn pass_on(relay: &Relay, owner: &str, mut request: Request) -> Response {
         Err(error) => {
             // The owner has ended, and the session with it: the client reconnects.
             count("owner_gone");
-            tracing::debug!(%error, owner, "a session's owner does not answer");
+            tracing::debug!(%error, owner, "the owner of a polling session does not answer");
             StatusCode::BAD_GATEWAY.into_response()
         }
     }

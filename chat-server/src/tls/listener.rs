@@ -122,7 +122,7 @@ impl Tls {
             Err(Failure::PlainHttp) => "plain_http",
             Err(Failure::Failed(_)) => "failed",
         });
-        done.inspect_err(|why| tracing::debug!(%address, %why, "no handshake")).ok()
+        done.inspect_err(|why| tracing::debug!(%address, %why, "TLS handshake failed")).ok()
     }
 
     async fn shake(&self, mut stream: TcpStream) -> Result<TlsStream<TcpStream>, Failure> {

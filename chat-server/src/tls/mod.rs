@@ -91,7 +91,7 @@ impl Tls {
                 let until = current.about.until;
                 tracing::warn!("tls: {problem}; the certificate in use is valid until {until}");
             }
-            None if before.is_some() => tracing::info!("tls: all is well with the files again"),
+            None if before.is_some() => tracing::info!("tls: the files are valid again"),
             _ => {}
         }
         well

@@ -106,7 +106,7 @@ async fn finish(connection: &mut MySqlConnection, migration: &Migration) -> Resu
     }
     let sql = "UPDATE _sqlx_migrations SET success = TRUE WHERE version = ?";
     sqlx::query(sql).bind(version).execute(connection).await?;
-    tracing::info!("migration {version} was interrupted, and is done now");
+    tracing::info!("finished the interrupted migration {version}");
     Ok(())
 }
 

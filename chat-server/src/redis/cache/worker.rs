@@ -130,7 +130,7 @@ impl Worker {
         let Some(class) = Class::of(key) else { return Ok(()) };
         let ttl = millis(self.cache.ttl(class));
         self.cache.redis.ready()?.pexpire::<(), _>(key, ttl, None).await?;
-        tracing::warn!(target: TARGET, key, "a key had no time to live; it has one now");
+        tracing::warn!(target: TARGET, key, "set the missing TTL of a key");
         Ok(())
     }
 

@@ -181,7 +181,7 @@ pub(super) async fn changed(app: &App, user: &User) {
             }
         }
         // Later requests get the change all the same.
-        Err(error) => tracing::debug!(%error, "a changed profile was not published"),
+        Err(error) => tracing::debug!(%error, "changed profile not published"),
     }
 }
 

@@ -43,6 +43,6 @@ async fn replace_photo(app: &App, user: UserId, url: Option<&str>) -> Result<Acc
 /// Deletes the old photo. If that fails, the file stays unused.
 async fn forget(app: &App, user: UserId, id: UploadId) {
     if let Err(error) = upload::delete(app, user, id).await {
-        tracing::warn!(%error, upload.id = id.0, "an old photo stays");
+        tracing::warn!(%error, upload.id = id.0, "old photo not deleted");
     }
 }

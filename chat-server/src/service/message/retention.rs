@@ -36,7 +36,7 @@ fn late(retention: Duration) -> Duration {
 pub(crate) async fn purge(app: &App, now: DateTime<Utc>) -> bool {
     let purged = purge_rooms(app, now).await;
     if let Err(error) = &purged {
-        tracing::debug!(%error, "old messages stay for now");
+        tracing::debug!(%error, "expired messages not purged yet");
     }
     purged.is_ok()
 }
@@ -55,7 +55,7 @@ async fn purge_rooms(app: &App, now: DateTime<Utc>) -> Result<()> {
                 return outcome;
             }
             if let Err(error) = purge_room(app, expired, now).await {
-                tracing::warn!(%error, room = expired.room.0, "old messages stay for now");
+                tracing::warn!(%error, room = expired.room.0, "expired messages not purged yet");
                 outcome = Err(error);
             }
         }
@@ -76,6 +76,6 @@ async fn purge_room(app: &App, expired: Expired, now: DateTime<Utc>) -> Result<(
         app.store.erase(room, erased, up_to, now).await?;
         erased = up_to;
     }
-    tracing::info!(room = room.0, purged_up_to, "old messages are gone");
+    tracing::info!(room = room.0, purged_up_to, "purged expired messages");
     Ok(())
 }

@@ -93,7 +93,7 @@ pub(crate) async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> 
     let cache_ttl = app.config.session_cache_ttl;
     let known = app.redis.session(&app.identity.seal_key, &token, now, cache_ttl).await;
     let known = known.unwrap_or_else(|error| {
-        tracing::debug!(%error, "sessions are looked up in the store");
+        tracing::debug!(%error, "session cache unavailable; reading from MySQL");
         Known::Nothing
     });
     let count = |by| app.metrics.session_checks.with_label_values(&[by]).inc();
@@ -134,7 +134,7 @@ async fn ask_store(app: &App, token: &TokenHash, now: DateTime<Utc>) -> Result<C
     let ttl = app.config.session_cache_ttl;
     let kept = app.redis.remember_session(&app.identity.seal_key, token, &record, ttl).await;
     if let Err(error) = kept {
-        tracing::debug!(%error, "a session is not cached");
+        tracing::debug!(%error, "session not cached");
     }
     Ok(caller_of(&record))
 }
@@ -184,7 +184,7 @@ async fn cache_tombstones(app: &App, tokens: &[TokenHash]) {
         return;
     }
     if let Err(error) = app.redis.bury_sessions(tokens, app.config.session_cache_ttl).await {
-        tracing::debug!(%error, "no tombstones; this server remembers the ends by itself");
+        tracing::debug!(%error, "session tombstones not written to Redis");
     }
 }
 
@@ -193,7 +193,7 @@ async fn cache_tombstones(app: &App, tokens: &[TokenHash]) {
 pub(crate) async fn watch(app: &App) -> bool {
     let watched = close_ended(app).await;
     if let Err(error) = &watched {
-        tracing::debug!(%error, "cannot ask which sessions ended");
+        tracing::debug!(%error, "ended sessions could not be read");
     }
     watched.is_ok()
 }
@@ -218,7 +218,7 @@ async fn close_ended(app: &App) -> Result<()> {
 pub(crate) async fn watch_sockets(app: &App, now: DateTime<Utc>) -> bool {
     let watched = renew_sockets(app, now).await;
     if let Err(error) = &watched {
-        tracing::debug!(%error, "cannot ask which sessions expired");
+        tracing::debug!(%error, "expired sessions could not be read");
     }
     watched.is_ok()
 }
@@ -241,8 +241,8 @@ pub(crate) async fn forget_old(app: &App) -> bool {
     let forgotten = app.store.forget_sessions(KEEP_ENDED).await;
     match &forgotten {
         Ok(0) => {}
-        Ok(forgotten) => tracing::info!(forgotten, "sessions that ended a week ago are gone"),
-        Err(error) => tracing::debug!(%error, "old sessions stay for now"),
+        Ok(forgotten) => tracing::info!(forgotten, "deleted sessions that ended a week ago"),
+        Err(error) => tracing::debug!(%error, "ended sessions not deleted yet"),
     }
     forgotten.is_ok()
 }
