@@ -1,4 +1,4 @@
-//! What a server does by itself, again and again, until it stops: which use case, and how often.
+//! Periodic tasks of a server: which use case runs, and how often.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
-/// Starts all of it.
+/// Starts all periodic tasks.
 pub(crate) fn start(app: &App) {
     every(app, "watch_sessions", SECOND / 2, async |app| session::watch(&app).await);
     every(app, "watch_sockets", SECOND, async |app| session::watch_sockets(&app, Utc::now()).await);
@@ -39,8 +39,8 @@ pub(crate) fn start(app: &App) {
     connection::watch(app);
 }
 
-/// Does `work` now and after each `interval`, one at a time, until the server stops. It answers
-/// whether it went well.
+/// Runs `work` now and after each `interval`, never twice at once, until the server stops. `work`
+/// returns whether it succeeded.
 fn every<F>(
     app: &App,
     task: &'static str,
@@ -95,7 +95,7 @@ async fn clean_cache(app: App) {
     }
 }
 
-/// Writes every second, and a last time when the server stops.
+/// Writes every second, and once more when the server stops.
 async fn write_soft_state(app: App) {
     loop {
         let goes_on = app.lifecycle.pause(SECOND).await;
@@ -113,7 +113,7 @@ async fn watch_redis(app: App) {
     }
 }
 
-/// A certificate that was renewed is used without a restart.
+/// Reloads a renewed certificate without a restart.
 async fn renew_certificate(app: App) -> bool {
     let renew = move || app.tls.as_ref().is_none_or(|tls| tls.renew(Utc::now()));
     tokio::task::spawn_blocking(renew).await.unwrap_or(false)

@@ -1,8 +1,8 @@
 //! The chat server.
 //!
 //! A folder named after a technology (`http`, `socket`, `mysql`, `redis`) is an edge and may do
-//! I/O; a folder named after a chat idea (`service`, `commit`, `deliver`) is the core.
-//! The README of this crate holds the table of who may import whom; a test enforces it.
+//! I/O; a folder named after a chat concept (`service`, `commit`, `deliver`) is the core. The
+//! README of this crate has the table of allowed imports between modules; a test enforces it.
 
 pub mod admin;
 mod background;

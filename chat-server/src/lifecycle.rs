@@ -1,19 +1,20 @@
-//! From the first signal to the end.
+//! Shutdown, from the first signal on.
 //!
-//! The first signal drains: no new work, what is queued gets done, sockets are moved. When the
-//! time for that is over, or at a second signal, what is left is cut off.
+//! The first signal drains: no new work is accepted, queued work is finished, sockets are moved.
+//! After the time limit, or at a second signal, the rest is aborted.
 
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Tells all tasks when to end, and knows when they have.
+/// Signals all tasks when to end, and tracks when they have.
 #[derive(Clone, Default)]
 pub(crate) struct Lifecycle {
     /// Cancelled at the first signal.
     pub draining: CancellationToken,
-    /// Cancelled when the sockets are gone: the committer and the background tasks may end.
+    /// Cancelled when all sockets have disconnected: the committer and the background tasks may
+    /// end.
     pub stopping: CancellationToken,
     /// Every long-lived task.
     pub tasks: TaskTracker,
@@ -28,7 +29,7 @@ impl Lifecycle {
         self.tasks.spawn(task);
     }
 
-    /// Waits between two turns of a task. `false`: the server stops, and there is no next turn.
+    /// Waits between two runs of a task. `false`: the server stops, and there is no next run.
     pub(crate) async fn pause(&self, interval: Duration) -> bool {
         tokio::select! {
             () = tokio::time::sleep(interval) => !self.stopping.is_cancelled(),
@@ -36,30 +37,30 @@ impl Lifecycle {
         }
     }
 
-    /// Ends the background tasks, at most `timeout` long.
+    /// Stops the background tasks, waiting for at most `timeout`.
     pub(crate) async fn stop(&self, timeout: Duration) {
         self.stopping.cancel();
         self.tasks.close();
         if tokio::time::timeout(timeout, self.tasks.wait()).await.is_err() {
-            tracing::warn!(tasks = self.tasks.len(), "tasks did not end in time and are cut off");
+            tracing::warn!(tasks = self.tasks.len(), "tasks did not end in time and were aborted");
         }
     }
 }
 
-/// SIGTERM and SIGINT. From when this is there they no longer end the process by themselves.
+/// SIGTERM and SIGINT. Once this exists they no longer end the process by themselves.
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    /// Hears them from now on.
+    /// Receives them from now on.
     pub(crate) fn listen() -> std::io::Result<Self> {
         let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
         Ok(Self { terminate: signal(terminate)?, interrupt: signal(interrupt)? })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

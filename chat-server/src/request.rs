@@ -1,7 +1,7 @@
-//! What a request says of itself: where it comes from, which page sent it, whose token it holds.
+//! Metadata of a request: its origin, the page that sent it, and its token.
 //!
-//! Requests and socket handshakes are judged alike. Pure: headers in, answer out.
-//! Invariant: what a proxy may say is believed from a trusted proxy only.
+//! The same rules apply to requests and socket handshakes. Pure: headers in, answer out.
+//! Invariant: headers of proxies are trusted from trusted proxies only.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -24,15 +24,15 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) struct Peer {
     /// Address of the client, as far as it can be known.
     pub address: IpAddr,
-    /// Did the client come by https.
+    /// Whether the client used HTTPS.
     pub https: bool,
     /// The host that the client asked for.
     pub host: Option<String>,
 }
 
 impl Peer {
-    /// The sender of a request with these headers, and with the connection that the listener has
-    /// noted in its extensions.
+    /// The sender of a request, from its headers and the connection that the listener recorded in
+    /// its extensions.
     #[must_use]
     pub(crate) fn of(headers: &HeaderMap, extensions: &Extensions, config: &ServerConfig) -> Self {
         let connected = extensions.get::<ConnectInfo<SocketAddr>>();
@@ -40,8 +40,7 @@ impl Peer {
         Self::new(headers, address, config.is_https(), &config.trusted_proxies)
     }
 
-    /// The sender of a request that came over a connection from `connected`, encrypted up to here
-    /// or not.
+    /// The sender of a request over a connection from `connected`, encrypted or not.
     fn new(headers: &HeaderMap, connected: IpAddr, https: bool, trusted: &[Network]) -> Self {
         let connected = connected.to_canonical();
         let host = text(headers, &header::HOST);
@@ -56,13 +55,13 @@ impl Peer {
         }
     }
 
-    /// Does this address belong to a proxy that is believed.
+    /// Whether this address is a trusted proxy.
     #[must_use]
     pub(crate) fn is_trusted(connected: IpAddr, trusted: &[Network]) -> bool {
         is_trusted(trusted, connected.to_canonical())
     }
 
-    /// The address as limits count it: one household has many addresses of version 6.
+    /// The address that rate limits count: a household has many IPv6 addresses.
     #[must_use]
     pub(crate) fn network(&self) -> String {
         match self.address {
@@ -75,8 +74,8 @@ impl Peer {
     }
 }
 
-/// The last address in the list that no proxy of ours has: what stands before it, anybody may
-/// have written.
+/// The last address in the list that is no trusted proxy: a client may have written those before
+/// it.
 fn forwarded_for(headers: &HeaderMap, trusted: &[Network]) -> Option<IpAddr> {
     let lists: Vec<&str> =
         headers.get_all(FORWARDED_FOR).iter().filter_map(|list| list.to_str().ok()).collect();
@@ -93,7 +92,7 @@ fn is_trusted(trusted: &[Network], address: IpAddr) -> bool {
     trusted.iter().any(|network| network.contains(address))
 }
 
-/// Did a page of ours send this, or a program that is no page.
+/// Whether one of our pages sent this, or a program that is no page.
 #[must_use]
 pub(crate) fn origin_allowed(headers: &HeaderMap, peer: &Peer, public_origins: &[String]) -> bool {
     if let Some(origin) = headers.get(header::ORIGIN) {
@@ -103,20 +102,20 @@ pub(crate) fn origin_allowed(headers: &HeaderMap, peer: &Peer, public_origins: &
         });
         return own || public_origins.iter().any(|public| public == origin);
     }
-    // Programs say nothing; browsers say it truly.
+    // Programs omit this header; browsers set it truthfully.
     matches!(text(headers, &SEC_FETCH_SITE), None | Some("same-origin" | "none"))
 }
 
-/// May a request of this method change something.
+/// Whether a request with this method may change state.
 #[must_use]
 pub(crate) fn is_change(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// A session's token, and how it came.
+/// A session's token, and how it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
-    /// In `Authorization: Bearer`: whoever sent it, knows it.
+    /// In `Authorization: Bearer`: the sender knows it.
     Bearer(&'a str),
     /// In the cookie: a browser adds it, whichever page sends the request.
     Cookie(&'a str),

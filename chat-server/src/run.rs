@@ -1,4 +1,4 @@
-//! Composition root: from the configuration to a server that takes requests, and to its end.
+//! Composition root: from the configuration to a running server, and its shutdown.
 
 use std::{
     convert::Infallible,
@@ -37,21 +37,21 @@ use crate::{
     tls::{self, Tls},
 };
 
-/// Connections that may wait to be accepted; the system's own limit holds besides. When a server
-/// is gone, all its clients come at once, and one that finds no room here hears nothing at all:
-/// it believes itself connected, and is stuck until the kernel has tried again, for a minute.
+/// Connections that may wait to be accepted, within the system's own limit. When another server
+/// crashes, all its clients reconnect at once; one that finds the backlog full gets no answer,
+/// considers itself connected, and is stuck for a minute until the kernel retries.
 const BACKLOG: u32 = 16_384;
-/// Clients that may be in the middle of their handshakes.
+/// Concurrent TLS handshakes.
 const HANDSHAKES_MAX: usize = 8_192;
-/// A Redis that is there is connected before anybody comes: the first ones would be without
-/// hints, and at another server nobody would know their sessions.
+/// How long a start waits for Redis: otherwise the first clients would get no notifications, and
+/// other servers would not know their polling sessions.
 const REDIS_TIMEOUT: Duration = Duration::from_secs(2);
-/// The same for a command of the administration, which does nothing else.
+/// The same for an administration command, which does nothing else.
 const ADMIN_REDIS_TIMEOUT: Duration = Duration::from_secs(3);
-/// Time for the background tasks to end.
+/// Time limit for the background tasks to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Serves until a signal, and then ends in order.
+/// Serves until a signal, then shuts down in order.
 pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     let metrics = Metrics::new()?;
     let tls = Tls::open(&config, &metrics).map_err(|problems| anyhow!(tls::text(&problems)))?;
@@ -62,7 +62,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     redis.comes_within(REDIS_TIMEOUT).await;
     let listener = listen(app.config.http_listen, "CHAT_HTTP_LISTEN")?;
     let ops = listen(app.config.ops_listen, "CHAT_OPS_LISTEN")?;
-    // Before anybody can see that the server is there, and end it.
+    // Before the server becomes visible, and can be stopped.
     let mut signals = Signals::listen()?;
     background::start(&app);
     let stopping = app.lifecycle.stopping.clone().cancelled_owned();
@@ -81,13 +81,13 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     tracing::info!("draining");
     app.lifecycle.draining.cancel();
     let end = async {
-        // The sockets first: what they have asked for is still committed and answered.
+        // Sockets first: their commands are still committed and answered.
         socket::drain(&app, &io, app.config.drain / 2).await;
         server.await?
     };
     tokio::select! {
         ended = end => ended?,
-        () = tokio::time::sleep(app.config.drain) => tracing::warn!("requests were cut off"),
+        () = tokio::time::sleep(app.config.drain) => tracing::warn!("requests were aborted"),
         () = signals.next() => {}
     }
     app.lifecycle.stop(STOP_TIMEOUT).await;
@@ -96,7 +96,7 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes requests until the server drains.
+/// Serves requests until the server drains.
 fn serve_clients(
     app: &App,
     listener: TcpListener,
@@ -117,7 +117,7 @@ fn serve_clients(
     })
 }
 
-/// Brings the store's schema up to date.
+/// Brings the database schema up to date.
 pub async fn migrate(config: &ServerConfig) -> anyhow::Result<()> {
     let store = connect_store(config).await?;
     store.migrate(uuid::Uuid::new_v4(), crate::random::bytes()).await?;
@@ -125,7 +125,7 @@ pub async fn migrate(config: &ServerConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says what is wrong with the settings that a start would find.
+/// Validates the settings as a start would.
 pub fn check(config: &ServerConfig) -> anyhow::Result<()> {
     let redis = Redis::check(config).context("Redis cannot be used").err();
     let store = Store::new(&config.mysql_url, 1).context("CHAT_MYSQL_URL cannot be read").err();
@@ -138,7 +138,7 @@ pub fn check(config: &ServerConfig) -> anyhow::Result<()> {
     }
 }
 
-/// The store, once it takes connections. One that is just starting is waited for.
+/// The store, once it accepts connections: waits for one that is just starting.
 async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
     let store = Store::new(&config.mysql_url, u32::try_from(config.mysql_connections)?)
         .context("CHAT_MYSQL_URL cannot be read")?;
@@ -225,7 +225,7 @@ fn listen(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
 
 fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A restart need not wait for the old connections' ends.
+    // A restart need not wait for the old connections to end.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)

@@ -1,5 +1,5 @@
-//! Log and traces. The log goes to standard error: standard output belongs to what a command
-//! prints. Traces go to a collector, where there is one.
+//! Logs and traces. Logs go to standard error, because standard output is for the output of
+//! commands. Traces go to a collector, if configured.
 
 use std::io::{IsTerminal, stderr};
 
@@ -14,15 +14,15 @@ use tracing_subscriber::{
 
 use crate::trace;
 
-/// Sends what is left when the program ends.
+/// Exports the remaining spans when the program ends.
 #[derive(Debug)]
 pub struct Telemetry {
     exporter: Option<SdkTracerProvider>,
 }
 
 impl Telemetry {
-    /// Starts the log, and the traces where a collector is named; inside of the runtime. Filters
-    /// that cannot be read are an error, not silence.
+    /// Starts logging, and tracing where a collector is configured; must be called inside the
+    /// runtime. An invalid filter is an error.
     pub fn start(config: &ServerConfig) -> anyhow::Result<Self> {
         let exporter = exporter(config)?;
         let traces = exporter.as_ref().map(|exporter| {
@@ -47,19 +47,19 @@ impl Telemetry {
         Ok(Self { exporter })
     }
 
-    /// Sends what has not been sent yet.
+    /// Exports the remaining spans.
     pub async fn end(self) {
         let Some(exporter) = self.exporter else { return };
-        // Waits for the collector, so not on a thread of the runtime.
+        // It blocks on the collector, so it runs outside the runtime's threads.
         let ended = tokio::task::spawn_blocking(move || exporter.shutdown()).await;
         if let Ok(Err(error)) = ended {
-            tracing::warn!(%error, "the last traces were not sent");
+            tracing::warn!(%error, "the last traces were not exported");
         }
     }
 }
 
 fn filter(log: &str) -> anyhow::Result<EnvFilter> {
-    // The Redis client tells of each attempt to connect; `redis::watch` tells once.
+    // The Redis client logs each attempt to connect; `redis::watch` logs once.
     EnvFilter::try_new(format!("fred=off,{log},{}=off", trace::TARGET))
         .map_err(|error| anyhow::anyhow!("CHAT_LOG: {error}; for example: info,chat_server=debug"))
 }

@@ -1,8 +1,8 @@
-//! One trace from a request through its commit and over the bus to the delivery elsewhere.
+//! Traces from a request through its commit and over the bus to the delivery on other servers.
 //!
-//! Spans have a target of their own, which only the exporter listens to: without one they cost
-//! nothing, and they never show in the log. Whether a request is traced is decided once, where it
-//! comes in; everything below follows it.
+//! Spans have a separate target, which only the exporter subscribes to: without an exporter they
+//! cost nothing, and they never appear in the log. Sampling is decided once, where a request
+//! arrives; its children follow.
 
 use std::{
     collections::HashMap,
@@ -26,21 +26,21 @@ pub(crate) const TARGET: &str = "chat_server::trace";
 /// The header of W3C Trace Context.
 const TRACEPARENT: &str = "traceparent";
 
-/// What `begin` makes, as a part of what is traced here and now; none where nothing is.
+/// The span of `begin` as a child of the current trace; none where nothing is traced.
 pub(crate) fn below(begin: impl FnOnce() -> Span) -> Span {
-    // Libraries make spans of their own where the log asks for them.
+    // Libraries create spans where the log filter enables them.
     let is_traced = Span::current().metadata().is_some_and(|span| span.target() == TARGET);
     if is_traced { begin() } else { Span::none() }
 }
 
-/// A place in a trace that something else continues, perhaps on another server. Travels as the
-/// `traceparent` of W3C Trace Context.
+/// The context of a trace that is continued, possibly on another server. Sent as `traceparent` of
+/// W3C Trace Context.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Parent(SpanContext);
 
 impl Parent {
-    /// The place of a span, where it is traced.
+    /// The context of a span; `None` where it is not traced.
     #[must_use]
     pub fn of(span: &Span) -> Option<Self> {
         if span.is_none() {
@@ -50,16 +50,16 @@ impl Parent {
         context.is_sampled().then_some(Self(context))
     }
 
-    /// What the caller of a request asks to be continued.
+    /// The trace of the caller of a request.
     #[must_use]
     pub fn of_request(headers: &HeaderMap) -> Option<Self> {
         headers.get(TRACEPARENT)?.to_str().ok()?.to_owned().try_into().ok()
     }
 
-    /// Puts a span below this place.
+    /// Makes a span a child of this context.
     #[must_use]
     pub fn adopt(&self, span: Span) -> Span {
-        // Where nobody listens the span is none, and there is nothing to put anywhere.
+        // Without an exporter the span is none, and has no parent.
         let _ = span.set_parent(Context::new().with_remote_span_context(self.0.clone()));
         span
     }
@@ -84,10 +84,10 @@ impl TryFrom<String> for Parent {
     }
 }
 
-/// Which requests are traced: one in so many, and those whose caller traces them.
+/// Sampling: one request in `one_in`, and those whose caller traces them.
 #[derive(Debug)]
 pub(crate) struct Sampling {
-    /// Does a collector listen.
+    /// Whether a collector is configured.
     on: bool,
     /// 0: none.
     one_in: u64,
@@ -95,19 +95,19 @@ pub(crate) struct Sampling {
 }
 
 impl Sampling {
-    /// One request in `one_in` is traced, where a collector listens; 0 is none.
+    /// One request in `one_in` is traced, where a collector is configured; 0 is none.
     #[must_use]
     pub(crate) fn new(on: bool, one_in: u64) -> Self {
         Self { on, one_in: if on { one_in } else { 0 }, count: AtomicU64::new(0) }
     }
 
-    /// Does a collector listen.
+    /// Whether a collector is configured.
     #[must_use]
     pub(crate) fn is_on(&self) -> bool {
         self.on
     }
 
-    /// The span of a request or a command: what `begin` makes, or none where it is not traced.
+    /// The span of a request or a command: the span of `begin`, or none where it is not traced.
     pub(crate) fn root(&self, parent: Option<&Parent>, begin: impl FnOnce() -> Span) -> Span {
         match parent {
             Some(parent) => parent.adopt(begin()),

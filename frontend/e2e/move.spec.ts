@@ -92,7 +92,7 @@ test('another store answers: what it does not know is forgotten, what is unsent 
   await open(mika, room);
   await expect(message(mika.page, 'after the backup')).toBeVisible();
 
-  // The server goes, and comes back with the store as it was before the last message.
+  // The server ends, and restarts with the store as it was before the last message.
   await servers.kill(0);
   await say(mika.page, 'unsent meanwhile');
   await mika.page.locator('#composer').fill('a draft');

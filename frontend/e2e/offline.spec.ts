@@ -139,7 +139,7 @@ test('whoever signs out without a connection is out: in every tab, after a reloa
   for (const tab of [page, second]) await expect(tab.getByRole('status')).toHaveCount(0);
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-  // Of what was being written, what the server was told is there, and what this device alone knew is not.
+  // The draft that the server had is there; the newer one of this device is not.
   await page.getByLabel('Username or email').fill(mika.username);
   await page.getByLabel('Password', { exact: true }).fill(mika.password);
   await page.getByRole('button', { name: 'Sign in' }).click();

@@ -64,7 +64,7 @@ export class Servers {
     this.settings[name] = value;
   }
 
-  /** Connections are passed on, or nobody is reached. */
+  /** Whether connections are passed on. */
   reachable(on: boolean): void {
     this.gate.reachable(on);
   }
@@ -91,7 +91,7 @@ export class Servers {
     replica.open = true;
   }
 
-  /** Asks a server to end: it says goodbye, and new connections go to another. Waits until it is gone. */
+  /** Drains a server: it moves its clients, and new connections go to another. Waits until it has ended. */
   async drain(n: number): Promise<void> {
     await this.end(n, 'SIGTERM');
   }

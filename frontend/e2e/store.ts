@@ -31,7 +31,7 @@ export function sqlAt(url: URL, statements: string): string {
   return done.stdout;
 }
 
-/** What the ring tells its tests; `cargo x test browser` sets all of it. */
+/** Environment of the tests, set by `cargo x test browser`. */
 export function needed(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set; run the browser tests with: cargo x test browser`);

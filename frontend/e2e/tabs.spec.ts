@@ -69,7 +69,7 @@ test('two people at one browser: the one who signed in last is there in all tabs
   await say(first, 'from Mika');
   await expect(message(first, 'from Mika').locator('.state')).toContainText('Waiting');
 
-  // The other tab is in too; then somebody else signs in, in a way of which no tab is told.
+  // The other tab is signed in, too; then another user signs in without a notification to any tab.
   await second.bringToFront();
   await expect(second.locator('.side-foot .who')).toHaveText('Mika');
   const data = { login: tomas.username, password: tomas.password };

@@ -1,4 +1,4 @@
-/** What every spec begins with: `test`, after which nobody's window stays open and no server runs. */
+/** The `test` of every spec, after which all windows are closed and all servers have ended. */
 import { test as base } from '@playwright/test';
 import { arrive, type Guest, makeDirect } from './people';
 import { Servers } from './servers';

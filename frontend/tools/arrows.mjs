@@ -1,4 +1,4 @@
-/** Holds the parts of the live page to what each is built on, by the table of README.md; circles fail, too. */
+/** Checks the imports between the parts of the realtime client against the table of README.md, and rejects circles. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -37,4 +37,4 @@ for (const folder of readdirSync(ROOT, { withFileTypes: true }).filter((entry) =
   }
 }
 if (wrong.length > 0) throw new Error(`not in the table of README.md:\n${wrong.join('\n')}`);
-console.log('arrows: the parts of the live page import what they are built on');
+console.log('arrows: the parts of the realtime client import what they are built on');

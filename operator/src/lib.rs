@@ -1,8 +1,9 @@
-//! The operator: it turns `ChatCluster` resources into chat servers and what they need.
+//! The operator: reconciles `ChatCluster` resources into chat servers and everything that they
+//! need.
 //!
 //! `observe` (I/O) -> `resolve` (pure) -> `rollout` (pure) -> `build` (pure) -> `apply` (I/O) ->
-//! `status` (pure, then one write). Each step takes what the ones before it give; `runtime` runs
-//! them for every `ChatCluster`. `crd` and `names` are the ground that all of them stand on.
+//! `status` (pure, then one write). Each step takes the results of the previous ones; `runtime`
+//! runs them for every `ChatCluster`. All steps use `crd` and `names`.
 
 mod apply;
 pub mod build;

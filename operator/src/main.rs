@@ -25,7 +25,7 @@ enum Command {
     Crd,
 }
 
-// It waits nearly all the time: a thread for each processor would cost memory and give nothing.
+// It waits nearly all the time: more threads would only use memory.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {

@@ -24,7 +24,7 @@ pub(crate) const ATTEMPT: &str = "chatcluster.dev/attempt";
 /// Annotation of a Deployment whose servers crashed while they served: the cause. The Service does
 /// not select this revision again.
 pub(crate) const FAILED: &str = "chatcluster.dev/failed";
-/// Annotation with a hash of the applied object, by which a field that is no longer set is noticed.
+/// Annotation with a hash of the applied object, which reveals fields that are no longer set.
 pub(crate) const APPLIED: &str = "chatcluster.dev/applied";
 /// Label with the component that an object belongs to.
 pub(crate) const COMPONENT: &str = "app.kubernetes.io/component";

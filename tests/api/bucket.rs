@@ -1,5 +1,5 @@
-//! Goal: pictures may stand in S3 or in the database: all servers share them, and people chat while
-//! S3 is away.
+//! Goal: pictures can be stored in S3 or in the database: all servers share them, and chat keeps
+//! working while S3 is unavailable.
 //! Method: an S3 that checks signatures, stopped, started, silent; servers with a wrong key, a
 //! wrong bucket, an authority nobody knows; a place that changes.
 
@@ -52,7 +52,7 @@ async fn servers_share_the_pictures_of_a_bucket() -> Result<()> {
     assert!(headers[header::CONTENT_SECURITY_POLICY].to_str()?.contains("sandbox"));
     assert_eq!(answer.bytes().await?.len() as u64, stored.bytes);
 
-    // A photo that is replaced is gone from the bucket too.
+    // A replaced photo is deleted from the bucket, too.
     for _ in 0..2 {
         let form = Form::new().part("file", Part::bytes(noise(30)?));
         let _: Me =
@@ -175,7 +175,7 @@ async fn an_s3_that_says_nothing_holds_nobody_up_for_long() -> Result<()> {
     Ok(())
 }
 
-/// What a server says whose S3 does not take it, although people sign up and chat.
+/// What a server reports while S3 rejects it and chat works.
 async fn complaint(name: &str, settings: &[(&str, String)]) -> Result<String> {
     let world = World::named(name).settings(settings).start().await?;
     let ada = world.sign_up("ada").await?;

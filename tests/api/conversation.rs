@@ -1,6 +1,6 @@
-//! Goal: two people and their conversation, over the calls that name people and not rooms; and
-//! what of it stands in the cache.
-//! Method: one server; sends by person, the whole conversation, the keys in Redis.
+//! Goal: the conversation of two users, over the calls that name users and not rooms; and its
+//! entries in the cache.
+//! Method: one server; sends to a user, the whole conversation, the keys in Redis.
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Message, Room};
@@ -216,7 +216,7 @@ async fn the_cache_holds_what_was_just_said() -> Result<()> {
     let millis: i64 = world.redis(&["PTTL", &key])?.parse()?;
     assert!((1..=20_000).contains(&millis), "{millis}");
 
-    // Reading makes the window; a send goes on in it; an edit takes it away.
+    // Reading creates the window; a send extends it; an edit deletes it.
     let (low, high) = (ada.id().min(bob.id()), ada.id().max(bob.id()));
     let window = format!("messages:{low}:{high}");
     let read = async || bob.api.get::<Vec<Message>>(&format!("/api/messages/{}", ada.id())).await;

@@ -1,6 +1,6 @@
 //! Goal: what somebody is writing is kept for them alone, within limits, and goes when they want it
 //! to or leave.
-//! Method: one server; what is accepted and refused, and what the list and the room tell.
+//! Method: one server; accepted and rejected drafts, and the drafts in the list and in the room.
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Code, Draft, Id, Room, RoomDetail};
@@ -17,7 +17,7 @@ async fn written(person: &Person, room: Id, body: &Value) -> Result<()> {
     Api::answer(write(person, room, body)).await
 }
 
-/// As the list and the room itself tell it.
+/// The draft in the list and in the room.
 async fn shown(person: &Person, room: Id) -> Result<Option<Draft>> {
     let list: Vec<Room> = person.api.get("/api/rooms").await?;
     let listed = list.into_iter().find(|one| one.id == room).context("it is not listed")?.draft;

@@ -1,5 +1,5 @@
-//! Goal: who joins later sees of a room what its history allows, and nothing older by any way; a
-//! cursor of a time that was purged is told so.
+//! Goal: later members see of a room what its history setting allows, and nothing older in any way;
+//! a sync from a purged cursor is answered with `reset`.
 //! Method: one server; a room whose history begins with one's joining, asked in every way there is.
 
 use anyhow::Result;

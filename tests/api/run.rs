@@ -44,7 +44,7 @@ async fn interrupted(run: &mut Run, data: &Data) -> Result<()> {
     run.interrupt()?;
     let mut is_in_order = true;
     let status = eventually("it ends", PATIENCE, || {
-        // In this order: what is gone now was gone when the server is looked at.
+        // In this order: a process that has ended now had ended before the server is checked.
         let has_stores = cli::lives(mysql) && cli::lives(redis);
         is_in_order &= has_stores || !cli::lives(server);
         let ended = run.ended();
@@ -79,7 +79,7 @@ async fn it_starts_from_what_is_left_keeps_it_and_begins_anew() -> Result<()> {
     ensure!(complaint.contains("is running already with these data"), "{complaint}");
     interrupted(&mut run, &data).await?;
 
-    // Killed while people chat: what they said is there, and nothing runs twice.
+    // Killed during chat: all messages are there, and nothing runs twice.
     let mut run = Run::start(&data, port, &[])?;
     run.says("Sign in").await?;
     ensure!(sign_in(port, &ada.me.user.username).await?.is_some(), "ada is forgotten");

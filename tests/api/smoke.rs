@@ -1,5 +1,5 @@
 //! Goal: the shortest useful day: an account, a room, a message, and it is still there.
-//! Method: one server, one person, over HTTP only.
+//! Method: one server, one user, over HTTP only.
 
 use anyhow::Result;
 use harness::World;

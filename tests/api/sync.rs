@@ -1,4 +1,4 @@
-//! Goal: a program without sockets catches up from a cursor, and says how far its person has read.
+//! Goal: a client without sockets catches up from a cursor, and sets the read marker of its user.
 //! Method: one server; pages of changes, a store of another epoch, markers of all sizes.
 
 use anyhow::{Context as _, Result};

@@ -1,4 +1,4 @@
-//! Goal: people find each other, and nobody's address by accident.
+//! Goal: users find each other, and no address by accident.
 //! Method: one server over HTTP.
 
 use anyhow::Result;

@@ -43,7 +43,7 @@ fn run() -> Result<Figures> {
             let (told, due) = mpsc::unbounded_channel();
             let room = seed::room_id(1_000 + n);
             tasks.push(tokio::spawn(receiver(world.url(1), n + PAIRS, due)));
-            // Their moments lie apart, as people's do.
+            // Spread over time, like the sends of people.
             let pace = Pace {
                 start: start + Duration::from_micros(1_000_000 / RATE / PAIRS * n),
                 every: Duration::from_micros(1_000_000 / RATE),

@@ -1,8 +1,8 @@
 //! The benchmarks; `cargo x bench` builds them with optimisations, starts the stores and runs them.
 //!
-//! A benchmark is a file of this folder with a function that takes nothing and gives its figures;
-//! it stands in [`ALL`] under the name that people type.
-//! Each prints a table and leaves a JSON file in the folder that `CHAT_BENCH_RESULTS` names.
+//! A benchmark is a file of this folder with a function without arguments that returns its figures;
+//! [`ALL`] has its name on the command line. Each prints a table and writes a JSON file to the
+//! folder that `CHAT_BENCH_RESULTS` names.
 
 mod bare;
 mod client;

@@ -1,6 +1,6 @@
-//! Turns that come when they are due. A timer of tokio is up to two milliseconds late, since it
-//! counts whole ones and rounds up; where an answer takes one, that would be most of the figure.
-//! A thread that the kernel wakes is some 0.1 ms late.
+//! A precise timer. A timer of tokio is up to two milliseconds late, since it counts whole ones and
+//! rounds up; where an answer takes one millisecond, that would be most of the figure. A thread
+//! that the kernel wakes is some 0.1 ms late.
 
 use std::{thread, time::Duration};
 

@@ -1,5 +1,6 @@
 //! Proofs that take longer than a test may: order over ten thousand rounds, a server killed under
-//! load, Redis away under load. They measure too, but above all they fail where a promise breaks.
+//! load, Redis unavailable under load. They measure too, but above all they fail where a promise
+//! breaks.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -305,7 +306,7 @@ async fn steady(url: String, all: u64, start: Instant, refused: Arc<AtomicUsize>
     Ok(())
 }
 
-/// Follows the room without a gap; tells how far it is.
+/// Follows the room without a gap; returns its cursor.
 async fn complete(
     url: String,
     user: u64,

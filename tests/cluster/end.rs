@@ -1,5 +1,5 @@
-//! Goal: what is taken away takes no more along than it should: without the operator the service
-//! goes on, and without the `ChatCluster` its data stay.
+//! Goal: deletions remove no more than they should: without the operator the service keeps running,
+//! and without the `ChatCluster` its data stay.
 //! Method: uninstall, chat; delete, look, install and apply again, and read.
 
 use anyhow::{Context as _, Result, ensure};

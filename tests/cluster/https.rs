@@ -17,7 +17,7 @@ const SECRET: &str = "team-tls";
 /// What is watched of the Service: whom it selects, where it listens, and what is spoken there.
 const SEEN: &str = r#"--output=jsonpath={.spec.selector.chatcluster\.dev/revision} {.spec.ports[*].port} {.spec.ports[*].appProtocol}{"\n"}"#;
 
-/// A certificate comes. Gives its keys, and the people, who are at home there.
+/// Adds a certificate. Returns its keys, and the clients that use it.
 pub(crate) async fn given(
     site: &mut Installation,
     people: &[Person],
@@ -74,7 +74,7 @@ async fn move_once(socket: Socket) -> Result<()> {
     bail!("was cut off")
 }
 
-/// A new certificate takes the place of the one there is, under people who chat.
+/// Renews the certificate while clients chat.
 pub(crate) async fn renewed(site: &mut Installation, people: &[Person], keys: &Keys) -> Result<()> {
     let pods = site.pods("server")?;
     let mut ways = Vec::new();

@@ -80,7 +80,7 @@ fn redis(silent: &str) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Mistakes about what else the servers are told.
+/// Mistakes in other settings of the servers.
 fn others() -> Vec<(&'static str, Value)> {
     let with = |field: &str, value: Value| {
         let mut spec = well();

@@ -1,4 +1,4 @@
-//! Goal: a node may be drained, or be lost, under people who chat.
+//! Goal: a node can be drained or lost while clients chat.
 //! Method: `kubectl drain`; then all processes of a node are killed, its kubelet first. Servers are
 //! elsewhere soon, with nobody's help; then the node is marked as out of service, as the
 //! documentation of Kubernetes asks of whoever looks after it, and what is left of it goes.
@@ -16,8 +16,8 @@ const PATIENCE: Duration = Duration::from_mins(3);
 /// The one that is drained, and then lost.
 const NODE: &str = "node-2";
 
-/// Servers hand their clients over; stores are away for a moment. Afterwards they are on the other
-/// node, and a server is on each.
+/// Servers move their clients; stores are unavailable for a moment. Afterwards the stores are on
+/// the other node, and a server is on each.
 pub(crate) async fn drained(site: &Installation, people: &[Person]) -> Result<()> {
     let mut crowd = Crowd::start(people, CLIENTS).await?;
     let stores_move = holds_a_store(site)?;

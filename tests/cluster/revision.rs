@@ -1,5 +1,5 @@
-//! Goal: a new revision takes over under people who chat: each client is moved once, by the server,
-//! and nothing is lost, doubled or out of order. A changed Secret makes such a revision by itself.
+//! Goal: a new revision takes over while clients chat: the server moves each client once, and
+//! nothing is lost, duplicated or out of order. A changed Secret causes such a revision.
 //! Method: an annotation of the pods; a new password of the database, in MySQL and then in the
 //! Secret.
 

@@ -4,7 +4,7 @@
 use anyhow::{Result, ensure};
 use harness::{Crowd, Installation, Person};
 
-/// Open clients of each person.
+/// Clients of each user.
 pub(crate) const CLIENTS: usize = 4;
 
 /// One server, then three, then one again.

@@ -1,5 +1,5 @@
 //! Goal: a service that hibernates uses nothing and keeps everything.
-//! Method: hibernate, count the pods, wake it, and read.
+//! Method: hibernate, count the pods, resume, and read.
 
 use std::time::Duration;
 

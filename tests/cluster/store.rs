@@ -8,12 +8,12 @@ use harness::{Crowd, Installation, Person, eventually};
 
 use crate::scale::CLIENTS;
 
-/// Nobody notices: Redis carries hints.
+/// Nobody notices: Redis carries only notifications.
 pub(crate) async fn redis_crashes(site: &Installation, people: &[Person]) -> Result<()> {
     crash(site, people, "team-redis-0").await?.must_be_calm()
 }
 
-/// Nothing is stored while it is away, so nothing is acknowledged; it is sent again.
+/// While it is unavailable nothing is stored or acknowledged; clients send again.
 pub(crate) async fn mysql_crashes(site: &Installation, people: &[Person]) -> Result<()> {
     let lives = crash(site, people, "team-mysql-0").await?;
     ensure!(lives.sum(|life| life.cuts) == 0, "somebody was cut off: {lives}");

@@ -1,9 +1,9 @@
-//! Goal: what people do with the product in its life works on a real Kubernetes, and nobody who
-//! chats loses anything by it.
+//! Goal: the life cycle of the product works on a real Kubernetes, and no client loses anything by
+//! it.
 //! Method: helm and kubectl as in the README; clients from outside, through the Service. One
-//! cluster for all of it, told in chapters. Each is a test case: the runner takes them in the order
-//! of their names, and each can be told alone, because it makes for itself what it needs besides an
-//! installation (people, a number of servers, a certificate).
+//! cluster for all chapters. Each is a test case: the runner takes them in the order of their
+//! names, and each can run alone, because it creates what it needs besides an installation (users,
+//! a number of servers, a certificate).
 
 use std::{
     sync::{LazyLock, Mutex, PoisonError},
@@ -26,7 +26,7 @@ static STORY: Mutex<Option<Story>> = Mutex::new(None);
 struct Story {
     site: Installation,
     people: Vec<Person>,
-    /// Of the servers, once they speak HTTPS.
+    /// Of the servers, once they serve HTTPS.
     keys: Option<Keys>,
 }
 
@@ -46,7 +46,7 @@ impl Story {
         Ok(())
     }
 
-    /// People, and so many servers, all of which are well.
+    /// Users, and this number of ready servers.
     async fn servers(&mut self, count: usize) -> Result<()> {
         self.people().await?;
         // A crowd this small has settled sooner than a large one would.
@@ -65,7 +65,7 @@ impl Story {
     }
 }
 
-/// Tells a chapter, and how long it took.
+/// Runs a chapter, and prints its duration.
 fn chapter(name: &str, tell: impl AsyncFnOnce(&mut Story) -> Result<()>) -> Result<()> {
     let runtime = RUNTIME.as_ref().context("no runtime")?;
     let mut story = STORY.lock().unwrap_or_else(PoisonError::into_inner);
@@ -258,8 +258,8 @@ fn c24_deleted_and_applied_again() -> Result<()> {
     })
 }
 
-/// Where the story was told to its end, the cluster is ended in order, and a failure of that is one.
-/// Where only a chapter was told, it ends with this program.
+/// After all chapters the cluster is shut down in order, and a failure of that fails the test.
+/// After a single chapter it ends with this program.
 #[test]
 fn c25_the_end() -> Result<()> {
     let story = STORY.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -218,7 +218,7 @@ async fn serve(listener: TcpListener, service: S3Service, certificate: Option<Tl
         let (http, service) = (Arc::clone(&http), service.clone());
         let certificate = certificate.clone();
         connections.spawn(async move {
-            // A client that goes away is no fault, nor is one that does not know the authority.
+            // A client that disconnects is no error, nor is one that does not trust the authority.
             let _ = match certificate {
                 None => http.serve_connection(TokioIo::new(stream), service).await,
                 Some(certificate) => match certificate.accept(stream).await {

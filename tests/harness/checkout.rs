@@ -53,7 +53,7 @@ fn walk(root: &Path, dir: &PathBuf, endings: &[&str], found: &mut Vec<Source>) -
                 walk(root, &path, endings, found)?;
             }
         } else if endings.iter().any(|ending| name.ends_with(ending)) {
-            // Gone in between: somebody else is at work, and it is not part of the checkout.
+            // Deleted meanwhile: another process removed it, and it is not part of the checkout.
             let Ok(text) = fs::read_to_string(&path) else { continue };
             let path = path.strip_prefix(root)?.to_string_lossy().into_owned();
             found.push(Source { path, text });

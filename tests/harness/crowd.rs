@@ -1,5 +1,5 @@
-//! People who chat at a steady pace, whatever happens meanwhile, with clients as good as ours: they
-//! move when they are asked to, and send again what was not acknowledged.
+//! Clients that chat at a steady rate, whatever happens meanwhile, like the page: they reconnect
+//! when asked to, and retry what was not acknowledged.
 
 use std::{
     collections::BTreeMap,
@@ -67,7 +67,7 @@ impl Lives {
         self.each.iter().map(|life| life.apart).max().unwrap_or_default()
     }
 
-    /// Nobody was cut off or turned away, and no request failed.
+    /// No client was disconnected or rejected, and no request failed.
     pub fn must_be_calm(&self) -> Result<()> {
         let trouble = self.sum(|life| life.cuts + life.refused) + self.unanswered + self.failed;
         ensure!(trouble == 0, "somebody noticed: {self}");
@@ -131,7 +131,7 @@ impl Crowd {
         let (told, answers) = watch::channel(true);
         let visitor = tokio::spawn(visit(owner.clone(), room, end.clone(), told));
         drop(began);
-        // What is done to them is done to people at work, not to people who arrive.
+        // The test acts on running clients, not on connecting ones.
         for _ in &senders {
             timeout(crate::PATIENCE, everybody.recv()).await?.context("a client has failed")?;
         }
@@ -289,7 +289,7 @@ impl Sender {
             if let Some(began) = began.take() {
                 began.send(())?;
             }
-            // From now on, so that there is time to hear also where answers are slow.
+            // From now on, so that there is time for slow answers.
             let next = Instant::now() + self.pace;
             while Instant::now() < next {
                 line.event(next).await?;
@@ -314,8 +314,7 @@ async fn read(person: Person, room: Id, end: Arc<AtomicBool>) -> Result<Follower
     Ok(follower)
 }
 
-/// Says how many requests nobody answered, and how many were answered with a failure; tells of each
-/// whether it was answered well.
+/// Counts unanswered and failed requests; reports for each whether it succeeded.
 async fn visit(
     person: Person,
     room: Id,

@@ -1,4 +1,4 @@
-//! A client that keeps one room as the protocol says: with a cursor, upserts, and a sync for holes.
+//! A client that follows one room by the protocol: with a cursor, upserts, and a sync for gaps.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct Follower {
     pub messages: BTreeMap<u64, Message>,
     /// Messages as they first came, in the order in which they came.
     pub arrivals: Vec<Message>,
-    /// Holes that were filled by a sync.
+    /// Gaps that were filled by a sync.
     pub holes: u32,
 }
 
@@ -29,7 +29,7 @@ impl Follower {
         Self { room: Some(room), ..Self::default() }
     }
 
-    /// Takes one event; `false` where it shows a hole.
+    /// Applies one event; `false`: it reveals a gap.
     pub fn take(&mut self, event: &Event) -> Result<bool> {
         let head = |id: Id| event.data["heads"][id.to_string()].as_u64();
         match (event.name.as_str(), self.room) {

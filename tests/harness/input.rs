@@ -21,7 +21,7 @@ pub enum Input {
     Edit(String, Value),
     /// The deletion of a message.
     Delete(String),
-    /// A reaction to a message, put or taken away.
+    /// A reaction to a message, added or removed.
     React(String, String, bool),
     /// A read marker.
     Read(Id, Value),

@@ -53,7 +53,7 @@ pub struct Installation {
     pub checkout: Checkout,
     /// Where the Service is reached from outside.
     pub url: String,
-    /// File with the only authority that people believe; without one, those of this machine.
+    /// File with the only authority that clients trust; without one, those of this machine.
     pub authority: Option<PathBuf>,
     /// From `helm install` to an operator that is ready.
     pub operator_took: Duration,
@@ -118,8 +118,8 @@ impl Installation {
         Ok(Person { api: self.api()?.with_token(&person.token), ..person.clone() })
     }
 
-    /// The first calls of two people, none of which is tried again: they sign up, connect, and one
-    /// sends what the other hears and finds.
+    /// The first calls of two users, without retries: they sign up, connect, and one sends a
+    /// message that the other receives and finds.
     pub async fn first_calls(&self) -> Result<(Person, Person)> {
         let (ada, bob) = (self.sign_up("ada").await?, self.sign_up("bob").await?);
         let room = ada.direct(&bob).await?.id;
@@ -223,7 +223,7 @@ impl Installation {
     /// The servers on a node.
     pub fn servers_on(&self, node: &str) -> Result<Vec<String>> {
         let mut pods = self.pods("server")?;
-        // One may be gone by now.
+        // One may have ended by now.
         pods.retain(|pod| self.node_of(pod).is_ok_and(|on| on == node));
         Ok(pods)
     }
@@ -261,13 +261,13 @@ impl Installation {
         Ok(reached)
     }
 
-    /// The node is gone from one moment to the next, with everything that ran on it.
+    /// Kills the node at once, with everything that runs on it.
     pub fn lose(&mut self, node: &str) -> Result<()> {
         let number: usize = node.trim_start_matches("node-").parse()?;
         self.cluster.nodes().get_mut(number - 1).context("no such node")?.lose()
     }
 
-    /// Deletes the `ChatCluster` and waits until its pods are gone.
+    /// Deletes the `ChatCluster` and waits until its pods have ended.
     pub fn delete(&self) -> Result<()> {
         self.kubectl(&["delete", "chatcluster", SAMPLE_NAME])?;
         self.kubectl(&["wait", "pods", "--for=delete", "-l", OURS, "--timeout=3m"]).map(drop)

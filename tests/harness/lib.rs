@@ -1,7 +1,7 @@
-//! What the tests stand on: private stores and real servers, people who use them over HTTP and
-//! sockets, and waiting with a deadline.
+//! The test harness: private stores and real servers, users who use them over HTTP and sockets, and
+//! waits with a deadline.
 //!
-//! A test makes a [`World`], signs people up in it, and lets them do what people do:
+//! A test creates a [`World`], signs up users in it, and acts as them:
 //!
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {

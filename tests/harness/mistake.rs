@@ -1,5 +1,6 @@
 //! The mistakes that people make with a `ChatCluster` or around it, as the operator's README lists
-//! them: where each is named, and in which words. The tests make them and are held to that table.
+//! them: where each is reported, and in which words. The tests make them and expect what that table
+//! says.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! People who use the product.
+//! Users of the product.
 
 use anyhow::Result;
 use chat_contract::wire::{

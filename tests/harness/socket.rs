@@ -1,6 +1,6 @@
 //! A small Socket.IO client that can also behave badly.
 //!
-//! It speaks Engine.IO 4 over a WebSocket, the default namespace only, text only.
+//! It implements Engine.IO 4 over a WebSocket, only the default namespace, only text.
 
 use std::{
     collections::HashMap,
@@ -263,7 +263,7 @@ impl Reader {
             }
             let message = tokio::select! {
                 message = self.stream.next() => message,
-                // Told to stop: the next turn waits.
+                // Stopped: the next iteration waits.
                 changed = self.may_read.changed() => match changed {
                     Ok(()) => continue,
                     Err(_) => return,

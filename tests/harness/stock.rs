@@ -18,7 +18,7 @@ pub enum Stock {
     Python,
 }
 
-/// What somebody said, and was heard to say.
+/// A sent message, and the received one.
 #[derive(Debug, Deserialize)]
 struct Said {
     seq: u64,
@@ -26,8 +26,8 @@ struct Said {
 }
 
 impl Stock {
-    /// Lets two people talk in turns, `rounds` times and once more; each message is acknowledged,
-    /// heard by the other one at the same place, and in the history that `people` then read.
+    /// Lets two users send alternately, `rounds` times and once more; each message is acknowledged,
+    /// received by the other one at the same place, and in the history that `people` then read.
     pub async fn chat(self, url: &str, room: Id, people: [&Person; 2], rounds: u32) -> Result<()> {
         let scripts = Checkout::find()?.path("tests/stock");
         let mut client = match self {

@@ -1,8 +1,8 @@
 //! Proofs that take longer than a test may and need a Kubernetes; `cargo x prove` builds them with
 //! optimisations and runs them.
 //!
-//! A proof is a file of this folder; it stands in [`ALL`] under the name that people type. It fails
-//! where a promise breaks, and leaves its figures in the folder that `CHAT_PROOF_RESULTS` names.
+//! A proof is a file of this folder; [`ALL`] has its name on the command line. It fails where a
+//! promise is broken, and writes its results to the folder that `CHAT_PROOF_RESULTS` names.
 
 mod first;
 mod fleet;

@@ -9,13 +9,13 @@ use futures_util::future::try_join_all;
 use harness::{Crowd, Installation, Person, crowd::Lives};
 use serde_json::{Value, json};
 
-/// Rooms, the people in each, the clients of each, and the time between two messages of a client.
+/// Rooms, users per room, clients per user, and the interval of a client's messages.
 const ROOMS: usize = 25;
 const PEOPLE: usize = 2;
 const CLIENTS: usize = 10;
 const PACE: Duration = Duration::from_secs(1);
 
-/// What an act may do to people.
+/// What clients may notice of an act.
 struct Bars {
     reconnect_p99: Duration,
     /// Connections may be cut and requests find nobody: only where a server is killed.

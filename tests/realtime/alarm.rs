@@ -33,7 +33,7 @@ async fn each_cause_has_its_alert() -> Result<()> {
         .into_iter()
         .flat_map(|who| (0..4).map(move |_| tokio::spawn(talk(who.clone(), room))))
         .collect();
-    // Who is connected hears hints.
+    // Connected servers receive notifications.
     let here = [world.connect(0, &ada).await?, world.connect(1, &bob).await?];
 
     let redis = ["ChatRedisUnavailable", "ChatNotificationsLost"];
@@ -97,7 +97,7 @@ async fn who_waits_and_who_is_left_behind_is_noticed() -> Result<()> {
     let there = world.connect(1, &bob).await?;
     there.event("heads").await?;
 
-    // The other server hears of them when it goes on.
+    // The other server receives them when it resumes.
     world.freeze_server(1)?;
     for _ in 0..30 {
         ada.send(room, "are you there?").await?;

@@ -1,5 +1,5 @@
 //! Goal: what is sent on one server arrives on the other.
-//! Method: two servers, a person with a socket on each.
+//! Method: two servers, a user with a socket on each.
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{
@@ -36,8 +36,8 @@ async fn a_message_reaches_the_sockets_of_every_server() -> Result<()> {
     Ok(())
 }
 
-/// Of a client that compares no heads and syncs nothing. There are many rooms to come into, and on
-/// a server where nobody has heard them yet that takes its time.
+/// A client that compares no heads and never syncs. It has many rooms to enter, which takes time on
+/// a server that does not serve them yet.
 #[tokio::test]
 async fn who_is_connected_hears_everything_from_that_moment_on() -> Result<()> {
     let world = World::named("connected").servers(4).start().await?;

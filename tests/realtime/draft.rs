@@ -1,6 +1,6 @@
 //! Goal: what one is writing on one device is there on the others, whatever happens to a server or
 //! to Redis, and the last word is the one that counts.
-//! Method: two servers; devices of one person on both; a crash, an end, a sign-out.
+//! Method: two servers; devices of one user on both; a crash, a shutdown, a sign-out.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use chat_contract::wire::{Id, Room};
 use harness::{PATIENCE, Person, World, eventually};
 use serde_json::{Value, json};
 
-/// What a server says that this person is writing.
+/// The draft of this user, as a server returns it.
 async fn draft(world: &World, server: usize, person: &Person, room: Id) -> Result<Option<String>> {
     let rooms: Vec<Room> = person.at(&world.url(server)).api.get("/api/rooms").await?;
     let room = rooms.into_iter().find(|one| one.id == room).context("it is not listed")?;

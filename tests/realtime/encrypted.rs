@@ -1,6 +1,6 @@
 //! Goal: the way to both stores can be encrypted, with certificates of one's own authority; where
 //! it cannot, the server says what to do.
-//! Method: real stores that speak TLS; then other authorities, names and stores without.
+//! Method: real stores with TLS; then wrong authorities, wrong names, and stores without TLS.
 
 use anyhow::{Context as _, Result, ensure};
 use harness::{Follower, Keys, PATIENCE, Shape, World, eventually};

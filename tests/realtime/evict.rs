@@ -1,7 +1,6 @@
 //! Goal: a Redis that is full lets go of what was not used for longest, and nothing that counts
 //! goes with it.
-//! Method: a Redis with less memory than people write in a moment; who they are, what they hear and
-//! what they wrote afterwards.
+//! Method: a Redis with less memory than is written at once; then sessions, events and messages.
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{HistoryPage, Me};

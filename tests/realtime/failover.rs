@@ -1,7 +1,7 @@
-//! Goal: Redis Sentinel and Redis Cluster do what they are for: a master may die, slots may move,
-//! and the service goes on; every hint is heard again.
-//! Method: real Sentinels and a real cluster; a master is killed under work. Heads are compared
-//! once a minute here, so that what arrives has arrived by a hint.
+//! Goal: failover with Redis Sentinel and Redis Cluster: a master may crash, slots may move, and
+//! the service keeps working; every notification is received again.
+//! Method: real Sentinels and a real cluster; a master is killed under load. Heads are compared
+//! once a minute here, so that whatever arrives was notified.
 
 use std::{
     sync::{
@@ -20,7 +20,7 @@ use serde_json::json;
 /// Rooms follow each other through the partitions of the channels: so many reach every master.
 const ROOMS: usize = 24;
 
-/// Two people at two servers, in many rooms.
+/// Two users on two servers, in many rooms.
 struct Crowd {
     world: World,
     ada: Person,
@@ -43,7 +43,7 @@ impl Crowd {
         Ok(Self { world, ada, bob, rooms, sockets })
     }
 
-    /// Each server hears of what the other one commits, in every room.
+    /// Each server receives the other one's commits, in every room.
     async fn all_hear(&self) -> Result<()> {
         for (who, hearer) in [(&self.ada, 1), (&self.bob, 0)] {
             eventually("hints in all rooms", PATIENCE, async || {

@@ -1,5 +1,5 @@
-//! Goal: a store without room takes nothing and says so as one that is away; what it had taken stays,
-//! what was refused goes through once as soon as there is room, and no log shows what people wrote.
+//! Goal: a store with a full disk accepts nothing and is reported as unavailable; earlier messages
+//! stay, rejected ones are stored once when there is space again, and no log contains messages.
 //! Method: a database whose only file may not grow, until it is started again with more.
 
 use anyhow::{Result, ensure};

@@ -1,4 +1,4 @@
-//! Goal: a command gets nothing out of a room that its person may not see.
+//! Goal: a command reveals nothing of a room that its user may not see.
 //! Method: somebody who joined later and tries each command on what was before.
 
 use anyhow::Result;

@@ -1,6 +1,6 @@
-//! Goal: a conversation that one hides is gone on all one's devices, and comes back with the next
-//! message; the other person notices nothing.
-//! Method: two devices of one person on two servers; a reaction, an edit and a message.
+//! Goal: a hidden conversation disappears on all devices of its user, and reappears with the next
+//! message; the other user notices nothing.
+//! Method: two devices of one user on two servers; a reaction, an edit and a message.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use chat_contract::wire::{Id, RoomDetail};
 use harness::{PATIENCE, Person, Socket, World, eventually};
 use serde_json::{Value, json};
 
-/// Whether both servers say that it is hidden from this person.
+/// Whether it is hidden from this user on both servers.
 async fn is_hidden(world: &World, person: &Person, room: Id) -> Result<bool> {
     let mut said = Vec::new();
     for server in 0..2 {
@@ -44,7 +44,7 @@ async fn all_devices_hide_and_show_it() -> Result<()> {
     }
     assert!(is_hidden(&world, &ada, room).await? && !is_hidden(&world, &bob, room).await?);
 
-    // It is still heard, and what is no message leaves it hidden.
+    // Events still arrive, and anything but a message leaves it hidden.
     other.command::<Value>("react", &json!({ "id": first.id, "emoji": "👍" })).await?;
     other.command::<Value>("editMessage", &json!({ "id": first.id, "content": "hello!" })).await?;
     for socket in [&phone, &desk] {

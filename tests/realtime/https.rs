@@ -1,8 +1,8 @@
-//! Goal: servers that speak HTTPS themselves do all that they do without; a renewed certificate
-//! needs no start, a broken one does no harm, nobody who is silent holds up others, and a server
-//! that crashes loses nothing.
-//! Method: real certificates of an authority of one's own, which are replaced while people talk;
-//! hundreds of connections that say little or nothing.
+//! Goal: servers that serve HTTPS do all that they do without; a renewed certificate needs no
+//! restart, a broken one does no harm, a silent client delays no others, and a server that crashes
+//! loses nothing.
+//! Method: real certificates of a private authority, which are replaced during chat; hundreds of
+//! connections that send little or nothing.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -37,7 +37,7 @@ async fn shown(world: &World, server: usize) -> Result<Vec<u8>> {
     Ok(certificates[0].to_vec())
 }
 
-/// A server tells this line among its metrics.
+/// The metrics of a server contain this line.
 async fn tells(world: &World, server: usize, line: &str) -> Result<()> {
     let metrics = world.metrics(server).await?;
     ensure!(metrics.lines().any(|told| told == line), "no {line:?} in {metrics}");

@@ -1,6 +1,6 @@
-//! Goal: nobody sends faster than they may; who does is told how long to wait, loses nothing by
-//! it, and may go on afterwards. Sending is counted by each server for itself: it must cost no
-//! round trip.
+//! Goal: a user cannot send faster than the limit; a rejection says how long to wait, loses
+//! nothing, and sending works afterwards. Each server counts sends for itself, because that must
+//! cost no round trip.
 //! Method: a real limit, over HTTP and over a socket, on two servers.
 
 use anyhow::{Context as _, Result, ensure};

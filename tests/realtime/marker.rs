@@ -1,5 +1,5 @@
 //! Goal: what one has read on one device is read on the others, and what is unread is exact.
-//! Method: two devices of one person on two servers; messages, and changes that are none.
+//! Method: two devices of one user on two servers; messages, and other changes.
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{Id, Room};

@@ -1,4 +1,5 @@
-//! Goal: who comes in hears from there on, who goes hears no more, and nobody else hears at all.
+//! Goal: a user who joins gets events from there on, one who leaves gets none any more, and nobody
+//! else gets any.
 //! Method: joins, invitations and removals between two servers, close together, without Redis, and
 //! while sockets come in; rooms that later members see from their coming on.
 
@@ -66,7 +67,7 @@ async fn remove(by: &Person, room: Id, person: &Person) -> Result<()> {
     by.api.delete::<()>(&format!("/api/rooms/{room}/members/{}", person.id())).await
 }
 
-/// Fails if the socket has heard this text. Whatever was sent to it before the answer is here.
+/// Fails if the socket has received this text. Everything sent to it before the answer has arrived.
 async fn has_not_heard(socket: &Socket, text: &str) -> Result<()> {
     socket.emit("presence", &json!({ "watch": [] })).await?;
     while let Ok(Some(event)) = socket.next(std::time::Duration::ZERO).await {
@@ -84,7 +85,7 @@ async fn who_comes_and_goes_at_once_hears_nothing() -> Result<()> {
     let room = ada.private_room("plans", &[&cleo]).await?;
     let (outside, inside) = (world.connect(1, &bob).await?, world.connect(1, &cleo).await?);
     inside.event("heads").await?;
-    // Without hints the other server finds all of it at its next heartbeat.
+    // Without notifications the other server finds all of it at its next heartbeat.
     world.stop_redis().await?;
     for n in 0..4 {
         add(&ada, room.id, &bob).await?;
@@ -102,7 +103,7 @@ async fn who_comes_and_goes_at_once_hears_nothing() -> Result<()> {
     Ok(())
 }
 
-/// Between the reading of its rooms and its entering them, a socket's person is removed.
+/// A user is removed while their socket enters its rooms.
 #[tokio::test]
 async fn who_is_removed_while_connecting_hears_nothing() -> Result<()> {
     let world = World::named("connecting").servers(2).start().await?;
@@ -126,7 +127,7 @@ async fn who_is_removed_while_connecting_hears_nothing() -> Result<()> {
     Ok(())
 }
 
-/// Deleting moves no head: where the hint is lost, the heartbeat finds it.
+/// Deleting moves no head: if the notification is lost, the heartbeat finds it.
 #[tokio::test]
 async fn a_deleted_room_is_gone_on_every_server_without_redis() -> Result<()> {
     let mut world = World::named("deleted").servers(2).start().await?;
@@ -190,7 +191,7 @@ async fn later_members_do_not_see_what_was_said_before() -> Result<()> {
     Ok(())
 }
 
-/// News of a person that were on their way when the last socket went never stay.
+/// Notifications in flight when a user's last socket disconnects leave nothing behind.
 #[tokio::test]
 async fn who_comes_and_goes_is_absent_in_the_end() -> Result<()> {
     let world = World::start("absent").await?;

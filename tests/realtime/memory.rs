@@ -1,4 +1,4 @@
-//! Goal: a socket that is gone leaves nothing behind in the server.
+//! Goal: a disconnected socket leaves nothing behind in the server.
 //! Method: many come and go, and the server's memory is read from the system before and after;
 //! whom they watched is seen by the channels of Redis.
 
@@ -12,7 +12,8 @@ fn many_people() -> serde_json::Value {
     json!({ "watch": (1..=200).map(|n| Id(u64::MAX / 2 + n)).collect::<Vec<_>>() })
 }
 
-/// Each of them asks for the presence of many people, several times, and goes before the answers.
+/// Each of them subscribes to the presence of many users, several times, and disconnects before the
+/// answers.
 async fn come_and_go(world: &World, person: &Person, times: usize) -> Result<()> {
     let watch = many_people();
     for _ in 0..times {

@@ -1,7 +1,7 @@
 //! Goal: whoever opens a dashboard of a chat sees something, and no alert asks for what is not
 //! there.
-//! Method: two servers that people use, a real Prometheus that reads them, and every query of the
-//! charts' panels and alerts about servers.
+//! Method: two servers in use, a real Prometheus that scrapes them, and every query of the charts'
+//! panels and alerts about servers.
 
 use std::time::Duration;
 

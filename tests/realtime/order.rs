@@ -1,5 +1,5 @@
 //! Goal: one gapless order in a room, for everybody, on every server.
-//! Method: two people on two servers write at once; two others follow, one on each server.
+//! Method: two users on two servers write at once; two others follow, one on each server.
 
 use anyhow::Result;
 use chat_contract::wire::Message;

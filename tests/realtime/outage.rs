@@ -1,5 +1,5 @@
-//! Goal: Redis may restart, forget everything or be away, and MySQL may restart or fall silent:
-//! nobody loses anything, and everybody is complete again shortly after.
+//! Goal: Redis may restart, lose its data or be unavailable, and MySQL may restart or stop
+//! answering: nothing is lost, and all clients are complete again shortly after.
 //! Method: stop, start, flush and freeze them under work; followers on both servers.
 
 use anyhow::{Result, ensure};
@@ -35,7 +35,7 @@ async fn redis_may_be_away() -> Result<()> {
     }
     followers[0].follow(&here, 42).await?;
     followers[1].follow(&there, 42).await?;
-    // The hints work again, without a restart of any server.
+    // Notifications work again, without a restart of any server.
     eventually("hints", PATIENCE, async || {
         let before = world.metric(1, "chat_publish_to_deliver_seconds_count").await?;
         ada.send(room.id, "hint").await?;
@@ -124,7 +124,7 @@ async fn the_database_may_restart() -> Result<()> {
     follower.check_against(&bob).await
 }
 
-/// A host that is gone without a word, or a process that hangs: nothing fails, nothing is answered.
+/// A host that disappears, or a process that hangs: there is neither an answer nor an error.
 #[tokio::test]
 async fn a_silent_database_is_refused_in_words() -> Result<()> {
     let mut world = World::named("silent").servers(2).own_mysql().start().await?;

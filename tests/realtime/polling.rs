@@ -1,7 +1,7 @@
-//! Goal: a stock client begins with polling and then upgrades; it works through a balancer that
-//! sends each request to another server, and through one that is sticky; also where the servers
-//! speak HTTPS, to the balancer and to each other.
-//! Method: Engine.IO 4 by hand, as `socket.io-client` speaks it with its default options, through
+//! Goal: a standard client begins with polling and then upgrades; it works through a load balancer
+//! with and without sticky sessions, also where the servers use HTTPS, to the load balancer and to
+//! each other.
+//! Method: Engine.IO 4 by hand, as `socket.io-client` uses it with its default options, through
 //! NGINX in front of three servers.
 
 use anyhow::{Context as _, Result, bail, ensure};

@@ -1,5 +1,5 @@
 //! Goal: a message has an end of reactions, and whoever plays with them makes no row grow.
-//! Method: as many people and emoji as there may be; one person, ten thousand times.
+//! Method: the maximum of users and emoji; one user, ten thousand times.
 
 use anyhow::Result;
 use chat_contract::wire::Message;

@@ -1,7 +1,7 @@
 //! Goal: messages that were kept for as long as they are go, for everybody, everywhere, and leave
 //! nothing but the proof that they were sent.
-//! Method: messages that are made older in the store, and a server that is told how long to keep
-//! them; what people see live, by sync, in lists and of pictures, and what the store still holds.
+//! Method: messages that are aged in the store, and a server with a retention; what users see live,
+//! by sync, in lists and of pictures, and what the store still has.
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Id, Message, Room, SendMessage, SyncPage, Upload};

@@ -1,6 +1,6 @@
 //! Goal: a session that ends, ends everywhere, open sockets included.
-//! Method: sockets on two servers; sign-out, a new password, also while Redis is away; a socket
-//! that does not read; short sessions, with and without use.
+//! Method: sockets on two servers; sign-out, a new password, also while Redis is unavailable; a
+//! socket that does not read; short sessions, with and without use.
 
 use std::time::{Duration, Instant};
 
@@ -41,8 +41,8 @@ async fn signing_out_works_while_redis_is_away() -> Result<()> {
     Ok(())
 }
 
-/// The hint by Redis may be lost, and a server may hear nothing for longer than a transaction
-/// takes: it looks back as far as it has seen nothing.
+/// The notification may be lost, and a server may be cut off for longer than a transaction takes:
+/// it looks back to its last answer.
 #[tokio::test]
 async fn a_server_that_stood_still_learns_of_the_end_all_the_same() -> Result<()> {
     let mut world = World::named("sign-out-late").servers(2).start().await?;
@@ -80,8 +80,8 @@ async fn a_new_password_ends_the_other_sessions() -> Result<()> {
     Ok(())
 }
 
-/// A queue without room for a last word: the socket hears nothing of what comes after the sign-out,
-/// what it sends is not done, and once it reads again it is told why and closed.
+/// A full send queue: the socket gets no event after the sign-out, its commands are not executed,
+/// and once it reads again it gets the reason and is closed.
 #[tokio::test]
 async fn signing_out_ends_a_socket_that_does_not_read() -> Result<()> {
     let world =
@@ -113,7 +113,7 @@ async fn a_session_that_expires_closes_its_sockets_and_one_in_use_does_not_expir
     let active = world.connect(1, &ada).await?;
     let bob = world.sign_up("bob").await?;
     let idle = [world.connect(0, &bob).await?, world.connect(1, &bob).await?];
-    // The last that is heard of Bob, and told to one server only.
+    // Bob's last activity, known to one server only.
     let room = ada.direct(&bob).await?.id;
     let seq = ada.send(room, "good night").await?.seq;
     idle[0].command::<Value>("read", &json!({ "roomId": room, "seq": seq })).await?;

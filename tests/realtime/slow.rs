@@ -1,5 +1,5 @@
-//! Goal: a socket that does not keep up is told so; it misses nothing in the end, and nobody else
-//! notices it. One that sends too much at once is closed with a reason.
+//! Goal: a socket that does not keep up is asked to sync; it misses nothing in the end, and nobody
+//! else notices. One that sends too much at once is closed with a reason.
 //! Method: a client that stops reading while others write; a client that does not wait.
 
 use anyhow::{Result, ensure};
@@ -51,8 +51,8 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
     Ok(())
 }
 
-/// A socket of this person that has stopped reading, with a full queue, and the other one's socket
-/// that filled it.
+/// A socket of this user that has stopped reading, with a full send queue, and the other user's
+/// socket that filled it.
 pub(crate) async fn deafened(
     world: &World,
     deaf: &Person,
@@ -84,7 +84,7 @@ async fn flood(writer: &Socket, room: Id) -> Result<()> {
     Ok(())
 }
 
-/// It has not read for so long that it is given up: once it reads again it is told so.
+/// It has not read for so long that it is closed: once it reads again it gets the reason.
 #[tokio::test]
 async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
     let world = World::named("deaf").setting("CHAT_SOCKET_SEND_QUEUE", "16").start().await?;
@@ -124,7 +124,7 @@ async fn who_sends_too_much_at_once_is_closed_with_a_reason() -> Result<()> {
     let events = socket.closed().await?;
     let closing = events.iter().find(|event| event.name == "closing").expect("a last word");
     assert_eq!(closing.data["reason"], json!("tooManyCommands"), "after {sent}");
-    // What was taken before is there in its order, without a hole.
+    // The commands accepted before are there in order, without a gap.
     let page = ada.history(room.id).await?;
     let texts: Vec<String> =
         page.messages.iter().filter(|m| m.system.is_none()).map(|m| m.content.clone()).collect();

@@ -31,7 +31,7 @@ async fn members_see_who_is_typing_and_others_do_not() -> Result<()> {
     let refused = outside.emit("typing", &typing).await?;
     assert_eq!(refused["error"]["code"], json!("notMember"));
 
-    // Whoever types does not hear of it, nor does who is not in the room.
+    // The typing user does not get the event, nor does anybody outside the room.
     for socket in [&types, &tablet, &outside] {
         socket.command::<Value>("presence", &json!({ "watch": [] })).await?;
         while let Ok(Some(event)) = socket.next(Duration::ZERO).await {
@@ -76,7 +76,7 @@ async fn who_watches_sees_people_come_rest_and_go() -> Result<()> {
     becomes("offline").await?;
     let gone = asked("offline").await?;
     assert!(gone["users"][0]["lastSeenAt"].is_string(), "{gone}");
-    // Who no longer watches hears nothing; the answer names those who are watched.
+    // A socket that no longer watches gets nothing; the answer names the watched users.
     let nobody: Value = watcher.command("presence", &json!({ "watch": [] })).await?;
     assert_eq!(nobody["users"], json!([]));
     Ok(())
@@ -107,7 +107,7 @@ fn add_members(world: &World, room: Id, count: usize) -> Result<()> {
     world.sql(&format!("{insert}{}", rows.join(","))).map(drop)
 }
 
-/// Names of the events that a socket has heard by the time that it is told this.
+/// Names of the events that a socket received before this one.
 async fn heard_before(socket: &Socket, room: Id, last: &str) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     while let Some(event) = socket.next(PATIENCE).await? {
@@ -140,7 +140,7 @@ async fn in_a_large_room_others_hear_of_no_marker_and_of_nobody_typing() -> Resu
         let place = json!({ "roomId": room, "seq": 1 });
         phone.command::<Value>("read", &place).await?;
         types.command::<Value>("typing", &json!({ "roomId": room })).await?;
-        // One's own devices hear of the marker in every room.
+        // The user's own devices get the marker in every room.
         let own = |data: &Value| data["roomId"] == json!(room) && data["seq"] == json!(1);
         desk.event_where("readMarker", own).await?;
         // What a server says comes to the other one in the order in which it was said.

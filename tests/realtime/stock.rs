@@ -1,7 +1,7 @@
 //! Goal: the Socket.IO clients that everybody has work with their default options, polling first
 //! and then an upgrade, through NGINX in front of three servers, sticky or not.
-//! Method: two people talk in turns with `socket.io-client` and with `python-socketio`; each
-//! message is acknowledged, heard by the other one, and in the history.
+//! Method: two users send alternately with `socket.io-client` and with `python-socketio`; each
+//! message is acknowledged, received by the other one, and in the history.
 
 use anyhow::Result;
 use harness::{Stock, World};

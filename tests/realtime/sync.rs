@@ -1,6 +1,6 @@
 //! Goal: after an absence of any length a client has exactly what is there.
-//! Method: changes of all kinds while away, then a sync from the old cursor, compared with a
-//! fresh look; cursors that mean nothing.
+//! Method: changes of all kinds while disconnected, then a sync from the old cursor, compared with
+//! a fresh read; invalid cursors.
 
 use anyhow::Result;
 use chat_contract::wire::Room;

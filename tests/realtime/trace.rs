@@ -1,6 +1,6 @@
 //! Goal: one trace leads from a request or a command through its commit to the delivery on
 //! another server.
-//! Method: two servers, a collector that speaks OTLP, and what it was sent.
+//! Method: two servers, an OTLP collector, and the spans that it received.
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Id, event_name::NEW_MESSAGE};

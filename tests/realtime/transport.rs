@@ -1,7 +1,8 @@
 //! Goal: whether something is asked over HTTP or by a command of a socket, the same comes of it: the
 //! same answer or the same refusal, the same events for everybody else, the same in the store.
 //! Method: one table of inputs, asked in one room over HTTP and in its twin by commands; then what
-//! the answers, the events and the histories of both say, without what only tells the rooms apart.
+//! the answers, the events and the histories of both say, without the fields that differ between
+//! the rooms.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +40,7 @@ impl Twin<'_> {
         })
     }
 
-    /// Without what tells one twin from the other: the room, the clients' ids, the times.
+    /// Removes the fields that differ between the twins: the room, the clients' ids, the times.
     fn mask(&self, mut value: Value) -> Value {
         match &mut value {
             Value::String(text) => {
@@ -112,8 +113,8 @@ fn table(twin: &Twin<'_>) -> Vec<Input> {
     ]
 }
 
-/// What another device has heard of a room up to its last message, of each sort in its order.
-/// Messages may come in fewer events than they were sent in.
+/// The events that another device has received of a room up to its last message, each type in its
+/// order. Messages may come in fewer events than they were sent in.
 async fn heard(socket: &Socket, twin: &Twin<'_>) -> Result<BTreeMap<String, Vec<Value>>> {
     let mut heard = BTreeMap::<_, Vec<_>>::new();
     loop {
@@ -167,7 +168,7 @@ async fn both_ways_in_lead_to_the_same() -> Result<()> {
     }
     assert_eq!(http_heard, command_heard, "what other devices hear");
     assert_eq!(http_history, command_history, "what is stored");
-    // The marker went to the last change and not beyond, and both sorts of events were heard.
+    // The marker is at the last change and not beyond, and both types of events were received.
     let markers = &http_heard.0["readMarker"];
     let seqs: Vec<_> = markers.iter().map(|marker| marker["seq"].as_u64()).collect();
     assert_eq!(seqs, [0, 3, 2, 8, 8].map(Some), "{markers:?}");

@@ -1,5 +1,5 @@
-//! Goal: what somebody else made, what an older operator wrote down, and passwords that are gone are
-//! respected; what cannot be made is named.
+//! Goal: objects of others, objects of an older operator, and deleted passwords are handled; what
+//! cannot be created is named.
 //! Method: objects by other hands, on a real API.
 
 use std::time::Duration;
@@ -164,7 +164,7 @@ async fn passwords_are_not_made_again_while_something_needs_them() -> Result<()>
     secret.metadata.uid = None;
     site.api::<Secret>().create(&PostParams::default(), &secret).await?;
     site.ready("team").await?;
-    // Or a person wants to begin anew.
+    // Or a user wants to start over.
     delete(&site.api::<Secret>(), "team-credentials").await?;
     site.named("team", gone).await?;
     for set in site.ours::<StatefulSet>().await? {
@@ -203,7 +203,7 @@ async fn another_version_of_the_operator_moves_no_pod() -> Result<()> {
     delete(&site.api::<Deployment>(), &name).await?;
     records.create(&PostParams::default(), &other).await?;
     site.operator("one")?;
-    // What was told before is of the servers before.
+    // The earlier status is that of the earlier servers.
     eventually("there are servers again", CHANGE_TIMEOUT, || async {
         let deployment = site.api::<Deployment>().get(&name).await?;
         ensure!(deployment.status.and_then(|status| status.ready_replicas) == Some(3));

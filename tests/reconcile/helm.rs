@@ -87,7 +87,7 @@ async fn both_generations_install_upgrade_and_uninstall() -> Result<()> {
     fs::write(older.join(DEFINITION), without)?;
 
     let sample = checkout.path("manifests/samples/minimal.yaml").display().to_string();
-    // The first one makes the definition, and people make a ChatCluster; all later ones find both.
+    // The first one creates the CRD, and a user creates a ChatCluster; all later ones find both.
     helm.run(
         "helm4",
         &["install", "chat-operator", &older.display().to_string(), "--create-namespace"],

@@ -1,5 +1,6 @@
-//! Goal: a store or a Redis that goes away after all was well is named within ten seconds; a change
-//! that only the new servers are refused moves nobody; a refused spec does not hide what runs.
+//! Goal: a store or a Redis that becomes unavailable is named within ten seconds; a change for
+//! which a dependency refuses only the new servers moves no client; a rejected spec does not hide
+//! the running servers.
 //! Method: pretended servers that say of themselves what real ones would say.
 
 use std::time::{Duration, Instant};

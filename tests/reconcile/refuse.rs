@@ -25,7 +25,7 @@ async fn create(api: &Api<ChatCluster>, name: &str, spec: &Value) -> Result<Opti
         "metadata": { "name": name },
         "spec": merged(json!({ "image": "chat:1" }), spec),
     });
-    // As a person writes it, not as our types would.
+    // As a user writes it, not as our types would.
     let client = api.clone().into_client();
     let path = format!("{}?dryRun=All&fieldValidation=Strict", api.resource_url());
     said(client.request::<Value>(request("POST", &path, &object)?).await)

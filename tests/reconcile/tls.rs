@@ -26,7 +26,7 @@ async fn service(site: &Site) -> Result<(String, i32, String)> {
     Ok((revision, port.port, protocol))
 }
 
-/// Changes the spec, and waits until other servers serve, which speak `then`.
+/// Changes the spec, and waits until other servers serve with the protocol `then`.
 async fn moved(site: &Site, change: &Value, then: (i32, &str)) -> Result<String> {
     let (old, port, protocol) = service(site).await?;
     site.change("team", change).await?;

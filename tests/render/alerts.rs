@@ -14,7 +14,7 @@ use testbed::{checkout::Checkout, program};
 
 use crate::chart;
 
-/// Whoever is woken by more than these learns to sleep through them.
+/// More alerts than these would be ignored.
 const ALERTS_MAX: usize = 15;
 
 /// The parts of a runbook.

@@ -1,7 +1,7 @@
 //! Goal: the product on one host with Docker Compose would start as its file says.
 //! Method: read the file as Compose does and follow every name in it: images, folders, ports,
-//! volumes, what waits for what; a real NGINX reads its configuration, and the real server what it
-//! is told. No container is started.
+//! volumes, what waits for what; a real NGINX reads its configuration, and the real server its
+//! settings. No container is started.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -53,7 +53,7 @@ impl Compose {
     }
 }
 
-/// Names of the variables that a person must set.
+/// Names of the variables that the user must set.
 fn variables(text: &str) -> BTreeSet<String> {
     let inside = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
     let name = |inside: &str| inside.split(':').next().unwrap_or_default().to_owned();

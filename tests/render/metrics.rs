@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use harness::watch::{self, CHARTS};
 use operator::runtime::metrics::Metrics as OperatorMetrics;
 
-/// What every process tells of itself.
+/// Metrics of every process.
 const PROCESS: [&str; 4] = [
     "process_cpu_seconds_total",
     "process_resident_memory_bytes",

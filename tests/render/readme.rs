@@ -42,7 +42,7 @@ fn leaves(path: &str, value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Does a row speak of a value: of itself, of what it is in, or beside its neighbour.
+/// Whether a row documents a value: itself, its parent, or its sibling.
 fn is_told(row: &Row, leaf: &str) -> bool {
     let within = |path: &String| leaf == path || leaf.starts_with(&format!("{path}."));
     let (folder, name) = leaf.rsplit_once('.').unwrap_or(("", leaf));

@@ -62,7 +62,7 @@ fn helm_and_the_operator_make_the_same() -> Result<()> {
     Ok(())
 }
 
-/// Nobody is woken because somebody else sleeps.
+/// A hibernated chat causes no alert.
 #[test]
 fn an_absence_that_is_wanted_is_no_alert() -> Result<()> {
     for (asleep, is_there) in [(false, true), (true, false)] {

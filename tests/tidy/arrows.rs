@@ -1,13 +1,13 @@
-//! Goal: a room imports only the rooms that the table in its house's README allows it, the arrows
-//! of a table never lead back to where they began, and each driver is used in one room.
-//! Method: read the table; look for `crate::room`, our crates and the drivers in every file.
+//! Goal: a module imports only the modules that the table in its crate's README allows, the tables
+//! have no import circles, and each driver is used in one module.
+//! Method: read the table; look for `crate::module`, our crates and the drivers in every file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
 use harness::checkout::{read, sources};
 
-/// Room -> the rooms that it may import; `None` is everything.
+/// Module -> the modules that it may import; `None` is everything.
 type Arrows = BTreeMap<String, Option<BTreeSet<String>>>;
 
 #[test]
@@ -20,19 +20,19 @@ fn rooms_import_only_what_the_table_allows() -> Result<()> {
 
 fn check(house: &str) -> Result<()> {
     let arrows = arrows(&read(&format!("{house}/README.md"))?);
-    assert!(!arrows.is_empty(), "{house}/README.md has no table `| room | may import |`");
+    assert!(!arrows.is_empty(), "{house}/README.md has no table `| module | may import |`");
     let mut wrong = Vec::new();
     let mut idle = arrows.clone();
     let prefix = format!("{house}/src/");
     for file in sources(&format!("{house}/src"), &[".rs"])? {
         let inside = file.path.trim_start_matches(&prefix);
         let room = inside.split('/').next().unwrap_or_default().trim_end_matches(".rs");
-        // `lib` only lists the rooms, `main` only calls them.
+        // `lib` only lists the modules, `main` only calls them.
         if room == "lib" || room == "main" {
             continue;
         }
         let Some(allowed) = arrows.get(room) else {
-            wrong.push(format!("{}: the table has no room `{room}`", file.path));
+            wrong.push(format!("{}: the table has no module `{room}`", file.path));
             continue;
         };
         let Some(allowed) = allowed else { continue };
@@ -58,7 +58,7 @@ fn check(house: &str) -> Result<()> {
 fn no_arrow_leads_back() -> Result<()> {
     for house in ["chat-server", "operator"] {
         let mut left = arrows(&read(&format!("{house}/README.md"))?);
-        // Whoever is imported by nobody that is left is in no circle.
+        // A module that none of the remaining ones imports is in no circle.
         while let Some(top) = left.keys().find(|room| !is_imported(room, &left)).cloned() {
             left.remove(&top);
         }
@@ -90,7 +90,7 @@ fn only_the_edges_of_the_operator_talk_to_the_api() -> Result<()> {
     Ok(())
 }
 
-/// Who wants to change a driver has one room of the server to change.
+/// To replace a driver, one module of the server has to change.
 #[test]
 fn each_driver_is_used_in_one_room_of_the_server() -> Result<()> {
     let drivers: [(&str, &[&str]); 3] = [
@@ -155,12 +155,12 @@ fn the_inner_crates_know_nothing_of_the_outer_ones() -> Result<()> {
     Ok(())
 }
 
-/// The table whose head is `| room | may import |`; a cell may name several rooms.
+/// The table whose head is `| module | may import |`; a cell may name several modules.
 fn arrows(readme: &str) -> Arrows {
     let mut arrows = Arrows::new();
     let rows = readme
         .lines()
-        .skip_while(|line| !line.starts_with("| room | may import"))
+        .skip_while(|line| !line.starts_with("| module | may import"))
         .skip(2)
         .take_while(|line| line.starts_with('|'));
     for row in rows {

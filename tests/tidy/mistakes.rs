@@ -1,5 +1,6 @@
 //! Goal: the list of mistakes in the operator's README is that of the tests, and long enough.
-//! Method: read both. That each is told as the list says, the rings `reconcile` and `cluster` show.
+//! Method: read both. The rings `reconcile` and `cluster` test that each is reported as the list
+//! says.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Accounts: what only the person themself knows, and the devices they are signed in on.
+//! Accounts: private data of a user, and the devices on which they are signed in.
 
 use chrono::{DateTime, Utc};
 
@@ -17,7 +17,7 @@ pub enum Locale {
     Ja,
 }
 
-/// A person as they see themself.
+/// A user as they see themself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// As others see them.
@@ -26,18 +26,18 @@ pub struct Account {
     pub email: String,
     /// The language of their page.
     pub locale: Locale,
-    /// May they use the administration.
+    /// Whether they are an administrator.
     pub admin: bool,
     /// When they signed up.
     pub created_at: DateTime<Utc>,
 }
 
-/// From when to when a session is known to live.
+/// Last use and expiry of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLife {
     /// Its last use.
     pub used_at: DateTime<Utc>,
-    /// When it ends, if nobody uses it before.
+    /// When it expires without use.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -54,8 +54,8 @@ pub struct Session {
     pub address: String,
     /// When they signed in.
     pub created_at: DateTime<Utc>,
-    /// Last use, not exact: writing it down at each request would cost more than the request.
+    /// Last use, not exact: storing it at each request would cost more than the request.
     pub used_at: DateTime<Utc>,
-    /// When it ends, if nobody uses it before.
+    /// When it expires without use.
     pub expires_at: DateTime<Utc>,
 }

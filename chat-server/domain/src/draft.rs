@@ -1,22 +1,22 @@
-//! Drafts: what somebody is writing and has not sent.
+//! Drafts: unsent text in the composer.
 
 use chrono::{DateTime, Utc};
 
 use crate::{Invalid, id::Seq, message::check_length};
 
-/// What one person has in the composer of one room. Of two, the later one counts.
+/// The draft of one user in one room. Of two, the later one counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Markdown, as long as a message may be; it may be empty.
     pub content: String,
     /// The message that it answers.
     pub reply_to: Option<Seq>,
-    /// When it became so.
+    /// When it last changed.
     pub changed_at: DateTime<Utc>,
 }
 
 impl Draft {
-    /// A draft that keeps the rules. Spaces alone are no text.
+    /// A valid draft. Spaces alone are no text.
     ///
     /// # Errors
     ///
@@ -32,13 +32,13 @@ impl Draft {
         Ok(Self { content, reply_to, changed_at: now })
     }
 
-    /// Is there nothing in the composer.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.content.is_empty() && self.reply_to.is_none()
     }
 
-    /// The one of two that counts.
+    /// The later of two.
     #[must_use]
     pub fn later(self, other: Self) -> Self {
         if other.changed_at >= self.changed_at { other } else { self }

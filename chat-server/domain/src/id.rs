@@ -9,8 +9,8 @@ macro_rules! id {
         pub struct $name(pub u64);
 
         impl $name {
-            /// A new id: 42 bits of milliseconds, then 22 bits of `random`, so that ids sort by
-            /// age and two replicas do not meet (a unique key catches the case that they do).
+            /// A new id: 42 bits of milliseconds, then 22 bits of `random`, so that ids sort by age
+            /// and two servers do not collide (a unique key catches the case that they do).
             #[must_use]
             pub fn new(now: DateTime<Utc>, random: u32) -> Self {
                 let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
@@ -25,7 +25,7 @@ id!(RoomId, "A room.");
 id!(SessionId, "A signed-in device.");
 id!(UploadId, "An uploaded file.");
 
-/// Number of a change in a room, from 1. 0 stands before the first one.
+/// Number of a change in a room, from 1; 0: before the first one.
 pub type Seq = u64;
 
 /// A message: its room and its place there.

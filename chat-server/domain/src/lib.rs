@@ -1,8 +1,8 @@
-//! Chat, without a machine: the nouns and the rules.
+//! The domain of chat: types and rules, without I/O.
 //!
-//! Here: what a name, a message, a reaction may be, who may do what, and what a change makes of
-//! a room ([`change`]).
-//! Invariant: no I/O, no clock, no randomness, no JSON. Time and ids come in as arguments.
+//! What a name, a message, a reaction may be, who may do what, and how a change modifies a room
+//! ([`change`]).
+//! Invariant: no I/O, no clock, no randomness, no JSON. Time and ids are arguments.
 
 pub mod account;
 pub mod change;
@@ -16,7 +16,7 @@ pub mod room;
 pub mod upload;
 pub mod user;
 
-/// A value that breaks a rule. Says which value, and the rule in words.
+/// A value that breaks a rule: which value, and the rule as text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {rule}")]
 pub struct Invalid {

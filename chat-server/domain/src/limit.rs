@@ -1,8 +1,8 @@
 //! Every limit of the product that is not a matter of configuration, and why.
 
-/// Shorter names cannot be told apart, and longer ones do not fit a list.
+/// Shorter names are hard to distinguish, and longer ones do not fit a list.
 pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
-/// A name to show may be one character long in Japanese.
+/// Maximum of a display name; in Japanese it may be one character long.
 pub const DISPLAY_NAME_CHARS_MAX: usize = 64;
 /// The longest address that mail can carry (RFC 5321, 4.5.3.1.3).
 pub const EMAIL_CHARS_MAX: usize = 254;
@@ -24,27 +24,28 @@ pub const EMOJI_BYTES_MAX: usize = 64;
 pub const REACTION_KINDS_MAX: usize = 20;
 /// Reactions on one message in all: the row travels whole with each of them.
 pub const REACTIONS_MAX: usize = 1_000;
-/// People whom one message may mention.
+/// Users whom one message may mention.
 pub const MENTIONS_MAX: usize = 50;
-/// People added to a room in one call.
+/// Users added to a room in one call.
 pub const ADD_MEMBERS_MAX: usize = 200;
 /// Messages in one page of history.
 pub const PAGE_MESSAGES_MAX: u32 = 200;
-/// Messages in one page of history, if nothing else is asked for.
+/// Default number of messages in one page of history.
 pub const PAGE_MESSAGES: u32 = 50;
 /// Changes in one page of a sync.
 pub const SYNC_ROWS: u32 = 200;
 /// Members of a room who are listed with it.
 pub const LISTED_MEMBERS_MAX: u32 = 1_000;
-/// In larger rooms nobody hears of others' read markers: it would be members squared.
+/// In larger rooms read markers are not sent to others: the traffic would grow with the square of
+/// the members.
 pub const READ_RECEIPT_MEMBERS_MAX: usize = 100;
-/// In larger rooms nobody hears that somebody is typing.
+/// In larger rooms typing is not sent to others.
 pub const TYPING_MEMBERS_MAX: usize = 500;
-/// People whose presence one socket may watch.
+/// Users whose presence one socket may watch.
 pub const WATCH_MAX: usize = 200;
 /// Rooms in one sync command.
 pub const SYNC_ROOMS_MAX: usize = 500;
-/// People in one answer to a search: more is not looked at.
+/// Users in one answer to a search: nobody reads more.
 pub const FOUND_USERS_MAX: u32 = 20;
 /// Pixels across or down of a picture.
 pub const PICTURE_SIDE_MAX: u32 = 10_000;

@@ -8,16 +8,16 @@ use crate::{
 /// What a member may do. The order is the rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Reads and writes.
+    /// Reads and writes messages.
     Member,
-    /// Also keeps order.
+    /// Also moderates.
     Moderator,
-    /// Also owns.
+    /// Also manages roles and deletes the room.
     Owner,
 }
 
-/// That somebody is a member of a room, together with the room's head: so far is it true, and
-/// whatever is committed later may have ended it.
+/// A membership together with the room's head: it was valid at that head, and a later commit may
+/// have ended it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Membership {
     /// The room.
@@ -29,7 +29,7 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// One that was heard of, and not read.
+    /// A membership from a notification, not read from the store.
     #[must_use]
     pub fn unknown(room: RoomId) -> Self {
         Self { room, head: 0, visible_from: 0 }
@@ -39,15 +39,15 @@ impl Membership {
 /// Something that a role may allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Bring others in.
+    /// Invite others.
     Invite,
     /// Change name and topic.
     Rename,
-    /// Delete what others wrote.
+    /// Delete messages of others.
     DeleteOthers,
-    /// Leave by oneself.
+    /// Leave the room.
     Leave,
-    /// Take the room off one's own list, until somebody posts.
+    /// Hide the room from one's own list until the next message.
     Hide,
     /// Change roles.
     ChangeRoles,
@@ -55,12 +55,12 @@ pub enum Action {
     DeleteRoom,
 }
 
-/// May somebody of this role do this in a room of this kind.
+/// Whether this role may do this in a room of this kind.
 #[must_use]
 pub fn may(role: Role, kind: RoomKind, action: Action) -> bool {
     use Action::{ChangeRoles, DeleteOthers, DeleteRoom, Hide, Invite, Leave, Rename};
     match (kind, action) {
-        // Two people and their conversation: nobody ranks above the other.
+        // Two users and their conversation: nobody ranks above the other.
         (RoomKind::Direct, action) => action == Hide,
         (_, Hide) => false,
         (_, Leave) | (RoomKind::Public, Invite) | (RoomKind::Group, Invite | Rename) => true,
@@ -69,7 +69,7 @@ pub fn may(role: Role, kind: RoomKind, action: Action) -> bool {
     }
 }
 
-/// May `actor` remove `target`: whoever keeps order, from below their own rank.
+/// Whether `actor` may remove `target`: moderators and owners may remove members of a lower rank.
 #[must_use]
 pub fn may_remove(actor: Role, target: Role, kind: RoomKind) -> bool {
     kind != RoomKind::Direct && actor >= Role::Moderator && actor > target

@@ -1,6 +1,6 @@
-//! Presence: whether somebody is there.
+//! Presence of users.
 
-/// How present somebody is. The order says which of several devices counts: the most present one.
+/// The presence of a user. The order decides which of several devices counts: the most present one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// No device is connected.
@@ -12,7 +12,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// How present somebody is with these devices: as present as the most present of them.
+    /// The presence of a user with these devices: that of the most present one.
     #[must_use]
     pub fn of(devices: impl Iterator<Item = Self>) -> Self {
         devices.max().unwrap_or(Self::Offline)

@@ -1,4 +1,4 @@
-//! Rooms: what sorts there are, what they may be called, and how they begin.
+//! Rooms: kinds, names, and creation.
 
 use chrono::{DateTime, Utc};
 
@@ -12,13 +12,13 @@ use crate::{
 /// What sort of room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RoomKind {
-    /// Everybody finds it and may join.
+    /// Every user can find and join it.
     Public,
     /// By invitation, with a name of its own.
     Private,
-    /// Several people; the name is optional.
+    /// Several users; the name is optional.
     Group,
-    /// Two people, or one with themselves.
+    /// Two users, or one with themselves.
     Direct,
 }
 
@@ -31,7 +31,7 @@ pub enum History {
     SinceJoined,
 }
 
-/// What a room is, whoever looks at it.
+/// Properties of a room that are the same for all users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomAbout {
     /// Its id, for ever.
@@ -44,13 +44,13 @@ pub struct RoomAbout {
     pub name: Option<String>,
     /// What it is for.
     pub topic: Option<String>,
-    /// Its name for people who read logs.
+    /// Its name in logs.
     pub alias: String,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
 
-/// What somebody wants a new room to be, and keeps the rules.
+/// Valid properties of a room to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRoomTerms {
     pub(crate) kind: RoomKind,
@@ -60,8 +60,8 @@ pub struct NewRoomTerms {
 }
 
 impl NewRoomTerms {
-    /// A room of this kind, name and topic as they were typed. A group may do without a name. A
-    /// direct room has no name and no topic, whatever is asked for, and shows everything.
+    /// A room of this kind, with name and topic as typed. A group may have no name. A direct room
+    /// never has a name or a topic, and always shows its whole history.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl NewRoomTerms {
     }
 }
 
-/// The one person with whom a direct room is to be made.
+/// The one other user of a direct room to create.
 ///
 /// # Errors
 ///
@@ -102,8 +102,8 @@ pub fn direct_partner(named: &[User]) -> Result<&User, Invalid> {
     }
 }
 
-/// The form of a name that only one room may have; `None` where others may have it, too: only
-/// public rooms are found by name.
+/// The unique form of a name; `None` where it need not be unique: only public rooms are found by
+/// name.
 #[must_use]
 pub fn unique_name(kind: RoomKind, name: &str) -> Option<String> {
     (kind == RoomKind::Public).then(|| fold(name))
@@ -130,7 +130,7 @@ pub fn topic(text: &str) -> Result<Option<String>, Invalid> {
     single_line("topic", text, limit::TOPIC_CHARS_MAX).map(Some)
 }
 
-/// What makes the conversation of two people the only one: both ids, the lower one first.
+/// The unique key of a direct room: the ids of both users, the lower one first.
 #[must_use]
 pub fn direct_key(a: UserId, b: UserId) -> [u8; 16] {
     let (low, high) = (a.0.min(b.0), a.0.max(b.0));
@@ -140,7 +140,7 @@ pub fn direct_key(a: UserId, b: UserId) -> [u8; 16] {
     key
 }
 
-/// The room's name for people who read logs: `chat_<name>_<name>_####`, at most four names.
+/// The room's name in logs: `chat_<name>_<name>_####`, at most four names.
 #[must_use]
 pub fn alias<'a>(usernames: impl IntoIterator<Item = &'a str>, number: u16) -> String {
     let mut alias = String::from("chat");

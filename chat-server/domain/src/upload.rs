@@ -2,7 +2,7 @@
 
 use crate::id::{UploadId, UserId};
 
-/// What an uploaded file may be: what it is, not what it is called.
+/// Type of an uploaded file, from its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentType {
     /// `image/png`
@@ -34,7 +34,7 @@ impl ContentType {
     }
 }
 
-/// What is known of an uploaded file.
+/// Metadata of an uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
     /// Which.

@@ -1,23 +1,23 @@
-//! People: their names, addresses and passwords.
+//! Users: their names, addresses and passwords.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{Invalid, id::UserId, limit};
 
-/// A person as others see them.
+/// A user as others see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Who.
     pub id: UserId,
-    /// Their handle.
+    /// Their username.
     pub username: String,
-    /// Their name to show, where they set one.
+    /// Their display name, if set.
     pub display_name: Option<String>,
     /// Path of their photo.
     pub photo_url: Option<String>,
 }
 
-/// A handle that keeps the rules.
+/// A valid username.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Username(String);
 
@@ -40,7 +40,7 @@ impl Username {
         Ok(Self(name))
     }
 
-    /// As it was written.
+    /// As it was entered.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -53,7 +53,7 @@ impl Username {
     }
 }
 
-/// May `c` stand in a handle.
+/// Whether a username may contain `c`.
 #[must_use]
 pub fn is_handle_char(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '_' | '-')
@@ -65,12 +65,12 @@ pub fn fold(text: &str) -> String {
     text.trim().nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// An address of the shape `local@domain`. Whether it works, only mail can tell.
+/// An address of the shape `local@domain`. Only a mail can show whether it exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email(String);
 
 impl Email {
-    /// Takes what mail can carry.
+    /// Accepts addresses that mail supports.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl Email {
         if whole { Ok(Self(text.to_owned())) } else { Err(wrong()) }
     }
 
-    /// As it was written.
+    /// As it was entered.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -105,17 +105,17 @@ impl Email {
     }
 }
 
-/// May a text be a password at all: accounts that were imported may have short ones.
+/// Whether a text may be the password of any account: imported ones may have short ones.
 #[must_use]
 pub fn may_be_password(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= *limit::PASSWORD_CHARS.end()
 }
 
-/// A new password, checked for its length. It never shows itself.
+/// A new password, validated by length. It is never printed.
 pub struct Password(String);
 
 impl Password {
-    /// Takes any characters; only the length matters (NIST SP 800-63B, 5.1.1.2).
+    /// Accepts any characters; only the length matters (NIST SP 800-63B, 5.1.1.2).
     ///
     /// # Errors
     ///
@@ -128,14 +128,14 @@ impl Password {
         }
     }
 
-    /// For the hash, and nothing else.
+    /// The text, only for hashing.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 }
 
-/// A name to show: one line of 1 to [`limit::DISPLAY_NAME_CHARS_MAX`] characters.
+/// A display name: one line of 1 to [`limit::DISPLAY_NAME_CHARS_MAX`] characters.
 ///
 /// # Errors
 ///

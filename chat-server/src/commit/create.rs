@@ -1,9 +1,9 @@
 //! New rooms.
 //!
-//! A room that is about to be made goes through no lane: nobody else can know of it, so there is
-//! no row to lock and nothing that it could be decided on. Whether two people have a direct room
-//! already, or a name is taken, only the store's unique keys can say, as a row that is not there
-//! cannot be locked. What a new room may be is decided before, by `chat_domain::change::NewRoom`.
+//! A new room goes through no lane: nobody else knows of it, so there is no row to lock and no
+//! state to decide on. Only the store's unique keys can tell whether two users already have a
+//! direct room, or a name is taken, because a missing row cannot be locked.
+//! `chat_domain::change::NewRoom` has validated the room before.
 
 use chat_domain::change::NewRoom;
 
@@ -11,11 +11,11 @@ use super::Committer;
 use crate::mysql;
 
 impl Committer {
-    /// Makes a room in a transaction of its own, and lets its members' sockets in.
+    /// Creates a room in a separate transaction, and subscribes its members' sockets.
     ///
     /// # Errors
     ///
-    /// As [`crate::mysql::Store::create_room`]; then there is no such room.
+    /// As [`crate::mysql::Store::create_room`]; then the room was not created.
     pub(crate) async fn create(&self, room: &NewRoom) -> mysql::Result<()> {
         self.store.create_room(room).await?;
         self.publisher.created(room);

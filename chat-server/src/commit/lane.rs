@@ -1,8 +1,8 @@
-//! One lane: takes what has gathered and makes it one transaction after the other.
+//! One lane: commits the queued changes, one transaction after the other.
 //!
-//! A room that another server holds is passed over, and after some times waited for beside the
-//! lane, so that nobody in other rooms waits with it. What comes for it meanwhile stays behind, in
-//! its order.
+//! A room that another server has locked is skipped. After some attempts a transaction beside the
+//! lane waits for it, so that other rooms do not wait. Changes of that room that arrive meanwhile
+//! are held back, in order.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,8 @@ use super::{
     worker::{PASSES, Worker},
 };
 
-/// Transactions beside the lane, at once. Each takes all rooms that are to be waited for by then.
+/// Concurrent transactions beside the lane. Each takes all rooms that have to be waited for at that
+/// time.
 const ASIDE: usize = 4;
 
 /// See the module.
@@ -23,11 +24,11 @@ pub(super) struct Lane {
     queue: mpsc::Receiver<Request>,
     batch: usize,
     worker: Worker,
-    /// Taken from the queue and not yet committed: what was passed over first.
+    /// Taken from the queue and not yet committed; the skipped ones first.
     held: Vec<Request>,
-    /// At work beside the lane; each gives back the rooms that it waited for.
+    /// Transactions beside the lane; each returns the rooms that it waited for.
     aside: JoinSet<Vec<RoomId>>,
-    /// Rooms that are waited for there.
+    /// Rooms that those transactions wait for.
     waited: HashSet<RoomId>,
 }
 
@@ -37,26 +38,26 @@ impl Lane {
         Self { queue, batch, worker, held, aside, waited }
     }
 
-    /// Works until the server stops and nothing waits any more.
+    /// Runs until the server stops and the queue is empty.
     pub(super) async fn run(mut self, stopping: CancellationToken) {
         while self.gather(&stopping).await {
             let ready = self.take_ready();
             let mut passed = self.worker.work(ready, false).await;
             let overdue = passed.iter().filter(|request| request.passed >= PASSES);
             self.waited.extend(overdue.map(|request| request.room));
-            // What was passed over goes first, then what has come since.
+            // The skipped changes go first, then those that arrived since.
             passed.append(&mut self.held);
             self.held = passed;
         }
     }
 
-    /// Waits until something can be committed; `false`: there is nothing any more.
+    /// Waits until something can be committed; `false`: the queue is closed and empty.
     async fn gather(&mut self, stopping: &CancellationToken) -> bool {
         loop {
             self.step_aside();
             let behind = self.held.iter().filter(|r| self.waited.contains(&r.room)).count();
             let ready = self.held.len() - behind;
-            // As many may stay behind as may wait in the queue.
+            // As many changes may be held back as the queue may hold.
             let free = if behind < QUEUE { self.batch.saturating_sub(ready) } else { 0 };
             if ready > 0 {
                 self.held.extend(std::iter::from_fn(|| self.queue.try_recv().ok()).take(free));
@@ -73,13 +74,13 @@ impl Lane {
                     Err(error) => std::panic::resume_unwind(error.into_panic()),
                 },
                 _ = self.queue.recv_many(&mut self.held, free), if free > 0 && !ended => {}
-                // What is in the queue is still committed.
+                // The changes in the queue are still committed.
                 () = stopping.cancelled(), if !self.queue.is_closed() => self.queue.close(),
             }
         }
     }
 
-    /// Waits beside the lane for the rooms that were passed over too often.
+    /// Waits beside the lane for the rooms that were skipped too often.
     fn step_aside(&mut self) {
         while let Some(done) = self.aside.try_join_next() {
             match done {
@@ -104,7 +105,7 @@ impl Lane {
         });
     }
 
-    /// The next batch: what is not behind.
+    /// The next batch: all changes that are not held back.
     fn take_ready(&mut self) -> Vec<Request> {
         if self.waited.is_empty() && self.held.len() <= self.batch {
             return std::mem::take(&mut self.held);

@@ -1,11 +1,11 @@
-//! The committer: the one way in which a room comes to be and changes.
+//! The committer: the only way to create and change a room.
 //!
-//! Changes of all kinds queue in lanes (a room always in the same one), and what has gathered
-//! while a transaction was under way becomes the next one. A lane never waits for a timer. What
-//! a change comes to, `chat_domain::change` decides.
+//! Changes of all kinds queue in lanes (a room always in the same one). The changes that arrive
+//! during a transaction become the next one. A lane never waits for a timer. `chat_domain::change`
+//! decides the outcome of a change.
 //!
-//! Invariant: nothing is published before it is committed, and the reply goes to whoever
-//! asked without waiting for Redis or for any socket.
+//! Invariant: nothing is published before it is committed, and the reply to the caller waits
+//! neither for Redis nor for any socket.
 
 mod create;
 mod lane;
@@ -26,7 +26,8 @@ use crate::{
     redis::cache::window::Writer, trace,
 };
 
-/// Changes that may wait in one lane; more are rejected at once, so that nobody waits for minutes.
+/// Changes that may wait in one lane; more are rejected at once, so that no change waits for
+/// minutes.
 const QUEUE: usize = 8_192;
 
 /// A change on its way through a lane.
@@ -37,11 +38,11 @@ struct Request {
     change: Change,
     now: DateTime<Utc>,
     arrived: tokio::time::Instant,
-    /// How often its room was held by another server.
+    /// How often it was skipped because another server had locked its room.
     passed: u32,
-    /// It was tried, and whether that was committed nobody knows.
+    /// An attempt was made, and it is unknown whether that was committed.
     uncertain: bool,
-    /// From here to the answer; none where the request is not traced.
+    /// The span up to the answer; none where the request is not traced.
     span: Span,
     reply: oneshot::Sender<Answer>,
 }
@@ -53,7 +54,7 @@ impl Request {
     }
 }
 
-/// The way in. Cheap to clone.
+/// The input of the lanes. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Committer {
     lanes: Vec<mpsc::Sender<Request>>,
@@ -92,8 +93,8 @@ impl Committer {
     ///
     /// # Errors
     ///
-    /// [`Rejected::Unavailable`] where the lane is full or the server stops. What the receiver
-    /// gets, each [`Change`] says.
+    /// [`Rejected::Unavailable`] where the lane is full or the server stops. Each [`Change`]
+    /// documents what the receiver may get.
     pub(crate) fn submit(
         &self,
         room: RoomId,
@@ -103,7 +104,7 @@ impl Committer {
     ) -> Result<oneshot::Receiver<Answer>, Rejected> {
         let (reply, answer) = oneshot::channel();
         let arrived = tokio::time::Instant::now();
-        // What the store keeps: everybody gets the same time, at once and later.
+        // The precision of the store: the time is the same now and when it is read later.
         let now = now.trunc_subsecs(6);
         let span = trace::below(
             || tracing::info_span!(target: trace::TARGET, "commit", room = room.0, kind = change.kind()),
@@ -121,12 +122,12 @@ impl Committer {
         Ok(answer)
     }
 
-    /// Makes a change and waits until it is committed.
+    /// Submits a change and waits until it is committed.
     ///
     /// # Errors
     ///
-    /// Each [`Change`] says what it may be rejected with; any of them with
-    /// [`Rejected::Unavailable`], where it could not be committed within some seconds.
+    /// Each [`Change`] documents its rejections; any of them may also be [`Rejected::Unavailable`],
+    /// where it could not be committed within some seconds.
     pub(crate) async fn commit(
         &self,
         room: RoomId,

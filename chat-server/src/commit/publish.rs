@@ -1,5 +1,5 @@
-//! After the commit: what was committed is encoded once, and then goes to the cache, to the
-//! sockets of this server, and to the other servers. None of this is waited for.
+//! Publishes committed changes: encodes them once, for the cache, the sockets of this server, and
+//! the other servers. The committer waits for none of these.
 
 use chat_domain::{
     change::{NewRoom, RoomChanges},
@@ -25,7 +25,7 @@ impl Publisher {
         Self { cache, hub }
     }
 
-    /// A transaction has changed a room. `trace` goes on with the delivery.
+    /// A transaction has changed a room. The delivery continues `trace`.
     pub(super) fn changed(&self, changes: &RoomChanges, trace: Option<Parent>) {
         let RoomChanges { room, direct, after, up_to, ref rows } = *changes;
         let batch = Batch::encode(after, up_to, rows, trace);
@@ -35,7 +35,7 @@ impl Publisher {
         self.hub.publish(room, batch);
     }
 
-    /// A room was made.
+    /// A room was created.
     pub(super) fn created(&self, room: &NewRoom) {
         self.hub.invite(room.about.id, room.members.iter().map(|(user, _)| *user));
     }
@@ -45,14 +45,14 @@ impl Publisher {
         self.hub.deleted(room);
     }
 
-    /// Whether these rooms have changed nobody knows: they are compared with the store, soon.
+    /// It is unknown whether these rooms have changed: they are compared with the store soon.
     pub(super) fn uncertain(&self, rooms: Vec<RoomId>) {
         self.hub.compare_heads(rooms);
     }
 }
 
-/// Can a cached window of the room be continued with these rows: they are new, and none of them
-/// says that older ones are gone.
+/// Whether these rows can be appended to a cached window of the room: all are new, and none is a
+/// purge.
 fn continues_window(after: u64, rows: &[Message]) -> bool {
     let purges = |row: &Message| matches!(row.system, Some(SystemEvent::Purged(_)));
     rows.iter().all(|row| row.seq > after && !purges(row))

@@ -1,4 +1,4 @@
-//! One transaction at a time: makes it, answers, publishes.
+//! Executes one transaction at a time: commits, answers, publishes.
 
 use std::time::Duration;
 
@@ -18,19 +18,20 @@ use crate::{
     trace::Parent,
 };
 
-/// A change that could not be committed for so long is rejected; the client keeps it and asks
-/// again.
+/// A change that could not be committed within this time is rejected; the client keeps it and sends
+/// it again.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(8);
-/// One attempt. A store that is silent, its host gone without a word, does not even fail.
+/// Limit of one attempt: a store whose host disappeared does not answer, so it does not fail
+/// either.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
-/// Between two attempts while the store is unavailable.
+/// Delay between two attempts while the store is unavailable.
 const RETRY: Duration = Duration::from_millis(100);
 /// The unique key of the names of public rooms.
 const PUBLIC_NAME: &str = "rooms_public_name";
-/// A room that another server holds is passed over so often before it is waited for.
+/// Attempts in which a room locked by another server is skipped, before a transaction waits for it.
 pub(super) const PASSES: u32 = 3;
 
-/// Has a connection of its own, and remembers how it left the rooms.
+/// Has its own connection, and remembers the heads of the rooms that it wrote.
 pub(super) struct Worker {
     store: Store,
     publisher: Publisher,
@@ -39,7 +40,7 @@ pub(super) struct Worker {
     heads: OptimisticHeads,
 }
 
-/// What one transaction did. `None` among the answers: the room was held by another server.
+/// The result of one transaction. `None` among the answers: another server had locked the room.
 struct Done {
     answers: Vec<Option<Answer>>,
     changes: Vec<RoomChanges>,
@@ -50,13 +51,13 @@ impl Worker {
         Self { store, publisher, metrics, connection: None, heads: OptimisticHeads::default() }
     }
 
-    /// Another one, for work beside this one's.
+    /// A second worker, for a transaction beside this one's.
     pub(super) fn beside(&self) -> Self {
         Self::new(self.store.clone(), self.publisher.clone(), self.metrics.clone())
     }
 
-    /// Commits a batch and answers; gives back what was passed over. Where rooms are waited for,
-    /// that is nothing.
+    /// Commits a batch and answers; returns the changes that were skipped. With `wait` there are
+    /// none.
     pub(super) async fn work(&mut self, mut requests: Vec<Request>, wait: bool) -> Vec<Request> {
         let began = Instant::now();
         loop {
@@ -66,7 +67,7 @@ impl Worker {
                     let uncertain = requests.iter().filter(|r| r.uncertain).map(|r| r.room);
                     let uncertain: Vec<_> = uncertain.collect();
                     if !uncertain.is_empty() {
-                        // The attempt before may have been committed without our knowing.
+                        // The previous attempt may have been committed without an answer.
                         self.publisher.uncertain(uncertain);
                     }
                     return self.answer(requests, done);
@@ -74,7 +75,7 @@ impl Worker {
                 Err(error) => {
                     self.connection = None;
                     self.heads.forget(rooms(&requests));
-                    // An error that the store itself reports means: not committed.
+                    // An error that the store itself reports means that nothing was committed.
                     let uncertain = error.is_transient() && error.number().is_none();
                     for request in &mut requests {
                         request.uncertain |= uncertain;
@@ -92,7 +93,7 @@ impl Worker {
         }
     }
 
-    /// The batch cannot be committed as it is. Alone, each change can, or is refused by itself.
+    /// The batch cannot be committed as it is: commits or rejects each change separately.
     async fn give_up(&mut self, requests: Vec<Request>, error: &mysql::Error) -> Vec<Request> {
         self.metrics.commit_failures.with_label_values(&["given_up"]).inc();
         if requests.len() > 1 && !error.is_transient() {
@@ -108,7 +109,7 @@ impl Worker {
         for request in requests {
             let rejected = match error {
                 mysql::Error::Taken(key) if key == PUBLIC_NAME => Rejected::NameTaken,
-                // To send it again would end in the same way.
+                // A retry would fail in the same way.
                 mysql::Error::Taken(_) => Rejected::Conflict("it exists already"),
                 _ => Rejected::Unavailable,
             };
@@ -117,8 +118,8 @@ impl Worker {
         Vec::new()
     }
 
-    /// The connection is the worker's own, so an attempt can be cut off at any point: dropping it
-    /// ends the transaction.
+    /// The worker owns the connection, so an attempt can be aborted at any point: dropping the
+    /// connection ends the transaction.
     async fn attempt(&mut self, requests: &[Request], wait: bool) -> mysql::Result<Done> {
         let attempt = tokio::time::timeout(ATTEMPT_TIMEOUT, self.transaction(requests, wait)).await;
         attempt.unwrap_or(Err(mysql::Error::Silent))
@@ -141,8 +142,8 @@ impl Worker {
         Ok(done)
     }
 
-    /// One round trip: decided on what is remembered. `None`: that was not so any more, and
-    /// nothing was done.
+    /// One round trip: decides on the remembered heads. `None`: they were outdated, and nothing was
+    /// done.
     async fn at_once(
         &mut self,
         connection: &mut Connection,
@@ -180,13 +181,13 @@ impl Worker {
         let overdue = |r: &Request| r.passed + 1 >= PASSES && !loaded.heads.contains_key(&r.room);
         let missing: Vec<_> = requests.iter().filter(|r| overdue(r)).map(|r| r.room).collect();
         if !wait && !missing.is_empty() {
-            // Waiting is for rooms that are there.
+            // Only existing rooms are waited for.
             let existing = connection.existing_rooms(&missing).await?;
             let gone = missing.into_iter().filter(|room| !existing.contains(room));
             loaded.heads.extend(gone.map(|room| (room, None)));
         }
         let mut batch = Batch::new(loaded);
-        // A room that waiting did not find is not there.
+        // A room that was not found while waiting does not exist.
         let answers = proposals(requests)
             .map(|one| (wait || batch.has(one.room)).then(|| batch.decide(&one)))
             .collect();
@@ -246,7 +247,7 @@ impl Worker {
                 self.metrics.changes_refused.with_label_values(&[rejected.label()]).inc();
             }
         }
-        // Whoever asked may be gone; the change stands all the same.
+        // The caller may have disconnected; the change is committed all the same.
         let _ = request.reply.send(answer);
     }
 }

@@ -1,5 +1,6 @@
-//! Coming into rooms. The store decides who is a member, and is asked once for all rooms of
-//! a socket; whatever is committed after its answer is a row of the stream, and followed there.
+//! Admission of sockets to rooms. The store decides who is a member, with one query for all rooms
+//! of a socket; membership changes that are committed after its answer arrive as rows of the
+//! stream.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,37 +19,37 @@ use super::{
 };
 use crate::{mysql, redis::channel::Channel};
 
-/// Where a socket is after the first look.
+/// State of a socket in a room after the first check.
 enum Entered {
-    /// In the room, whose cursor this is: from there on it gets everything.
+    /// In the room, which has this cursor: the socket gets everything after it.
     At(Seq),
-    /// Expected. Nobody has subscribed to the room here so far, or what happened in it since the
-    /// answer of the store was taken out of the queue without this socket.
+    /// Expected. The room has no subscriber here yet, or rows after the answer of the store were
+    /// already taken out of its queue without this socket.
     Expected {
-        /// What it is let in by.
+        /// Admits the socket later.
         ticket: Ticket,
-        /// The room is new here.
+        /// This server did not serve the room before.
         new: bool,
     },
-    /// Another task is at it, and will notify the client.
+    /// Another task admits it, and will notify the client.
     Elsewhere,
     /// Closed meanwhile.
     Gone,
 }
 
-/// Why a socket comes into a room.
+/// Why a socket enters a room.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Entry {
-    /// It connects: its client is told that it is connected only when it is in all of its rooms,
-    /// whoever else is letting it into one of them.
+    /// It connects: the connection is confirmed to the client only when the socket is in all of its
+    /// rooms, whichever task admits it to one of them.
     Connect,
-    /// Its person became a member while it was connected, or connecting.
+    /// Its user became a member while it was connected, or connecting.
     Join,
 }
 
 impl Hub {
-    /// Adds a socket to rooms, opening those that nobody here has subscribed to so far. The answer
-    /// is the head of each that it entered.
+    /// Adds a socket to rooms, and opens those that have no subscriber here yet. Returns the head
+    /// of each room that it entered.
     pub(super) async fn enter(
         &self,
         conn: &Arc<Conn>,
@@ -76,10 +77,10 @@ impl Hub {
         if !new.is_empty()
             && let Err(error) = self.inner.peers.subscribe(new).await
         {
-            tracing::debug!(%error, "rooms' channels not subscribed yet");
+            tracing::debug!(%error, "room channels not subscribed yet");
         }
-        // Read after the subscription was confirmed: what comes later is received, what came before
-        // is below this head.
+        // Read after the subscription was confirmed: later changes are received, earlier ones are
+        // below this head.
         let rooms: Vec<_> = unsure.iter().map(|(room, _)| *room).collect();
         let answer = self.inner.store.memberships_in(conn.user, &rooms).await;
         let members: HashMap<_, _> = answer.iter().flatten().map(|m| (m.room, m)).collect();
@@ -91,10 +92,10 @@ impl Hub {
         answer.map(|_| heads)
     }
 
-    /// Lets a socket into a room if nothing has been taken out of its queue since the store said
-    /// that its person is a member; else expects it.
+    /// Admits a socket to a room if no row was taken out of its queue since the store confirmed the
+    /// membership; otherwise expects the socket.
     ///
-    /// The room stays served meanwhile: the sweep cannot let go of it in between.
+    /// The room stays served meanwhile: the sweep cannot remove it in between.
     fn look(&self, conn: &Arc<Conn>, member: &Membership, entry: Entry) -> Entered {
         let look = |room: &Room, new| {
             let mut state = room.state.lock();
@@ -115,8 +116,8 @@ impl Hub {
         self.inner.rooms.look_or_open(member.room, look)
     }
 
-    /// Lets an expected socket into its room, where its person is a member and has not left since.
-    /// A deleted room is no longer in the map.
+    /// Admits an expected socket to its room, if its user is a member and has not left since. A
+    /// deleted room is no longer in the map.
     fn admit(
         &self,
         conn: &Arc<Conn>,
@@ -130,7 +131,7 @@ impl Hub {
             let member = member.filter(|_| stayed)?;
             if state.cursor.is_none() {
                 let todo = state.open(member.head);
-                // Whoever came first is notified by the caller; a heartbeat need not say it again.
+                // The caller notifies the first socket; a heartbeat need not repeat it.
                 state.notified = state.notified.max(member.head);
                 self.act(room, todo, "order");
             }
@@ -139,7 +140,7 @@ impl Hub {
         self.inner.rooms.look(id, admit).flatten()
     }
 
-    /// A person became a member: their sockets here enter the room.
+    /// A user became a member: their sockets here enter the room.
     pub(super) fn joined(&self, room: RoomId, user: UserId) {
         for conn in self.conns_of(user) {
             if !conn.subscribes(room) {
@@ -161,14 +162,14 @@ impl Hub {
         }
     }
 
-    /// Makes sure that these members' sockets are in these rooms.
+    /// Ensures that these members' sockets are in these rooms.
     pub(super) fn check_members(&self, members: &[(RoomId, UserId)]) {
         for (room, user) in members {
             self.joined(*room, *user);
         }
     }
 
-    /// Without its rooms the socket would get nothing and not know it.
+    /// Without its rooms the socket would miss everything unnoticed.
     pub(super) fn close_without_rooms(&self, conn: &Arc<Conn>, error: &mysql::Error) {
         tracing::warn!(%error, "a socket's rooms could not be read");
         self.close(conn, ClosingReason::Unavailable);

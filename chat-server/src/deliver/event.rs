@@ -1,4 +1,4 @@
-//! Pieces of a room's stream, and the events that sockets get of them.
+//! Batches of a room's stream, and their events for sockets.
 
 use chat_contract::wire::{Id, event_name};
 use chat_domain::{
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::row::{Effect, Row};
 use crate::trace::Parent;
 
-/// A piece of a room's stream, as one transaction made it or one fetch from the store.
+/// A batch of a room's stream: from one transaction, or from one query.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Batch {
     /// The room's head before it.
@@ -23,7 +23,7 @@ pub(crate) struct Batch {
     /// In order of their last change.
     #[serde(rename = "r")]
     pub(crate) rows: Vec<Row>,
-    /// The trace that goes on with its delivery.
+    /// The trace that its delivery continues.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub(super) trace: Option<Parent>,
 }
@@ -40,13 +40,13 @@ impl Batch {
         Self { after, up_to, rows, trace }
     }
 
-    /// What it takes in memory, about.
+    /// Approximate size in memory, in bytes.
     pub(super) fn bytes(&self) -> usize {
         let rows = self.rows.iter().map(|row| size_of::<Row>() + row.json.get().len());
         size_of::<Self>() + rows.sum::<usize>()
     }
 
-    /// People who have come in with it.
+    /// Users who join with it.
     pub(super) fn joined(&self) -> impl Iterator<Item = UserId> {
         let joined = self.rows.iter().filter_map(|row| match &row.effect {
             Effect::Joined(users) => Some(users),
@@ -55,7 +55,7 @@ impl Batch {
         joined.flatten().copied()
     }
 
-    /// People who have left with it, in order.
+    /// Users who leave with it, in order.
     pub(super) fn left(&self) -> impl Iterator<Item = UserId> {
         self.rows.iter().filter_map(|row| match row.effect {
             Effect::Left(user) => Some(user),
@@ -72,19 +72,19 @@ pub(super) struct Outgoing {
     pub(super) messages: u64,
 }
 
-/// Rows in one event, at most: a packet stays small enough for a slow line.
+/// Maximum of rows in one event: packets stay small enough for slow connections.
 const ROWS: usize = 64;
-/// Bytes of rows in one event, about.
+/// Approximate bytes of rows in one event.
 const BYTES: usize = 64 * 1024;
 
-/// The events for a piece of stream: a run of new rows or of changed ones makes one event, and
-/// together they cover the piece from its beginning to its end.
+/// The events for batches of a stream: a run of new rows or of changed ones is one event, and
+/// together they cover the batches from beginning to end.
 pub(super) fn events(room: RoomId, batches: &[Batch]) -> Vec<Outgoing> {
     let mut out = Vec::new();
     let (Some(first), Some(last)) = (batches.first(), batches.last()) else { return out };
     let rows: Vec<&Row> = batches.iter().flat_map(|batch| &batch.rows).collect();
     if rows.is_empty() {
-        // Nothing to see, and the cursors of the subscribers move on.
+        // Without visible rows, the cursors of the subscribers still move on.
         out.extend(outgoing(room, false, first.after, last.up_to, &rows, 0));
     }
     let mut after = first.after;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is in a piece of stream, its events cover it without a gap and in order.
+        /// Events cover any batches of a stream without a gap and in order.
         #[test]
         fn events_cover_the_piece(kinds in prop::collection::vec(any::<bool>(), 1..300), gaps in 1..4_u64) {
             let rows: Vec<Row> =

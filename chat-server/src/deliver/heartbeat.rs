@@ -1,4 +1,5 @@
-//! What makes every notification dispensable: at each heartbeat the store is asked what is so.
+//! The heartbeat: compares the state of this server with the store, so no notification is
+//! indispensable.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -9,13 +10,13 @@ use tokio_util::sync::CancellationToken;
 use super::{Conn, Hub};
 use crate::redis::channel::Channel;
 
-/// While Redis is unavailable nothing but the heartbeat finds other servers' changes.
+/// Interval while Redis is unavailable: then only the heartbeat finds other servers' changes.
 const WITHOUT_REDIS: Duration = Duration::from_secs(1);
-/// How often new memberships are looked for.
+/// Interval of the query for new memberships.
 const MEMBERS: Duration = Duration::from_secs(1);
-/// How far back: longer than any transaction is under way.
+/// How far back it looks: longer than any transaction takes.
 const LOOK_BACK: Duration = Duration::from_secs(10);
-/// How often sockets are looked at that something is still to be done for.
+/// How often stragglers are processed.
 const STRAGGLERS: Duration = Duration::from_millis(250);
 
 impl Hub {
@@ -37,7 +38,7 @@ impl Hub {
         }
     }
 
-    /// Looks for new memberships, in case the notification was lost.
+    /// Queries new memberships, in case a notification was lost.
     pub(crate) async fn watch_members(self, stopping: CancellationToken) {
         loop {
             tokio::select! {
@@ -52,8 +53,8 @@ impl Hub {
         }
     }
 
-    /// Tells sockets that have missed something to sync, or closes them; closes those that had no
-    /// room for the reason; and lets go of those whose clients never learned that they are there.
+    /// Asks lagging sockets to sync, or closes them; closes those that had no room for the reason;
+    /// and disconnects those whose connection was never confirmed.
     pub(crate) async fn watch_lagging(self, stopping: CancellationToken) {
         loop {
             tokio::select! {
@@ -74,8 +75,8 @@ impl Hub {
         }
     }
 
-    /// Sends each socket the heads of those of its rooms that changed since the last heartbeat,
-    /// so that it notices when the last event of a room was lost on the way.
+    /// Sends each socket the heads of its rooms that changed since the last heartbeat, so that it
+    /// detects the loss of a room's last event.
     fn notify_heads(&self) {
         let rooms = self.inner.rooms.all();
         let mut notified: BTreeMap<usize, (Arc<Conn>, BTreeMap<Id, u64>)> = BTreeMap::new();
@@ -83,7 +84,7 @@ impl Hub {
         for room in rooms {
             let mut state = room.state.lock();
             waiting += state.waiting();
-            // What is still queued comes by itself.
+            // Queued rows are still delivered.
             let delivered = state.delivered;
             if delivered <= state.notified {
                 continue;
@@ -103,7 +104,7 @@ impl Hub {
         }
     }
 
-    /// Lets go of rooms that nobody here has subscribed to for a while.
+    /// Stops serving rooms that have had no subscriber for a while.
     async fn sweep(&self) {
         let mut gone = self.inner.rooms.sweep();
         if gone.is_empty() {
@@ -111,9 +112,9 @@ impl Hub {
         }
         let channels = |ids: &[RoomId]| ids.iter().map(|id| Channel::room(*id)).collect();
         if let Err(error) = self.inner.peers.unsubscribe(channels(&gone)).await {
-            tracing::debug!(%error, "channels could not be left");
+            tracing::debug!(%error, "channels not unsubscribed");
         }
-        // Somebody may have come back meanwhile.
+        // A subscriber may have returned meanwhile.
         gone.retain(|id| self.inner.rooms.get(*id).is_some());
         if !gone.is_empty() && self.inner.peers.subscribe(channels(&gone)).await.is_ok() {
             self.read_heads(&gone).await;

@@ -1,4 +1,4 @@
-//! Everybody connected here: the owners of what is known, composed.
+//! The state of delivery, composed of its owners.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -56,7 +56,7 @@ pub(super) struct Inner {
 }
 
 impl Hub {
-    /// An empty hub that listens to the other servers.
+    /// An empty hub that receives the notifications of other servers.
     #[must_use]
     pub(crate) fn start(
         bus: Bus,
@@ -82,9 +82,9 @@ impl Hub {
         hub
     }
 
-    /// Lets a socket in: it subscribes to its person's channel and its rooms from here on, and what
-    /// it gets waits until [`Hub::open`]. The answer is the head of each room, from which on it
-    /// will get everything. Where the rooms cannot be read it is closed.
+    /// Admits a socket: it subscribes to its user's channel and its rooms, and events wait until
+    /// [`Hub::open`]. Returns the head of each room, after which it will get everything. Where the
+    /// rooms cannot be read the socket is closed.
     pub(crate) async fn connect(&self, conn: &Arc<Conn>) -> BTreeMap<RoomId, Seq> {
         let Some(first) = self.inner.connections.add(conn) else { return BTreeMap::new() };
         self.inner.stragglers.entering(conn);
@@ -94,7 +94,7 @@ impl Hub {
             self.inner.metrics.users_connected.inc();
             let channel = vec![Channel::user(conn.user)];
             if let Err(error) = self.inner.peers.subscribe(channel).await {
-                tracing::debug!(%error, "person's channel not subscribed yet");
+                tracing::debug!(%error, "user channel not subscribed yet");
             }
         }
         let entered = match self.inner.store.memberships(conn.user).await {
@@ -107,20 +107,20 @@ impl Hub {
         })
     }
 
-    /// The client of a socket that was let in knows that it is connected, and gets everything
-    /// since these heads.
+    /// The connection of an admitted socket is confirmed: sends its client everything since these
+    /// heads.
     pub(crate) fn open(&self, conn: &Arc<Conn>, heads: BTreeMap<RoomId, Seq>) {
         let heads = heads.into_iter().map(|(room, head)| (Id(room.0), head)).collect();
         if !conn.open(&HeadsEvent { epoch: self.inner.epoch.clone(), heads }) {
             self.lagging(conn);
         }
-        // It was closed while its client could not be sent the reason.
+        // It was closed while the reason could not be sent.
         if conn.is_closing() {
             self.end(conn);
         }
     }
 
-    /// Reads heads and compares them with what was queued; rooms that were deleted are let go of.
+    /// Reads heads and compares them with what was queued; removes deleted rooms.
     pub(super) async fn read_heads(&self, rooms: &[RoomId]) {
         if rooms.is_empty() {
             return;
@@ -149,7 +149,7 @@ impl Hub {
         });
     }
 
-    /// A socket is gone. `true`: it was the last one of its person here.
+    /// A socket has disconnected. `true`: it was the last one of its user here.
     pub(crate) async fn disconnect(&self, conn: &Arc<Conn>) -> bool {
         conn.set_gone();
         self.watch(conn, HashSet::new()).await;
@@ -165,8 +165,8 @@ impl Hub {
         removed.last
     }
 
-    /// Closes a socket. From now on it gets nothing and nothing is done for it; its client is
-    /// notified why as soon as there is room for that in its queue.
+    /// Closes a socket. From now on it gets no event and its commands are not executed; its client
+    /// gets the reason as soon as its send queue has room.
     pub(crate) fn close(&self, conn: &Arc<Conn>, reason: ClosingReason) {
         if !conn.begin_to_close(reason) {
             return;
@@ -200,28 +200,28 @@ impl Hub {
     async fn leave_user_channel(self, user: UserId) {
         let channel = Channel::user(user);
         if let Err(error) = self.inner.peers.unsubscribe(vec![channel.clone()]).await {
-            tracing::debug!(%error, "person's channel could not be left");
+            tracing::debug!(%error, "user channel not unsubscribed");
         }
-        // They may have come back meanwhile.
+        // The user may have reconnected meanwhile.
         if self.inner.connections.contains(user) {
             let _ = self.inner.peers.subscribe(vec![channel]).await;
         }
     }
 
-    /// Is this person in the room here; otherwise the store must be asked.
+    /// Whether a socket of this user subscribes to the room here; if not, only the store knows.
     #[must_use]
     pub(crate) fn is_here(&self, room: RoomId, conn: &Conn) -> bool {
         conn.subscribes(room) && self.inner.rooms.get(room).is_some()
     }
 
-    /// How many sockets subscribe to a room here.
+    /// Number of sockets that subscribe to a room here.
     #[must_use]
     pub(crate) fn subscriber_count(&self, room: RoomId) -> usize {
         let room = self.inner.rooms.get(room);
         room.map_or(0, |room| room.state.lock().subscribers.conns().len())
     }
 
-    /// The head of a room, as far as it is known here.
+    /// The head of a room, as far as this server knows it.
     #[must_use]
     pub(crate) fn cursor(&self, room: RoomId) -> Option<Seq> {
         self.inner.rooms.get(room)?.state.lock().cursor
@@ -233,7 +233,7 @@ impl Hub {
         self.inner.peers.server()
     }
 
-    /// How present a person is on this server.
+    /// The presence of a user on this server.
     #[must_use]
     pub(crate) fn status_here(&self, user: UserId) -> Status {
         self.inner.connections.status(user)
@@ -251,13 +251,13 @@ impl Hub {
         &self.inner.epoch
     }
 
-    /// All sockets of a person here.
+    /// All sockets of a user here.
     #[must_use]
     pub(crate) fn conns_of(&self, user: UserId) -> Vec<Arc<Conn>> {
         self.inner.connections.of(user)
     }
 
-    /// Everybody who is connected here.
+    /// All users who are connected here.
     #[must_use]
     pub(crate) fn users(&self) -> Vec<UserId> {
         self.inner.connections.users()
@@ -271,14 +271,14 @@ impl Hub {
         }
     }
 
-    /// Looks at the sessions of all sockets: which are in use, the last noted use being as old as
-    /// `due`, and which are at their end.
+    /// Checks the sessions of all sockets: which are in use with a stored use as old as `due`, and
+    /// which have expired.
     #[must_use]
     pub(crate) fn look_at_sessions(&self, due: DateTime<Utc>, now: DateTime<Utc>) -> Looked {
         self.inner.connections.look_at_sessions(due, now)
     }
 
-    /// What the store says of these sessions. Sockets of those that are over are closed.
+    /// Updates these sessions from the store, and closes the sockets of those that have ended.
     pub(crate) fn renew_sessions(
         &self,
         asked: &[SessionId],
@@ -318,7 +318,7 @@ impl Hub {
         }
     }
 
-    /// A socket has missed something: it will be asked to sync.
+    /// A socket has missed an event: it will be asked to sync.
     pub(crate) fn lagging(&self, conn: &Arc<Conn>) {
         self.inner.stragglers.lagging(conn);
     }

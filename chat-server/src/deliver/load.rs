@@ -1,4 +1,4 @@
-//! How much fan-out is under way, in all rooms of this server together.
+//! The fan-out in progress, in all rooms of this server together.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Debug, Default)]
 pub(super) struct UnderWay(AtomicU32);
 
-/// What one room adds to it, as long as it delivers.
+/// The share of one room, while it delivers.
 #[derive(Debug)]
 pub(super) struct Share<'a> {
     whole: &'a UnderWay,
@@ -19,7 +19,7 @@ impl UnderWay {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// The share of a room that begins to deliver; nothing yet.
+    /// The share of a room that begins to deliver; 0 so far.
     pub(super) fn share(&self) -> Share<'_> {
         Share { whole: self, sockets: 0 }
     }

@@ -1,17 +1,17 @@
 //! From the commit to the sockets: the Socket.IO adapter of this system.
 //!
-//! The server that committed puts the changes into its own room queue; the others learn of them
-//! over the bus, or by comparing heads; from there on it is the same code.
+//! The committing server puts changes into its own room queue; other servers receive them over the
+//! bus, or find them by comparing heads. From there on the code is the same.
 //!
-//! What is known here belongs to four owners, each with locks of its own: `room::Rooms` (what is served
-//! and who subscribes to it), `connection::Connections` (who is connected),
-//! `connection::Stragglers` (sockets that something is still to be done for) and
-//! `presence::Watchers` (who watches whose presence). [`Hub`] only composes them.
+//! The state has four owners, each with its own locks: `room::Rooms` (served rooms and their
+//! subscribers), `connection::Connections` (connected sockets), `connection::Stragglers` (sockets
+//! with pending work) and `presence::Watchers` (who subscribes to whose presence). [`Hub`] composes
+//! them.
 //!
-//! Invariant: what leaves a room's queue is gapless and in order: each batch begins where the one
-//! before ended. Nothing depends on a notification: a lost one is found by the next heartbeat.
-//! Invariant: a socket subscribes to a room only while its person is a member, and gets no message
-//! from before they could see it.
+//! Invariant: a room's queue is delivered gapless and in order: each batch begins where the
+//! previous one ended. Nothing depends on a notification: the next heartbeat detects a lost one.
+//! Invariant: a socket subscribes to a room only while its user is a member, and gets no message
+//! that its user may not see.
 
 mod admission;
 mod connection;

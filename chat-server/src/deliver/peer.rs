@@ -1,4 +1,4 @@
-//! The other servers: what is published for them, what they publish, and what may be lost.
+//! Notifications to and from other servers, and best-effort events.
 
 use std::sync::Arc;
 
@@ -29,13 +29,13 @@ struct Notification {
 
 #[derive(Serialize, Deserialize)]
 pub(super) enum Body {
-    /// A piece of a room's stream, and when it was committed, in microseconds.
+    /// A batch of a room's stream, and when it was committed, in microseconds since 1970.
     #[serde(rename = "b")]
     Batch(Batch, i64),
-    /// An event that may be lost, for all in a room but one person.
+    /// A best-effort event for all members of a room but one user.
     #[serde(rename = "e")]
     Ephemeral { name: Ephemeral, data: Box<RawValue>, except: Option<u64> },
-    /// This person came into a room.
+    /// This user joined a room.
     #[serde(rename = "j")]
     Joined(u64),
     /// These sessions ended.
@@ -46,9 +46,9 @@ pub(super) enum Body {
     Deleted,
 }
 
-/// The way to the other servers.
+/// Publishes to the other servers.
 pub(super) struct Peers {
-    /// This server, to know its own notifications.
+    /// Number of this server, to recognise its own notifications.
     server: u32,
     bus: Bus,
 }
@@ -63,12 +63,12 @@ impl Peers {
         self.server
     }
 
-    /// Can the others be reached now.
+    /// Whether the bus is connected.
     pub(super) fn is_connected(&self) -> bool {
         self.bus.is_connected()
     }
 
-    /// Publishes something, some time soon. Never waits.
+    /// Queues a notification for publishing. Never waits.
     pub(super) fn publish(&self, channel: Channel, body: Body) {
         let notification = Notification { origin: self.server, body };
         if let Ok(json) = serde_json::to_vec(&notification) {
@@ -85,20 +85,20 @@ impl Peers {
     }
 }
 
-/// Events that may be lost.
+/// Best-effort events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Ephemeral {
-    /// Somebody is typing.
+    /// A user is typing.
     Typing,
-    /// Somebody has read.
+    /// A user has read messages.
     ReadMarker,
-    /// Somebody came or went.
+    /// A user's presence changed.
     Presence,
-    /// Somebody has another name or photo.
+    /// A user's name or photo changed.
     UserChanged,
-    /// Somebody has hidden a room, or shows it again.
+    /// A user has hidden a room, or shows it again.
     RoomChanged,
-    /// Somebody is writing something else.
+    /// A user's draft changed.
     DraftChanged,
 }
 
@@ -116,7 +116,7 @@ impl Ephemeral {
 }
 
 impl Hub {
-    /// Everybody of a room but one person gets an event that may be lost.
+    /// Sends a best-effort event to all members of a room but one user.
     pub(crate) fn ephemeral<T: Serialize>(
         &self,
         room: RoomId,
@@ -130,7 +130,7 @@ impl Hub {
         self.inner.peers.publish(Channel::room(room), Body::Ephemeral { name, data, except });
     }
 
-    /// All devices of one person, but for one of this server, get an event that may be lost.
+    /// Sends a best-effort event to all devices of a user, except one socket of this server.
     pub(crate) fn to_user<T: Serialize>(
         &self,
         user: UserId,
@@ -146,7 +146,7 @@ impl Hub {
         self.inner.peers.publish(Channel::user(user), Body::Ephemeral { name, data, except: None });
     }
 
-    /// Those who watch a person are sent their presence.
+    /// Sends a user's presence to its subscribers.
     pub(crate) fn presence<T: Serialize>(&self, user: UserId, data: &T) {
         let Ok(data) = serde_json::value::to_raw_value(data) else { return };
         self.emit_presence(user, &data);
@@ -220,7 +220,7 @@ impl Hub {
         let Some(room) = self.inner.rooms.get(room) else { return };
         let conns = room.state.lock().subscribers.conns().to_vec();
         for conn in conns.iter().filter(|conn| Some(conn.user) != except) {
-            // First to be left out: a socket that is behind is not sent it at all.
+            // Dropped first: a lagging socket does not get it.
             if !conn.is_lagging() {
                 self.emit(conn, name.event(), data);
             }
@@ -241,7 +241,7 @@ mod tests {
         assert!(matches!(read.body, Body::Ephemeral { except: Some(7), .. }));
     }
 
-    /// Recorded: as a server of commit 4c51096 published it.
+    /// Recorded from a server of commit 4c51096.
     const OLD: &str = r#"{"o":467126177,"h":{"b":[{"a":2,"u":3,"r":[{"n":true,"c":3,"m":{"id":"6h2e688vf2n47-3","roomId":"6h2e688vf2n47","seq":3,"changedSeq":3,"ordinal":1,"senderId":"6h2e686c11x06","clientId":"25ea479b-2d6b-40cd-93f5-8e650aa7d76b","content":"welcome","createdAt":"2026-11-29T11:38:02.175182Z"}}]},1795952282202234]}}"#;
 
     #[test]
@@ -250,7 +250,7 @@ mod tests {
         let Body::Batch(batch, committed) = &read.body else { unreachable!("no batch") };
         assert_eq!((read.origin, *committed), (467_126_177, 1_795_952_282_202_234));
         assert_eq!((batch.after, batch.up_to, batch.rows[0].seq), (2, 3, 3));
-        // What we publish differs by a field that an older server does not look at.
+        // This version adds a field that an older server ignores.
         let ours = serde_json::to_string(&read).unwrap();
         assert_eq!(ours, OLD.replace("}}]},", r#"},"q":3}]},"#));
     }

@@ -1,4 +1,4 @@
-//! Presence: which sockets watch whose.
+//! Presence subscriptions of sockets.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::{Conn, Hub};
 use crate::redis::channel::Channel;
 
-/// For each watched person, the sockets here that watch.
+/// For each user, the sockets here that subscribe to their presence.
 #[derive(Default)]
 pub(super) struct Watchers(Mutex<HashMap<UserId, Vec<Arc<Conn>>>>);
 
@@ -34,7 +34,7 @@ impl Watchers {
         conns.len() == 1
     }
 
-    /// Takes a watcher away; `true`: it was the last one.
+    /// Removes a watcher; `true`: it was the last one.
     fn remove(&self, user: UserId, conn: &Arc<Conn>) -> bool {
         let mut watchers = self.0.lock();
         let Some(conns) = watchers.get_mut(&user) else { return false };
@@ -46,11 +46,11 @@ impl Watchers {
         last
     }
 
-    /// Sets whom a socket watches. The answer names those whom a socket here watches for the first
-    /// time, and those whom none does any more.
+    /// Sets whom a socket watches. Returns the users who got their first watcher here or lost their
+    /// last one.
     fn change(&self, conn: &Arc<Conn>, users: HashSet<UserId>) -> Vec<UserId> {
         let mut watched = conn.watched.lock();
-        // Under this lock: a socket that goes takes all of them away afterwards.
+        // Under this lock: a socket that disconnects removes all of them afterwards.
         let users = if conn.is_closed() { HashSet::new() } else { users };
         let begin = users.difference(&watched).filter(|user| self.add(**user, conn));
         let mut changed: Vec<UserId> = begin.copied().collect();
@@ -62,12 +62,12 @@ impl Watchers {
 }
 
 impl Hub {
-    /// From now on this socket is notified of the presence of these people and no others. One that
-    /// is gone watches nobody, also where its client asked before it went.
+    /// From now on this socket gets the presence of exactly these users. A disconnected socket
+    /// watches nobody, even if its client asked before it disconnected.
     pub(crate) async fn watch(&self, conn: &Arc<Conn>, users: HashSet<UserId>) {
         let mut changed = self.inner.watchers.change(conn, users);
-        // Whoever is watched is subscribed in the end: of two who change that at once, the slower
-        // one looks again.
+        // A watched user is always subscribed in the end: of two concurrent changes, the slower one
+        // checks again.
         while !changed.is_empty() {
             let is_watched = |user: &UserId| self.inner.watchers.any_of(*user);
             let (begin, end): (Vec<UserId>, Vec<UserId>) =

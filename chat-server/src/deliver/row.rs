@@ -1,9 +1,9 @@
-//! Rows of a room's stream, encoded once for all sockets of all servers, with what the servers
-//! themselves must know of them; and how they travel between servers.
+//! Rows of a room's stream, encoded once for all sockets of all servers, with the fields that
+//! servers need themselves; and their encoding between servers.
 //!
-//! Servers of two versions talk to each other while an upgrade runs. Those up to 0.1.0 send the
-//! first four fields alone and ignore the others: what is missing is read from the message when
-//! it arrives, once.
+//! During an upgrade servers of two versions exchange rows. Those up to 0.1.0 send only the first
+//! four fields and ignore the others: missing fields are read once from the message when it
+//! arrives.
 
 use std::sync::Arc;
 
@@ -17,29 +17,29 @@ use serde_json::value::RawValue;
 
 use crate::wire::message_to_wire;
 
-/// What a row does besides being shown.
+/// The effect of a row besides being shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Effect {
     /// Nothing.
     None,
-    /// These people's sockets enter the room.
+    /// These users join: their sockets enter the room.
     Joined(Vec<UserId>),
-    /// This person's sockets leave the room.
+    /// This user leaves: their sockets leave the room.
     Left(UserId),
-    /// The room itself has changed, and clients read it anew.
+    /// The room itself changed; clients fetch it again.
     Refresh,
 }
 
-/// A row as JSON, with what the server itself must know of it.
+/// A row as JSON, with the fields that servers need themselves.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     /// Its place in the room.
     pub(crate) seq: Seq,
     /// Number of its last change.
     pub(super) changed_seq: Seq,
-    /// Born in this batch; else changed in it.
+    /// Inserted in this batch; otherwise changed in it.
     pub(super) new: bool,
-    /// What it does.
+    /// Its effect.
     pub(super) effect: Effect,
     /// The message, as clients get it.
     pub(crate) json: Arc<RawValue>,
@@ -138,7 +138,7 @@ impl<'de> Deserialize<'de> for Row {
         let row = BusRow::<Arc<RawValue>>::deserialize(deserializer)?;
         let BusRow { new, changed_seq, system, json, seq, effect } = row;
         let is_old = seq.is_none();
-        // A message that cannot be read is hidden from whoever does not see everything.
+        // A message that cannot be parsed is hidden from members with a `visible_from`.
         let seq = seq.unwrap_or_else(|| read_seq(&json).unwrap_or_default());
         let effect = match effect {
             Some(BusEffect::Joined(users)) => {
@@ -170,8 +170,8 @@ fn read_effect(json: &RawValue) -> Option<Effect> {
 mod tests {
     use super::*;
 
-    /// Rows as a server of commit 4c51096 published them, recorded: a message, somebody who came,
-    /// somebody who left, a purge, and a message that got a reaction.
+    /// Rows recorded from a server of commit 4c51096: a message, a join, a leave, a purge, and a
+    /// message with a new reaction.
     const OLD: [&str; 5] = [
         r#"{"n":true,"c":3,"m":{"id":"6h2e688vf2n47-3","roomId":"6h2e688vf2n47","seq":3,"changedSeq":3,"ordinal":1,"senderId":"6h2e686c11x06","clientId":"25ea479b-2d6b-40cd-93f5-8e650aa7d76b","content":"welcome","createdAt":"2026-11-29T11:38:02.175182Z"}}"#,
         r#"{"n":true,"c":2,"s":true,"m":{"id":"6h2e688vf2n47-2","roomId":"6h2e688vf2n47","seq":2,"changedSeq":2,"ordinal":0,"senderId":"6h2e686c11x06","content":"","system":{"type":"joined","userIds":["6h2e68827pbbs"]},"createdAt":"2026-11-29T11:38:01.983746Z"}}"#,
@@ -230,7 +230,7 @@ mod tests {
         }
     }
 
-    /// Nothing is read from the message where the server that sent it said it.
+    /// The message is not parsed where the sending server included the fields.
     #[test]
     fn what_is_said_is_believed() {
         let text = r#"{"n":false,"c":11,"s":true,"m":{},"q":7,"e":{"l":6}}"#;

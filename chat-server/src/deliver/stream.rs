@@ -1,4 +1,4 @@
-//! A room's stream on its way: from the commit or the bus into the queue, from there to sockets.
+//! The stream of a room: from the commit or the bus into the queue, and from there to sockets.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,25 +17,24 @@ use super::{
 };
 use crate::{random, redis::channel::Channel, trace};
 
-/// An early batch waits so long for its predecessor before the gap is fetched.
+/// How long an early batch waits for its predecessor before the gap is fetched.
 const EARLY_WAIT: Duration = Duration::from_millis(10);
-/// So often a gap is asked for before it is left to the next heartbeat.
+/// Attempts to fetch a gap before it is left to the next heartbeat.
 const ATTEMPTS: u32 = 3;
-/// Rows of a gap that are fetched at once.
+/// Rows of a gap in one query.
 const FETCH_ROWS: u32 = 500;
-/// Under load a room gathers messages for as long as the fan-out that is under way takes, about,
-/// in all rooms together: one packet with several messages costs little more than one with one.
-/// A quiet room never waits. It settles by itself: the pace grows with the deliveries of a second
-/// and reaches its end where they would fill a core.
+/// Under load a room collects messages for about as long as the current fan-out of all rooms takes:
+/// a packet with several messages costs little more than one with one. A quiet room never waits.
+/// The delay regulates itself: it grows with the deliveries per second and reaches its maximum
+/// where they would use a whole core.
 const PACE_PER_SOCKET: Duration = Duration::from_micros(30);
-/// Nobody waits longer for that.
+/// Maximum of that delay.
 const PACE_MAX: Duration = Duration::from_millis(150);
 /// Below this, waiting costs more than it saves.
 const PACE_MIN: Duration = Duration::from_millis(1);
 
 impl Hub {
-    /// A transaction of this server has changed a room: its own sockets first, then those of the
-    /// other servers.
+    /// Publishes a transaction of this server: to its own sockets first, then to the other servers.
     pub(crate) fn publish(&self, room: RoomId, batch: Batch) {
         let joined: Vec<UserId> = batch.joined().collect();
         let body = Body::Batch(batch.clone(), chrono::Utc::now().timestamp_micros());
@@ -46,7 +45,7 @@ impl Hub {
         self.inner.peers.publish(Channel::room(room), body);
     }
 
-    /// These people have become members: their sockets enter the room, on whichever server.
+    /// These users have become members: their sockets on all servers enter the room.
     pub(crate) fn invite(&self, room: RoomId, users: impl Iterator<Item = UserId>) {
         for user in users {
             self.inner.peers.publish(Channel::user(user), Body::Joined(room.0));
@@ -74,7 +73,7 @@ impl Hub {
         }
     }
 
-    /// Delivers what is queued, and what gathers meanwhile, until nothing is left.
+    /// Delivers queued batches, and those that arrive meanwhile, until the queue is empty.
     async fn deliver(self, room: Arc<Room>) {
         let mut share = self.inner.under_way.share();
         let mut in_step = true;
@@ -83,7 +82,7 @@ impl Hub {
                 let mut state = room.state.lock();
                 let Some((batches, todo)) = state.take() else { return };
                 for user in batches.iter().flat_map(Batch::left) {
-                    // Whoever has left gets nothing from the removal's number on.
+                    // A user who left gets nothing from the removal's number on.
                     for conn in state.subscribers.leave(room.id, user) {
                         self.emit_change(&conn, room.id, RoomChange::Removed);
                     }
@@ -111,7 +110,7 @@ impl Hub {
             let mut pace =
                 PACE_PER_SOCKET.saturating_mul(self.inner.under_way.sockets()).min(PACE_MAX);
             if pace >= PACE_MIN {
-                // Rooms that began together would come together each time, and wait for each other.
+                // Rooms that start together would stay in step and wait for each other each time.
                 if std::mem::take(&mut in_step) {
                     pace = pace.mul_f64(f64::from(random::number()) / f64::from(u32::MAX));
                 }
@@ -120,7 +119,7 @@ impl Hub {
         }
     }
 
-    /// Encodes a piece of the stream, once, for these sockets.
+    /// Encodes batches once, and emits them to these sockets.
     async fn give(&self, room: &Room, batches: &[Batch], conns: &[Arc<Conn>]) {
         for event in events(room.id, batches) {
             for conn in conns {
@@ -187,7 +186,7 @@ impl Hub {
     }
 }
 
-/// The delivery, in each of the traces that it goes on with; hardly ever one, and mostly none.
+/// Spans of the delivery, one for each trace that it continues; mostly none.
 fn traced(room: &Room, batches: &[Batch], sockets: usize) -> Vec<Span> {
     let parents = batches.iter().filter_map(|batch| batch.trace.as_ref());
     let spans = parents.map(|parent| {

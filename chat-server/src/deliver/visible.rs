@@ -1,5 +1,5 @@
-//! Rooms whose later members do not see what was said before they came: a change of an old message
-//! travels to everybody, and its content only to those who may see it.
+//! Visibility in rooms whose later members do not see earlier messages: all subscribers learn that
+//! an old message changed, and only those who may see it get its content.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,11 @@ use chat_domain::id::Seq;
 
 use super::event::Batch;
 
-/// A piece of the stream as some of the subscribers see it.
+/// Batches of the stream as some of the subscribers see them.
 type View<T> = (Vec<Batch>, Vec<T>);
 
-/// Groups the subscribers by what they see of a piece, and leaves out the rest of it; each view still
-/// begins and ends where the piece does. Nothing, where everybody sees everything: so it is
-/// wherever nobody came later, and that costs nothing.
+/// Groups the subscribers by the rows that they may see, and removes the other rows; each view
+/// still covers the same numbers. Empty where all subscribers see everything, which costs nothing.
 pub(super) fn views<T: Clone>(
     batches: &[Batch],
     subscribers: &[T],
@@ -28,7 +27,7 @@ pub(super) fn views<T: Clone>(
     if seqs.first().is_none_or(|oldest| *oldest > highest_visible_from) {
         return Vec::new();
     }
-    // Whoever does not see the same number of the oldest rows sees the same.
+    // Subscribers from whom the same number of oldest rows is hidden see the same.
     let mut groups: BTreeMap<usize, (Seq, Vec<T>)> = BTreeMap::new();
     for subscriber in subscribers {
         let from = visible_from(subscriber);
@@ -72,7 +71,7 @@ mod tests {
 
     #[test]
     fn everybody_sees_what_they_may_and_no_piece_is_shorter() {
-        // The subscribers are what they may see from. Message 3 and message 8 changed, 21 is new.
+        // Subscribers are represented by their `visible_from`. Messages 3 and 8 changed, 21 is new.
         let piece = [batch(20, &[21, 3]), batch(22, &[8])];
         let views = views(&piece, &[0, 5, 2, 9, 8, 6], 9, |from| *from);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Files in S3: how the bucket is reached, and what its refusals mean.
+//! Files in S3: the connection to the bucket, and its errors.
 
 use std::{error::Error as _, time::Duration};
 
@@ -14,13 +14,13 @@ use super::Error;
 
 /// A bucket that takes longer to accept a connection is unavailable.
 const CONNECT: Duration = Duration::from_secs(2);
-/// Tries after the first one, and the time in which they may begin.
+/// Retries, and the time within which they may begin.
 const TRIES: usize = 3;
 const TRY_AGAIN_FOR: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The bucket, which is not asked for anything yet.
+/// A client of the bucket; sends no request yet.
 pub(super) fn open(config: &ServerConfig, bucket: &Bucket) -> Result<Box<dyn ObjectStore>, Error> {
     let store = connect(config, bucket)?;
     if bucket.prefix.is_empty() {
@@ -30,8 +30,8 @@ pub(super) fn open(config: &ServerConfig, bucket: &Bucket) -> Result<Box<dyn Obj
 }
 
 fn connect(config: &ServerConfig, bucket: &Bucket) -> Result<AmazonS3, Error> {
-    // What a program of AWS finds in its surroundings counts only where no key is given: half of
-    // it beside ours would be a third thing.
+    // Credentials from the environment count only where no key is configured: a mix of both would
+    // be wrong.
     let mut s3 = if config.s3_access_key_id.is_empty() {
         AmazonS3Builder::from_env()
     } else {
@@ -57,7 +57,7 @@ fn connect(config: &ServerConfig, bucket: &Bucket) -> Result<AmazonS3, Error> {
         .map_err(Error::Bucket)
 }
 
-/// The endpoint; the bucket's name is in it, where it is no part of the path.
+/// The endpoint; it contains the bucket's name unless that is part of the path.
 fn endpoint(config: &ServerConfig, bucket: &Bucket) -> String {
     match config.s3_endpoint.split_once("://") {
         Some((scheme, host)) if !config.s3_path_style => {
@@ -68,13 +68,13 @@ fn endpoint(config: &ServerConfig, bucket: &Bucket) -> String {
 }
 
 fn client(config: &ServerConfig) -> Result<ClientOptions, Error> {
-    // No limit for a whole request: a slow reader may take its time. Who calls limits the rest.
+    // No limit for a whole request, because a reader may be slow. Callers limit the other steps.
     let plain = config.s3_endpoint.starts_with("http://");
     let mut client = ClientOptions::new()
         .with_connect_timeout(CONNECT)
         .with_timeout_disabled()
         .with_allow_http(plain)
-        // A machine without authorities is good enough for this.
+        // Plain HTTP works on a machine without certificate authorities.
         .with_no_system_certificates(plain && !config.s3_access_key_id.is_empty());
     if !config.s3_ca.is_empty() {
         let unread = |source| Error::Authority { path: config.s3_ca.clone(), source };
@@ -91,14 +91,14 @@ fn client(config: &ServerConfig) -> Result<ClientOptions, Error> {
     Ok(client)
 }
 
-/// The code by which S3 says why it refused.
+/// The error code of S3.
 pub(super) fn code(error: &object_store::Error) -> Option<String> {
     let text = chain(error).into_iter().find(|text| text.contains("<Code>"))?;
     let (_, rest) = text.split_once("<Code>")?;
     Some(rest.split_once("</Code>")?.0.to_owned())
 }
 
-/// What is wrong, in a few words that say what to look at.
+/// The error in a few words that name what to check.
 pub(super) fn explain(error: &object_store::Error) -> String {
     let said = match code(error).as_deref() {
         Some("NoSuchBucket") => "there is no such bucket",

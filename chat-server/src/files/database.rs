@@ -1,5 +1,5 @@
-//! Files in the store itself, in parts: nothing else has to be shared by the servers. For sites
-//! with few pictures; they are in its backups, and grow them.
+//! Files in the store itself, in parts: the servers need no other shared storage. For sites with
+//! few pictures, because they enlarge its backups.
 
 use bytes::Bytes;
 use chat_domain::id::UploadId;
@@ -9,12 +9,12 @@ use tokio::time::timeout;
 use super::{ANSWER_TIMEOUT, Chunks, Error, WRITE_TIMEOUT};
 use crate::mysql::{self, Store};
 
-/// How the place is called where it fails.
+/// Name of the storage in errors.
 pub(super) const PLACE: &str = "the database";
 /// Bytes of a part.
 const PART: usize = 1 << 20;
 
-/// Stores a file. Where that fails, a rest may stay that nothing leads to.
+/// Stores a file. On failure, unreferenced parts may remain.
 pub(super) async fn put(store: &Store, id: UploadId, bytes: &Bytes) -> Result<(), Error> {
     let parts = async {
         for (part, bytes) in (0..).zip(bytes.chunks(PART)) {
@@ -42,7 +42,7 @@ pub(super) async fn delete(store: &Store, id: UploadId) -> Result<(), Error> {
     in_time(ANSWER_TIMEOUT, store.delete_upload_parts(id)).await
 }
 
-/// Does the place answer.
+/// Checks that the storage answers.
 pub(super) async fn check(store: &Store) -> Result<(), Error> {
     in_time(ANSWER_TIMEOUT, store.ping()).await
 }

@@ -1,9 +1,9 @@
-//! What goes wrong where files stand.
+//! Errors of the file storage.
 
-/// A failure of the place where files stand.
+/// An error of the file storage.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The folder cannot be made.
+    /// The folder cannot be created.
     #[error("CHAT_UPLOADS_DIR: cannot make the folder {folder}: {source}")]
     Folder {
         /// Which.
@@ -19,7 +19,7 @@ pub(crate) enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// The settings of the bucket make no client.
+    /// The settings of the bucket are invalid.
     #[error("CHAT_UPLOADS_URL: the bucket cannot be used: {0}")]
     Bucket(#[source] object_store::Error),
     /// Reading or writing failed, or took too long.

@@ -1,6 +1,6 @@
-//! A GIF without what does not move: comments, metadata, and whatever follows its end.
+//! Strips a GIF of everything but its frames: of comments, metadata, and data after its end.
 //!
-//! Writing each frame anew would cost its colours; its pixels are kept as they are (`GIF89a`).
+//! Encoding the frames again would lose colours, so the pixels are kept as they are (`GIF89a`).
 
 /// A stripped GIF.
 pub(super) struct Stripped {
@@ -13,7 +13,7 @@ const EXTENSION: u8 = 0x21;
 const TRAILER: u8 = 0x3b;
 const CONTROL: u8 = 0xf9;
 const APPLICATION: u8 = 0xff;
-/// The applications that say how often the picture repeats.
+/// Application extensions that set how often the picture repeats.
 const LOOPS: [&[u8]; 2] = [b"NETSCAPE2.0", b"ANIMEXTS1.0"];
 
 /// The picture alone; `None` where the blocks do not make a GIF.

@@ -1,7 +1,7 @@
-//! Uploaded files: where they stand, and what may stand there.
+//! Uploaded files: their storage, and what may be stored.
 //!
-//! May enter: pictures that were decoded and written anew, or stripped, by `picture`.
-//! Invariant: no byte that a person uploaded is served as it came.
+//! May enter: pictures that `picture` decoded and encoded again, or stripped.
+//! Invariant: an uploaded file is never served unchanged.
 
 mod bucket;
 mod database;
@@ -29,26 +29,26 @@ pub(crate) use error::Error;
 
 use crate::mysql::Store;
 
-/// Files that may be in memory at once, each up to the largest that is taken.
+/// Files that may be in memory at once, each up to the maximum size.
 const AT_ONCE: usize = 16;
-/// Who waits longer is asked to come again.
+/// An upload that waits longer is asked to try again.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
-/// A file that takes longer to be stored is not waited for.
+/// Limit for storing a file.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Nor is a place that takes longer to say that it has one, or to give the next part of it.
+/// Limit for the storage to find a file, or to return its next part.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
-/// What is said of a place that does not answer.
+/// Error text for a storage that does not answer.
 const NO_ANSWER: &str = "no answer in time";
-/// A file that shows whether files can be stored and read.
+/// A file with which the check tests storing and reading.
 const PROBE: &str = "probe";
 
-/// The bytes of a file as they come.
+/// The bytes of a file as a stream.
 pub(crate) type Chunks = BoxStream<'static, Result<Bytes, Error>>;
 
-/// Where files stand.
+/// The file storage.
 #[derive(Clone)]
 pub(crate) struct Files {
-    /// A folder or a bucket; `None`: files stand in the database.
+    /// A folder or a bucket; `None`: files are stored in the database.
     objects: Option<Arc<dyn ObjectStore>>,
     database: Store,
     place: Arc<str>,
@@ -57,8 +57,8 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    /// Files in the database, in the bucket, or in the folder, which is made where it is missing. A
-    /// bucket that is unavailable is no error here: everything else works without it.
+    /// Opens the database, the bucket, or the folder, which is created where it is missing. An
+    /// unavailable bucket is no error here: everything else works without it.
     pub(crate) fn open(config: &ServerConfig, database: &Store) -> Result<Self, Error> {
         let (objects, place): (Option<Arc<dyn ObjectStore>>, _) = match &config.uploads {
             Uploads::Database => (None, database::PLACE.to_owned()),
@@ -82,7 +82,8 @@ impl Files {
         })
     }
 
-    /// Leave to hold one file that is being uploaded; `None` where too many are.
+    /// Permission to hold one uploaded file in memory; `None` where too many uploads are in
+    /// progress.
     pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         let turn = Arc::clone(&self.intake).acquire_owned();
         timeout(TURN_TIMEOUT, turn).await.ok()?.ok()
@@ -96,8 +97,8 @@ impl Files {
         }
     }
 
-    /// The bytes of a file; `None` where there is none. What was stored while files stood in the
-    /// database stays there, and is found there, also after a folder or a bucket has come.
+    /// The bytes of a file; `None` where there is none. Files stored in the database stay there and
+    /// are found there, also after a folder or a bucket is configured.
     pub(crate) async fn get(&self, id: UploadId) -> Result<Option<Chunks>, Error> {
         if let Some(objects) = &self.objects
             && let Some(found) = self.read(objects, &place(id)).await?
@@ -107,7 +108,7 @@ impl Files {
         self.noted(database::get(&self.database, id).await)
     }
 
-    /// Deletes a file; that there is none is no error.
+    /// Deletes a file; a missing file is no error.
     pub(crate) async fn delete(&self, id: UploadId) -> Result<(), Error> {
         if let Some(objects) = &self.objects {
             match timeout(ANSWER_TIMEOUT, objects.delete(&place(id))).await {
@@ -119,7 +120,7 @@ impl Files {
         self.noted(database::delete(&self.database, id).await)
     }
 
-    /// Can files be stored and read? Written once only: a bucket may keep every version.
+    /// Checks that files can be stored and read. Writes only once: a bucket may keep every version.
     pub(crate) async fn check(&self) -> Result<(), Error> {
         match &self.objects {
             Some(objects) => self.probe(objects).await?,
@@ -139,7 +140,7 @@ impl Files {
         Ok(())
     }
 
-    /// What went wrong last; nothing where it has been seen to go well since.
+    /// The last error; `None` after a later success.
     #[must_use]
     pub(crate) fn problem(&self) -> Option<String> {
         self.problem.lock().clone()
@@ -164,7 +165,7 @@ impl Files {
     ) -> Result<Option<Chunks>, Error> {
         let found = match timeout(ANSWER_TIMEOUT, objects.get(path)).await {
             Ok(Ok(found)) => found.into_stream(),
-            // A bucket that is not there has lost nothing: somebody may have mistyped it.
+            // A missing bucket is an error, not a missing file: its name may be misspelled.
             Ok(Err(error @ object_store::Error::NotFound { .. })) => {
                 let is_file = bucket::code(&error).is_none_or(|code| code != "NoSuchBucket");
                 return if is_file { Ok(None) } else { Err(self.unavailable(&error)) };
@@ -202,7 +203,7 @@ impl Files {
         error
     }
 
-    /// Remembers what went wrong in the database, where files stand there.
+    /// Remembers an error of the database, where files are stored there.
     fn noted<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &done
             && self.objects.is_none()

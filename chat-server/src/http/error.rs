@@ -16,14 +16,14 @@ pub(super) type Result<T> = std::result::Result<T, Refusal>;
 pub(crate) struct Refusal(Box<Problem>);
 
 impl Refusal {
-    /// The request has another shape than it must.
+    /// The request has the wrong shape.
     pub(super) fn shape(detail: impl Into<String>, field: Option<String>) -> Self {
         let mut problem = service::problem(&service::Error::Shape(detail.into()));
         problem.field = field;
         Self(Box::new(problem))
     }
 
-    /// The address is there, and not for this method.
+    /// The path exists, but not with this method.
     pub(super) fn method() -> Self {
         Self(Box::new(Problem {
             code: Code::InvalidRequest,
@@ -40,8 +40,8 @@ impl Refusal {
     }
 }
 
-/// Faults of ours are logged here, once. Whoever gives no cause has told it: the committer does, for
-/// all that wait.
+/// Internal errors are logged here, once. Those without a cause were logged before: the committer
+/// logs once for all waiting changes.
 impl From<service::Error> for Refusal {
     fn from(error: service::Error) -> Self {
         let problem = service::problem(&error);

@@ -1,4 +1,4 @@
-//! What handlers receive: who calls, from where, and what was sent, each checked or refused.
+//! Extractors: the caller, the peer, and the content of a request, each validated.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -18,11 +18,11 @@ use crate::{
     trace::Parent,
 };
 
-/// Bytes of a JSON body: 8,000 emoji, each written as two escapes, and what stands around them.
+/// Maximum bytes of a JSON body: 8,000 emoji, each written as two escapes, and their framing.
 const BODY_BYTES_MAX: usize = 128 * 1024;
-/// Bytes beyond the limit that are read and thrown away before a client is refused.
+/// Bytes beyond the limit that are read and discarded before the request is rejected.
 const DISCARDED_MAX: usize = 64 * 1024 * 1024;
-/// A body that takes longer to arrive is not waited for.
+/// Limit for a body to arrive.
 const BODY_TIME: Duration = Duration::from_secs(20);
 
 impl FromRequestParts<App> for Caller {
@@ -62,8 +62,7 @@ pub(super) fn peer_of(parts: &Parts, app: &App) -> Peer {
     Peer::of(&parts.headers, &parts.extensions, &app.config)
 }
 
-/// The trace that a request is part of, as a trusted proxy says: anybody else could have
-/// everything traced.
+/// The trace of a request from a trusted proxy: others could have every request traced.
 pub(super) fn parent_of(request: &Request, app: &App) -> Option<Parent> {
     if !app.sampling.is_on() {
         return None;
@@ -73,7 +72,7 @@ pub(super) fn parent_of(request: &Request, app: &App) -> Option<Parent> {
     is_trusted.then(|| Parent::of_request(request.headers())).flatten()
 }
 
-/// What the client calls itself.
+/// The `User-Agent` of the client.
 pub(super) struct UserAgent(pub(super) String);
 
 impl FromRequestParts<App> for UserAgent {
@@ -85,7 +84,7 @@ impl FromRequestParts<App> for UserAgent {
     }
 }
 
-/// Parts of the path. What is no id is the id of nothing.
+/// Parameters of the path. An invalid id is treated as the id of nothing.
 pub(super) struct ApiPath<T>(pub(super) T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<App> for ApiPath<T> {
@@ -143,8 +142,8 @@ pub(super) enum Unread {
     CutOff,
 }
 
-/// Reads a body, of which never more than `limit` bytes are held. The rest of one that is too
-/// large is read too, as far as that is bearable: a client that is still sending hears no answer.
+/// Reads a body and holds at most `limit` bytes of it. The rest of one that is too large is read
+/// and discarded, up to a limit, because a client reads no answer while it is sending.
 pub(super) async fn read(
     body: axum::body::Body,
     limit: usize,

@@ -1,5 +1,5 @@
-//! What holds for every request: it is measured, it comes from a page of ours or from a program,
-//! it runs to its end, and its answer says how a browser must treat it.
+//! Middleware for all requests: metrics, the check of the origin, running to completion, and
+//! security headers.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ use crate::{
 
 /// A request that takes longer is answered by 503.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
-/// A file takes its time to arrive.
+/// The same for uploads.
 const UPLOAD_TIMEOUT: Duration = Duration::from_mins(2);
 const POLICY: &str = "default-src 'self'; img-src 'self' https: blob: data:; \
                       style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; \
@@ -67,7 +67,7 @@ pub(super) async fn measure(State(app): State<App>, request: Request, next: Next
     response
 }
 
-/// Puts in the headers that a handler did not set itself.
+/// Adds the security headers that a handler did not set.
 pub(super) async fn harden(request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
@@ -82,8 +82,8 @@ pub(super) async fn harden(request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses what a page of another origin sent in the name of whoever is signed in.
-/// A request with a bearer token is that of a program: no page can know the token.
+/// Rejects requests that a page of another origin sent with the user's cookie. A request with a
+/// bearer token comes from a program, because no page can know the token.
 pub(super) async fn check_origin(State(app): State<App>, request: Request, next: Next) -> Response {
     if is_change(request.method()) {
         let (parts, body) = request.into_parts();
@@ -98,8 +98,8 @@ pub(super) async fn check_origin(State(app): State<App>, request: Request, next:
     next.run(request).await
 }
 
-/// Runs a request in a task of its own. Work that has begun ends in order, also where the client
-/// went away or stopped waiting: nothing is left half done. A panic stays with its request.
+/// Runs a request in a separate task. Work that has begun is completed, also if the client
+/// disconnects or stops waiting. A panic affects only its request.
 pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let is_file = matches!(route, Some("/api/uploads" | "/api/me/photo"));
@@ -109,7 +109,7 @@ pub(super) async fn run_to_end(State(app): State<App>, request: Request, next: N
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => Refusal::from(service::Error::Internal(panic.into())).into_response(),
         Err(_) => {
-            tracing::error!("a request ran into its time limit");
+            tracing::error!("request timed out");
             Refusal::from(service::Error::Unavailable(None)).into_response()
         }
     }

@@ -1,7 +1,7 @@
 //! The REST API and the page: each handler parses, calls one use case, and renders its answer.
 //!
 //! May enter: what a request and a response look like.
-//! Invariant: nothing is decided here; what stores or delivers is out of reach.
+//! Invariant: nothing is decided here; stores and delivery are out of reach.
 
 mod account;
 mod admin;
@@ -38,7 +38,7 @@ use crate::service::App;
 /// Shorter answers are not worth compressing.
 const COMPRESS_ABOVE: u64 = 1_024;
 
-/// Every route of the API. What stands here stands in the `OpenAPI` document too.
+/// All routes of the API; the `OpenAPI` document is made from the same table.
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(docs::start())
         // Accounts.
@@ -71,7 +71,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(message::send_direct))
         .routes(routes!(message::conversation, message::edit, message::delete))
         .routes(routes!(message::react, message::unreact))
-        // Files. Each says how much it reads: no limit of axum's own besides.
+        // Files. Each handler limits its body, so axum's limit is off.
         .routes(routes!(upload::create))
         .routes(routes!(upload::get))
         .layer(DefaultBodyLimit::disable())
@@ -92,7 +92,7 @@ pub fn asyncapi() -> serde_json::Value {
     docs::asyncapi()
 }
 
-/// Everything that is served on the main port, besides the sockets.
+/// Everything on the main port except the sockets.
 pub(crate) fn router(app: App) -> Router {
     let (api, document) = routes().split_for_parts();
     let document = docs::finish(document);

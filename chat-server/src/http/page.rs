@@ -1,4 +1,4 @@
-//! The page itself: the built files, and the one document for every address that is a view of it.
+//! The page: the built files, and the one document for the URL of every view.
 
 use axum::{
     body::Body,
@@ -21,7 +21,7 @@ pub(super) fn files(folder: &str) -> Option<ServeDir> {
     (!folder.is_empty()).then(|| ServeDir::new(folder).precompressed_br().precompressed_gzip())
 }
 
-/// Answers what no route does.
+/// Answers requests that no route handles.
 pub(super) async fn serve(files: Option<ServeDir>, mut request: Request) -> Response {
     let path = request.uri().path();
     let is_ours = path.starts_with("/api") || path.starts_with("/socket.io");
@@ -43,9 +43,9 @@ pub(super) async fn serve(files: Option<ServeDir>, mut request: Request) -> Resp
     if response.status() == StatusCode::NOT_FOUND && !is_file {
         response = send(&files, index).await;
     }
-    // The names of assets change with their content; all else asks each time, and gets it whole:
+    // The names of assets change with their content; all other files are fetched each time: the
     // files of an image may all have the same time, and a new document the size of the old one, so
-    // that nothing that is said of a file tells it from the one before.
+    // no metadata distinguishes the versions.
     if !is_asset {
         response.headers_mut().remove(header::ETAG);
         response.headers_mut().remove(header::LAST_MODIFIED);

@@ -20,7 +20,7 @@ pub const FORMER: &[(&str, &str, Option<&str>)] = &[
     ("chat_tls_certificate_expires_seconds", "chat_tls_certificate_expiry_timestamp_seconds", None),
 ];
 
-/// Adds the families of before.
+/// Adds the former names.
 pub(super) fn publish(families: &mut Vec<MetricFamily>) {
     let copies: Vec<MetricFamily> = FORMER
         .iter()

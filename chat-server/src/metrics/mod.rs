@@ -1,6 +1,6 @@
 //! Every metric of the server: name, type, labels and help in one place.
 //!
-//! Invariant: no label takes values from outside; each has a handful of them.
+//! Invariant: no label takes values from outside; each has a small fixed set of values.
 
 mod former;
 
@@ -94,13 +94,13 @@ macro_rules! metrics {
 metrics! {
     /// Connected sockets.
     sockets: IntGauge = "chat_sockets" [] SIZES;
-    /// Sockets that were let in.
+    /// Sockets opened.
     sockets_opened: IntCounter = "chat_sockets_opened_total" [] SIZES;
     /// Users who have a connected socket here.
     users_connected: IntGauge = "chat_users_connected" [] SIZES;
-    /// Sessions that a request or a socket asked about, by who knew (cache, store, nobody).
+    /// Session look-ups of requests and sockets, by who knew it (cache, store, nobody).
     session_checks: IntCounterVec = "chat_session_checks_total" ["known_by"] SIZES;
-    /// Sessions that ended, as this server learned.
+    /// Ended sessions that this server learned of.
     sessions_ended: IntCounter = "chat_sessions_ended_total" [] SIZES;
     /// Rooms that have a connected member here.
     rooms_served: IntGauge = "chat_rooms_served" [] SIZES;
@@ -138,15 +138,15 @@ metrics! {
     bus_lag_seconds: Histogram = "chat_bus_lag_seconds" [] SECONDS;
     /// Received notifications waiting to be processed.
     bus_received_queue: IntGauge = "chat_bus_received_queue" [] SIZES;
-    /// Does MySQL answer: 1 or 0.
+    /// Whether MySQL answers: 1 or 0.
     mysql_connected: IntGauge = "chat_mysql_connected" [] SIZES;
-    /// Is Redis connected: 1 or 0.
+    /// Whether Redis is connected: 1 or 0.
     redis_connected: IntGauge = "chat_redis_connected" [] SIZES;
-    /// Can pictures be stored and fetched: 1 or 0.
+    /// Whether pictures can be stored and fetched: 1 or 0.
     uploads_connected: IntGauge = "chat_uploads_connected" [] SIZES;
     /// Pictures that could not be stored, fetched or deleted, by which of these.
     upload_failures: IntCounterVec = "chat_upload_failures_total" ["operation"] SIZES;
-    /// Sockets told to sync because their queue was full.
+    /// Sockets asked to sync because their send queue was full.
     resyncs: IntCounter = "chat_resyncs_total" [] SIZES;
     /// Sockets closed by the server, by reason.
     sockets_closed: IntCounterVec = "chat_sockets_closed_total" ["reason"] SIZES;
@@ -174,7 +174,7 @@ metrics! {
     tls_handshakes: IntCounterVec = "chat_tls_handshakes_total" ["outcome"] SIZES;
     /// Handshakes of clients under way.
     tls_handshakes_open: IntGauge = "chat_tls_handshakes_open" [] SIZES;
-    /// When the certificate ends, in seconds since 1970; missing where the server has none.
+    /// Expiry of the certificate, in seconds since 1970; absent where the server has none.
     tls_certificate_expires: IntGaugeVec = "chat_tls_certificate_expiry_timestamp_seconds" [] SIZES;
 }
 
@@ -195,7 +195,7 @@ const TASKS: &[&str] = &[
 ];
 
 impl Metrics {
-    /// A series that begins with its first failure does not show it: nothing went up.
+    /// A series that begins with its first failure hides it: the counter never increased.
     fn begin_at_zero(&self) {
         let zero = |counter: &IntCounterVec, values: &[&str]| {
             for value in values {

@@ -1,4 +1,4 @@
-//! Accounts: what a person signs in with, and what they say of themselves.
+//! Accounts: credentials and profiles.
 
 use chat_domain::{
     account::{Account, Locale},
@@ -31,33 +31,33 @@ impl From<AccountRow> for Account {
     }
 }
 
-/// A person to be written down.
+/// A user to insert.
 #[derive(Debug, Clone, Copy)]
 pub struct NewUser<'a> {
     /// Who.
     pub id: UserId,
-    /// Their handle.
+    /// Their username.
     pub username: &'a Username,
     /// Their address.
     pub email: &'a Email,
-    /// See `service::password`.
+    /// See `service::account::password`.
     pub password_hash: &'a str,
     /// The language of their page.
     pub locale: Locale,
-    /// May they use the administration.
+    /// Whether they are an administrator.
     pub admin: bool,
     /// When.
     pub now: DateTime<Utc>,
 }
 
-/// What changes about a person; what is `None` stays.
+/// Changes of a user; `None` leaves a field as it is.
 #[derive(Debug, Default)]
 pub struct UserChange {
-    /// New handle.
+    /// New username.
     pub username: Option<Username>,
     /// New address.
     pub email: Option<Email>,
-    /// New name to show.
+    /// New display name.
     pub display_name: Option<String>,
     /// New language of the page.
     pub locale: Option<Locale>,
@@ -71,14 +71,14 @@ fn locale_to_db(locale: Locale) -> &'static str {
 }
 
 impl Store {
-    /// The account of a person.
+    /// The account of a user.
     pub async fn account(&self, user: UserId) -> Result<Option<Account>> {
         let row: Option<AccountRow> =
             sqlx::query_as(ACCOUNT).bind(user.0).fetch_optional(self.pool()).await?;
         Ok(row.map(Account::from))
     }
 
-    /// Who signs in with `login`, a username or an email, and their password's hash.
+    /// The user with `login`, a username or an email, and the hash of their password.
     pub async fn password_of_login(&self, login: &str) -> Result<Option<(UserId, String)>> {
         let sql = if login.contains('@') {
             "SELECT id, password_hash FROM users WHERE email_key = ?"
@@ -90,13 +90,13 @@ impl Store {
         Ok(row.map(|(id, hash)| (UserId(id), hash)))
     }
 
-    /// The hash of a person's password.
+    /// The hash of a user's password.
     pub async fn password(&self, user: UserId) -> Result<Option<String>> {
         let sql = "SELECT password_hash FROM users WHERE id = ?";
         Ok(sqlx::query_scalar(sql).bind(user.0).fetch_optional(self.pool()).await?)
     }
 
-    /// Writes a person down. Taken names are `Error::Taken`.
+    /// Inserts a user. Taken names are `Error::Taken`.
     pub async fn insert_user(&self, user: &NewUser<'_>) -> Result<()> {
         sqlx::query(
             "INSERT INTO users (id, username, username_key, email, email_key, password_hash, \
@@ -117,7 +117,7 @@ impl Store {
         Ok(())
     }
 
-    /// Changes what is given, in one statement. Taken names are `Error::Taken`.
+    /// Updates the given fields, in one statement. Taken names are `Error::Taken`.
     pub async fn change_user(&self, user: UserId, change: &UserChange) -> Result<()> {
         let UserChange { username, email, display_name, locale } = change;
         sqlx::query(
@@ -139,13 +139,13 @@ impl Store {
         Ok(())
     }
 
-    /// Puts another hash of the same password in the place of `old`; was it still there.
+    /// Replaces `old` by another hash of the same password; `true`: it was still the current one.
     pub async fn rehash_password(&self, user: UserId, old: &str, new: &str) -> Result<bool> {
         let mut connection = self.pool().acquire().await?;
         set_password(&mut connection, user, old, new).await
     }
 
-    /// Accounts that were imported with a bare SHA-256 of their password, some of them.
+    /// Some of the accounts that were imported with a bare SHA-256 of their password.
     pub async fn imported_passwords(&self) -> Result<Vec<(UserId, String)>> {
         let rows: Vec<(u64, String)> = sqlx::query_as(
             "SELECT id, password_hash FROM users WHERE password_hash LIKE 'sha256:%' \
@@ -156,7 +156,7 @@ impl Store {
         Ok(rows.into_iter().map(|(id, hash)| (UserId(id), hash)).collect())
     }
 
-    /// Sets or takes away the photo.
+    /// Sets or removes the photo.
     pub async fn set_photo(&self, user: UserId, url: Option<&str>) -> Result<()> {
         sqlx::query(
             "UPDATE users JOIN store ON store.id = 1 SET photo_url = ?, profiles = profiles + 1 \
@@ -170,7 +170,7 @@ impl Store {
     }
 }
 
-/// Replaces the hash of a person's password where it is still `old`; was it.
+/// Replaces the hash of a user's password if it is still `old`; `true`: it was.
 pub(super) async fn set_password(
     connection: &mut MySqlConnection,
     user: UserId,

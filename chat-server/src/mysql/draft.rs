@@ -1,4 +1,4 @@
-//! What people are writing.
+//! Drafts.
 
 use chat_domain::{
     draft::Draft,
@@ -7,11 +7,11 @@ use chat_domain::{
 
 use super::{Result, Store, sql::Sql};
 
-/// In one statement: of the longest drafts, 3 MB.
+/// Drafts in one statement: at most 3 MB.
 const AT_ONCE: usize = 50;
 
 impl Store {
-    /// Writes drafts; where there is a later one, that stays.
+    /// Writes drafts; a later one stays.
     pub async fn write_drafts(&self, drafts: &[(RoomId, UserId, Draft)]) -> Result<()> {
         for part in drafts.chunks(AT_ONCE) {
             let mut sql = Sql::default();
@@ -21,7 +21,8 @@ impl Store {
                 sql.raw(",").optional_number(draft.reply_to).raw(",").time(draft.changed_at);
                 sql.raw(")");
             });
-            // From left to right: the time that both compare with changes last.
+            // Assignments run from left to right: the time that both conditions compare is assigned
+            // last.
             sql.raw(
                 " ON DUPLICATE KEY UPDATE \
                  content = IF(VALUES(changed_at) >= changed_at, VALUES(content), content), \

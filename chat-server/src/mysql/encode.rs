@@ -1,4 +1,4 @@
-//! How values stand in columns: enums as small numbers, lists as JSON.
+//! Encoding of values in columns: enums as small numbers, lists as JSON.
 
 use chat_domain::{
     id::UserId,
@@ -137,12 +137,12 @@ pub(super) fn system_from_db(json: &str) -> Option<SystemEvent> {
     })
 }
 
-/// JSON of a value that always has one: strings, numbers and lists of them.
+/// JSON of strings, numbers and lists of them, which cannot fail.
 fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-/// Both people of a direct room, from its key.
+/// Both users of a direct room, from its key.
 pub(super) fn direct_from_db(key: &[u8]) -> Option<(UserId, UserId)> {
     let (low, high) = key.split_first_chunk::<8>()?;
     Some((UserId(u64::from_be_bytes(*low)), UserId(u64::from_be_bytes(high.try_into().ok()?))))

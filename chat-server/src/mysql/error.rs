@@ -1,13 +1,12 @@
-//! What may go wrong with the store.
+//! Errors of the store.
 
-/// The server is unavailable, has no connection left, or took another transaction's side: lock wait,
-/// deadlock, shutdown, too many connections, read-only (as a flag and as a server), killed, and
-/// rolled back by its group.
+/// Transient errors of the server: lock wait timeout, deadlock, shutdown, too many connections,
+/// read-only (as a flag and as a server), killed, and rolled back by group replication.
 const BUSY: [u16; 8] = [1205, 1213, 1053, 1040, 1290, 1836, 1927, 3101];
-/// It has no room: on the disk, in a file, in a table, in the log.
+/// No space: on the disk, in a file, in a table, in the log.
 const FULL: [u16; 4] = [1021, 1026, 1114, 1598];
 
-/// A failure of the store.
+/// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The driver or the server failed.
@@ -16,7 +15,7 @@ pub enum Error {
     /// A unique key refused the row.
     #[error("store: {0} is taken")]
     Taken(String),
-    /// A row holds what it must not.
+    /// A row has an invalid value.
     #[error("store: inconsistent row in {table}, column {column}, {id}")]
     Inconsistent {
         /// The table.
@@ -32,7 +31,7 @@ pub enum Error {
     /// The migrations failed.
     #[error("migration: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
-    /// A migration was done in part, and nobody but a person can say what is missing.
+    /// A migration was applied in part, and only a person can find out what is missing.
     #[error(
         "migration {0} was interrupted, or refused half-way: let the program that has it migrate \
          again; if it says this too, do by hand what is missing of it, and then UPDATE \
@@ -57,21 +56,21 @@ impl Error {
         }
     }
 
-    /// The server's own number for the failure.
+    /// The server's error number.
     #[must_use]
     pub fn number(&self) -> Option<u16> {
         let Self::Driver(sqlx::Error::Database(error)) = self else { return None };
         Some(error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()?.number())
     }
 
-    /// Did the transaction find things other than it was decided on: a number went below zero, as
-    /// the committer has it where a counter moved, or a unique key was taken.
+    /// Whether the state differs from the one on which the transaction was decided: a number went
+    /// below zero, by which the committer detects a changed counter, or a unique key was taken.
     #[must_use]
     pub fn is_other_state(&self) -> bool {
         matches!(self, Self::Taken(_)) || self.number() == Some(1690)
     }
 
-    /// Why no connection is made, and what to do about it.
+    /// The remedy for a failed connection.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self.number() {
@@ -83,13 +82,13 @@ impl Error {
         }
     }
 
-    /// What to do about a connection that cannot be encrypted as `CHAT_MYSQL_URL` asks for.
+    /// The remedy where a connection cannot be encrypted as `CHAT_MYSQL_URL` requires.
     #[must_use]
     pub fn encryption(&self) -> Option<&'static str> {
         let Self::Driver(error @ (sqlx::Error::Io(_) | sqlx::Error::Tls(_))) = self else {
             return None;
         };
-        // The driver keeps the cause as text only.
+        // The driver has the cause only as text.
         let text = error.to_string();
         let said = |sign: &str| text.contains(sign);
         if said("does not support TLS") {
@@ -107,8 +106,8 @@ impl Error {
         }
     }
 
-    /// May the same work succeed on another connection, or a little later: the server is unavailable or
-    /// has no room, a deadlock was broken, a lock was waited for too long.
+    /// Whether a retry may succeed, on another connection or later: the server is unavailable or
+    /// has no space, or there was a deadlock or a lock timeout.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {

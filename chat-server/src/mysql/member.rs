@@ -1,4 +1,4 @@
-//! Members: who is in which room, as what, and how far they have read.
+//! Members: memberships, roles and read markers.
 
 use chat_domain::{
     id::{RoomId, Seq, UserId},
@@ -15,16 +15,16 @@ use super::{Result, Store, encode, sql::Sql, user::UserRow};
 pub struct MemberRow {
     /// Who.
     pub user: User,
-    /// As what.
+    /// Their role.
     pub role: Role,
-    /// Their marker.
+    /// Their read marker.
     pub read_seq: Seq,
-    /// Since when.
+    /// When they joined.
     pub joined_at: DateTime<Utc>,
 }
 
 impl Store {
-    /// The ids of a person's rooms.
+    /// The ids of a user's rooms.
     pub async fn room_ids(&self, user: UserId) -> Result<Vec<RoomId>> {
         let ids: Vec<(u64,)> = sqlx::query_as("SELECT room_id FROM members WHERE user_id = ?")
             .bind(user.0)
@@ -33,7 +33,7 @@ impl Store {
         Ok(ids.into_iter().map(|(id,)| RoomId(id)).collect())
     }
 
-    /// Members of a room; of more than `max`, that many.
+    /// Number of members of a room, at most `max`.
     pub async fn count_members(&self, room: RoomId, max: usize) -> Result<usize> {
         let (count,): (i64,) = sqlx::query_as(
             "SELECT COUNT(*) FROM (SELECT 1 FROM members WHERE room_id = ? LIMIT ?) AS counted",
@@ -45,7 +45,7 @@ impl Store {
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
-    /// All memberships of a person.
+    /// All memberships of a user.
     pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
         let rows = sqlx::query(
             "SELECT m.room_id, m.visible_from, h.head FROM members m \
@@ -57,7 +57,7 @@ impl Store {
         rows.iter().map(membership_from_row).collect()
     }
 
-    /// A person's memberships in these rooms.
+    /// A user's memberships in these rooms.
     pub async fn memberships_in(&self, user: UserId, rooms: &[RoomId]) -> Result<Vec<Membership>> {
         let mut members = Vec::with_capacity(rooms.len());
         for part in rooms.chunks(1_000) {
@@ -76,7 +76,7 @@ impl Store {
         Ok(members)
     }
 
-    /// Up to `each` members of every room, for titles and pictures.
+    /// Up to `each` members of every room, for titles and avatars.
     pub async fn people_of(&self, rooms: &[RoomId], each: u32) -> Result<Vec<(RoomId, User)>> {
         let mut people = Vec::new();
         for part in rooms.chunks(200) {
@@ -162,8 +162,8 @@ impl Store {
         Ok(())
     }
 
-    /// Hides a room from a member as long as it has no more than these messages, the current ones
-    /// at most; `None` shows it. `false`: it was so already, or they are no member.
+    /// Hides a room from a member until it has more than `seen` messages, at most the current
+    /// number; `None` shows it. `false`: nothing changed, or they are no member.
     pub async fn set_hidden(&self, room: RoomId, user: UserId, seen: Option<u64>) -> Result<bool> {
         let done = sqlx::query(
             "UPDATE members m JOIN heads h ON h.room_id = m.room_id \

@@ -9,7 +9,7 @@ use sqlx::{Row, mysql::MySqlRow};
 
 use super::{Error, Result, Store, encode};
 
-/// The columns that [`from_row`] reads. JSON is read as text: MySQL has a type of its own for it.
+/// The columns that [`from_row`] reads. JSON is cast to text, because MySQL has a JSON type.
 pub(super) const COLUMNS: &str = "room_id, seq, changed_seq, ordinal, sender_id, client_id, digest, \
      content, reply_to, CAST(image AS CHAR) AS image, CAST(mentions AS CHAR) AS mentions, \
      CAST(reactions AS CHAR) AS reactions, CAST(`system` AS CHAR) AS `system`, \
@@ -46,7 +46,7 @@ pub(super) fn from_row(row: &MySqlRow) -> Result<Message> {
     })
 }
 
-/// JSON of a column, where there is any.
+/// JSON of a column that may be NULL.
 fn read<T>(
     text: Option<String>,
     parse: fn(&str) -> Option<T>,
@@ -66,7 +66,7 @@ pub enum Page {
     After(Seq),
 }
 
-/// Where a member stands in a room, with the room's counters, in one read.
+/// The standing of a member in a room, with the room's counters, in one query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Number of the room's last change.
@@ -79,23 +79,23 @@ pub struct Standing {
     pub visible_from: Seq,
     /// Is it a direct room: between whom.
     pub direct: Option<(UserId, UserId)>,
-    /// How often anybody's profile has changed, ever.
+    /// Number of all profile changes, ever.
     pub profiles: u64,
 }
 
-/// What changed in a room after a cursor, as one of its members sees it.
+/// Changes of a room after a cursor that a member may see.
 #[derive(Debug)]
 pub struct Changes {
     /// Number of the room's last change.
     pub head: Seq,
-    /// Everything up to here was purged; a cursor below it has missed that.
+    /// Everything up to here was purged; a client with a lower cursor has missed that.
     pub purged_up_to: Seq,
-    /// Rows in order of change; none where the cursor lies outside.
+    /// Rows in order of change; none where the cursor is invalid.
     pub rows: Vec<Message>,
 }
 
 impl Store {
-    /// Head of a room and the standing of a member in it; `None` where they are none.
+    /// The standing of a user in a room; `None` where they are no member.
     pub async fn standing(&self, room: RoomId, user: UserId) -> Result<Option<Standing>> {
         let row = sqlx::query(
             "SELECT h.head, h.floor, h.posts, m.visible_from, h.direct_key, \
@@ -149,10 +149,10 @@ impl Store {
         Ok(messages)
     }
 
-    /// What changed after a cursor; `None` where the person is no member.
+    /// Changes after a cursor; `None` where the user is no member.
     ///
-    /// One statement sees one moment: read apart, a row that changed between head and rows would
-    /// lie above the head, and its state below it nowhere.
+    /// One statement, one snapshot: with two, a row that changed between them would be above the
+    /// head, and its state below the head would be missing.
     pub async fn changes(
         &self,
         room: RoomId,
@@ -179,14 +179,14 @@ impl Store {
             .await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let (head, purged_up_to) = (first.try_get("head")?, first.try_get("floor")?);
-        // Where nothing changed, the member's row stands alone.
+        // Without changes there is only the member's row.
         let is_message =
             |row: &&MySqlRow| matches!(row.try_get::<Option<u64>, _>("seq"), Ok(Some(_)));
         let rows = rows.iter().filter(is_message).map(from_row).collect::<Result<_>>()?;
         Ok(Some(Changes { head, purged_up_to, rows }))
     }
 
-    /// Rows that changed after a cursor, up to a head, in order of change; all but what was purged.
+    /// Rows that changed after a cursor, up to a head, in order of change, without purged ones.
     pub async fn changed(
         &self,
         room: RoomId,

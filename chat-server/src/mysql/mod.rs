@@ -1,8 +1,8 @@
 //! All SQL. Rows become domain types here.
 //!
-//! Invariant: nothing is true before this room has committed it.
-//! MySQL 8 and MariaDB 10.6 or newer both work: no `RETURNING`, no feature of only one of them.
-//! Types of the driver stay in here.
+//! Invariant: no change is effective before this module has committed it. MySQL 8 and MariaDB 10.6
+//! or newer both work: no `RETURNING`, no feature of only one of them. Types of the driver stay in
+//! here.
 
 pub(crate) mod account;
 pub(crate) mod commit;
@@ -22,5 +22,5 @@ pub(crate) mod user;
 pub(crate) use self::store::{Connection, Probe};
 pub use self::{error::Error, store::Store};
 
-/// Result of this room.
+/// Result of this module.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,7 +1,7 @@
-//! Messages that have been kept for long enough: which they are, and erasing them.
+//! Expired messages: finding and erasing them.
 //!
-//! A purge raises the room's `floor` in the committer, and from there on nobody sees what is not
-//! above it. Erasing comes after, page by page, and `heads.erased` says how far it has come.
+//! A purge raises `purged_up_to` of the room (column `heads.floor`) in the committer, which hides
+//! everything up to it. Erasing follows page by page; `heads.erased` is its progress.
 
 use chat_domain::{
     id::{RoomId, Seq, UserId},
@@ -17,7 +17,7 @@ use super::{Result, Store, encode, sql::Sql};
 pub struct Expired {
     /// The room.
     pub room: RoomId,
-    /// Its last row that is old enough; `None`: it has none.
+    /// Its last expired row; `None`: it has none.
     pub up_to: Option<Seq>,
     /// Everything up to here was purged; 0 where nothing was.
     pub purged_up_to: Seq,
@@ -28,17 +28,17 @@ pub struct Expired {
 /// A page of purged rows that are not erased yet.
 #[derive(Debug)]
 pub struct Purged {
-    /// The last of them, or the end of what was purged, where nothing follows.
+    /// The last of them, or `purged_up_to` where nothing follows.
     pub up_to: Seq,
-    /// Pictures that they show, and who sent them.
+    /// Their pictures, and the senders.
     pub images: Vec<(UserId, Image)>,
 }
 
 impl Store {
     /// Rooms with a message from before `overdue`, and with them all rows from before `before`; and
     /// rooms whose purged rows are not all erased. In order of id, those after `after`. A room
-    /// where nobody has written since it was purged is left alone: another purge would only take
-    /// the place of the last one.
+    /// without messages since its last purge is skipped: another purge would only replace the last
+    /// one's row.
     pub async fn expired(
         &self,
         before: DateTime<Utc>,
@@ -46,7 +46,7 @@ impl Store {
         after: RoomId,
         limit: u32,
     ) -> Result<Vec<Expired>> {
-        // One statement sees one moment: a message that came after it is above the head.
+        // One statement, one snapshot: a later message is above the head.
         let rows = sqlx::query(
             "SELECT h.room_id, h.floor, h.erased, IF(p.created_at < ?, COALESCE((SELECT n.seq - 1 \
              FROM messages n WHERE n.room_id = h.room_id AND n.seq > p.seq AND n.created_at >= ? \
@@ -102,8 +102,8 @@ impl Store {
         Ok(Purged { up_to: last.filter(|_| full).unwrap_or(purged_up_to), images })
     }
 
-    /// Erases purged rows after `erased` up to `up_to`. Of what people wrote, its place, its sender
-    /// and its client id stay: a retry, whenever it comes, is still the same message.
+    /// Erases purged rows after `erased` up to `up_to`. Place, sender and client id of messages
+    /// stay, so that a retry at any later time is still recognised.
     pub async fn erase(
         &self,
         room: RoomId,
@@ -126,7 +126,7 @@ impl Store {
         rows(&mut sql);
         sql.raw(" AND client_id IS NULL; DELETE FROM mentions");
         rows(&mut sql);
-        // Last: whoever is stopped before it does it once more.
+        // Last: if the server stops before, the page is erased again.
         sql.raw("; UPDATE heads SET erased = GREATEST(erased, ").number(up_to);
         sql.raw(") WHERE room_id = ").number(room.0);
         sqlx::raw_sql(sql.finish()).execute(self.pool()).await?;

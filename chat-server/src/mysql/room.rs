@@ -1,4 +1,4 @@
-//! Rooms, as those see them who are in them or could be.
+//! Rooms, as users see them.
 
 use chat_domain::{
     change::NewRoom,
@@ -19,31 +19,31 @@ use super::{
 /// A room as one of its members sees it.
 #[derive(Debug, Clone)]
 pub struct RoomRow {
-    /// What it is for everybody.
+    /// Properties that are the same for all users.
     pub about: RoomAbout,
     /// Number of the last change.
     pub head: Seq,
     /// Messages written, ever.
     pub posts: u64,
-    /// How many members.
+    /// Number of members.
     pub member_count: u64,
     /// The member's role, where they are one.
     pub role: Option<Role>,
-    /// They see only what has a higher seq, as they came later or what is older was purged.
+    /// They see only messages with a higher seq: they joined later, or older ones were purged.
     pub visible_from: Seq,
-    /// Their marker.
+    /// Their read marker.
     pub read_seq: Seq,
-    /// The ordinal there.
+    /// Number of messages up to the marker.
     pub read_ordinal: u64,
-    /// Mentions of them behind the marker.
+    /// Unread mentions of them.
     pub mentions: u64,
     /// They have hidden it, and nobody has posted since.
     pub hidden: bool,
-    /// What they are writing there, where it is anything.
+    /// Their draft, if any.
     pub draft: Option<Draft>,
 }
 
-/// What a [`RoomRow`] is made of.
+/// The columns of a [`RoomRow`].
 const ROOM: &str = "r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created_at, h.head, h.posts, \
      (SELECT COUNT(*) FROM members c WHERE c.room_id = r.id) AS member_count, \
      m.role, IF(m.visible_from > h.floor, m.visible_from, h.floor) AS visible_from, m.read_seq, m.read_ordinal, m.hidden_ordinal, \
@@ -51,23 +51,23 @@ const ROOM: &str = "r.id, r.kind, r.history, r.name, r.topic, r.alias, r.created
       AND n.seq > m.read_seq) AS mentions, \
      d.content AS draft_content, d.reply_to AS draft_reply_to, d.changed_at AS draft_changed_at";
 
-/// Rooms of a member, and with `LEFT` in front also those of others; takes who it is.
+/// Joins the rooms of a member, and with `LEFT` in front all rooms; binds the user.
 ///
-/// What somebody wrote while they were a member is not theirs to see any more.
+/// A former member no longer sees their draft.
 const SEEN_BY: &str = "JOIN members m ON m.room_id = r.id AND m.user_id = ? \
      LEFT JOIN drafts d ON d.room_id = m.room_id AND d.user_id = m.user_id \
      AND (d.content <> '' OR d.reply_to IS NOT NULL)";
 
-/// A row `x` that tells people something; that older ones were purged is no news.
+/// A row `x` that is shown to users: any but a purge.
 const SAYS: &str = "(x.`system` IS NULL OR JSON_EXTRACT(x.`system`, '$.purged') IS NULL)";
 
 impl Store {
-    /// Makes a room with its members and its first row.
+    /// Creates a room with its members and its first row.
     ///
     /// # Errors
     ///
-    /// `Taken("rooms_direct")`: the two people have a direct room; `Taken("rooms_public_name")`:
-    /// another public room has the name.
+    /// `Taken("rooms_direct")`: the two users already have a direct room;
+    /// `Taken("rooms_public_name")`: another public room has the name.
     pub async fn create_room(&self, new: &NewRoom) -> Result<()> {
         let mut tx = self.pool().begin().await?;
         let about = &new.about;
@@ -102,7 +102,7 @@ impl Store {
         Ok(id.map(|(id,)| RoomId(id)))
     }
 
-    /// All rooms of a person.
+    /// All rooms of a user.
     pub async fn rooms(&self, user: UserId) -> Result<Vec<RoomRow>> {
         let sql = format!(
             "SELECT {ROOM} FROM rooms r JOIN heads h ON h.room_id = r.id {SEEN_BY} \
@@ -113,7 +113,7 @@ impl Store {
         rows.iter().map(room_from_row).collect()
     }
 
-    /// One room as a person sees it, member or not.
+    /// One room as a user sees it, member or not.
     pub async fn room(&self, room: RoomId, user: UserId) -> Result<Option<RoomRow>> {
         let sql = format!(
             "SELECT {ROOM} FROM rooms r JOIN heads h ON h.room_id = r.id LEFT {SEEN_BY} \
@@ -127,7 +127,7 @@ impl Store {
         row.as_ref().map(room_from_row).transpose()
     }
 
-    /// Public rooms by name, each with whether a person is in it and when something last happened.
+    /// Public rooms by name, each with whether a user is in it and when something last happened.
     pub async fn public_rooms(
         &self,
         user: UserId,
@@ -171,7 +171,7 @@ impl Store {
     }
 }
 
-/// Counters, members and the row that says that the room was made.
+/// Counters, members and the first system message.
 fn first_rows(new: &NewRoom) -> Sql {
     let about = &new.about;
     let mut sql = Sql::default();

@@ -30,7 +30,7 @@ impl From<SessionRow> for Session {
     }
 }
 
-/// A session that somebody ended.
+/// An ended session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndedSession {
     /// Which.
@@ -41,7 +41,7 @@ pub struct EndedSession {
     pub token_hash: [u8; 32],
 }
 
-/// Which of a person's sessions.
+/// Which of a user's sessions.
 #[derive(Debug, Clone, Copy)]
 pub enum Which {
     /// This one.
@@ -51,8 +51,8 @@ pub enum Which {
 }
 
 impl Store {
-    /// Writes a session down, if the password that was checked is still the valid one: whoever
-    /// signed in with the old one while it changed must not get through.
+    /// Inserts a session, if the checked password is still the current one: a sign-in with the old
+    /// one during a change must fail.
     pub async fn insert_session(
         &self,
         session: &Session,
@@ -106,7 +106,7 @@ impl Store {
         Ok(row.map(Session::from))
     }
 
-    /// The sessions of a person, the last used first.
+    /// The sessions of a user, the last used first.
     pub async fn sessions_of(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Session>> {
         let rows: Vec<SessionRow> = sqlx::query_as(
             "SELECT id, user_id, user_agent, address, created_at, used_at, expires_at \
@@ -120,7 +120,7 @@ impl Store {
         Ok(rows.into_iter().map(Session::from).collect())
     }
 
-    /// Notes a use, and moves the end.
+    /// Stores a use, and extends the session.
     pub async fn use_session(
         &self,
         session: SessionId,
@@ -140,7 +140,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes a use of each of these, and moves their ends. One that is over stays so.
+    /// Stores a use of each of these, and extends them. Ended ones stay ended.
     pub async fn use_sessions(
         &self,
         sessions: &[SessionId],
@@ -162,7 +162,7 @@ impl Store {
         Ok(())
     }
 
-    /// Last use and end of those of these sessions that are not over.
+    /// Last use and expiry of those of these sessions that have not ended.
     pub async fn lives_of_sessions(
         &self,
         sessions: &[SessionId],
@@ -188,7 +188,7 @@ impl Store {
         Ok(lives)
     }
 
-    /// Ends sessions of a person; those that it ended.
+    /// Ends sessions of a user; returns them.
     pub async fn end_sessions(&self, user: UserId, which: Which) -> Result<Vec<EndedSession>> {
         let mut tx = self.pool().begin().await?;
         let ended = end(&mut tx, user, which).await?;
@@ -196,8 +196,8 @@ impl Store {
         Ok(ended)
     }
 
-    /// Changes a password and ends all sessions but one, both or neither. Nothing where the
-    /// password is no longer the one that was checked.
+    /// Changes a password and ends all sessions but one, both or neither. `None` where the checked
+    /// password is no longer the current one.
     pub async fn change_password(
         &self,
         user: UserId,
@@ -214,7 +214,7 @@ impl Store {
         Ok(Some(ended))
     }
 
-    /// Sessions that anybody ended a short while ago, by the clock of the store.
+    /// Recently ended sessions, by the clock of the store.
     pub async fn sessions_ended_within(&self, while_ago: Duration) -> Result<Vec<EndedSession>> {
         let rows: Vec<(u64, u64, Vec<u8>)> = sqlx::query_as(
             "SELECT id, user_id, token_hash FROM sessions \
@@ -226,7 +226,7 @@ impl Store {
         rows.into_iter().map(ended).collect()
     }
 
-    /// Forgets sessions that ended long ago, some of them; how many.
+    /// Deletes some of the sessions that ended long ago; returns how many.
     pub async fn forget_sessions(&self, long_ago: Duration) -> Result<u64> {
         const REVOKED: &str = "DELETE FROM sessions WHERE revoked_at < \
                                UTC_TIMESTAMP(6) - INTERVAL ? SECOND LIMIT 1000";
@@ -262,7 +262,7 @@ async fn end(
         sqlx::query_as(sql).bind(user.0).bind(session.0).fetch_all(&mut *connection).await?;
     let sessions: Vec<EndedSession> = rows.into_iter().map(ended).collect::<Result<_>>()?;
     for session in &sessions {
-        // The store's own clock: each replica asks it what ended lately.
+        // The clock of the store, which all servers use for ended sessions.
         sqlx::query("UPDATE sessions SET revoked_at = UTC_TIMESTAMP(6) WHERE id = ?")
             .bind(session.id.0)
             .execute(&mut *connection)

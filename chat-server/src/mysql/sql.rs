@@ -1,5 +1,5 @@
-//! SQL as text, for the one place where prepared statements cost too much: the committer sends
-//! several statements of ever other sizes in one round trip.
+//! SQL as text, only for the committer: it sends several statements of varying sizes in one round
+//! trip, for which prepared statements cost too much.
 //!
 //! Invariant: values enter as numbers or as hexadecimal digits, so no value can become SQL.
 
@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 pub(super) struct Sql(String);
 
 impl Sql {
-    /// Text of our own.
+    /// A literal of the program.
     pub(super) fn raw(&mut self, text: &'static str) -> &mut Self {
         self.0.push_str(text);
         self

@@ -1,4 +1,4 @@
-//! Uploaded files: what is known of them, and the parts of those that stand in the store itself.
+//! Uploaded files: their metadata, and the parts of those that are stored in the database.
 
 use chat_domain::{
     id::{UploadId, UserId},
@@ -20,7 +20,7 @@ struct UploadRow {
 }
 
 impl Store {
-    /// Writes an upload down.
+    /// Inserts an upload.
     pub async fn insert_upload(&self, upload: &Upload, now: DateTime<Utc>) -> Result<()> {
         sqlx::query(
             "INSERT INTO uploads (id, user_id, content_type, bytes, width, height, created_at) \
@@ -39,7 +39,7 @@ impl Store {
         Ok(())
     }
 
-    /// What is known of an upload.
+    /// Metadata of an upload.
     pub async fn find_upload(&self, upload: UploadId) -> Result<Option<Upload>> {
         let row: Option<UploadRow> = sqlx::query_as(
             "SELECT id, user_id, content_type, bytes, width, height FROM uploads WHERE id = ?",
@@ -50,7 +50,7 @@ impl Store {
         row.map(upload_from_row).transpose()
     }
 
-    /// Forgets an upload.
+    /// Deletes an upload.
     pub async fn delete_upload(&self, upload: UploadId) -> Result<()> {
         sqlx::query("DELETE FROM uploads WHERE id = ?").bind(upload.0).execute(self.pool()).await?;
         Ok(())
@@ -79,7 +79,7 @@ impl Store {
         Ok(bytes)
     }
 
-    /// Takes all parts of a file away.
+    /// Deletes all parts of a file.
     pub async fn delete_upload_parts(&self, id: UploadId) -> Result<()> {
         sqlx::query("DELETE FROM upload_parts WHERE upload_id = ?")
             .bind(id.0)

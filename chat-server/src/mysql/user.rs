@@ -1,4 +1,4 @@
-//! People, as others see them.
+//! Users, as others see them.
 
 use chat_contract::wire::Id;
 use chat_domain::{
@@ -30,7 +30,7 @@ impl From<UserRow> for User {
 }
 
 impl Store {
-    /// These people, in no order; ids of nobody are left out.
+    /// These users, in no order; unknown ids are omitted.
     pub async fn users_by_ids(&self, ids: &[UserId]) -> Result<Vec<User>> {
         let ids: Vec<u64> = ids.iter().map(|id| id.0).collect();
         let mut users = Vec::with_capacity(ids.len());
@@ -40,12 +40,12 @@ impl Store {
         Ok(users)
     }
 
-    /// The person of this username, email or id.
+    /// The user of this username, email or id.
     pub async fn find_user(&self, name: &str) -> Result<Option<User>> {
         Ok(self.find_users(&[name.to_owned()]).await?.pop().flatten())
     }
 
-    /// The person of each name: a username, an email or an id. `None` where there is nobody.
+    /// The user of each name: a username, an email or an id; `None` for unknown ones.
     pub async fn find_users(&self, names: &[String]) -> Result<Vec<Option<User>>> {
         let by_id: Vec<u64> =
             names.iter().filter_map(|n| n.trim().parse().ok()).map(|id: Id| id.0).collect();
@@ -73,9 +73,9 @@ impl Store {
         Ok(names.iter().zip(&keys).map(find).collect())
     }
 
-    /// People whose username or name to show begins with `query`.
+    /// Users whose username or display name begins with `query`.
     pub async fn search_users(&self, query: &str, limit: u32) -> Result<Vec<User>> {
-        // Each half reads a short range of its index, however many people there are.
+        // Each half reads a short range of its index, however many users there are.
         let rows: Vec<UserRow> = sqlx::query_as(
             "(SELECT id, username, display_name, photo_url FROM users \
               WHERE username_key LIKE ? ORDER BY username_key LIMIT ?) UNION \
@@ -92,7 +92,7 @@ impl Store {
         Ok(rows.into_iter().map(User::from).collect())
     }
 
-    /// Remembers that these people were here.
+    /// Stores when these users were last seen.
     pub async fn touch_seen(&self, seen: &[(UserId, DateTime<Utc>)]) -> Result<()> {
         for (user, at) in seen {
             sqlx::query(
@@ -107,7 +107,7 @@ impl Store {
         Ok(())
     }
 
-    /// When these people were last here; those who never were are left out.
+    /// When these users were last seen; those who never were are omitted.
     pub async fn seen_at(&self, users: &[UserId]) -> Result<Vec<(UserId, DateTime<Utc>)>> {
         let mut seen = Vec::with_capacity(users.len());
         for chunk in users.chunks(CHUNK) {
@@ -176,7 +176,7 @@ where
     sql.push(")");
 }
 
-/// A `LIKE` pattern for what begins with `text`.
+/// A `LIKE` pattern for values that begin with `text`.
 fn begins_with(text: &str) -> String {
     format!("{}%", escape_like(text))
 }

@@ -1,8 +1,8 @@
 //! Notifications between the servers, over Redis 7 sharded pub/sub.
 //!
-//! A channel for each room and for each connected person, its partition as the hash tag, so that
-//! a server receives only what concerns its own sockets and a cluster spreads the channels.
-//! At most once and without memory: whoever receives a notification may have missed the one before.
+//! A channel for each room and for each connected user, its partition as the hash tag, so that a
+//! server receives only what concerns its own sockets and a cluster spreads the channels. Delivery
+//! is at most once and not stored: a receiver may have missed earlier notifications.
 
 use std::{
     collections::HashSet,
@@ -24,25 +24,26 @@ use super::{
 };
 use crate::{lifecycle::Lifecycle, metrics::Metrics};
 
-/// Notifications that may wait to be published. With more, some are left out: heads are compared anyway.
+/// Notifications that may wait to be published. Beyond that they are dropped: heads are compared
+/// anyway.
 const QUEUE: usize = 16_384;
 /// Notifications in one round trip.
 const PIPELINE: usize = 256;
-/// Subscriptions under way at once.
+/// Concurrent subscribe commands.
 const SUBSCRIPTIONS: usize = 256;
-/// Between two attempts to subscribe again.
+/// Delay between two attempts to subscribe again.
 const RETRY: Duration = Duration::from_millis(250);
 
 /// What was received.
 #[derive(Debug)]
 pub(crate) enum Received {
-    /// A notification, and what it is about.
+    /// A notification and its topic.
     Notification(Topic, Bytes),
-    /// Some may have been missed: the connection was gone, or this server too slow.
+    /// Some may have been missed: the connection was lost, or this server was too slow.
     Missed,
 }
 
-/// A notification on its way out.
+/// A notification to be published.
 struct Outgoing {
     channel: Channel,
     payload: Bytes,
@@ -54,15 +55,15 @@ struct Outgoing {
 pub(crate) struct Bus {
     redis: Redis,
     outgoing: mpsc::Sender<Outgoing>,
-    /// What this server wants to receive, subscribed again after each reconnect.
+    /// Channels of this server, subscribed again after each reconnect.
     wanted: Arc<Mutex<HashSet<Channel>>>,
-    /// Not all of that may be subscribed.
+    /// Notified when not all of them may be subscribed.
     again: Arc<Notify>,
     metrics: Metrics,
 }
 
 impl Bus {
-    /// Starts publishing and listening.
+    /// Starts publishing and receiving.
     #[must_use]
     pub(crate) fn start(
         redis: &Redis,
@@ -88,7 +89,7 @@ impl Bus {
         (bus, notifications)
     }
 
-    /// Publishes a notification, some time soon. Never waits.
+    /// Queues a notification for publishing. Never waits.
     pub(crate) fn publish(&self, channel: Channel, payload: Bytes) {
         if self.outgoing.try_send(Outgoing { channel, payload, since: Instant::now() }).is_err() {
             self.metrics.bus.with_label_values(&["not_published"]).inc();
@@ -97,8 +98,8 @@ impl Bus {
         }
     }
 
-    /// Subscribes and waits for the confirmation. What cannot be subscribed now is subscribed
-    /// as soon as it can be.
+    /// Subscribes and waits for the confirmation. Channels that cannot be subscribed now are
+    /// subscribed as soon as possible.
     pub(crate) async fn subscribe(&self, channels: Vec<Channel>) -> Result<()> {
         self.wanted.lock().extend(channels.iter().cloned());
         let subscribed = self.subscribe_now(channels).await;
@@ -108,7 +109,7 @@ impl Bus {
         subscribed
     }
 
-    /// One command for each channel: Redis confirms each by itself, and the library takes the
+    /// One command per channel: Redis confirms each channel separately, and the library takes a
     /// second confirmation of one command for the answer to the next.
     async fn subscribe_now(&self, channels: Vec<Channel>) -> Result<()> {
         let subscriber = &self.redis.subscriber;
@@ -140,7 +141,7 @@ impl Bus {
         Ok(())
     }
 
-    /// Is the connection for subscriptions there.
+    /// Whether the subscriber connection is up.
     #[must_use]
     pub(crate) fn is_connected(&self) -> bool {
         self.redis.is_connected()
@@ -211,8 +212,8 @@ async fn listen(
     }
 }
 
-/// After each reconnect nothing is subscribed any more, and in a cluster nothing of a slot that
-/// moved: subscribes all of it again.
+/// Subscribes to all channels again: a reconnect drops all subscriptions, and in a cluster a slot
+/// that moves drops its own.
 async fn subscribe_again(bus: Bus, received: mpsc::Sender<Received>, stopping: CancellationToken) {
     let mut reconnects = bus.redis.subscriber.reconnect_rx();
     loop {
@@ -226,7 +227,7 @@ async fn subscribe_again(bus: Bus, received: mpsc::Sender<Received>, stopping: C
             let wanted: Vec<Channel> = bus.wanted.lock().iter().cloned().collect();
             match bus.subscribe_now(wanted).await {
                 Ok(()) => break,
-                // Redis may be unavailable for long.
+                // Redis may be unavailable for a long time.
                 Err(error) if !warned => tracing::warn!(%error, "subscribing again failed"),
                 Err(_) => {}
             }

@@ -1,11 +1,11 @@
-//! Names of the channels on which servers notify each other of what happened.
+//! Names of the channels on which servers notify each other.
 //!
-//! The partition of what a channel is about is its hash tag, so that a cluster spreads the channels
-//! and one command can name many of them.
+//! The partition of a channel's topic is its hash tag, so that a cluster spreads the channels and
+//! one command can name many of them.
 
 use chat_domain::id::{RoomId, UserId};
 
-/// Hash tags, each for the channels of one part of all rooms.
+/// Number of hash tags, over which the channels are spread.
 pub(super) const PARTITIONS: u64 = 64;
 
 /// A channel's name.
@@ -19,24 +19,24 @@ impl Channel {
         Self(format!("{{p{}}}:room:{}", room.0 % PARTITIONS, room.0))
     }
 
-    /// The channel of a person's devices.
+    /// The channel of a user's devices.
     #[must_use]
     pub(crate) fn user(user: UserId) -> Self {
         Self(format!("{{p{}}}:user:{}", user.0 % PARTITIONS, user.0))
     }
 
-    /// The channel of a person's presence.
+    /// The channel of a user's presence.
     #[must_use]
     pub(crate) fn presence(user: UserId) -> Self {
         Self(format!("{{p{}}}:presence:{}", user.0 % PARTITIONS, user.0))
     }
 
-    /// The channel on which a server receives what it sends itself.
+    /// The echo channel of a server, on which it receives its own messages.
     pub(super) fn echo(partition: u64, server: u32) -> Self {
         Self(format!("{{p{partition}}}:echo:{server}"))
     }
 
-    /// As Redis knows it.
+    /// The name in Redis.
     pub(super) fn name(&self) -> &str {
         &self.0
     }
@@ -50,19 +50,19 @@ impl Channel {
     }
 }
 
-/// What a channel is about.
+/// The topic of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Topic {
     /// A room.
     Room(RoomId),
-    /// A person's devices.
+    /// A user's devices.
     User(UserId),
-    /// A person's presence.
+    /// A user's presence.
     Presence(UserId),
 }
 
 impl Topic {
-    /// What a channel of this name is about.
+    /// The topic of a channel of this name.
     pub(super) fn of(channel: &str) -> Option<Self> {
         let (_, rest) = channel.split_once("}:")?;
         let (kind, id) = rest.split_once(':')?;

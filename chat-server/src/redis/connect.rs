@@ -1,4 +1,4 @@
-//! From the settings to a client that connects, and connects anew, by itself.
+//! From the settings to a client that connects and reconnects by itself.
 
 use std::{fs, net::IpAddr, sync::Arc, time::Duration};
 
@@ -19,14 +19,14 @@ use rustls::ClientConfig;
 use super::{Error, Result};
 use crate::tls;
 
-/// A command that takes longer counts as failed.
+/// A command that takes longer has failed.
 pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
-/// Between two attempts to connect, in milliseconds.
+/// Delay between two attempts to connect, in milliseconds.
 const RECONNECT: u32 = 200;
-/// A command that a cluster sends to another of its servers counts as another attempt.
+/// A redirection to another server of a cluster counts as an attempt.
 const CLUSTER_ATTEMPTS: u32 = 3;
 
-/// Reads where Redis is, and whom to trust there.
+/// Reads the address of Redis, and the authority to trust.
 pub(super) fn read(settings: &ServerConfig) -> Result<Config> {
     let url = &settings.redis_url;
     // The library would ask for the machine's certificates itself, and fail where there are none.
@@ -34,10 +34,10 @@ pub(super) fn read(settings: &ServerConfig) -> Result<Config> {
     let mut config = Config::from_url(plain.as_ref().unwrap_or(url))?;
     // Sharded subscriptions need RESP3, whatever the URL says.
     config.version = RespVersion::RESP3;
-    // A Redis that is not there yet is waited for like one that went.
+    // Waits for a Redis that has not started yet, as for one that stopped.
     config.fail_fast = false;
     if let Place::Clustered { policy, .. } = &mut config.server {
-        // The server that the URL names may be the one that is gone.
+        // The server in the URL may be the one that is down.
         *policy = ClusterDiscoveryPolicy::UseCache;
     }
     if plain.is_some() {
@@ -47,7 +47,7 @@ pub(super) fn read(settings: &ServerConfig) -> Result<Config> {
     Ok(config)
 }
 
-/// A client that connects from now on.
+/// A client, which starts to connect.
 pub(super) fn start(config: Config, broadcast_capacity: usize) -> Result<Client> {
     let attempts = if config.server.is_clustered() { CLUSTER_ATTEMPTS } else { 1 };
     let client = Builder::from_config(config)
@@ -82,8 +82,8 @@ fn unreadable(file: &str, why: &dyn std::fmt::Display) -> Error {
     Error::Authority(file.to_owned(), why.to_string())
 }
 
-/// The servers of a cluster name each other by address, and certificates seldom do: a server
-/// shows the name that the URL gives, which leads to any of them.
+/// The servers of a cluster announce addresses, which certificates seldom contain: each server
+/// shows the name in the URL, which resolves to all of them.
 fn names(server: &Place) -> TlsHostMapping {
     let hosts = server.hosts();
     let host = hosts.last().map(|server| server.host.to_string()).unwrap_or_default();

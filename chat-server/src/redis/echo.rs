@@ -1,9 +1,9 @@
-//! Does a server still receive what it subscribed to.
+//! Checks that a server still receives the channels that it subscribed to.
 //!
-//! A subscription may end without a word: in a cluster with the slot that moves to another
-//! server, which the library does not report, and everywhere with a connection whose other end is
-//! gone. So a server has a channel of its own in each partition, and says something there now and
-//! then: a server that does not receive its own message receives nobody's.
+//! A subscription can end silently: in a cluster when its slot moves to another server, which the
+//! library does not report, and everywhere when the other end of the connection disappears. So a
+//! server subscribes to an echo channel, in a cluster to one for each partition, and publishes
+//! there: a server that does not receive its own messages receives no others.
 
 use std::{
     sync::Arc,
@@ -20,20 +20,20 @@ use super::{
     channel::{Channel, PARTITIONS},
 };
 
-/// Between two calls.
+/// Interval of the messages.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// An echo takes less.
+/// Limit for an echo.
 const ECHO_TIMEOUT: Duration = Duration::from_secs(3);
-/// After so long subscribing again has not helped: the connection itself is given up.
+/// After this time without an echo subscribing again has not helped: the connection is closed.
 const LIMIT: Duration = Duration::from_secs(9);
 
 /// The echoes of one server.
 #[derive(Clone)]
 pub(super) struct Echoes {
     redis: Redis,
-    /// By partition; in one server all channels have one fate, so that one will do.
+    /// By partition; without a cluster all channels share one connection, so one is enough.
     channels: Arc<Vec<Channel>>,
-    /// Since when an echo is waited for.
+    /// Since when each echo is due.
     waiting: Arc<Mutex<Vec<Option<Instant>>>>,
 }
 
@@ -46,19 +46,19 @@ impl Echoes {
         Self { redis: redis.clone(), channels: Arc::new(channels), waiting }
     }
 
-    /// What is to be subscribed.
+    /// The channels to subscribe to.
     pub(super) fn channels(&self) -> impl Iterator<Item = Channel> {
         self.channels.iter().cloned()
     }
 
-    /// Something was received on this channel.
+    /// A message was received on this channel.
     pub(super) fn received(&self, channel: &str) {
         if let Some(partition) = self.channels.iter().position(|own| own.name() == channel) {
             self.waiting.lock()[partition] = None;
         }
     }
 
-    /// Calls, and has everything subscribed `again` where no echo comes.
+    /// Publishes, and notifies `again` to subscribe to all channels where an echo is missing.
     pub(super) async fn watch(self, again: Arc<Notify>, stopping: CancellationToken) {
         let mut warned = false;
         loop {
@@ -85,7 +85,7 @@ impl Echoes {
         }
     }
 
-    /// How long the longest wait for an echo is.
+    /// The longest time that an echo is overdue.
     fn silence(&self) -> Duration {
         self.waiting.lock().iter().flatten().map(Instant::elapsed).max().unwrap_or_default()
     }
@@ -99,7 +99,7 @@ impl Echoes {
         let now = Instant::now();
         self.waiting.lock().iter_mut().for_each(|since| _ = since.get_or_insert(now));
         let called = pipeline.try_all::<i64>().await;
-        // What was not said is not waited for.
+        // No echo is due for a message that was not published.
         for (since, called) in self.waiting.lock().iter_mut().zip(called) {
             since.take_if(|_| called.is_err());
         }

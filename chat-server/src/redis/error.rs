@@ -1,6 +1,6 @@
-//! What may go wrong with Redis.
+//! Errors of Redis.
 
-/// A failure of Redis. Never a reason to refuse what a person asked for.
+/// An error of Redis. Never a reason to reject a user's request.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// Not connected.
@@ -9,13 +9,13 @@ pub(crate) enum Error {
     /// A command failed.
     #[error("redis: {0}")]
     Command(#[from] fred::error::Error),
-    /// The authority's certificate cannot be used.
+    /// The file of the authority cannot be used.
     #[error("CHAT_REDIS_CA: {0} is no file with certificates (PEM): {1}")]
     Authority(String, String),
-    /// The key belongs to another room of ours, or to somebody else.
+    /// The key does not belong to the cache.
     #[error("redis: {0} is no key of the cache")]
     ForeignKey(String),
-    /// Something of a kind that the cache never writes.
+    /// The key has a type that the cache never writes.
     #[error("redis: {0} holds a {1}")]
     ForeignKind(String, String),
 }

@@ -1,4 +1,4 @@
-//! Rate limits that all replicas share.
+//! Rate limits that all servers share.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use fred::interfaces::LuaInterface;
 
 use super::{Redis, Result};
 
-/// The generic cell rate algorithm: one number for each key, the time at which it would be as if
-/// nothing had been taken. The clock is that of Redis, so replicas need not agree on theirs.
+/// The generic cell rate algorithm (GCRA): one number per key, the time at which the limit is fully
+/// available again. It uses the clock of Redis, so the servers' clocks need not agree.
 const TAKE: &str = "
     local time = redis.call('TIME')
     local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -19,8 +19,8 @@ const TAKE: &str = "
     return 0";
 
 impl Redis {
-    /// Takes one of `burst`, of which one comes back `every` so often. `Some` says how long to
-    /// wait, and then nothing was taken.
+    /// Takes one of `burst` tokens, of which one is refilled `every` interval. `Some`: nothing was
+    /// taken, and the caller must wait this long.
     pub(crate) async fn take(
         &self,
         key: &str,

@@ -1,7 +1,7 @@
 //! All Redis: sessions, cache, notifications between the servers, presence.
 //!
 //! Invariant: nothing here is the only copy of anything. Every call may fail, and the caller then
-//! goes on without it: an unavailable Redis costs speed, never a message.
+//! continues without it: an unavailable Redis costs speed, never a message.
 
 pub(crate) mod bus;
 pub(crate) mod cache;
@@ -30,16 +30,16 @@ use parking_lot::Mutex;
 pub(crate) use cache::{Cache, Class};
 pub(crate) use error::Error;
 
-/// Result of this room.
+/// Result of this module.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
-/// Notifications that may wait in the subscriber; with fewer, a burst loses some. The library has several
-/// such queues for each connection and makes them whole at once.
+/// Notifications that may wait in the subscriber; a smaller queue would lose some in a burst. The
+/// library allocates several such queues per connection in full.
 const NOTIFICATIONS: usize = 16_384;
-/// What may wait in the other connection: that it came back, and the like.
+/// Events that may wait in the other connection, such as a reconnect.
 const EVENTS: usize = 32;
 
-/// Between two looks of who waits for it.
+/// Poll interval of [`Redis::comes_within`].
 const LOOK: Duration = Duration::from_millis(10);
 
 /// The connections to Redis.
@@ -49,14 +49,14 @@ pub(crate) struct Redis {
     client: fred::clients::Client,
     /// For subscriptions: a burst of messages must not delay a command.
     subscriber: fred::clients::Client,
-    /// It is connected and does not answer, as [`Redis::watch`] found.
+    /// [`Redis::watch`] found that it is connected and does not answer.
     mute: Arc<AtomicBool>,
-    /// Why it is unavailable, as [`Redis::watch`] found it.
+    /// Why it is unavailable, as found by [`Redis::watch`].
     problem: Arc<Mutex<Option<String>>>,
 }
 
 impl Redis {
-    /// Prepares both connections; they connect, and connect anew, by themselves.
+    /// Prepares both connections; they connect and reconnect by themselves.
     pub(crate) fn new(settings: &ServerConfig) -> Result<Self> {
         let config = connect::read(settings)?;
         Ok(Self {
@@ -67,29 +67,29 @@ impl Redis {
         })
     }
 
-    /// Says what is wrong with the settings.
+    /// Validates the settings.
     pub(crate) fn check(settings: &ServerConfig) -> Result<()> {
         connect::read(settings).map(drop)
     }
 
-    /// The connection for commands, where it stands. Waiting for one that does not would hold up
-    /// what can be done without it.
+    /// The connection for commands, if it is up. Waiting for it would delay work that can be done
+    /// without Redis.
     fn ready(&self) -> Result<&fred::clients::Client> {
         if self.answers() { Ok(&self.client) } else { Err(Error::Unavailable) }
     }
 
-    /// Do keys live on several servers.
+    /// Whether Redis is a cluster.
     fn is_clustered(&self) -> bool {
         self.client.is_clustered()
     }
 
-    /// Is Redis there.
+    /// Whether Redis is available.
     #[must_use]
     pub(crate) fn is_connected(&self) -> bool {
         self.answers() && self.subscriber.is_connected()
     }
 
-    /// Waits so long for Redis at most, and says whether it is there.
+    /// Waits for at most `wait` until Redis is available; returns whether it is.
     pub(crate) async fn comes_within(&self, wait: Duration) -> bool {
         let comes = async {
             while !self.is_connected() {
@@ -99,8 +99,8 @@ impl Redis {
         tokio::time::timeout(wait, comes).await.is_ok()
     }
 
-    /// While a server of a cluster is gone and nobody has taken over, the library holds back all
-    /// commands, also those for the others, and calls itself connected.
+    /// While a server of a cluster is down and no replica is promoted, the library holds back all
+    /// commands, also those for other servers, and reports itself connected.
     fn answers(&self) -> bool {
         self.client.is_connected() && !self.mute.load(Ordering::Relaxed)
     }

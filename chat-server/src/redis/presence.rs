@@ -1,4 +1,4 @@
-//! Who is connected where: for each person a hash of servers, each entry with its own end.
+//! Presence: for each user a hash of servers, each entry with its own expiry.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use fred::interfaces::{HashesInterface, KeysInterface};
 
 use super::{Redis, Result};
 
-/// A server says again and again that a person is there; when it stops, so does the entry.
+/// A server renews its entries periodically; when it stops, they expire.
 pub(crate) const TTL: Duration = Duration::from_secs(45);
 
 fn key(user: UserId) -> String {
@@ -16,7 +16,7 @@ fn key(user: UserId) -> String {
 }
 
 impl Redis {
-    /// So present are these people on this server. Whoever is not has no entry.
+    /// Sets the presence of these users on this server. Offline users have no entry.
     pub(crate) async fn set_present(
         &self,
         server: u32,
@@ -40,7 +40,7 @@ impl Redis {
         Ok(())
     }
 
-    /// How present these people are, on all servers together.
+    /// The presence of these users, on all servers together.
     pub(crate) async fn present(
         &self,
         users: &[UserId],

@@ -1,8 +1,8 @@
-//! Sessions as Redis remembers them, so that the store is not asked at each request.
+//! Cached sessions, so that not every request queries the store.
 //!
-//! A record is sealed over its key and its content: who can write to Redis can neither make one
-//! nor move one to another token, and an old one is not believed for long.
-//! A session that ended leaves a tombstone, over which no slow refill can write.
+//! A record is sealed over its key and its content: an attacker who can write to Redis can neither
+//! forge a record nor move it to another token, and an old record is trusted only for a short time.
+//! A session that ended leaves a tombstone, which a late refill cannot overwrite.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ const REFILL: &str = "
 /// Five numbers of 8 bytes.
 const RECORD_BYTES: usize = 40;
 
-/// A session as it was when the store was last asked.
+/// A session as last read from the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CachedSession {
     /// Which.
@@ -38,25 +38,25 @@ pub(crate) struct CachedSession {
     pub user: UserId,
     /// Last use that the store knows of.
     pub used_at: DateTime<Utc>,
-    /// When it ends without use.
+    /// When it expires without use.
     pub expires_at: DateTime<Utc>,
-    /// When the store was asked.
+    /// When it was read from the store.
     pub checked_at: DateTime<Utc>,
 }
 
-/// What Redis knows of a token.
+/// The cache entry of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
     /// A session.
     Session(CachedSession),
-    /// That it ended.
+    /// It ended.
     Ended,
-    /// Nothing, or nothing to be believed.
+    /// No entry, or an invalid or expired one.
     Nothing,
 }
 
 impl Redis {
-    /// What Redis knows of a token; records older than `ttl` are not believed.
+    /// Looks up a token; records older than `ttl` are ignored.
     pub(crate) async fn session(
         &self,
         seal_key: &[u8; 32],
@@ -76,7 +76,7 @@ impl Redis {
         })
     }
 
-    /// Remembers what the store said, unless the session ended meanwhile.
+    /// Caches a session read from the store, unless it ended meanwhile.
     pub(crate) async fn remember_session(
         &self,
         seal_key: &[u8; 32],
@@ -91,7 +91,7 @@ impl Redis {
         Ok(())
     }
 
-    /// Puts up a tombstone for each of these tokens, for longer than any record lives.
+    /// Sets a tombstone for each of these tokens, for longer than any record lives.
     pub(crate) async fn bury_sessions(&self, tokens: &[TokenHash], ttl: Duration) -> Result<()> {
         let expire = i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX).saturating_mul(2);
         let pipeline = self.ready()?.pipeline();
@@ -108,7 +108,7 @@ fn key_of(token: &TokenHash) -> String {
     format!("session:{}", URL_SAFE_NO_PAD.encode(token))
 }
 
-/// Replicas' clocks differ a little; a record from the future is as good as one of now.
+/// The servers' clocks differ slightly; a record from the future counts as fresh.
 fn is_fresh(record: &CachedSession, now: DateTime<Utc>, ttl: Duration) -> bool {
     let ttl = TimeDelta::from_std(ttl).unwrap_or(TimeDelta::MAX);
     now - record.checked_at <= ttl && now < record.expires_at

@@ -11,7 +11,7 @@ fn key(sid: &str) -> String {
 }
 
 impl Redis {
-    /// The session began at this server; true for as long as `ttl` after its last request.
+    /// Records this server as the owner of the session until `ttl` after its last request.
     pub(crate) async fn own_socket(
         &self,
         sid: &str,
@@ -25,7 +25,7 @@ impl Redis {
         Ok(())
     }
 
-    /// URL of the server that owns the session, whose time begins anew.
+    /// URL of the server that owns the session; renews its `ttl`.
     pub(crate) async fn socket_owner(&self, sid: &str, ttl: Duration) -> Result<Option<String>> {
         let url: Option<String> = self.ready()?.get(key(sid)).await?;
         if url.is_some() {

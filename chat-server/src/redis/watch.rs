@@ -13,13 +13,13 @@ use super::{Redis, connect::COMMAND_TIMEOUT};
 
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(250);
-/// Redis counts as unavailable when it is at so many looks.
+/// Consecutive failed checks after which Redis is reported as unavailable.
 const LOOKS: u32 = 3;
-/// The same while no attempt to connect has failed yet: one may take two seconds.
+/// The same while no attempt to connect has failed yet, which may take two seconds.
 const LOOKS_WITHOUT_CAUSE: u32 = 12;
 
 impl Redis {
-    /// Where Redis is: `host:port`, several for a cluster.
+    /// Address of Redis: `host:port`, several for a cluster.
     #[must_use]
     pub(crate) fn address(&self) -> String {
         let hosts = self.client.client_config().server.hosts();
@@ -27,7 +27,7 @@ impl Redis {
         hosts.join(",")
     }
 
-    /// Why Redis is unavailable, in words; nothing while it is there.
+    /// Why Redis is unavailable; `None` while it is available.
     #[must_use]
     pub(crate) fn trouble(&self) -> Option<String> {
         let known = self.problem.lock().clone();
@@ -54,7 +54,7 @@ impl Redis {
                 continue;
             }
             looks += 1;
-            // A lost connection says little; why the next attempt fails says more.
+            // A lost connection says little; the error of the next attempt says more.
             let wait = if cause.is_some() { LOOKS } else { LOOKS_WITHOUT_CAUSE };
             if !connected && looks < wait {
                 continue;
@@ -78,7 +78,7 @@ impl Redis {
         self.client.client_config().uses_tls()
     }
 
-    /// Does it answer.
+    /// Checks whether it answers.
     async fn look(&self) {
         if self.client.is_connected() {
             let answer = self.client.ping::<()>(None);
@@ -110,7 +110,7 @@ const SENTINEL: &str = "Check the Sentinels that CHAT_REDIS_URL names: are they 
                         sentinelServiceName the master that they watch, do they want TLS or a \
                         sentinelPassword?";
 
-/// What the text of a failure says, what people search for, and what to do about it.
+/// Text in the driver's error, the term that operators search for, and the remedy.
 const CAUSES: &[(&str, &str, &str)] = &[
     ("refused", "connect ECONNREFUSED", START),
     ("timed out", "connect ETIMEDOUT", START),
@@ -125,13 +125,14 @@ const CAUSES: &[(&str, &str, &str)] = &[
     ("noauth", "it wants a password", LOGIN),
 ];
 
-/// Why it is unavailable, in the words that people search for, and the remedy.
+/// The cause in the terms that operators search for, and the remedy.
 fn why(address: &str, encrypted: bool, cause: Option<Cause>) -> (String, &'static str) {
     let Some(cause) = cause else { return (format!("connection to {address} lost"), START) };
     let text = cause.to_string();
     let signs = text.to_ascii_lowercase();
     match CAUSES.iter().find(|(sign, ..)| signs.contains(sign)) {
-        // A server that waits for the first line of a command takes a greeting of TLS for one.
+        // A server without TLS waits for the end of a command's first line, and takes a TLS
+        // handshake for one.
         Some((_, words @ "connect ETIMEDOUT", _)) if encrypted => {
             (format!("{words} {address}"), PLAIN)
         }

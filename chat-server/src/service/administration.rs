@@ -1,4 +1,4 @@
-//! Accounts for those who operate the server, at the command line. No server need run for that.
+//! Administration of accounts at the command line. It needs no running server.
 
 use chat_domain::account::Locale;
 use chrono::{DateTime, Utc};
@@ -20,7 +20,7 @@ impl Administration {
         Ok(Self { store, hasher: Hasher::new()? })
     }
 
-    /// Makes an account that may use the administration.
+    /// Creates an administrator.
     pub(crate) async fn create_admin(
         &self,
         username: String,
@@ -33,7 +33,7 @@ impl Administration {
         Ok(())
     }
 
-    /// Wraps the SHA-256 hashes of imported accounts in Argon2id; answers how many there were.
+    /// Wraps the SHA-256 hashes of imported accounts in Argon2id; returns how many.
     pub(crate) async fn wrap_imported(&self) -> Result<u64> {
         let mut wrapped = 0;
         loop {

@@ -1,8 +1,8 @@
-//! The parts of one running server, and how much of it each room may touch.
+//! The parts of one running server, and which of them each module may use.
 //!
 //! An edge (`http`, `socket`, `background`) holds an [`App`] and hands it to use cases. The fields
-//! that store, cache or deliver are visible in `service` alone, so an edge that reaches for one of
-//! them does not compile.
+//! for stores, cache and delivery are visible in `service` alone, so an edge that uses one of them
+//! does not compile.
 
 use std::sync::Arc;
 
@@ -49,15 +49,15 @@ pub(crate) struct Infrastructure {
 
 /// See [`App`].
 pub(crate) struct Parts {
-    // --- for every room ---
+    // --- for every module ---
     /// The settings that the server was started with.
     pub(crate) config: ServerConfig,
     pub(crate) metrics: Metrics,
-    /// Cancelled step by step from the first signal on.
+    /// The shutdown, in steps from the first signal on.
     pub(crate) lifecycle: Lifecycle,
     /// Decides which requests are traced.
     pub(crate) sampling: Sampling,
-    /// The server's certificate; `None` where it speaks plain HTTP.
+    /// The server's certificate; `None` where it serves plain HTTP.
     pub(crate) tls: Option<Tls>,
     // --- for use cases alone ---
     pub(in crate::service) store: Store,
@@ -78,10 +78,10 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Adds what one process holds in memory to what it is connected to.
+    /// Adds the in-memory state of a process to its connections.
     ///
     /// # Errors
-    /// Where the password hasher cannot be made.
+    /// The password hasher cannot be created.
     pub(crate) fn assemble(infrastructure: Infrastructure) -> Result<App, password::Error> {
         let Infrastructure {
             config,

@@ -1,6 +1,6 @@
-//! The cache for those who operate it: set, get, delete, list, clear.
+//! Administration of the cache: set, get, delete, list, clear.
 //!
-//! Only administrators come here; what the product itself caches, it caches at the commit.
+//! For administrators only; the server itself fills the cache at commits.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::redis::{self, Cache, Class, cache::Worker};
 /// Keys in one answer.
 const KEYS_MAX: usize = 10_000;
 
-/// The keys of the cache, and no others: sessions are out of its reach.
+/// Access to the keys of the cache, and no others: sessions cannot be reached.
 pub(crate) struct CacheAdmin(Cache);
 
 impl CacheAdmin {
@@ -58,13 +58,13 @@ impl CacheAdmin {
         self.0.keys_by_pattern(pattern, KEYS_MAX).await.map_err(unavailable)
     }
 
-    /// Deletes every key of the cache; answers how many there were.
+    /// Deletes all keys of the cache; returns how many there were.
     pub(crate) async fn clear(&self) -> Result<u64> {
         self.0.clear_all().await.map_err(unavailable)
     }
 }
 
-/// Removes what expired, at each turn of the background loop.
+/// Runs the cache worker, once per run of its periodic task.
 pub(crate) struct Cleaner(Worker);
 
 impl Cleaner {
@@ -72,11 +72,11 @@ impl Cleaner {
         Self(Worker::new(app.cache.clone(), app.config.cache_worker_interval))
     }
 
-    /// Answers whether it went well.
+    /// Returns whether it succeeded.
     pub(crate) async fn clean(&mut self) -> bool {
         let cleaned = self.0.tick().await;
         if let Err(error) = &cleaned {
-            tracing::debug!(%error, "the cache worker waits for Redis");
+            tracing::debug!(%error, "cache worker: Redis unavailable");
         }
         cleaned.is_ok()
     }
@@ -89,7 +89,7 @@ fn check(key: &str) -> Result<()> {
     Err(Invalid::new("key", "must begin with message:, messages: or room:").into())
 }
 
-/// Here alone Redis itself was asked for, so that it is unavailable is the answer.
+/// Only here an unavailable Redis is an error: the request is about Redis itself.
 #[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
 fn unavailable(error: redis::Error) -> Error {
     tracing::debug!(%error, "cache unavailable");

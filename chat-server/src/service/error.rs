@@ -1,4 +1,4 @@
-//! Why something a person wanted was not done.
+//! Errors of use cases.
 
 use chat_domain::Invalid;
 
@@ -8,40 +8,40 @@ use crate::{files, mysql, redis};
 /// Result of a use case.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
-/// The kinds of refusal; `wire` gives each its code, status and words.
+/// Why a use case was rejected; `problem` gives each its code, status and text.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// A value breaks a rule.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// The request has another shape than it must.
+    /// The request has the wrong shape.
     #[error("{0}")]
     Shape(String),
     /// The body, the file or the text is too large.
     #[error("{0}")]
     TooLarge(String),
-    /// The file is not a picture that is taken.
+    /// The file is no supported picture.
     #[error("{0}")]
     UnsupportedImage(String),
     /// Nobody is signed in.
     #[error("sign in first")]
     Unauthenticated,
-    /// Name or password is wrong; which one, nobody is told.
+    /// Name or password is wrong; which one is not revealed.
     #[error("the name or the password is wrong")]
     WrongCredentials,
     /// The request came from a page of another origin.
     #[error("the page that sent this is not one of ours")]
     OriginRefused,
-    /// One's role does not allow it.
+    /// The caller's role does not allow it.
     #[error("{0}")]
     Forbidden(String),
-    /// One is not a member of the room.
+    /// The caller is not a member of the room.
     #[error("you are not a member of this room")]
     NotMember,
-    /// There is no such thing, or one may not know of it.
+    /// There is no such thing, or the caller may not know of it.
     #[error("there is no such {0}")]
     NotFound(&'static str),
-    /// There is no such person.
+    /// There is no such user.
     #[error("nobody here is called {0}")]
     UserNotFound(String),
     /// The username is taken.
@@ -56,13 +56,13 @@ pub(crate) enum Error {
     /// The same client id was sent before with other content.
     #[error("this clientId was used for another message; make a new one")]
     ClientIdReused,
-    /// Not in the state things are in.
+    /// Conflict with the current state.
     #[error("{0}")]
     Conflict(String),
-    /// As many reactions as a message may have.
+    /// The message has the maximum of reactions.
     #[error("the message has as many reactions as it may have")]
     TooManyReactions,
-    /// Too often.
+    /// Rate limit exceeded.
     #[error("too many requests; try again in {retry_after} s")]
     TooMany {
         /// Seconds to wait.
@@ -71,10 +71,10 @@ pub(crate) enum Error {
     /// The store is unavailable or too slow. Nothing was done.
     #[error("the server cannot reach its store; nothing was lost, try again")]
     Unavailable(#[source] Option<mysql::Error>),
-    /// The place of uploaded files is unavailable. Nothing was done.
+    /// The upload storage is unavailable. Nothing was done.
     #[error("pictures can be neither stored nor fetched now; try again in a moment")]
     UploadsUnavailable(#[source] files::Error),
-    /// A fault of ours.
+    /// An internal error.
     #[error("a fault of the server")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

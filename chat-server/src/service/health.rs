@@ -1,8 +1,8 @@
-//! How the server and what it depends on are: for probes, for the operator, for the log.
+//! Health of the server and its dependencies: for probes, for the operator, for the log.
 //!
-//! Redis is no part of readiness: without it everything still works, and all servers would leave
-//! the load balancer at once. Nor is the place of uploaded files. What is wrong with those is only
-//! reported.
+//! Readiness does not depend on Redis: without it everything still works, and all servers would
+//! leave the load balancer at once. Nor does it depend on the upload storage. Problems of these are
+//! only reported.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use parking_lot::Mutex;
 use super::App;
 use crate::mysql::{Probe, Store};
 
-/// A store that takes longer to answer nothing at all is unavailable.
+/// A store that does not answer the probe within this time is unavailable.
 const STORE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Each check of the uploads is a request to a place that may count them.
+/// Each check of the uploads is a request to a storage that may charge for it.
 const UPLOADS_INTERVAL: Duration = Duration::from_secs(15);
 const UPLOADS_INTERVAL_WHILE_FAILING: Duration = Duration::from_secs(3);
 
-/// What the last checks found.
+/// Results of the last checks.
 pub(super) struct Health {
     store: tokio::sync::Mutex<Probe>,
-    /// Why the store did not answer the last question; `None` where it did.
+    /// Why the store did not answer the last probe; `None` where it did.
     store_problem: Mutex<Option<String>>,
-    /// What is wrong with the uploads, as it was logged last.
+    /// The problem of the uploads that was logged last.
     logged_uploads_problem: Mutex<Option<String>>,
 }
 
@@ -37,18 +37,18 @@ impl Health {
     }
 }
 
-/// May clients be sent to this server.
+/// Readiness of this server for clients.
 pub(crate) enum Readiness {
-    /// It is about to end.
+    /// It is shutting down.
     Draining,
-    /// The store did not answer the last question.
+    /// The store did not answer the last probe.
     NoStore,
-    /// Everything works but pictures, for this cause.
+    /// Everything but pictures works; the cause.
     WithoutUploads(String),
     Ready,
 }
 
-/// Reads what the background checks found; asks nobody.
+/// Reads the results of the background checks; does no I/O.
 pub(crate) fn readiness(app: &App) -> Readiness {
     if app.lifecycle.draining.is_cancelled() {
         Readiness::Draining
@@ -59,7 +59,7 @@ pub(crate) fn readiness(app: &App) -> Readiness {
     }
 }
 
-/// The same, and how busy the server is, for the operator.
+/// The same, with the load of the server, for the operator.
 pub(crate) fn pod_status(app: &App) -> PodStatus {
     PodStatus {
         sockets: app.metrics.sockets.get().try_into().unwrap_or_default(),
@@ -70,13 +70,13 @@ pub(crate) fn pod_status(app: &App) -> PodStatus {
     }
 }
 
-/// Brings the gauges up to date that nobody sets when something happens.
+/// Updates the gauges that no event updates.
 pub(crate) fn refresh_gauges(app: &App) {
     app.metrics.redis_connected.set(i64::from(app.redis.is_connected()));
     app.metrics.uploads_connected.set(i64::from(app.files.problem().is_none()));
 }
 
-/// Readiness follows the store: asks it once, and logs where the answer is another one.
+/// Probes the store, which determines readiness; logs a changed result.
 pub(crate) async fn check_store(app: &App) {
     let mut probe = app.health.store.lock().await;
     let answer = match tokio::time::timeout(STORE_TIMEOUT, probe.ask()).await {
@@ -97,7 +97,7 @@ pub(crate) async fn check_store(app: &App) {
     }
 }
 
-/// Can pictures be stored and fetched; logs where the answer is another one. `false`: no.
+/// Checks whether pictures can be stored and fetched; logs a changed result. `false`: no.
 pub(crate) async fn check_uploads(app: &App) -> bool {
     let problem = app.files.check().await.err().map(|error| error.to_string());
     let works = problem.is_none();
@@ -112,7 +112,7 @@ pub(crate) async fn check_uploads(app: &App) -> bool {
     works
 }
 
-/// Time until the next [`check_uploads`]: shorter while something is wrong.
+/// Time until the next [`check_uploads`]: shorter while it fails.
 pub(crate) fn uploads_interval(app: &App) -> Duration {
     let fails = app.files.problem().is_some();
     if fails { UPLOADS_INTERVAL_WHILE_FAILING } else { UPLOADS_INTERVAL }

@@ -1,10 +1,10 @@
-//! Use cases: one function for each thing that a person, a socket or the server itself can do.
+//! Use cases: one function for each action of a user, a socket or the server itself.
 //!
-//! Shape of a use case: load, decide (`chat_domain`), store (`commit` or `mysql`), publish.
-//! A REST call and a socket command end in the same function here; authorisation stands here and
-//! in the committer, which checks the role again under the room's lock.
+//! Shape of a use case: load, decide (`chat_domain`), store (`commit` or `mysql`), publish. REST
+//! calls and socket commands call the same functions. Authorisation is done here and in the
+//! committer, which checks the role again under the room's lock.
 //!
-//! Invariant: only this room sees the store, Redis, the cache and the hub of an [`App`].
+//! Invariant: only this module sees the store, Redis, the cache and the hub of an [`App`].
 
 pub(crate) mod account;
 pub(crate) mod administration;

@@ -1,4 +1,4 @@
-//! Who is there. Ephemeral, and says so: an old answer is never shown as a present one.
+//! Presence. Best effort: an outdated presence is never shown as current.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -12,20 +12,20 @@ use crate::{
     redis::{self, presence::TTL},
 };
 
-/// A socket came: its person may be here for the first time.
+/// A socket has connected: it may be its user's first one.
 pub(crate) async fn appeared(app: &App, user: UserId) {
     announce(app, user).await;
 }
 
-/// The last socket of a person here is gone.
+/// The last socket of a user here has disconnected.
 pub(crate) async fn vanished(app: &App, user: UserId) {
     if let Err(error) = app.store.touch_seen(&[(user, Utc::now())]).await {
-        tracing::debug!(%error, "last seen not written");
+        tracing::debug!(%error, "last seen times not written");
     }
     announce(app, user).await;
 }
 
-/// A socket says whom it shows and whether it is idle.
+/// Sets whose presence a socket shows, and whether it is idle.
 pub(crate) async fn watch(
     app: &App,
     conn: &Arc<Conn>,
@@ -51,8 +51,8 @@ async fn announce(app: &App, user: UserId) {
     app.hub.presence(user, &presence);
 }
 
-/// Publishes to the other servers how present these people are here. Who came or went meanwhile is
-/// published again: of two that publish the same person, the slower one may have the older status.
+/// Publishes the presence of these users on this server. Users whose presence changed meanwhile are
+/// published again: of two concurrent calls for a user, the slower one may have the older status.
 async fn publish(app: &App, mut users: Vec<UserId>) -> redis::Result<()> {
     while !users.is_empty() {
         let published: Vec<_> =
@@ -71,7 +71,7 @@ async fn one(app: &App, user: UserId) -> Presence {
     many(app, &[user]).await.pop().unwrap_or(offline)
 }
 
-/// How present these people are: here and, as far as Redis tells, elsewhere.
+/// The presence of these users: on this server and, as far as Redis knows, on others.
 async fn many(app: &App, users: &[UserId]) -> Vec<Presence> {
     let elsewhere = app.redis.present(users, Utc::now()).await.unwrap_or_default();
     let status: Vec<Status> = users
@@ -103,12 +103,12 @@ async fn many(app: &App, users: &[UserId]) -> Vec<Presence> {
         .collect()
 }
 
-/// Entries of people who are here are written again after this time, before they end.
+/// Interval after which presence entries are renewed, before they expire.
 pub(crate) fn renewal() -> Duration {
     TTL / 3
 }
 
-/// Tells the other servers who is here; answers whether it went well.
+/// Renews the presence entries of this server; returns whether it succeeded.
 pub(crate) async fn renew(app: &App) -> bool {
     for part in app.hub.users().chunks(500) {
         if let Err(error) = publish(app, part.to_vec()).await {

@@ -1,10 +1,10 @@
-//! Refusals as RFC 9457 problems: one table for REST and for sockets.
+//! Errors as RFC 9457 problems: one table for REST and for sockets.
 
 use chat_contract::wire::{Code, Problem};
 
 use super::Error;
 
-/// The problem body of a refusal. Never holds a message of a driver.
+/// The problem body of an error. Never contains a message of a driver.
 #[must_use]
 pub(crate) fn problem(error: &Error) -> Problem {
     let (code, status, title) = row(error);
@@ -56,7 +56,7 @@ fn row(error: &Error) -> (Code, u16, &'static str) {
     }
 }
 
-/// A message of ours as a sentence for people.
+/// An error message as a sentence for users.
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();

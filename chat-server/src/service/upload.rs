@@ -17,15 +17,15 @@ use crate::files::{
 /// Path of the files in the API.
 pub(crate) const PATH: &str = "/api/uploads/";
 
-/// A turn to hold a file in memory; kept for as long as the file is.
+/// Permission to hold a file in memory, kept as long as the file.
 ///
 /// # Errors
-/// [`Error::TooMany`] where so many files arrive that there was none in time.
+/// [`Error::TooMany`] where too many files are arriving.
 pub(crate) async fn turn(app: &App) -> Result<OwnedSemaphorePermit> {
     app.files.turn().await.ok_or(Error::TooMany { retry_after: 5 })
 }
 
-/// Takes a picture for a message.
+/// Stores a picture for a message.
 pub(crate) async fn store(
     app: &App,
     caller: Caller,
@@ -35,7 +35,7 @@ pub(crate) async fn store(
     keep(app, caller.user, file, Purpose::Message, now).await
 }
 
-/// What is known of a file, and its bytes.
+/// Metadata and bytes of a file.
 pub(crate) async fn open(app: &App, id: UploadId) -> Result<(Upload, Chunks)> {
     let upload = app.store.find_upload(id).await?.ok_or(Error::NotFound("file"))?;
     let chunks = counted(app, "fetch", app.files.get(id).await)?;
@@ -63,14 +63,13 @@ pub(super) async fn keep(
     let id = UploadId::new(now, crate::random::number());
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let upload = Upload { id, user, content_type, bytes: length, width, height };
-    // The file first: a row without its file would be a broken picture for ever.
+    // The file first: a row without its file would be a permanently broken picture.
     counted(app, "store", app.files.put(id, bytes).await)?;
     app.store.insert_upload(&upload, now).await?;
     Ok(upload)
 }
 
-/// A message with this picture was purged, and its sender's own upload goes with it, unless it is
-/// their photo too.
+/// Deletes the sender's upload of a purged message, unless it is also their profile photo.
 pub(super) async fn forget_picture(app: &App, sender: UserId, url: &str) -> Result<()> {
     let Some(id) = id_of(url) else { return Ok(()) };
     let sender_row = app.store.users_by_ids(&[sender]).await?.pop();
@@ -80,8 +79,8 @@ pub(super) async fn forget_picture(app: &App, sender: UserId, url: &str) -> Resu
     delete(app, sender, id).await
 }
 
-/// The file goes before its row, so that one that was not deleted is found again. What is not this
-/// person's stays.
+/// Deletes the file before its row, so that a failed deletion is found again. Files of other users
+/// stay.
 pub(super) async fn delete(app: &App, user: UserId, id: UploadId) -> Result<()> {
     if app.store.find_upload(id).await?.is_some_and(|upload| upload.user == user) {
         counted(app, "delete", app.files.delete(id).await)?;
@@ -97,7 +96,7 @@ fn counted<T>(app: &App, operation: &str, done: std::result::Result<T, files::Er
     Ok(done?)
 }
 
-/// The upload of ours that a URL names.
+/// The upload that a URL names.
 pub(super) fn id_of(url: &str) -> Option<UploadId> {
     let id: chat_contract::wire::Id = url.strip_prefix(PATH)?.parse().ok()?;
     Some(UploadId(id.0))

@@ -1,4 +1,4 @@
-//! Cache warm-up: what somebody who signs in looks at first is cached when they look.
+//! Cache warm-up at sign-in: the rooms that the user opens first are cached before they do.
 
 use chat_domain::{
     id::{RoomId, UserId},
@@ -11,10 +11,10 @@ use super::{
     room,
 };
 
-/// The rooms that were active last; the others are read when they are opened.
+/// Number of the last active rooms; others are read when they are opened.
 const ROOMS: usize = 5;
 
-/// Loads a person's newest conversations into the cache, beside the sign-in and not before it.
+/// Loads a user's newest conversations into the cache, in the background of the sign-in.
 pub(in crate::service) fn warm_up(app: &App, user: UserId) {
     let warming = app.clone();
     app.lifecycle.tasks.spawn(async move {
@@ -27,7 +27,7 @@ pub(in crate::service) fn warm_up(app: &App, user: UserId) {
 async fn load(app: &App, user: UserId) -> Result<()> {
     for newest in room::list(app, user).await?.into_iter().take(ROOMS) {
         let room = RoomId(newest.id.0);
-        // Reading the newest page puts it where the next reader finds it.
+        // Reading the newest page caches it for the next reader.
         history::page(app, user, room, Place::Newest, limit::PAGE_MESSAGES).await?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The way back to who sent a command.
+//! Acknowledgements of commands.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use socketioxide_core::Value;
 
 use super::command::Reply;
 
-/// One command's answer is awaited here. The library's own sender is gone after one attempt; this
-/// one can be used until there is room for the answer.
+/// Sends the acknowledgement of one command. The library's own sender is consumed by one attempt;
+/// this one can retry until the queue has room.
 pub(super) struct Ack {
     socket: Arc<Socket<LocalAdapter>>,
     id: Option<i64>,
@@ -22,9 +22,9 @@ impl Ack {
         Self { socket, id }
     }
 
-    /// Answers, where somebody waits for it. `false`: the socket's queue has no room now.
+    /// Sends the answer, if the client asked for one. `false`: the send queue has no room.
     pub(super) fn try_send(&self, reply: &Reply) -> bool {
-        // Of the packet it looks at nothing.
+        // It does not read the packet.
         let mut packet = Value::Str("".into(), None);
         let Ok(sender) = AckSender::from_message_parts(&self.socket, &mut packet, &self.id);
         let sent = sender.send(reply);

@@ -1,4 +1,4 @@
-//! Who is connecting: by `auth: {token}`, or by the cookie of the page.
+//! Authentication of a socket: by `auth: {token}`, or by the cookie of the page.
 
 use chrono::Utc;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub(super) enum Rejected {
     /// A page of another origin sent the cookie.
     #[error("originRefused")]
     ForeignOrigin,
-    /// The store is unavailable; the client tries again.
+    /// The store is unavailable; the client retries.
     #[error("unavailable")]
     Unavailable,
 }
@@ -36,7 +36,7 @@ impl From<service::Error> for Rejected {
     }
 }
 
-/// Lets signed-in sockets through, and into their rooms.
+/// Authenticates a socket, and admits it to its rooms.
 pub(super) async fn authenticate(
     socket: SocketRef,
     TryData(auth): TryData<Option<Auth>>,

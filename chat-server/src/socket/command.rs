@@ -57,16 +57,16 @@ impl Reply {
     }
 }
 
-/// What comes of a command at once.
+/// State of a command after it began.
 enum Begun {
     /// The answer.
     Done(Reply),
-    /// A change in its place in the queue; the answer comes with the commit.
+    /// A change that has its place in the queue; the commit gives the answer.
     Pending(Pending),
 }
 
-/// Begins a command. When this returns, a change has its place in the room's order; the future
-/// that comes back waits for the answer.
+/// Begins a command. When this returns, a change has its place in the room's order; the returned
+/// future waits for the answer.
 pub(super) async fn begin(
     app: &App,
     conn: &Arc<Conn>,

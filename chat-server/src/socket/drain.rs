@@ -1,4 +1,4 @@
-//! The end of a server: its sockets move, and those that stay are cut off.
+//! Draining: moves the sockets to other servers, and closes those that remain.
 
 use std::time::Duration;
 
@@ -6,13 +6,14 @@ use socketioxide::SocketIo;
 
 use crate::service::{App, connection};
 
-/// A socket whose writer is stuck can hold up the closing of all.
+/// A socket with a stuck writer can delay closing all.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Tells every socket to move, waits until they have gone, and cuts off those who stay.
+/// Asks every socket to reconnect elsewhere, waits until they have disconnected, and closes those
+/// that remain.
 pub(crate) async fn drain(app: &App, io: &SocketIo, timeout: Duration) {
     connection::drain(app, timeout).await;
     if tokio::time::timeout(CLOSE_TIMEOUT, io.close()).await.is_err() {
-        tracing::warn!("some sockets did not close in time and are cut off");
+        tracing::warn!("some sockets did not close in time and were disconnected");
     }
 }

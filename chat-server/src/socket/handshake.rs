@@ -1,9 +1,9 @@
-//! The credentials of a handshake, read before the protocol's library takes the request.
+//! The credentials of a handshake, read before the protocol library takes the request.
 //!
-//! The library keeps the request that began a session as long as the session lives, and a
-//! request's headers and URI, also those that the router has noted in its extensions, are slices
-//! of the buffer it was read into: 16 kB for every open socket. So the credentials are
-//! copied here, and the library gets a request that holds on to nothing.
+//! The library keeps the first request of a session as long as the session lives. Its headers and
+//! URI, also those that the router stored in its extensions, are slices of the read buffer: 16 kB
+//! for every open socket. So the credentials are copied here, and the library gets a request that
+//! does not reference that buffer.
 
 use axum::{
     extract::{Request, State},
@@ -28,8 +28,8 @@ const KEPT: [HeaderName; 4] =
 pub(super) struct Handshake {
     /// The session's token, from a header.
     pub(super) token: Option<String>,
-    /// A page of another origin sent it. The browser adds the cookie whichever page asks, so it
-    /// matters which one does.
+    /// A page of another origin sent it. The browser adds the cookie for any page, so the origin
+    /// matters.
     pub(super) is_foreign: bool,
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn read_handshake(
     next.run(request).await
 }
 
-/// Copies what the library needs out of the buffer that the request was read into.
+/// Copies what the library needs out of the request's read buffer.
 fn lighten(request: &mut Request) {
     let mut headers = HeaderMap::with_capacity(KEPT.len());
     for name in KEPT {

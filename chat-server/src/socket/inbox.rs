@@ -1,8 +1,8 @@
-//! Where a socket's packets arrive, from before its client is told that it may send.
+//! Receives the packets of a socket, also those that arrive before its connection is confirmed.
 //!
 //! The library keeps a socket's handlers as long as the socket, so a handler that held the socket
-//! would keep it alive for ever. An inbox holds it only from when it is connected until it is
-//! gone; one that never got that far, since its client left during the handshake, leaves nothing.
+//! would leak it. An inbox holds the socket only while it is connected; a client that leaves during
+//! the handshake leaks nothing.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use socketioxide_core::Value;
 use super::{ack::Ack, input::Input, packet::Packet};
 use crate::deliver::Conn;
 
-/// Commands that may come between the answer to CONNECT and the moment in which the library says
-/// that the socket is connected: a quick client is quicker than that.
+/// Commands that may arrive between the answer to CONNECT and the library's connected event: a fast
+/// client sends before that.
 const EARLY_MAX: usize = 256;
 
 /// See the module.
@@ -34,7 +34,8 @@ impl Default for Stage {
 }
 
 impl Inbox {
-    /// The socket is connected: what came early is done first. `false`: it is gone already.
+    /// The socket is connected: early commands are executed first. `false`: it has already
+    /// disconnected.
     pub(super) fn open(&self, input: Arc<Input>) -> bool {
         let mut stage = self.0.lock();
         let Stage::Early(early) = &mut *stage else { return false };
@@ -45,7 +46,7 @@ impl Inbox {
         true
     }
 
-    /// The socket is gone; what it was, where it had been connected.
+    /// The socket has disconnected; returns it if it had been connected.
     pub(super) fn close(&self) -> Option<Arc<Conn>> {
         match std::mem::replace(&mut *self.0.lock(), Stage::Gone) {
             Stage::Open(input) => Some(input.conn()),
@@ -62,18 +63,18 @@ impl Inbox {
                 drop(stage);
                 input.take(packet, ack);
             }
-            // Nothing after a command that was lost: the order would break.
+            // No command may follow a lost one: the order would break.
             Stage::Early(_) => *stage = Stage::Gone,
             Stage::Gone => {}
         }
     }
 }
 
-/// Hands packets over when they arrive. The library's own handlers run each in a task of its own,
-/// and the tasks overtake each other.
+/// Handles packets in the order of arrival. The library runs each of its handlers in a separate
+/// task, and these overtake each other.
 pub(super) struct InOrder(pub(super) Arc<Inbox>);
 
-/// Marks the handler as one that is not a function.
+/// Marker type of this handler, which is no function.
 pub(super) struct Ordered;
 
 impl MessageHandler<LocalAdapter, Ordered> for InOrder {

@@ -1,4 +1,4 @@
-//! The commands of one socket: a bounded queue, and one task while there is something in it.
+//! The commands of one socket: a bounded queue, and one task while it is not empty.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -17,12 +17,12 @@ use crate::{
     service::{App, connection},
 };
 
-/// Commands of one socket that may be under way at once; their order stays.
+/// Concurrent commands of one socket; their order is kept.
 const IN_FLIGHT_MAX: usize = 128;
 
-/// Between two attempts to answer a socket whose queue is full.
+/// Delay between two attempts to answer a socket whose send queue is full.
 const RETRY_INTERVAL: Duration = Duration::from_millis(5);
-/// A socket that has no room for an answer for so long is too slow.
+/// A socket without room for an answer for so long is too slow.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
 
 /// See the module.
@@ -36,10 +36,10 @@ pub(super) struct Input {
 #[derive(Default)]
 struct Queue {
     commands: VecDeque<(Packet, Ack)>,
-    /// A task is at work.
+    /// A task is running.
     working: bool,
-    /// The socket sent too much at once: nothing more is taken, since taking the next command
-    /// after refusing one would break the order.
+    /// The socket sent too much at once: no more commands are accepted, because executing one after
+    /// a rejected one would break the order.
     closed: bool,
 }
 
@@ -53,7 +53,7 @@ impl Input {
         self.conn.clone()
     }
 
-    /// Takes a command. Called by the protocol in the order of arrival; never waits.
+    /// Queues a command. Called by the protocol library in the order of arrival; never waits.
     pub(super) fn take(self: &Arc<Self>, packet: Packet, ack: Ack) {
         let mut queue = self.queue.lock();
         if queue.closed || self.conn.is_closing() {
@@ -94,7 +94,7 @@ impl Input {
                 }
             }
             if in_flight.is_empty() {
-                // `next` has noted, under the lock, that nobody is at work any more.
+                // `next` has recorded, under the lock, that no task is running.
                 return;
             }
             tokio::select! {
@@ -121,21 +121,21 @@ impl Input {
         next
     }
 
-    /// What waits is not done.
+    /// Drops the waiting commands.
     fn clear(&self, queue: &mut Queue) {
         let left = i64::try_from(queue.commands.len()).unwrap_or_default();
         self.app.metrics.command_queue.sub(left);
         queue.commands.clear();
     }
 
-    /// Answers as soon as there is room for it, since who sent it may wait without an end. Until
-    /// then the socket's next commands wait too, and their queue has an end. One that is being
-    /// closed needs its room for the reason.
+    /// Answers as soon as the send queue has room, because the client may wait without a timeout.
+    /// Until then the socket's next commands wait in their bounded queue. The room of a socket that
+    /// is being closed is reserved for the reason.
     async fn answer(&self, reply: &Reply, ack: &Ack) {
         let mut waited = Duration::ZERO;
         while !self.conn.is_closing() && !ack.try_send(reply) {
             if waited > SLOW_AFTER && !self.conn.is_lagging() {
-                // One that stays so is closed with a reason.
+                // A socket that stays full is closed with a reason.
                 connection::mark_lagging(&self.app, &self.conn);
             }
             tokio::time::sleep(RETRY_INTERVAL).await;

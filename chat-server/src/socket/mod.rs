@@ -1,8 +1,8 @@
-//! Socket.IO: the protocol is socketioxide's, what is said over it is ours.
+//! Socket.IO: socketioxide implements the protocol, this module the commands and events.
 //!
-//! Sockets enter here, commands become calls of `service`, and `deliver` emits.
-//! Invariant: the commands of one socket are done in the order in which they came, and every
-//! queue of a socket has an end.
+//! Sockets connect here, commands become calls of `service`, and `deliver` emits events.
+//! Invariant: the commands of one socket are executed in the order of arrival, and every queue of a
+//! socket is bounded.
 
 mod ack;
 mod auth;
@@ -39,24 +39,26 @@ pub(crate) use handshake::read_handshake;
 pub(crate) use relay::{Relay, relay_foreign};
 pub(crate) use tune::tune;
 
-/// A megabyte of text, and what stands around it. Who sends a larger message has left the protocol
-/// and is cut off; a smaller one that is too large for a command is refused in words. A socket
-/// holds no more than this of what arrives, and of what waits only commands of a usual size.
+/// A megabyte of text and its framing. A larger packet violates the protocol and closes the
+/// connection; a smaller one that is too large for a command is rejected with an error. A socket
+/// holds at most one such packet while it arrives, and only commands within the limit while they
+/// wait.
 const MESSAGE_BYTES_MAX: usize = 1_100_000;
-/// Commands have no attachments. Who sends a few is told so; the library would take 10 MB.
+/// Commands have no attachments: a few are rejected with an error. The library's default is 10 MB.
 const ATTACHMENTS_MAX: usize = 16;
-/// Enough for one frame of a usual size; an idle socket keeps no more.
+/// Enough for one frame of usual size; an idle socket keeps no larger buffer.
 const READ_BUFFER_BYTES: usize = 1_024;
-/// Who has not signed in by then is closed; until then, even one that is gone takes memory.
+/// A socket that is not authenticated within this time is closed; until then, even a disconnected
+/// one uses memory.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Between two pings; a socket that is gone is noticed after this and [`PING_TIMEOUT`].
+/// Interval of pings; a lost connection is detected after this and [`PING_TIMEOUT`].
 const PING_INTERVAL: Duration = Duration::from_secs(25);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Where the protocol is served.
+/// Path of the protocol.
 const PATH: &str = "/socket.io";
 
-/// Is a request one of the protocol's.
+/// Whether a request belongs to the protocol.
 fn is_ours(uri: &Uri) -> bool {
     uri.path().starts_with(PATH)
 }
@@ -82,7 +84,7 @@ pub(crate) fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
         .with_state(app.clone())
         .build_layer();
     let app = app.clone();
-    // The work is done when the handler is called; only the empty future is spawned.
+    // The handler does its work when it is called; only an empty future is spawned.
     let connect = move |socket: SocketRef| {
         connected(&app, &socket);
         std::future::ready(())
@@ -91,18 +93,19 @@ pub(crate) fn layer(app: &App) -> (SocketIoLayer, SocketIo) {
     (layer, io)
 }
 
-/// A socket that is in its rooms and whose client does not know it yet.
+/// A socket that is in its rooms and whose connection is not confirmed yet.
 #[derive(Clone)]
 struct Entering {
-    /// The hub holds it: the socket, which the connection holds, must not hold itself.
+    /// Weak, because the hub owns it: the connection owns the socket, which would otherwise own
+    /// itself.
     conn: Weak<Conn>,
     heads: BTreeMap<RoomId, Seq>,
     inbox: Arc<Inbox>,
 }
 
-/// Puts the handlers of a socket in place and lets it into its rooms. This happens before the
-/// client is told that it is connected: what it sends right then would otherwise find nobody, and
-/// what others send right then would not come to it.
+/// Installs the handlers of a socket and admits it to its rooms, before the connection is
+/// confirmed: otherwise commands that the client sends at once would find no handler, and it would
+/// miss events of that moment.
 async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<()> {
     let inbox = Arc::new(Inbox::default());
     socket.on_fallback(InOrder(inbox.clone()));
@@ -116,7 +119,7 @@ async fn enter(app: &App, socket: &SocketRef, caller: Caller) -> Result<()> {
     Ok(())
 }
 
-/// The client knows that it is connected: from here on it may be sent events.
+/// The connection is confirmed: from here on events may be sent.
 fn connected(app: &App, socket: &SocketRef) {
     let Some(Entering { conn, heads, inbox }) = socket.extensions.remove() else { return };
     let Some(conn) = conn.upgrade() else {
@@ -131,7 +134,7 @@ fn connected(app: &App, socket: &SocketRef) {
     }
 }
 
-/// A socket is gone, perhaps before it was here.
+/// A socket has disconnected, possibly before it was admitted.
 async fn disconnected(app: &App, inbox: &Inbox) {
     let Some(conn) = inbox.close() else { return };
     connection::leave(app, &conn).await;

@@ -5,12 +5,12 @@ use socketioxide_core::Value;
 
 use crate::service::{Error, Result};
 
-/// Bytes of a command, as those of a body over HTTP: 8,000 emoji, each written as two escapes, and
-/// what stands around them.
+/// Maximum bytes of a command, as of an HTTP body: 8,000 emoji, each written as two escapes, and
+/// their framing.
 pub(super) const COMMAND_BYTES_MAX: usize = 128 * 1024;
 
-/// A command that waits for its turn. Of one that is too large nothing is kept: it is refused in
-/// words when its turn comes, and until then takes no memory.
+/// A command that waits for its turn. The content of one that is too large is dropped: it uses no
+/// memory, and is rejected with an error in its turn.
 pub(super) struct Packet(Option<Value>);
 
 impl Packet {

@@ -1,8 +1,9 @@
-//! A stock client begins with polling, and its requests may reach any server.
+//! Relay of polling requests: a standard client begins with polling, and its requests may reach any
+//! server.
 //!
-//! The sessions of the protocol live in one process. So the handshake notes in Redis which server
-//! owns the session, and a server that gets a request with an unknown session id relays it, the
-//! upgrade to a WebSocket included. No balancer has to be sticky for that.
+//! A session of the protocol lives in one process. So the handshake records in Redis which server
+//! owns the session, and a server that gets a request with an unknown session id relays it,
+//! including the upgrade to a WebSocket. So load balancers need no sticky sessions.
 
 use std::net::SocketAddr;
 
@@ -27,15 +28,15 @@ use crate::{
     tls::Connector,
 };
 
-/// The handshake's answer is shorter.
+/// Limit for the handshake's answer, which is shorter.
 const HANDSHAKE_BYTES_MAX: usize = 4 * 1024;
-/// How many sessions of polling clients are remembered.
+/// Sessions of polling clients that are remembered.
 const SESSIONS_MAX: u64 = 200_000;
-/// Marks a request that was relayed already: it is relayed once.
+/// Marks a relayed request, which is not relayed again.
 const FORWARDED: HeaderName = HeaderName::from_static("x-chat-forwarded");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// What the servers need to find each other's sessions.
+/// Finds the owners of sessions and relays to them.
 #[derive(Clone)]
 pub(crate) struct Relay {
     app: App,
@@ -98,7 +99,7 @@ fn query(uri: &Uri, name: &str) -> Option<String> {
         .find_map(|(key, value)| (key == name).then(|| value.to_owned()))
 }
 
-/// Notes the session id in the answer to a handshake.
+/// Records the session id in the answer to a handshake.
 async fn handshake(relay: &Relay, response: Response) -> Response {
     if response.status() != StatusCode::OK {
         return response;
@@ -146,19 +147,19 @@ async fn pass_on(relay: &Relay, owner: &str, mut request: Request) -> Response {
             response.map(Body::new)
         }
         Err(error) => {
-            // The owner is gone, and the session with it: the client begins anew.
+            // The owner has ended, and the session with it: the client reconnects.
             count("owner_gone");
-            tracing::debug!(%error, owner, "a session's owner does not answer");
+            tracing::debug!(%error, owner, "the owner of a polling session does not answer");
             StatusCode::BAD_GATEWAY.into_response()
         }
     }
 }
 
-/// Carries bytes both ways until one side ends.
+/// Copies bytes in both directions until one side closes.
 async fn splice(from_client: hyper::upgrade::OnUpgrade, from_owner: hyper::upgrade::OnUpgrade) {
     let (Ok(client), Ok(owner)) = tokio::join!(from_client, from_owner) else { return };
     let (mut client, mut owner) = (TokioIo::new(client), TokioIo::new(owner));
-    // How it ended, each side learns from its own end.
+    // Each side learns of the end from its own connection.
     let _ = tokio::io::copy_bidirectional(&mut client, &mut owner).await;
 }
 

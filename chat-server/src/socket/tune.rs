@@ -1,14 +1,14 @@
-//! What the operating system does with a connection.
+//! Socket options of accepted connections.
 
 use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::net::TcpStream;
 
-/// A client that takes nothing for so long is gone. Without this, the writer of a socket whose
-/// client has stopped reading stays stuck for ever, and with it the socket's memory.
+/// A client that acknowledges no data for so long is disconnected. Without this, the writer of a
+/// socket whose client has stopped reading is stuck for ever, and its memory is never freed.
 const USER_TIMEOUT: Duration = Duration::from_secs(20);
-/// Bytes that the kernel keeps for a slow client, about.
+/// Approximate bytes that the kernel buffers for a slow client.
 const SEND_BUFFER_BYTES: usize = 256 * 1024;
 
 /// Sets up an accepted connection.

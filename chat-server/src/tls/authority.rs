@@ -1,4 +1,4 @@
-//! Whom to believe.
+//! Certificate authorities.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-/// Named, because the process may know more than one.
+/// The crypto provider, named explicitly because the process may link more than one.
 pub(super) fn cryptography() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }
 
-/// The authorities in a file (PEM); otherwise why it cannot be used.
+/// The authorities in a PEM file; an error says why it cannot be used.
 pub(crate) fn authorities(pem: &[u8]) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -26,7 +26,7 @@ pub(crate) fn authorities(pem: &[u8]) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// Those that the machine trusts; the public ones where it names none.
+/// The authorities that the machine trusts; the public ones where it has none.
 #[must_use]
 pub(crate) fn known_authorities() -> RootCertStore {
     let mut roots = RootCertStore::empty();
@@ -37,7 +37,7 @@ pub(crate) fn known_authorities() -> RootCertStore {
     roots
 }
 
-/// A client that believes these, and shows no certificate of its own.
+/// A client that trusts these authorities, without a client certificate.
 pub(crate) fn client(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let config = ClientConfig::builder_with_provider(cryptography());
     let config = config.with_safe_default_protocol_versions()?;

@@ -1,4 +1,4 @@
-//! The files of a certificate, and what is wrong with them.
+//! The files of a certificate, and their errors.
 
 use std::{
     fs, io,
@@ -10,9 +10,9 @@ use chat_contract::config::{
     tls::{AUTHORITY, CERTIFICATE, KEY},
 };
 
-/// Where the authority is in a Secret of a certificate.
+/// Name of the authority's file in a Secret.
 const AUTHORITY_BESIDE: &str = "ca.crt";
-/// So often is a set of files looked at that changes meanwhile.
+/// Attempts to read a set of files that changes meanwhile.
 const LOOKS: usize = 5;
 
 /// Where the files are.
@@ -20,7 +20,7 @@ pub(super) struct Places {
     pub(super) certificate: PathBuf,
     pub(super) key: PathBuf,
     pub(super) authority: PathBuf,
-    /// Nobody asked for an authority: there may be one, or none.
+    /// The authority is not configured: its file may be missing.
     authority_may_lack: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Reads them all as they were at one time: somebody may be changing them.
+    /// Reads a consistent set of the files, which may be changing.
     pub(super) fn read(places: &Places) -> Result<Self, Vec<Problem>> {
         let mut seen = Self::look(places)?;
         for _ in 0..LOOKS {
@@ -86,12 +86,12 @@ fn unreadable(variable: &str, file: &Path, error: &io::Error) -> Problem {
     problem(variable, file, &format!("cannot be read ({error}): {remedy}"))
 }
 
-/// Says of a file what is wrong with it.
+/// An error of a file.
 pub(super) fn problem(variable: &str, file: &Path, what: &str) -> Problem {
     Problem { name: variable.to_owned(), problem: format!("{} {what}", file.display()) }
 }
 
-/// All three, or everything that is wrong with them.
+/// All three, or all of their errors.
 pub(super) fn all<A, B, C>(
     a: Result<A, Problem>,
     b: Result<B, Problem>,

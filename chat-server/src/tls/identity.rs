@@ -1,4 +1,4 @@
-//! What HTTPS is spoken with, made of the files.
+//! The TLS configuration, built from the files.
 
 use std::sync::Arc;
 
@@ -24,27 +24,27 @@ use super::{
     replica,
 };
 
-/// Of HTTP/2 nobody has to be told: a WebSocket begins with HTTP/1.1.
+/// HTTP/2 is not offered: a WebSocket begins with HTTP/1.1.
 const PROTOCOL: &[u8] = b"http/1.1";
 
-/// A certificate with its key, and who is believed among the replicas.
+/// A certificate with its key, and which other servers are trusted.
 pub(super) struct Identity {
     pub(super) files: Files,
-    /// With clients.
+    /// For connections of clients.
     pub(super) server: Arc<ServerConfig>,
-    /// With other replicas.
+    /// For connections to other servers.
     pub(super) client: Arc<ClientConfig>,
-    /// The name that other replicas have; nothing where they have addresses alone.
+    /// The name in the other servers' certificate; `None` where it contains only addresses.
     pub(super) name: Option<ServerName<'static>>,
     pub(super) about: About,
     pub(super) leaf: CertificateDer<'static>,
-    /// Why other replicas will not believe the next one at once.
+    /// Why other servers will not trust a renewed certificate at once.
     pub(super) doubt: Option<String>,
 }
 
-/// What a certificate says.
+/// Content of a certificate.
 pub(super) struct About {
-    /// Whom it is for.
+    /// Its names.
     pub(super) names: Vec<String>,
     from: DateTime<Utc>,
     pub(super) until: DateTime<Utc>,
@@ -52,7 +52,7 @@ pub(super) struct About {
 }
 
 impl Identity {
-    /// Makes it of the files. Other replicas may still have the certificate of `before`.
+    /// Builds it from the files. Other servers may still have the certificate of `before`.
     pub(super) fn new(
         places: &Places,
         files: Files,
@@ -71,14 +71,14 @@ impl Identity {
         let doubt = if about.signed_itself {
             Some("it signed itself".to_owned())
         } else {
-            // Of the dates, others tell.
+            // The dates are checked elsewhere.
             let at = Utc::now().max(about.from).min(about.until);
             replica::doubt(&others, &chain, name.as_ref(), at)
         };
         Ok(Self { files, server: Arc::new(server), client, name, about, leaf, doubt })
     }
 
-    /// Says what will not go well when the certificate is renewed.
+    /// Logs what will fail when the certificate is renewed.
     pub(super) fn log_doubt(&self) {
         let Some(why) = &self.doubt else { return };
         let remedy = replica::remedy();
@@ -88,7 +88,7 @@ impl Identity {
         );
     }
 
-    /// Can it be shown now.
+    /// Whether it is valid now.
     pub(super) fn valid(&self, places: &Places, now: DateTime<Utc>) -> Result<(), Problem> {
         let About { from, until, .. } = &self.about;
         let what = if now > *until {
@@ -102,7 +102,7 @@ impl Identity {
     }
 }
 
-/// How somebody is addressed who has a certificate for this name: a star stands for any.
+/// A server name for which this certificate name is valid: a wildcard stands for any label.
 fn called(name: &str) -> Option<ServerName<'static>> {
     ServerName::try_from(name.replacen('*', "replica", 1)).ok()
 }

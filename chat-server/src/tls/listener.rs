@@ -1,6 +1,6 @@
-//! Takes connections and gives them when they can be read: their handshakes run side by side.
+//! Accepts connections and returns them after their handshakes, which run concurrently.
 //!
-//! Invariant: whoever says nothing, or little, holds up nobody else.
+//! Invariant: a slow or silent client delays no other client.
 
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
@@ -15,13 +15,13 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::Tls;
 
-/// A handshake is two ways there and back; who takes longer is gone, or plays a game.
+/// A handshake takes two round trips; a client that takes longer is gone or malicious.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// What is read of a request that will not be answered.
+/// Bytes that are read of a plain HTTP request.
 const DISCARDED_MAX: u64 = 64 * 1024;
 const PLAIN: &str = "this address speaks https: write https:// before it\n";
 
-/// Connections of clients, encrypted.
+/// A listener for TLS connections.
 pub struct Listener<L> {
     inner: L,
     tls: Tls,
@@ -35,8 +35,8 @@ pub struct Listener<L> {
 type Accepted = (TlsStream<TcpStream>, SocketAddr);
 
 impl<L> Listener<L> {
-    /// Takes its connections from another one. If more than `most` handshakes are under way, the
-    /// oldest goes: it has had the most time.
+    /// Accepts connections of another listener. Where `most` handshakes are in progress, a new one
+    /// aborts the oldest, which has had the most time.
     pub fn new(inner: L, tls: Tls, most: usize) -> Self {
         let (handshakes, under_way) = (JoinSet::new(), BTreeMap::new());
         Self { inner, tls, most, handshakes, under_way, taken: 0 }
@@ -59,7 +59,7 @@ impl<L> Listener<L> {
     }
 
     fn end(&mut self, ended: Result<(u64, Option<Accepted>), JoinError>) -> Option<Accepted> {
-        // An error is one that was crowded out, and is not in the map any more.
+        // A join error is an aborted handshake, which is no longer in the map.
         let (number, accepted) = ended.ok()?;
         self.under_way.remove(&number);
         self.gauge();
@@ -122,12 +122,12 @@ impl Tls {
             Err(Failure::PlainHttp) => "plain_http",
             Err(Failure::Failed(_)) => "failed",
         });
-        done.inspect_err(|why| tracing::debug!(%address, %why, "no handshake")).ok()
+        done.inspect_err(|why| tracing::debug!(%address, %why, "TLS handshake failed")).ok()
     }
 
     async fn shake(&self, mut stream: TcpStream) -> Result<TlsStream<TcpStream>, Failure> {
         let mut first = [0];
-        // Until it speaks, it may still get a newer certificate.
+        // Until the client sends something, the certificate may still be renewed.
         stream.peek(&mut first).await?;
         // A request begins with its method; no handshake begins with a letter.
         if first[0].is_ascii_uppercase() {
@@ -142,7 +142,7 @@ impl Tls {
     }
 }
 
-/// Says to a client of plain HTTP what to do instead.
+/// Tells a client of plain HTTP to use HTTPS.
 async fn refuse(stream: &mut TcpStream) -> std::io::Result<()> {
     let answer = format!(
         "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\
@@ -151,7 +151,7 @@ async fn refuse(stream: &mut TcpStream) -> std::io::Result<()> {
     );
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await?;
-    // What was not read when a connection is closed takes the answer with it.
+    // Closing a connection with unread data would discard the answer.
     tokio::io::copy(&mut stream.take(DISCARDED_MAX), &mut tokio::io::sink()).await?;
     Ok(())
 }

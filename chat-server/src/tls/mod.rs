@@ -1,4 +1,4 @@
-//! HTTPS without anything in front: the server's own certificate, and those of the other replicas.
+//! HTTPS without a proxy: the certificate of this server, and those of the other servers.
 //!
 //! May enter: files with keys, and connections before they speak HTTP.
 //! Invariant: a certificate that cannot be used never takes the place of one that can.
@@ -24,17 +24,17 @@ pub(crate) use authority::{authorities, client, known_authorities};
 pub use listener::Listener;
 pub(crate) use replica::Connector;
 
-/// What HTTPS is spoken with; every clone sees it change.
+/// The current TLS identity; a renewal changes it in every clone.
 #[derive(Clone)]
 pub struct Tls {
     places: Arc<Places>,
     identity: Arc<Mutex<Arc<Identity>>>,
-    /// What was wrong at the last check, as it was logged then.
+    /// The problem logged at the last check.
     logged: Arc<Mutex<Option<String>>>,
     metrics: Metrics,
 }
 
-/// All that is wrong with the files that the settings name. What works for now only is logged.
+/// All problems of the configured files. What works only until the next renewal is logged.
 #[must_use]
 pub fn problems(config: &ServerConfig, now: DateTime<Utc>) -> Vec<Problem> {
     let Some(places) = Places::of(config) else { return Vec::new() };
@@ -49,7 +49,7 @@ pub fn problems(config: &ServerConfig, now: DateTime<Utc>) -> Vec<Problem> {
 }
 
 impl Tls {
-    /// What the settings say; nothing where they name no certificate.
+    /// The configured certificate; `None` where none is configured.
     pub fn open(config: &ServerConfig, metrics: &Metrics) -> Result<Option<Self>, Vec<Problem>> {
         let Some(places) = Places::of(config) else { return Ok(None) };
         let identity = Identity::new(&places, Files::read(&places)?, None)?;
@@ -63,7 +63,7 @@ impl Tls {
         Ok(Some(tls))
     }
 
-    /// Takes over what has changed in the files, and says whether all is well with them.
+    /// Loads changed files; returns whether all files are valid.
     pub fn renew(&self, now: DateTime<Utc>) -> bool {
         let current = self.current();
         let looked = Files::read(&self.places).and_then(|files| {
@@ -91,13 +91,13 @@ impl Tls {
                 let until = current.about.until;
                 tracing::warn!("tls: {problem}; the certificate in use is valid until {until}");
             }
-            None if before.is_some() => tracing::info!("tls: all is well with the files again"),
+            None if before.is_some() => tracing::info!("tls: the files are valid again"),
             _ => {}
         }
         well
     }
 
-    /// The certificate that clients are shown.
+    /// The certificate that clients get.
     #[must_use]
     pub fn shown(&self) -> CertificateDer<'static> {
         self.current().leaf.clone()
@@ -116,7 +116,7 @@ impl Tls {
     }
 }
 
-/// Problems as one text.
+/// All problems in one text.
 #[must_use]
 pub fn text(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")

@@ -1,8 +1,8 @@
-//! The way to another replica.
+//! Connections to other servers.
 //!
-//! All replicas have the same certificate, but are reached by address. So who has the certificate
-//! that this one has, or had before it was renewed, is a replica; who has another one must be
-//! called the same by an authority: it was renewed earlier.
+//! All servers have the same certificate, but are reached by address. So a peer with this server's
+//! certificate, or with the one before its renewal, is trusted. A peer that renewed earlier has
+//! another certificate; it must be for the same name and signed by an authority.
 
 use std::{
     pin::Pin,
@@ -35,7 +35,7 @@ use tower::Service;
 
 use super::{Tls, authority::cryptography};
 
-/// How one speaks with those who have one of the certificates, or one from these authorities.
+/// TLS client configuration that trusts these certificates, and those signed by the authorities.
 pub(super) fn client(
     own: Vec<CertificateDer<'static>>,
     others: Arc<WebPkiServerVerifier>,
@@ -46,14 +46,14 @@ pub(super) fn client(
     Ok(config.dangerous().with_custom_certificate_verifier(replicas).with_no_client_auth())
 }
 
-/// Who asks the authorities about a certificate.
+/// Verifies certificates against the authorities.
 pub(super) fn verifier(roots: RootCertStore) -> Result<Arc<WebPkiServerVerifier>, String> {
     let others = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), cryptography());
     others.build().map_err(|why| why.to_string())
 }
 
-/// Why those who have this certificate will not believe the next one of its kind before they have
-/// it too; nothing where they will.
+/// Why servers with this certificate will not trust its renewal before they have it too; `None`
+/// where they will.
 pub(super) fn doubt(
     others: &WebPkiServerVerifier,
     chain: &[CertificateDer<'_>],
@@ -67,7 +67,7 @@ pub(super) fn doubt(
     others.verify_server_cert(leaf, between, name, &[], at).err().map(|why| why.to_string())
 }
 
-/// What to do that replicas believe each other at all times.
+/// The remedy, so that servers always trust each other.
 pub(super) fn remedy() -> String {
     format!(
         "let an authority sign it that will sign the next one, and put the authority's \
@@ -80,7 +80,7 @@ pub(super) fn remedy() -> String {
 struct Replicas {
     own: Vec<CertificateDer<'static>>,
     others: Arc<WebPkiServerVerifier>,
-    /// Once is enough.
+    /// Logged once.
     logged: AtomicBool,
 }
 
@@ -93,7 +93,7 @@ impl ServerCertVerifier for Replicas {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        // That it has the key too, it shows in the handshake.
+        // The handshake proves that the peer has the key.
         if self.own.iter().any(|own| own == end_entity) {
             return Ok(ServerCertVerified::assertion());
         }
@@ -133,7 +133,8 @@ impl ServerCertVerifier for Replicas {
     }
 }
 
-/// Connects to other replicas: encrypted where this one is, as it is at that time.
+/// Connects to other servers: by TLS where this server has a certificate, with the current
+/// identity.
 #[derive(Clone)]
 pub(crate) struct Connector {
     http: HttpConnector,
@@ -141,7 +142,7 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    /// Without a certificate of its own, a replica knows nobody who has one.
+    /// A connector; without a certificate it uses plain HTTP.
     #[must_use]
     pub(crate) fn new(tls: Option<Tls>) -> Self {
         let mut http = HttpConnector::new();

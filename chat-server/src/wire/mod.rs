@@ -1,4 +1,4 @@
-//! Domain to contract and back; the only place where both are named.
+//! Conversion between domain and contract types.
 
 mod draft;
 mod message;

@@ -1,4 +1,4 @@
-//! People.
+//! Users.
 
 use chat_contract::wire::{self, Id};
 use chat_domain::{
@@ -8,7 +8,7 @@ use chat_domain::{
     user::User,
 };
 
-/// A person for the wire.
+/// A user for the wire.
 #[must_use]
 pub(crate) fn user_to_wire(user: &User) -> wire::User {
     wire::User {
@@ -19,7 +19,7 @@ pub(crate) fn user_to_wire(user: &User) -> wire::User {
     }
 }
 
-/// A person for themself.
+/// A user for themself.
 #[must_use]
 pub(crate) fn me_to_wire(account: &Account) -> wire::Me {
     let Account { user, email, locale, admin, created_at } = account;

@@ -3,7 +3,7 @@ import { get, patch, post, put, putBlob, remove } from './client';
 import type { ChangeMe, ChangePassword, Me, Session, SignedIn, SignIn, SignUp, User } from './contract';
 import { finishSignOut } from './session';
 
-/** A session that was to end ends before another begins: the new cookie would be in the place of the old one. */
+/** A pending sign-out is completed before another session begins: the new cookie would replace the old one. */
 const begin = (path: string, body: SignUp | SignIn): Promise<SignedIn> => finishSignOut().then(() => post(path, body));
 
 export const signUp = (body: SignUp): Promise<SignedIn> => begin('/api/auth/sign-up', body);

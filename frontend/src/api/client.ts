@@ -1,4 +1,4 @@
-/** `fetch` to our own server: JSON in, JSON out, refusals as `Rejected`, silence as `NoAnswer`. */
+/** `fetch` to our own server: JSON in, JSON out, errors as `Rejected`, no answer as `NoAnswer`. */
 import { isProblem, NoAnswer, Rejected } from './problem';
 
 const TIMEOUT_MS = 15_000;
@@ -61,12 +61,12 @@ export async function remove<T>(path: string): Promise<T> {
   return (await call('DELETE', path)) as T;
 }
 
-/** An upload that has not moved for so long will not come. */
+/** An upload without progress for so long has failed. */
 const STALLED_MS = 30_000;
 
 export type Uploading = { readonly onProgress: (share: number) => void; readonly signal: AbortSignal };
 
-/** Uploads with progress, which `fetch` does not tell. However long it takes, it must go on. */
+/** Uploads with progress, which `fetch` does not report. There is no total timeout, only one without progress. */
 export function upload<T>(path: string, file: Blob, name: string, { onProgress, signal }: Uploading): Promise<T> {
   const form = new FormData();
   form.append('file', file, name);

@@ -1,4 +1,4 @@
-/** What a refusal means for a field, in words. */
+/** The text of an error for a field. */
 
 import type { Words } from '../lib/i18n';
 import { Rejected } from './problem';

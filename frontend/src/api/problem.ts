@@ -1,4 +1,4 @@
-/** The server's refusals, and the absence of an answer, as one kind of error. */
+/** Errors of the server, and missing answers, as one type of error. */
 import type { Code, Problem } from './contract';
 
 export class Rejected extends Error {
@@ -27,7 +27,7 @@ export function codeOf(error: unknown): Code | 'noAnswer' {
   return error instanceof Rejected ? error.problem.code : 'noAnswer';
 }
 
-/** A room that I am not in any more takes no marker and no draft; that the server is busy is another matter. */
+/** Whether an error is final for markers and drafts: a room that I have left, but not a busy server. */
 export function isFinalRefusal(error: unknown): boolean {
   if (!(error instanceof Rejected)) return false;
   const { code } = error.problem;

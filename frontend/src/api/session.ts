@@ -1,6 +1,6 @@
 /**
- * What this browser knows of its session. The cookie is the server's, the page cannot read it, and there is one for all
- * tabs: what one of them does with it the others learn from here.
+ * What this browser knows of its session. The page cannot read the server's cookie, which all tabs share: tabs notify
+ * each other here.
  */
 import { post } from './client';
 import type { Me } from './contract';
@@ -29,8 +29,8 @@ function parsed(text: string | null): Me | undefined {
 }
 
 /**
- * Signed out on this device, and the server may not know: only it can end the session. The sign-out is kept
- * until it is fulfilled. By then nothing of the account is shown, and whoever signs in fulfils it first.
+ * Signed out on this device, and the server may not know: only it can end the session. The sign-out is stored until it
+ * is completed. Until then nothing of the account is shown, and the next sign-in completes it first.
  */
 export function isSignOutPending(): boolean {
   return localStorage.getItem(LEAVING) !== null;
@@ -43,7 +43,7 @@ export function signOutLocally(): void {
 
 let running: Promise<void> | undefined;
 
-/** Reports it to the server, once however many ask; fails where it does not answer. */
+/** Reports it to the server; concurrent calls share one request. Fails where it does not answer. */
 export function finishSignOut(): Promise<void> {
   if (!isSignOutPending()) return Promise.resolve();
   running ??= reportToServer().finally(() => {

@@ -84,7 +84,7 @@ export function App() {
   );
 }
 
-/** Asks the server who this is, where this device does not know. Whom it knows is shown, and asked about there. */
+/** Asks the server for the user where this device does not know one. A known user is shown, and confirmed later. */
 function useWhoAmI(who: Who, signIn: (me: Me) => void, set: (who: Who) => void): void {
   const asking = who.state === 'asking';
   useEffect(() => {
@@ -94,7 +94,7 @@ function useWhoAmI(who: Who, signIn: (me: Me) => void, set: (who: Who) => void):
 
 /**
  * Nobody is signed in. Reports a sign-out to the server until it answers, and returns whether it has not answered so
- * far; whoever signs in in another tab is signed in here too.
+ * far; a sign-in in another tab signs in here, too.
  */
 function usePendingSignOut(out: boolean, signIn: (me: Me) => void): boolean {
   const [isPending, setPending] = useState(false);

@@ -1,4 +1,4 @@
-/** The page of somebody who is signed in: one live connection, and what it shows. */
+/** The page of a signed-in user: one connection, and its views. */
 import { useEffect, useState } from 'react';
 import type { Me } from '../api/contract';
 import { BRAND } from '../lib/brand';
@@ -46,7 +46,7 @@ function Notices() {
   return <Toasts notices={notices} onGone={dismiss} />;
 }
 
-/** What the page says outside of itself: title, app badge, who is kept. */
+/** State outside the page: title, app badge, the signed-in user. */
 function Watch({ place, onEnded, onMe }: Omit<Props, 'me'>) {
   const words = useWords();
   const me = useChatState((state) => state.me);

@@ -1,4 +1,4 @@
-/** In the page's place where a part of it did not load, or broke: what is unsent is kept over a reload. */
+/** Shown instead of the page where a part of it did not load, or failed: unsent messages survive a reload. */
 import { Component, type ReactNode } from 'react';
 import { firstLocale, wordsOf } from '../lib/i18n';
 

@@ -125,7 +125,7 @@ export function Shell({ place }: { place: Place }) {
   );
 }
 
-/** Presence is asked only for people who are on screen. */
+/** Presence is requested only for users who are on screen. */
 function useWatched(roomId: string | undefined): void {
   const watch = useWatch();
   const rooms = useChatState((state) => state.rooms);

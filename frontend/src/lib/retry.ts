@@ -1,4 +1,4 @@
-/** Trying again, with pauses that grow: the one place that says how long they are. */
+/** Retries with exponential backoff: the only place that sets the delays. */
 const FIRST_MS = 500;
 const MAX_MS = 20_000;
 
@@ -35,9 +35,9 @@ export function sleep(ms: number): Promise<void> {
 }
 
 type RetryOptions = {
-  /** Asked before each attempt: is it still wanted. */
+  /** Whether another attempt is still wanted. */
   readonly while?: () => boolean;
-  /** An error that another attempt cannot mend. */
+  /** An error for which a retry is useless. */
   readonly isFinal?: (error: unknown) => boolean;
   readonly pause?: (ms: number) => Promise<void>;
 };

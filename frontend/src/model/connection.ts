@@ -1,4 +1,4 @@
-/** What the connection is doing, as far as a person needs to know. */
+/** State of the connection, as far as the user needs to know it. */
 export type Connection =
   | { readonly at: 'connecting' }
   | { readonly at: 'online' }

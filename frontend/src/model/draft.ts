@@ -1,7 +1,7 @@
-/** What is in a room's composer, and what of it the server has. Its words are the same on all devices of a person. */
+/** The content of a room's composer, and what of it the server has. Its text is the same on all devices of a user. */
 import type { ImageSize, Draft as Kept, Message } from '../api/contract';
 
-/** More is no message, and no server keeps it. */
+/** A longer text is no valid message, and the server rejects it. */
 export const CHARS_MAX = 8000;
 
 /** A picture that goes with the draft; it is kept, and will be sent, under this id. */
@@ -16,14 +16,14 @@ export type DraftImage = {
 /** What all devices share. */
 export type Words = { readonly text: string; readonly replyTo?: string };
 
-/** Pictures and a change that was begun stay on this device. */
+/** Pictures and an edit that was begun stay on this device. */
 export type Draft = {
   readonly text: string;
   readonly replyTo?: string | undefined;
   readonly images?: readonly DraftImage[] | undefined;
   /** A message that is being changed, and the text it gets. */
   readonly edit?: { readonly message: Message; readonly text: string } | undefined;
-  /** What the server has, as far as is known here; left out where that is nothing. The name is as on devices. */
+  /** What the server has, as far as known here; omitted if nothing. The name is that of the stored field. */
   readonly told?: Words | undefined;
 };
 
@@ -34,24 +34,24 @@ export function isEmpty({ text, replyTo, images = [], edit }: Draft): boolean {
   return text.trim() === '' && replyTo === undefined && images.length === 0 && edit === undefined;
 }
 
-/** Is there anything to keep: a draft, or that the server does not know yet that there is none. */
+/** Whether anything must be kept: a draft, or a deletion that the server does not have yet. */
 export function isNothing(draft: Draft): boolean {
   return isEmpty(draft) && isSynced(draft);
 }
 
-/** What has to be sent to the server; nothing where it has it, or would not take it. */
+/** The text to send to the server; `undefined` if it has it, or would reject it. */
 export function unsynced(draft: Draft): Words | undefined {
   return isSynced(draft) || [...draft.text].length > CHARS_MAX ? undefined : wordsOf(draft);
 }
 
-/** The server has these words now. */
+/** The server has this text now. */
 export function synced(draft: Draft, words: Words): Draft {
   if (same(draft.told ?? NO_DRAFT, words)) return draft;
   const { told: _, ...rest } = draft;
   return same(words, NO_DRAFT) ? rest : { ...rest, told: words };
 }
 
-/** The server says what was written last, wherever that was. What it does not have yet counts more. */
+/** The server sends the last text of any device. A text that it does not have yet takes precedence. */
 export function received(draft: Draft, kept: Kept | undefined): Draft {
   const words: Words = { text: kept?.content ?? '', ...(kept?.replyTo === undefined ? {} : { replyTo: kept.replyTo }) };
   if (!isSynced(draft) || same(wordsOf(draft), words)) return synced(draft, words);

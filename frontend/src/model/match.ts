@@ -24,12 +24,12 @@ export function spans(text: string, query: string): readonly Span[] {
   ].filter((span) => span.text !== '');
 }
 
-/** Whom the server named for these letters. */
+/** Users whom the server found for these letters. */
 export type Found = { readonly query: string; readonly users: readonly User[] };
 
 export const NOBODY: Found = { query: '', users: [] };
 
-/** Of people found for other letters, those whom the letters of now still name: Enter must not take somebody else. */
+/** Of users found for other letters, those whom the current letters still match: Enter must not choose another one. */
 export function fitting({ query: asked, users }: Found, query: string): readonly User[] {
   if (query === '') return [];
   if (asked === query) return users;

@@ -25,7 +25,7 @@ export type Pending = {
   readonly cause?: Code | 'upload';
 };
 
-/** Tries to upload a picture before a person is asked. */
+/** Attempts to upload a picture before the user is asked. */
 export const UPLOAD_TRIES = 3;
 /** How long to wait for an answer before the row says that it waits. */
 export const ANSWER_TIMEOUT_MS = 10_000;
@@ -37,12 +37,12 @@ export function enqueue(outbox: Outbox, pending: Pending): Outbox {
   return [...outbox, pending];
 }
 
-/** After a reload nothing is under way any more. */
+/** After a reload no send is in progress. */
 export function restored(outbox: Outbox): Outbox {
   return outbox.map((p) => (p.state === 'failed' ? p : { ...p, state: 'waiting' as const }));
 }
 
-/** The next one of each room that has none under way; those that failed do not hold others up. */
+/** The next message of each room without a send in progress; failed ones do not block others. */
 export function due(outbox: Outbox, now: number): Outbox {
   const seen = new Set<string>();
   const out: Pending[] = [];
@@ -75,7 +75,7 @@ export function without(outbox: Outbox, clientId: string): Outbox {
   return out.length === outbox.length ? outbox : out;
 }
 
-/** No answer: the same message goes out again, with the same id. */
+/** No answer: the same message is sent again, with the same id. */
 export function unanswered(outbox: Outbox, clientId: string, notBefore: number): Outbox {
   return change(outbox, clientId, { state: 'waiting', notBefore });
 }
@@ -92,13 +92,13 @@ export function retried(outbox: Outbox, clientId: string): Outbox {
   return [...without(outbox, clientId), { ...rest, state: 'queued', attempts: 0 }];
 }
 
-/** A refusal that waiting cannot mend, or has not mended. A picture that cannot be kept now is not waited for in silence. */
+/** A final error, or one that retries did not resolve. A picture that cannot be stored now is reported. */
 export function isFinal(code: Code, tries: number): boolean {
   if (code === 'uploadsUnavailable') return tries >= UPLOAD_TRIES;
   return code !== 'unavailable' && code !== 'tooManyRequests' && code !== 'unauthenticated' && code !== 'internal';
 }
 
-/** Is it worth to try the same again. */
+/** Whether a retry may succeed. */
 export function mayRetry(cause: Pending['cause']): boolean {
   return cause !== 'notMember' && cause !== 'notFound' && cause !== 'forbidden';
 }

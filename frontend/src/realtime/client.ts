@@ -1,4 +1,4 @@
-/** The composition root of the live page: makes each part with what it needs, lower ones first. */
+/** The composition root of the realtime client: creates each part with its dependencies, lower ones first. */
 import type { Me } from '../api/contract';
 import { createRoomCache } from './cache/room-cache';
 import { createCatchUp } from './connection/catch-up';
@@ -32,7 +32,7 @@ import { createSync } from './sync/sync';
 
 export type Client = ReturnType<typeof createClient>;
 
-/** All parts, with nothing started: the socket is not open, and nothing was read from this device. */
+/** All parts, not started: the socket is not open, and nothing was read from this device. */
 export function createClient(me: Me, socket: ChatSocket = openSocket()) {
   const base = createBase(me, socket);
   const { store, storage, directory, session, tabs, drafts } = base;
@@ -70,7 +70,7 @@ export function createClient(me: Me, socket: ChatSocket = openSocket()) {
     openRoom: createOpenRoom({ store, history, rooms }),
     reading: createReading({ store, socket, markers }),
     roomActions: createRoomActions({ store, rooms }),
-    // What was made last stops first: what it still sends goes through what was there before.
+    // Parts stop in reverse order: what they still send goes through the lower ones.
     stop: () => {
       for (const part of [connection, presence, cache, draftSync, markers, drafts, session, tabs, outbox]) part.stop();
     },
@@ -87,7 +87,7 @@ function createBase(me: Me, socket: ChatSocket) {
   return { store, socket, storage, directory, session, tabs, drafts, notices: createNotices({ store }) };
 }
 
-/** Shows what this device has, and connects. */
+/** Shows the cached state, and connects. */
 export function startClient(me: Me, socket?: ChatSocket): Client {
   const client = createClient(me, socket);
   client.session.onEnded(() => void forget(client).catch(() => undefined));
@@ -111,7 +111,7 @@ async function restore({ cache, storage, drafts, outbox }: Client): Promise<void
   outbox.sendDue();
 }
 
-/** No conversation stays readable. What is unsent stays with its account, except where that was signed out. */
+/** Deletes all conversations. Unsent messages stay with their account, unless it was signed out. */
 async function forget({ store, storage, cache }: Client): Promise<void> {
   const cleared = store.get().ended?.why === 'left' ? storage.clear() : undefined;
   await Promise.all([cleared, cache.clear()]);

@@ -1,4 +1,4 @@
-/** What a page of version 0.1.0 has left on a device is found by this one. */
+/** This version reads the data that version 0.1.0 left on a device. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { build, buildRoom } from '../model/builders';
 import { FakeSocket, MIKA, settled, standIn } from './builders';

@@ -69,7 +69,7 @@ export function openSocket(): ChatSocket {
   return io({ transports: ['websocket'], reconnection: false, autoConnect: false, withCredentials: true });
 }
 
-/** Sends a command and waits for its answer; silence is `NoAnswer`, a refusal is `Rejected`. */
+/** Sends a command and waits for its answer; no answer is `NoAnswer`, an error is `Rejected`. */
 export async function request<N extends CommandName>(
   socket: ChatSocket,
   name: N,

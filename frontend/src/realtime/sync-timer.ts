@@ -1,4 +1,4 @@
-/** Sends to the server what only this device knows, a moment later, and again until the server has all of it. */
+/** Sends state of this device to the server after a delay, and retries until the server has all of it. */
 import { createBackoff } from '../lib/retry';
 import type { Session } from './session/session';
 
@@ -15,7 +15,7 @@ type SyncTimer = {
 type Deps = {
   session: Pick<Session, 'isConfirmed' | 'onConfirmed'>;
   pauseMs: number;
-  /** Sends everything there is, and answers whether all of it was taken. */
+  /** Sends everything pending, and returns whether all of it was accepted. */
   send: () => Promise<boolean>;
 };
 

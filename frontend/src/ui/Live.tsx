@@ -1,5 +1,5 @@
-/** Says something to screen readers only. */
-/** The same words said again are only heard where something is another: `nth` counts. */
+/** Announces a text to screen readers only. */
+/** Screen readers announce a repeated text only if something differs: `nth` counts. */
 export function Live(props: { text: string; nth?: number }) {
   return (
     <div className="sr" role="status" aria-live="polite">

@@ -1,4 +1,4 @@
-/** The sign of the house. */
+/** The logo. */
 export function Mark(props: { size?: number }) {
   const size = props.size ?? 24;
   return (

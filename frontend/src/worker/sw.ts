@@ -1,6 +1,6 @@
 /**
- * Keeps the page itself on the device, so that it opens without a server. Data never passes through
- * here: the API, sockets and uploads go straight to the network.
+ * Caches the files of the page, so that it opens offline. Data never passes through here: the API, sockets and uploads
+ * go straight to the network.
  */
 declare const self: ServiceWorkerGlobalScope;
 

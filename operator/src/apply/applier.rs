@@ -39,8 +39,8 @@ impl<'a> Applier<'a> {
         Api::namespaced(self.client.clone(), self.namespace)
     }
 
-    /// Creates the Secret with generated credentials, and fails where it exists: what was resolved
-    /// then belongs to other passwords.
+    /// Creates the Secret with generated credentials, and fails where it exists: `resolve` used
+    /// other passwords then.
     pub(super) async fn create_first(&mut self, secret: &Secret) -> Result<(), Error> {
         let what = format!("Secret {}", secret.name_any());
         match self.api().create(&created_by_us(), secret).await {
@@ -53,7 +53,7 @@ impl<'a> Applier<'a> {
         Ok(())
     }
 
-    /// Replaces the owners of a Secret, and nothing else of it.
+    /// Replaces only the owners of a Secret.
     pub(super) async fn set_owners(
         &mut self,
         secret: &str,
@@ -67,8 +67,8 @@ impl<'a> Applier<'a> {
         Ok(())
     }
 
-    /// Applies these objects, then deletes the surplus of their kind: what fails later, such as a
-    /// name that somebody else has, keeps nothing that is no longer wanted.
+    /// Applies these objects, then deletes the surplus of their kind, so that a later failure, such
+    /// as a name conflict, does not keep unwanted objects.
     pub(super) async fn replace<K: Namespaced>(
         &mut self,
         wanted: Vec<K>,
@@ -108,7 +108,7 @@ impl<'a> Applier<'a> {
     }
 
     /// Deletes the surplus of all optional kinds, then applies these objects where they differ from
-    /// the live ones: a monitor that belongs to somebody else keeps no route.
+    /// the live ones, so that a `ServiceMonitor` of another owner does not keep a route.
     pub(super) async fn replace_optional(
         &mut self,
         wanted: Vec<(OptionalKind, DynamicObject)>,
@@ -192,7 +192,7 @@ impl<'a> Applier<'a> {
         }
     }
 
-    /// Deletes an object; one that is gone, or was created anew, is left alone.
+    /// Deletes an object; one that does not exist, or was recreated, is left alone.
     async fn delete_one(&mut self, object: Delete) -> Result<(), Error> {
         let Delete { resource, name, uid } = object;
         let what = format!("{} {name}", resource.kind);
@@ -230,7 +230,7 @@ fn created_by_us() -> PostParams {
     PostParams { field_manager: Some(names::MANAGER.to_owned()), ..PostParams::default() }
 }
 
-/// The object with a hash of itself, by which a field that is no longer set is noticed.
+/// The object with a hash of itself, which reveals fields that are no longer set.
 fn stamped(mut object: Value) -> Value {
     if let Some(map) = object.as_object_mut() {
         map.remove("status");

@@ -14,7 +14,7 @@ const WHOLE: [&str; 6] = [
     "nodeSelector",
 ];
 
-/// Whether `live` has all fields of `wanted`. What others added does not matter.
+/// Whether `live` has all fields of `wanted`. Fields that others added do not matter.
 #[must_use]
 pub(super) fn covers(live: &Value, wanted: &Value) -> bool {
     match (live, wanted) {

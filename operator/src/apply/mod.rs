@@ -1,5 +1,5 @@
-//! Step 5, I/O: writes what `build` decided. Objects are applied in a fixed order, kind by kind, and
-//! those of a kind that are no longer wanted are deleted with it; nothing is written that is so already.
+//! Step 5, I/O: writes what `build` decided. Objects are applied in a fixed order, kind by kind,
+//! and unwanted objects of a kind are deleted with it; unchanged objects are not written.
 
 mod applier;
 mod diff;
@@ -15,7 +15,7 @@ use crate::{
     resolve::Resolved,
 };
 
-/// The writes of one turn.
+/// The writes of one reconciliation.
 #[derive(Debug, Default)]
 pub(crate) struct Applied {
     /// Objects that were created or changed.
@@ -27,18 +27,18 @@ pub(crate) struct Applied {
 /// Why a write failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The API rejected it or did not answer.
+    /// The API server rejected it or did not answer.
     #[error("cannot write {what}: {source}")]
     Write {
         /// Kind and name.
         what: String,
-        /// What the API said.
+        /// The error of the API server.
         source: Box<kube::Error>,
     },
     /// An object with this name does not belong to this `ChatCluster`.
     #[error("{0} is there already and is not ours; rename it, or the ChatCluster")]
     Foreign(String),
-    /// The Secret with generated credentials was created by somebody else since it was observed.
+    /// The Secret with generated credentials was created by another writer since it was observed.
     #[error("{0} was created by somebody else a moment ago; it is read again")]
     AlreadyExists(String),
     /// An object cannot be written as JSON.
@@ -54,7 +54,7 @@ pub(crate) async fn apply(
     seen: &Observed,
 ) -> Result<Applied, Error> {
     let mut applier = Applier::new(client, resolved, desired.delete);
-    // Revisions depend on the credentials: where these are not written, nothing is.
+    // Revisions depend on the credentials: if these cannot be written, nothing is.
     match desired.credentials {
         Some(CredentialsWrite::Create(secret)) => applier.create_first(&secret).await?,
         Some(CredentialsWrite::SetOwners(name, owners)) => {
@@ -62,7 +62,7 @@ pub(crate) async fn apply(
         }
         None => {}
     }
-    // What pods need comes before them; what leads to them comes last.
+    // Objects that pods need come first; objects that route to pods come last.
     applier.replace(desired.accounts, &seen.accounts).await?;
     applier.create(desired.revisions, &seen.revisions).await?;
     let secrets: Vec<_> = seen.secrets.values().cloned().map(Arc::new).collect();
@@ -78,7 +78,7 @@ pub(crate) async fn apply(
     applier.replace(desired.budgets, &seen.budgets).await?;
     applier.replace(desired.ingresses, &seen.ingresses).await?;
     applier.replace_optional(desired.optional, &seen.optional).await?;
-    // Jobs and revisions last: until here they are what servers and migrations were made of.
+    // Jobs and revisions last: until here servers and migrations depend on them.
     applier.delete_rest().await?;
     Ok(applier.applied)
 }

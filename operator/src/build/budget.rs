@@ -1,8 +1,8 @@
 //! How many servers may be evicted together.
 //!
-//! A node drain evicts the pods of a node one after the other. If one server went and then the next, a
-//! client that moved from the first to the second would be moved again. So the servers of one node may
-//! go together, but never more than half of all.
+//! A node drain evicts the pods of a node one after the other. If servers were evicted one by one,
+//! a client that moved from the first to the second would be moved again. So the servers of one
+//! node may be evicted together, but never more than half of all.
 
 use std::collections::BTreeMap;
 
@@ -44,8 +44,8 @@ pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<PodDisruptio
 }
 
 /// The highest number of servers on one node, terminating ones not counted. An evicted server
-/// counts until it is gone: if the budget shrank when the first one goes, the second would have to
-/// wait.
+/// counts until it has terminated: if the budget shrank with the first one, the second would have
+/// to wait.
 fn most_on_a_node(seen: &Observed) -> i32 {
     let mut nodes: BTreeMap<&str, i32> = BTreeMap::new();
     for node in seen.pods.iter().filter_map(|pod| node_of(pod)) {

@@ -1,7 +1,7 @@
 //! The Secret with generated credentials.
 //!
-//! It has no owner while the volumes stay after the deletion of their `ChatCluster`: without it, the
-//! data on them could not be opened.
+//! It has no owner while the volumes outlive their `ChatCluster`: without it, their data could not
+//! be opened.
 
 use k8s_openapi::{
     api::core::v1::Secret,
@@ -12,13 +12,14 @@ use crate::{crd::DeletionPolicy, names, observe::Observed, resolve::Resolved};
 
 /// A write of the Secret with generated credentials. None of them replaces a password.
 pub(crate) enum CredentialsWrite {
-    /// The Secret is missing: it is created, and the turn fails where somebody else was faster.
+    /// The Secret is missing: it is created, and the reconciliation fails if another writer was
+    /// faster.
     Create(Box<Secret>),
     /// `spec.deletionPolicy` changed: the owners of the named Secret follow it.
     SetOwners(String, Vec<OwnerReference>),
 }
 
-/// The write that is due; `None` where the Secret is as it should be.
+/// The required write; `None` where the Secret is as it should be.
 pub(super) fn build(resolved: &Resolved, seen: &Observed) -> Option<CredentialsWrite> {
     let name = resolved.names.credentials();
     let owners = match resolved.spec.deletion_policy {

@@ -28,7 +28,7 @@ pub(super) fn build(
             replicas: Some(replicas),
             selector: names::select(selector),
             template: revision.template.clone(),
-            // Used only where a change by hand is reverted: revisions have Deployments of their own.
+            // Used only where a manual change is reverted: each revision has its own Deployment.
             strategy: Some(DeploymentStrategy {
                 type_: Some("RollingUpdate".to_owned()),
                 rolling_update: Some(RollingUpdateDeployment {

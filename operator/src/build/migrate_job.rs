@@ -31,8 +31,8 @@ pub(super) fn build(
     spec.restart_policy = Some("Never".to_owned());
     spec.topology_spread_constraints = None;
     spec.termination_grace_period_seconds = None;
-    // It needs neither uploads nor the servers' certificate, and a volume that one node alone may
-    // mount, or that does not exist yet, would keep it waiting.
+    // It needs neither uploads nor the servers' certificate, and would have to wait for a volume
+    // that only one node can mount, or that does not exist yet.
     for volume in spec.volumes.iter_mut().flatten() {
         if [UPLOADS, CERTIFICATE].contains(&volume.name.as_str()) {
             *volume = scratch(&volume.name);
@@ -40,7 +40,7 @@ pub(super) fn build(
     }
     for container in &mut spec.containers {
         let mut env = container.env.take().unwrap_or_default();
-        // A server of the version before knows the former name alone.
+        // A server of the previous version knows only the former name.
         for name in [STARTUP_TIMEOUT].into_iter().chain(former_name(STARTUP_TIMEOUT)) {
             env.push(super::pod::variable(name, MYSQL_TIMEOUT));
         }

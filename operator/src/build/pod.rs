@@ -17,8 +17,7 @@ use k8s_openapi::{
 use super::volume;
 use crate::{names, resolve::Resolved};
 
-/// Seconds between the termination of a pod and SIGTERM, in which endpoints and proxies learn of
-/// it.
+/// Seconds between the deletion of a pod and SIGTERM, in which endpoints and proxies are updated.
 const LEAVE_SECONDS: i64 = 5;
 /// Seconds after the sockets are closed, for read markers and logs.
 const END_SECONDS: i64 = 10;
@@ -54,7 +53,7 @@ pub(super) fn server(resolved: &Resolved) -> PodTemplateSpec {
 }
 
 /// The tolerations of the spec, and how long a node may be unreachable. Kubernetes' default is five
-/// minutes; a server keeps no state, and a second one does no harm.
+/// minutes; a server is stateless, and a second one does no harm.
 fn tolerations(resolved: &Resolved) -> Vec<Toleration> {
     let mut all = resolved.spec.pod_template.tolerations.clone();
     for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
@@ -99,7 +98,7 @@ pub(super) fn base(resolved: &Resolved, user: i64, volumes: Vec<Volume>) -> PodS
     }
 }
 
-/// The restricted Pod Security standard, which all containers fit.
+/// The restricted Pod Security Standard, which all containers meet.
 pub(super) fn locked_down() -> SecurityContext {
     SecurityContext {
         allow_privilege_escalation: Some(false),

@@ -15,7 +15,7 @@ use crate::{
     rollout::{attempt, is_running},
 };
 
-/// An object that is to be deleted: the observed one, and none that was created in its place.
+/// An object to delete: the observed one, and none that was recreated in its place.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Delete {
     /// Its kind.
@@ -27,7 +27,7 @@ pub(crate) struct Delete {
 }
 
 impl Delete {
-    /// Nothing where the object is being deleted already.
+    /// `None` where the object is already being deleted.
     fn of<K: Namespaced>(object: &K) -> Option<Self> {
         let is_going = object.meta().deletion_timestamp.is_some();
         let resource = ApiResource::erase::<K>(&());

@@ -9,7 +9,7 @@ use k8s_openapi::{
 use super::store::Part;
 use crate::{crd::ServiceType, names, resolve::Resolved, rollout::Plan};
 
-/// Seconds in which a client is led to the same server again.
+/// Seconds in which a client is routed to the same server again.
 const AFFINITY_SECONDS: i32 = 3 * 3600;
 
 /// The Services of the servers.
@@ -37,7 +37,7 @@ fn clients(resolved: &Resolved, plan: &Plan, is_https: bool) -> Service {
         ServiceType::NodePort => "NodePort",
         ServiceType::LoadBalancer => "LoadBalancer",
     };
-    // By this a Gateway lets WebSockets through, or encrypts.
+    // A Gateway needs this for WebSockets, or for TLS.
     let protocol = if is_https { "https" } else { "kubernetes.io/ws" };
     let affinity = settings.client_affinity;
     Service {
@@ -78,9 +78,9 @@ fn pods(resolved: &Resolved) -> Service {
     }
 }
 
-/// The Service of a managed store. It keeps its address, and leads to the pod also while that is
-/// not ready: a restarted store answers long before its probe, the endpoints and the DNS caches
-/// know it.
+/// The Service of a managed store. It keeps its address, and routes to the pod also while that is
+/// not ready: a restarted store answers long before its probe, the endpoints and the DNS caches are
+/// updated.
 pub(super) fn of_store(resolved: &Resolved, part: &Part) -> Service {
     Service {
         metadata: super::meta(resolved, resolved.names.part(part.component), part.component),

@@ -130,7 +130,7 @@ cache! {
 
 fn whole<K>(_: &mut K) {}
 
-/// Of its spec only the node: the rest stands in its Deployment.
+/// Keeps only the node of its spec: the rest is in its Deployment.
 fn node_name_only(pod: &mut Pod) {
     let node_name = pod.spec.take().and_then(|spec| spec.node_name);
     pod.spec = Some(PodSpec { node_name, ..PodSpec::default() });

@@ -1,5 +1,5 @@
-//! I/O: why an object could not be made. Quotas and missing storage classes are reported in events
-//! only.
+//! I/O: why an object could not be created. Quotas and missing storage classes are reported in
+//! events only.
 
 use std::collections::BTreeMap;
 

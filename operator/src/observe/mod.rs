@@ -1,8 +1,8 @@
 //! Step 1, I/O: what exists now, as far as one `ChatCluster` is concerned.
 //!
-//! Child objects come from the caches that the watches fill; Secrets are read by name, because
-//! nobody but their readers should be able to list them. Time and randomness are observed too: all
-//! later steps up to `apply` are pure.
+//! Child objects come from the caches of the watches; Secrets are read by name, so that the
+//! operator needs no permission to list them. Time and randomness are observed too: all later steps
+//! up to `apply` are pure.
 
 mod cache;
 mod failures;
@@ -78,7 +78,7 @@ pub(crate) async fn observe(
     Ok(seen)
 }
 
-/// Random bytes; nothing where the system has none.
+/// Random bytes; `None` where the system has none.
 fn entropy() -> Option<[u8; ENTROPY_BYTES]> {
     let mut bytes = [0; ENTROPY_BYTES];
     let drawn = getrandom::fill(&mut bytes);
@@ -86,8 +86,8 @@ fn entropy() -> Option<[u8; ENTROPY_BYTES]> {
     Some(bytes)
 }
 
-/// The name of the managed MySQL's volume claim, where it exists. Its `StatefulSet` made it: it
-/// does not have our labels, and no watch knows it.
+/// The name of the managed MySQL's volume claim, where it exists. Its `StatefulSet` created it: it
+/// does not have our labels, so no watch includes it.
 async fn mysql_claim(
     client: &Client,
     cluster: &ChatCluster,

@@ -52,15 +52,16 @@ pub struct Observed {
     pub(crate) revisions: Vec<Arc<ControllerRevision>>,
     /// Pods of all components; of their spec the node's name alone.
     pub(crate) pods: Vec<Arc<Pod>>,
-    /// Secrets that the operator made, by name: generated credentials, and one for each revision.
+    /// Secrets that the operator created, by name: generated credentials, and one for each
+    /// revision.
     pub(crate) secrets: BTreeMap<String, Secret>,
     /// Secrets that the spec refers to, by name; `None` where one does not exist.
     pub(crate) references: BTreeMap<String, Option<SecretData>>,
     /// For each optional kind that the cluster has, our object; `None` where there is none.
     pub optional: Vec<(OptionalKind, Option<DynamicObject>)>,
-    /// What the servers report of themselves, by pod.
+    /// Status reports of the servers, by pod.
     pub(crate) pod_status: BTreeMap<String, PodStatus>,
-    /// Why an object could not be made, by the object's name.
+    /// Why an object could not be created, by the object's name.
     pub(crate) failures: BTreeMap<String, String>,
     /// Random bytes for credentials that are to be generated; drawn only while their Secret is
     /// missing, and `None` where the system has none.

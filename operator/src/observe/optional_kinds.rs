@@ -21,7 +21,7 @@ pub enum OptionalKind {
     PrometheusRule,
 }
 
-/// Why an object could not be read: its kind, and what the API said.
+/// Why an object could not be read: its kind, and the error of the API server.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {0}: {1}")]
 pub(crate) struct Error(&'static str, #[source] Box<kube::Error>);

@@ -12,17 +12,17 @@ use kube::ResourceExt;
 
 use crate::names;
 
-/// A server that takes longer counts as one without an answer.
+/// Timeout of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_millis(800);
 /// Requests at the same time.
 const CONCURRENT_MAX: usize = 16;
-/// Servers asked of each revision; the others are like them.
+/// Servers queried per revision; the others are assumed to be alike.
 const PER_REVISION_MAX: usize = 16;
-/// Longest answer that is read.
+/// Maximum bytes of an answer.
 const BYTES_MAX: usize = 16 * 1024;
 
-/// The status of each running server by pod name, also of those that are not ready: they know why.
-/// A server that does not answer is left out.
+/// The status of each running server by pod name, also of those that are not ready, which report
+/// why. A server that does not answer is omitted.
 pub(super) async fn ask(pods: &[Arc<Pod>]) -> BTreeMap<String, PodStatus> {
     let mut of_revision: BTreeMap<&str, usize> = BTreeMap::new();
     let asked = pods.iter().filter_map(|pod| {

@@ -25,7 +25,7 @@ pub(super) fn config(
     if secrets.contains_key(REDIS_CA) {
         variables.insert("CHAT_REDIS_CA", format!("{AUTHORITIES_DIR}/{REDIS_CA}"));
     }
-    // The server's own check says whether it would start with these.
+    // Uses the server's own validation of its settings.
     let read = |name: &str| variables.get(name).or_else(|| secrets.get(name)).cloned();
     let config = ServerConfig::from_vars(&read).map_err(|problems| {
         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
@@ -35,7 +35,7 @@ pub(super) fn config(
     let public = vars.filter(|(name, value)| {
         variables.contains_key(name) && !ServerConfig::SECRETS.contains(name) && !value.is_empty()
     });
-    // Servers of the version before know the former names alone.
+    // Servers of the previous version know only the former names.
     let with_former = public.flat_map(|(name, value)| {
         let former = former_name(name).map(|former| (former.to_owned(), value.clone()));
         [Some((name.to_owned(), value)), former].into_iter().flatten()

@@ -1,7 +1,7 @@
-//! Pure: passwords that the operator generates once, and never again.
+//! Pure: passwords that the operator generates once.
 //!
-//! Invariant: the Secret is written with `create`, which never replaces what is there, and not
-//! generated again while something exists that only the lost passwords open.
+//! Invariant: the Secret is written with `create`, which never replaces an existing one, and not
+//! generated again while data exists that only the lost passwords open.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub(crate) struct GeneratedCredentials {
     pub(crate) mysql_password: String,
     /// The password of a managed Redis.
     pub(crate) redis_password: String,
-    /// The key with which hashes of secrets are sealed, so that nobody can guess at them.
+    /// The key with which hashes of secrets are sealed, so that they cannot be guessed.
     pub(crate) hash_key: String,
     /// The data of the Secret that is to be created; `None` where it exists.
     pub(crate) new_data: Option<BTreeMap<String, ByteString>>,
@@ -102,7 +102,7 @@ fn read(secret: &Secret) -> Result<GeneratedCredentials, Rejection> {
     })
 }
 
-/// What was made with the passwords: stores that run, and the volume of MySQL, which keeps its
+/// What depends on the passwords: running stores, and the volume of MySQL, which contains its
 /// users.
 fn opened_by_lost_passwords(seen: &Observed) -> Vec<String> {
     let sets = seen.stateful_sets.iter().map(|set| format!("StatefulSet {}", set.name_any()));

@@ -1,4 +1,4 @@
-//! Step 2, pure: the spec and the Secrets it names become one set of settled values, or a rejection
+//! Step 2, pure: resolves the spec and its Secrets to one set of final values, or to a rejection
 //! that says what to change.
 
 mod config;
@@ -68,7 +68,7 @@ pub struct Resolved {
     pub(crate) stored: Option<Revision>,
 }
 
-/// Settles everything, or says why the spec is rejected.
+/// Resolves the spec, or rejects it.
 pub fn resolve(cluster: &ChatCluster, seen: &Observed) -> Result<Resolved, Rejection> {
     let spec = &cluster.spec;
     let name = cluster.name_any();

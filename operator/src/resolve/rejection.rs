@@ -1,6 +1,6 @@
 //! Why a spec is rejected.
 
-/// Why the spec cannot be fulfilled; each says what a person has to change.
+/// Why the spec cannot be fulfilled; each says what the user has to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// A Secret does not exist.
@@ -24,7 +24,7 @@ pub enum Rejection {
         secret: String,
         /// The key.
         key: String,
-        /// The keys that are there.
+        /// The existing keys.
         has: String,
     },
     /// A value of a Secret is not text.
@@ -46,7 +46,7 @@ pub enum Rejection {
         /// The key.
         key: &'static str,
     },
-    /// The Secret with generated credentials is gone, and what was made with them is not.
+    /// The Secret with generated credentials was deleted, and data that depends on it exists.
     #[error(
         "the Secret {secret} is gone, and other passwords would not open what was made with those \
          in it; put it back, or delete, with all that is kept there: {kept}"
@@ -54,7 +54,7 @@ pub enum Rejection {
     CredentialsLost {
         /// The Secret.
         secret: String,
-        /// What was made with its passwords.
+        /// What depends on its passwords.
         kept: String,
     },
     /// The system gives no random numbers for the named Secret.

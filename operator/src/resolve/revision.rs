@@ -1,8 +1,8 @@
 //! Pure: what a revision is, and when a spec asks for another one.
 //!
 //! A revision is stored as a `ControllerRevision`: its inputs, and the pod template that was built
-//! from them. As long as the inputs say the same, the pods stay as stored, whatever a newer operator
-//! would build. So an upgrade of the operator replaces no pod, and a change by hand is reverted.
+//! from them. As long as the inputs are equal, the pods stay as stored, whatever a newer operator
+//! would build. So an upgrade of the operator replaces no pod, and a manual change is reverted.
 
 use std::collections::BTreeMap;
 

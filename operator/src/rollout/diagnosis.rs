@@ -1,4 +1,4 @@
-//! Pure: what is wrong, as a reason and a sentence that names the cause.
+//! Pure: diagnosis of problems, as a reason and a message that names the cause.
 
 use std::fmt::Write as _;
 
@@ -94,7 +94,7 @@ fn first(resolved: &Resolved, seen: &Observed, state: &RolloutState) -> Option<P
         .or_else(|| of(names::SERVER).find_map(|pod| of_slow(pod, seen)))
 }
 
-/// A server that neither becomes ready nor says why. What it says of MySQL is reported elsewhere.
+/// A server that neither becomes ready nor reports why. Its report on MySQL is handled elsewhere.
 fn of_slow(pod: &Pod, seen: &Observed) -> Option<Problem> {
     let status = pod.status.as_ref()?;
     let since = status.start_time.as_ref()?.0;
@@ -114,8 +114,8 @@ fn of_slow(pod: &Pod, seen: &Observed) -> Option<Problem> {
     Some(Problem { reason: "NotReadyInTime", message })
 }
 
-/// Redis or the storage of uploads refuses the new servers and not those that serve: the spec, or
-/// one of its Secrets, is wrong. What no server can reach is no reason to hold a rollout.
+/// Redis or the upload storage refuses the new servers and not the serving ones: the spec, or one
+/// of its Secrets, is wrong. A dependency that no server can reach does not stop a rollout.
 #[must_use]
 pub(super) fn refusal(seen: &Observed, state: &RolloutState) -> Option<Problem> {
     let of = |is_new: bool| {

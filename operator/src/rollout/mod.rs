@@ -1,8 +1,8 @@
-//! Step 3, pure: the next step towards what the spec asks for, and what it waits for.
+//! Step 3, pure: the next step towards the spec, and what it waits for.
 //!
-//! The promise of a change of revision: servers are replaced one by one, never fewer are ready than
-//! before and never more than one above; the Service selects the new revision only when it has a
-//! server that stays ready, and a revision that does not become ready moves no client.
+//! A change of revision replaces servers one by one, with never fewer ready than before and never
+//! more than one above. The Service selects the new revision only when it has a server that stays
+//! ready, and a revision that does not become ready moves no client.
 
 mod diagnosis;
 mod migration;
@@ -28,7 +28,7 @@ use crate::{names, observe::Observed, resolve::Resolved};
 pub(crate) enum Phase {
     /// Nothing may be changed.
     Paused,
-    /// Nothing runs, or what runs is being stopped.
+    /// No server runs, or all are being stopped.
     Hibernated,
     /// A managed store starts.
     WaitingForStore,
@@ -51,9 +51,9 @@ pub(crate) enum Phase {
 pub struct Plan {
     /// How far it has come.
     pub(crate) phase: Phase,
-    /// The servers that there are.
+    /// The current servers.
     pub(crate) state: RolloutState,
-    /// The servers that there should be, by revision.
+    /// The wanted servers, by revision.
     pub(crate) replicas: BTreeMap<String, i32>,
     /// The revision that the Service selects; `None` before there is one.
     pub(crate) selected: Option<String>,
@@ -71,10 +71,10 @@ pub struct Plan {
     pub(crate) again: Duration,
 }
 
-/// A settled `ChatCluster` is observed this often: no watch reports a changed Secret, or what a
-/// server says of Redis.
+/// A settled `ChatCluster` is observed this often: no watch reports a changed Secret, or a server's
+/// report on Redis.
 const SETTLED_INTERVAL: Duration = Duration::from_secs(8);
-/// During a rollout waits run out without an event.
+/// During a rollout waits end without an event.
 const ROLLOUT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Decides the next step.

@@ -12,7 +12,7 @@ pub(super) enum Health {
     Good,
     /// Something is wrong with its pods.
     Degraded,
-    /// It is ready, but Redis or the storage of uploads refuses it, and not the servers that serve.
+    /// It is ready, but Redis or the upload storage refuses it, and not the serving servers.
     Refused,
     /// Its servers crashed while they served.
     Failed,
@@ -61,7 +61,7 @@ pub(super) fn step(state: &RolloutState, health: Health) -> Step {
     }
 }
 
-/// One server alone may mount the volume: the old one ends before the new one starts.
+/// Only one server can mount the volume: the old one terminates before the new one starts.
 fn replace(state: &RolloutState) -> Step {
     let mut replicas: BTreeMap<_, _> = state.others().map(|(name, _)| (name.clone(), 0)).collect();
     let left: i32 = state.others().map(|(_, one)| one.pods + one.terminating).sum();
@@ -114,8 +114,8 @@ fn switch(state: &RolloutState, to: &str, phase: Phase) -> Step {
     }
 }
 
-/// The wanted revision serves, and none of its servers is ready any more, one has crashed, or they
-/// are refused what they need; but an older one has ready servers: it serves again.
+/// Falls back to an older revision with ready servers: the wanted revision serves, but none of its
+/// servers is ready any more, one has crashed, or a dependency refuses them.
 fn fallback(state: &RolloutState, health: Health) -> Option<&str> {
     let (target, is_held) = (state.target(), matches!(health, Health::Refused | Health::Failed));
     if target.ready > 0 && target.crashed == 0 && !is_held {
@@ -175,18 +175,19 @@ fn keep_serving(state: &RolloutState, serving: &str, is_held: bool) -> i32 {
     let room = (state.wanted + 1 - there).max(one.replicas);
     let is_stuck = there > 0 && one.ready > 0 && one.replicas > one.ready && one.is_scaled();
     if state.target().replicas == 0 && there + one.replicas > state.wanted && is_stuck {
-        // What does not become ready is in the way of what shall come; it goes first.
+        // A server that does not become ready blocks new ones; it is removed first.
         return one.replicas - 1;
     }
     one.replicas.max(needed).min(room).min(state.wanted)
 }
 
-/// The wanted revision serves. Older servers go one by one, each only when there is one for it.
+/// The wanted revision serves. Older servers are removed one by one, each only when it has a
+/// replacement.
 fn take_over(state: &RolloutState) -> Step {
     let target = state.target();
     let mut replicas = current_replicas(state);
     replicas.entry(state.target.clone()).or_insert(state.wanted);
-    // What is not ready serves nobody.
+    // A server that is not ready serves no client.
     for (name, one) in state.others() {
         if one.ready == 0 {
             replicas.insert(name.clone(), 0);
@@ -237,7 +238,7 @@ fn take_over(state: &RolloutState) -> Step {
         }
         return Step::wait(phase, "older servers to end", replicas);
     }
-    // An older server that was just scaled away is one too many until it is gone.
+    // An older server that was just scaled down is one too many until it has terminated.
     let there: i32 = state.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
     let room = (state.wanted + 1 - there).max(target.replicas);
     let next = (target.replicas + 1).max(state.wanted - older).min(state.wanted).min(room);

@@ -17,7 +17,7 @@ pub struct Metrics {
     registry: Registry,
     /// Duration of each step in seconds.
     pub(super) step_seconds: HistogramVec,
-    /// Failed turns, by the step that failed.
+    /// Failed reconciliations, by the step that failed.
     pub(super) errors: IntCounterVec,
     /// Writes to the API, by operation.
     pub(super) writes: IntCounterVec,

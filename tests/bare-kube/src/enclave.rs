@@ -24,8 +24,9 @@ impl Enclave {
     /// Makes one; it is not ready yet.
     pub fn start(dir: &Path, addresses: &[String], services: &str) -> Result<Self> {
         let _ = fs::remove_file(dir.join("enclave"));
-        // The inner `setpriv` asks for SIGKILL where ours asks for SIGTERM, which `unshare`
-        // leaves to its child, and a first process of a tree hears it only if it wants to.
+        // The inner `setpriv` asks for SIGKILL where ours asks for SIGTERM, which `unshare` leaves
+        // to its child, and the first process of a PID namespace receives it only if it has a
+        // handler.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--", "unshare", "--mount", "--net", "--pid"]);
         command.args(["--fork", "--mount-proc", "--kill-child=KILL"]);
@@ -71,7 +72,7 @@ impl Enclave {
 /// Waits for the end of everything in an enclave, and removes the folders that it made in the
 /// machine's own file system.
 pub fn clear(dir: &Path) -> Result<()> {
-    // The first process of a tree is gone when all others are.
+    // The first process of a PID namespace ends after all others.
     process::end(dir, "init", Duration::ZERO)?;
     for made in fs::read_to_string(dir.join("made-folders")).unwrap_or_default().lines() {
         // Somebody else may use it by now; then it is not empty.

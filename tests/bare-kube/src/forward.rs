@@ -78,7 +78,7 @@ fn join(network: &File, client: TcpStream, target: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-/// Until one side has no more to say, of which the other one hears.
+/// Copies until one side closes, which closes the other one.
 fn copy(mut from: TcpStream, mut to: &TcpStream) {
     if io::copy(&mut from, &mut to).is_err() {
         // A connection that broke is broken for both.

@@ -1,4 +1,4 @@
-//! A node: containerd, which runs containers, and the kubelet, which tells it what to run.
+//! A node: containerd, and the kubelet that controls it.
 
 use std::{
     fs,
@@ -138,7 +138,7 @@ impl Node {
         Ok(())
     }
 
-    /// The node is gone from one moment to the next, with everything that ran on it.
+    /// Kills the node at once, with everything that runs on it.
     pub fn lose(&mut self) -> Result<()> {
         if let Some(mut kubelet) = self.kubelet.take() {
             kubelet.kill()?;

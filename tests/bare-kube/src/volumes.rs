@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-/// One that was given back is not given away again, so there are more than one needs.
+/// A released volume is not reused, so there are more than needed.
 const COUNT: u8 = 60;
 
 const CLASS: &str = r#"
@@ -22,7 +22,7 @@ metadata:
 provisioner: kubernetes.io/no-provisioner
 "#;
 
-/// Makes the folders, and the file that tells the API of them.
+/// Creates the folders, and the manifest of their volumes.
 pub(super) fn make(dir: &Path) -> Result<PathBuf> {
     let mut objects = CLASS.to_owned();
     for number in 1..=COUNT {

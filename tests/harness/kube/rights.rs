@@ -33,7 +33,7 @@ pub(super) fn grant(kubeconfig: &str, namespace: &str) -> Result<PathBuf> {
         "templates/rbac.yaml",
         "--set",
         &watched,
-        // It is not told by the API here, and takes itself for an old one.
+        // The API server does not report it here, and it assumes an old version.
         "--kube-version",
         "1.33",
     ])?;

@@ -34,7 +34,7 @@ pub struct WorldBuilder {
 
 impl WorldBuilder {
     pub(super) fn new(name: &str) -> Self {
-        // Tests make many people and messages in a moment; those about limits set their own.
+        // Tests create many users and messages at once; those about limits set their own.
         let settings = ["SIGN_UPS_PER_MINUTE", "SIGN_INS_PER_MINUTE", "SENDS_PER_SECOND"]
             .map(|limit| (format!("CHAT_LIMIT_{limit}"), "0".to_owned()));
         Self {
@@ -91,8 +91,8 @@ impl WorldBuilder {
         self
     }
 
-    /// The stores speak TLS, with certificates of an authority of their own. MySQL is then the
-    /// world's own too.
+    /// The stores use TLS, with certificates of a private authority. Then MySQL is private to the
+    /// world, too.
     #[must_use]
     pub fn encrypted(mut self) -> Self {
         self.encrypted = true;
@@ -100,7 +100,7 @@ impl WorldBuilder {
         self
     }
 
-    /// The servers speak HTTPS, with a certificate of an authority of their own.
+    /// The servers serve HTTPS, with a certificate of a private authority.
     #[must_use]
     pub fn https(mut self) -> Self {
         self.https = true;

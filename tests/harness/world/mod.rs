@@ -84,7 +84,7 @@ impl World {
         }
     }
 
-    /// The certificate of servers that speak HTTPS.
+    /// The certificate of servers that serve HTTPS.
     pub fn https(&self) -> Result<&Keys> {
         self.https.as_ref().context("the servers speak plain HTTP")
     }

@@ -1,4 +1,4 @@
-//! Taking parts of a world away and giving them back.
+//! Outages: stops parts of a world and starts them again.
 
 use std::{
     process::ExitStatus,
@@ -24,7 +24,7 @@ impl World {
         Ok(())
     }
 
-    /// Ends a server gently and waits until it has gone.
+    /// Stops a server gracefully and waits until it has ended.
     pub async fn stop_server(&mut self, server: usize) -> Result<()> {
         self.ask_server_to_end(server)?;
         self.ended(server).await

@@ -50,8 +50,8 @@ impl Checkout {
         env::var_os("X_CACHE_DIR").map_or_else(|| self.data("cache"), PathBuf::from)
     }
 
-    /// Cargo in this checkout, without what an outer one told us about ourselves: build scripts
-    /// would look at it and run again.
+    /// Cargo in this checkout, without the environment of an outer Cargo: build scripts would read
+    /// it and run again.
     #[must_use]
     pub fn cargo(&self) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

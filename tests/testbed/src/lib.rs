@@ -2,7 +2,7 @@
 //! private stores and servers, as processes that end with the one that started them.
 //!
 //! `cargo x run` uses it to run the product, the test harness to test it. Each part is a file: it
-//! knows its program, its settings, how to tell that it is ready, and how it stops. All listen on
+//! defines its program, its settings, its readiness check, and how it stops. All listen on
 //! loopback, on ports that were free, with data below a folder of the caller's choice.
 //!
 //! Invariants: no part knows another one; who starts them puts them together. Every wait has a

@@ -168,7 +168,7 @@ fn template_name() -> Result<String> {
     Ok(format!("mysql-{name}"))
 }
 
-/// Where we are root the server must be told that this is meant.
+/// As root the server must be started with `--user=root`.
 fn as_user() -> Vec<String> {
     if nix::unistd::geteuid().is_root() { vec!["--user=root".to_owned()] } else { Vec::new() }
 }

@@ -25,7 +25,7 @@ pub struct NginxConfig {
     pub listen: SocketAddr,
     /// The servers behind it.
     pub servers: Vec<SocketAddr>,
-    /// Do they speak https.
+    /// Whether they serve HTTPS.
     pub encrypted: bool,
     /// How it shares requests out.
     pub balance: Balance,

@@ -237,7 +237,7 @@ fn required(schema: &Value) -> BTreeSet<String> {
     names.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// How a variant is known to people: the name of its type, or the words that tell it apart.
+/// Readable name of a variant: the name of its type, or its distinguishing fields.
 fn label(schema: &Value, number: usize) -> String {
     if let Some(name) = schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()) {
         return name.to_owned();

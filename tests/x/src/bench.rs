@@ -12,12 +12,12 @@ use testbed::{
 
 use crate::test::Stage;
 
-/// What `cargo x bench` can be told.
+/// Arguments of `cargo x bench`.
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
     /// Only this benchmark; all of them if left out.
     name: Option<String>,
-    /// What the benchmark program itself is told, behind `--`.
+    /// Arguments of the benchmark program, after `--`.
     #[arg(last = true)]
     more: Vec<String>,
 }

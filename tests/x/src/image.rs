@@ -6,7 +6,7 @@ use bare_kube::images;
 use clap::Args;
 use testbed::{Invocation, progress::say};
 
-/// What `cargo x image` can be told.
+/// Arguments of `cargo x image`.
 #[derive(Debug, Args)]
 pub(crate) struct ImageArgs {
     /// Only this image; all of them if left out.

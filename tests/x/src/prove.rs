@@ -13,7 +13,7 @@ use testbed::{
 
 use crate::test::{Stage, cluster_env};
 
-/// What `cargo x prove` can be told.
+/// Arguments of `cargo x prove`.
 #[derive(Debug, Args)]
 pub(crate) struct ProveArgs {
     /// Only this proof; all of them if left out.

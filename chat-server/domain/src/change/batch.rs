@@ -1,6 +1,6 @@
-//! A batch: what is so, and what is wanted, becomes what to write and what to answer.
+//! A batch: from the current state and the proposed changes to the plan and the answers.
 //!
-//! Changes are decided one after the other, each on top of the ones before it in the batch.
+//! Changes are decided one after the other, each on top of the previous ones.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use crate::{
     room::RoomKind,
 };
 
-/// The row that a change made, or that was so already.
+/// The row that a change inserted or updated, or the existing one where nothing changed.
 pub(super) type Changed = Result<Message, Rejected>;
 
 /// One change to decide.
@@ -22,17 +22,17 @@ pub(super) type Changed = Result<Message, Rejected>;
 pub struct Proposal<'a> {
     /// The room that is to change.
     pub room: RoomId,
-    /// Whoever asks; for a purge, nobody is looked at.
+    /// Who proposes it; ignored for a purge.
     pub actor: UserId,
-    /// What they ask for.
+    /// The change.
     pub change: &'a Change,
-    /// When they asked.
+    /// When it was proposed.
     pub now: DateTime<Utc>,
-    /// It was tried before, and whether that was committed nobody knows.
+    /// An earlier attempt was made, and it is unknown whether that was committed.
     pub uncertain: bool,
 }
 
-/// What must be known to decide these.
+/// The state that is needed to decide these.
 #[must_use]
 pub fn wanted<'a>(proposals: impl Iterator<Item = Proposal<'a>>) -> Wanted {
     let mut rooms = HashSet::new();
@@ -76,12 +76,12 @@ pub fn wanted<'a>(proposals: impl Iterator<Item = Proposal<'a>>) -> Wanted {
     }
 }
 
-/// The rows of one room that a batch made or changed.
+/// The rows of one room that a batch inserted or updated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoomChanges {
     /// Which room.
     pub room: RoomId,
-    /// The two people of a direct room, the lower id first; `None` for other rooms.
+    /// The two users of a direct room, the lower id first; `None` for other rooms.
     pub direct: Option<(UserId, UserId)>,
     /// Head before the batch.
     pub after: Seq,
@@ -91,25 +91,25 @@ pub struct RoomChanges {
     pub rows: Vec<Message>,
 }
 
-/// The rooms of a batch, before and after it.
+/// The state of the rooms of a batch, before and after it.
 #[derive(Debug, Default)]
 pub struct RoomStates {
-    /// Before; rooms that were there.
+    /// Before; existing rooms.
     pub before: HashMap<RoomId, Head>,
-    /// After; `None` for one that is gone.
+    /// After; `None` for a deleted room.
     pub after: HashMap<RoomId, Option<Head>>,
-    /// Members after it, of those whom it concerned.
+    /// Affected users who are members after it.
     pub members: HashMap<(RoomId, UserId), Member>,
 }
 
-/// What a whole batch comes to.
+/// Result of a batch.
 #[derive(Debug)]
 pub struct Decided {
     /// What to write.
     pub plan: Plan,
-    /// What those who follow the rooms are to learn once it is written, in order of the rooms' ids.
+    /// What to publish after the commit, in order of the rooms' ids.
     pub changes: Vec<RoomChanges>,
-    /// How the rooms were found and are left.
+    /// State of the rooms before and after.
     pub rooms: RoomStates,
 }
 
@@ -121,13 +121,14 @@ pub struct Batch {
     before: HashMap<RoomId, Head>,
     /// Rooms deleted in this batch.
     pub(super) gone: HashSet<RoomId>,
-    /// Rows made or changed, by place; `true`: made in this batch, with the digest of what was sent.
+    /// Rows inserted or updated, by place; `true`: inserted in this batch, with the digest of what
+    /// was sent.
     pub(super) touched: BTreeMap<(RoomId, Seq), (bool, Option<u64>)>,
     pub(super) plan: Plan,
 }
 
 impl Batch {
-    /// A batch without changes, on top of what is so.
+    /// An empty batch on top of the loaded state.
     #[must_use]
     pub fn new(loaded: Loaded) -> Self {
         let before =
@@ -141,13 +142,13 @@ impl Batch {
         }
     }
 
-    /// Is this room locked by us, or known to be gone.
+    /// Whether this room is locked by us, or known to be deleted.
     #[must_use]
     pub fn has(&self, room: RoomId) -> bool {
         self.loaded.heads.contains_key(&room)
     }
 
-    /// Decides one change, on top of those before it.
+    /// Decides one change, on top of the previous ones.
     ///
     /// # Errors
     ///
@@ -190,8 +191,8 @@ impl Batch {
         }
     }
 
-    /// Are things as the change would make them: then the attempt before, of which nobody knows,
-    /// was committed, and is not made a second time. Of other changes their own rules say so.
+    /// Whether the state is already as the change would make it: then the uncertain earlier attempt
+    /// was committed, and is not repeated. Other changes are idempotent by their own rules.
     fn is_so(&self, ask: &Proposal<'_>) -> bool {
         let role = |user| self.member(ask.room, user).map(|member| member.role);
         match ask.change {
@@ -207,7 +208,7 @@ impl Batch {
         self.loaded.members.get(&(room, user)).copied()
     }
 
-    /// The room as it stands now in the batch.
+    /// The current state of the room in the batch.
     pub(super) fn head(&self, room: RoomId) -> Result<Head, Rejected> {
         let head = self.loaded.heads.get(&room).copied().flatten();
         head.filter(|_| !self.gone.contains(&room)).ok_or(Rejected::NoRoom)
@@ -234,7 +235,7 @@ impl Batch {
         message
     }
 
-    /// A row changes and takes the next number.
+    /// Updates a row, which takes the next number.
     pub(super) fn change(
         &mut self,
         ask: &Proposal<'_>,
@@ -249,7 +250,7 @@ impl Batch {
         apply(message);
         message.changed_seq = number;
         let message = message.clone();
-        // A retry that comes later in the batch gets the row as it is now.
+        // A later retry in the batch gets the updated row.
         if let Some(id) = message.client_id
             && let Some(known) = self.loaded.known.get_mut(&(ask.room, message.sender, id))
         {
@@ -267,7 +268,7 @@ impl Batch {
         (head.head, head.posts)
     }
 
-    /// Ends the batch.
+    /// Finishes the batch.
     #[must_use]
     pub fn finish(mut self) -> Decided {
         let mut rows: BTreeMap<RoomId, Vec<Message>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The making of a room: who is in it from the beginning, and as what.
+//! Creating a room: its first members, and their roles.
 
 use chrono::{DateTime, Utc};
 
@@ -9,22 +9,22 @@ use crate::{
     user::User,
 };
 
-/// A room that is about to be made.
+/// A room to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRoom {
-    /// What it is.
+    /// Its kind, name and the like.
     pub about: RoomAbout,
-    /// The person who makes it.
+    /// The user who creates it.
     pub created_by: UserId,
-    /// What makes a direct room the only one of its two people; `None` for other rooms.
+    /// The unique key of a direct room; `None` for other rooms.
     pub direct_key: Option<[u8; 16]>,
-    /// Who is in it from the beginning, each once, whoever makes it first.
+    /// The first members, each once, the creator first.
     pub members: Vec<(UserId, Role)>,
 }
 
 impl NewRoom {
-    /// A room that `creator` owns, with the others in it. Of a direct room the other one is an
-    /// owner, too; where nobody else is named, it is the creator's with themselves.
+    /// A room that `creator` owns, with the others as members. In a direct room the other user is
+    /// an owner, too; without another user, it is the creator's room with themselves.
     #[must_use]
     pub fn new(
         id: RoomId,
@@ -49,7 +49,7 @@ impl NewRoom {
         Self { about, created_by: creator, direct_key, members }
     }
 
-    /// The form of its name that no other room may have, as [`unique_name`].
+    /// The unique form of its name, as [`unique_name`].
     #[must_use]
     pub fn unique_name(&self) -> Option<String> {
         unique_name(self.about.kind, self.about.name.as_deref()?)

@@ -1,4 +1,4 @@
-//! Members: coming in, going, roles.
+//! Members: joining, leaving, roles.
 
 use super::{
     Batch, Head, Member, NewMember, Proposal, Rejected,
@@ -76,7 +76,7 @@ impl Batch {
             return Err(Rejected::Forbidden("your role may not remove this person"));
         }
         self.loaded.members.remove(&(ask.room, user));
-        // What the batch did with them before is undone; leaving is written before coming in.
+        // Undoes earlier changes of this member in the batch; leaves are written before joins.
         self.plan.joins.retain(|join| (join.room, join.user) != (ask.room, user));
         self.plan.roles.retain(|(room, who, _)| (*room, *who) != (ask.room, user));
         self.plan.leaves.push((ask.room, user));
@@ -87,8 +87,8 @@ impl Batch {
         Ok(self.add_system(ask, SystemEvent::Left(user)))
     }
 
-    /// Where the last owner goes, another one owns the room from now on, or nobody could manage
-    /// it: among those of the highest role, who came first.
+    /// When the last owner leaves, another member becomes the owner, or nobody could manage the
+    /// room: the earliest one of the highest role.
     fn hand_over(&mut self, ask: &Proposal<'_>) {
         let roster = self.loaded.rosters.entry(ask.room).or_default();
         let Some(heir) = roster.iter_mut().rev().max_by_key(|(_, role)| *role) else { return };
@@ -117,8 +117,8 @@ impl Batch {
         if member.role == new {
             return Err(Rejected::Conflict("they have this role already"));
         }
-        // Where the roster is unknown nobody who was an owner is asked about, and whoever became
-        // one in this batch was made so by one who still is.
+        // The roster is loaded whenever an owner may leave; an owner made in this batch was made so
+        // by one who still is.
         if let Some(roster) = self.loaded.rosters.get_mut(&ask.room) {
             let owners = roster.iter().filter(|(_, role)| *role == Role::Owner).count();
             if member.role == Role::Owner && owners == 1 {

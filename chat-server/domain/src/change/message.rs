@@ -1,4 +1,4 @@
-//! Messages: writing, changing, reacting.
+//! Messages: posting, editing, deleting, reacting.
 
 use sha2::{Digest, Sha256};
 
@@ -99,7 +99,7 @@ impl Batch {
         Ok(self.change(ask, seq, |row| row.reactions = message.reactions))
     }
 
-    /// A row that who asks may see. What one may not see is not there, for whatever one asks.
+    /// A row that the actor may see. For all changes an invisible row does not exist.
     fn row(&self, ask: &Proposal<'_>, seq: Seq) -> Result<&Message, Rejected> {
         let member = self.member(ask.room, ask.actor).ok_or(Rejected::NotMember)?;
         let hidden = self.head(ask.room)?.purged_up_to.max(member.visible_from);
@@ -107,7 +107,7 @@ impl Batch {
         row.filter(|row| row.seq > hidden).ok_or(Rejected::NoMessage)
     }
 
-    /// A message that a person wrote and that still stands.
+    /// A message of a user that is not deleted.
     fn post_at(&self, ask: &Proposal<'_>, seq: Seq) -> Changed {
         match self.row(ask, seq)? {
             row if row.system.is_some() => {
@@ -119,7 +119,8 @@ impl Batch {
     }
 }
 
-/// Tells a retry from another message under the same id: 64 bits of SHA-256 over what was sent.
+/// Distinguishes a retry from another message with the same id: 64 bits of SHA-256 over what was
+/// sent.
 fn digest(new: &NewMessage) -> u64 {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {

@@ -1,12 +1,12 @@
-//! Changes of a room: what may be asked for, and what becomes of it.
+//! Changes of a room, and how they are decided.
 //!
-//! A batch of changes is decided in three steps, none of which does any I/O. [`wanted`] says what
-//! must be known about the rooms; whoever keeps them locks them and answers with [`Loaded`]; and
-//! a [`Batch`] decides the changes one after the other, each on top of the ones before it, and
-//! ends with the [`Plan`] of what to write.
+//! A batch of changes is decided in three steps, none of which does any I/O. [`wanted`] lists the
+//! state that is needed; the store locks the rooms and returns [`Loaded`]; and a [`Batch`] decides
+//! the changes one after the other, each on top of the previous ones, and ends with the [`Plan`] of
+//! what to write.
 //!
-//! Invariant: the outcome does not depend on how changes are cut into batches, each change that
-//! changes anything takes the next numbers of its room, and no number is left out.
+//! Invariant: the outcome does not depend on how changes are split into batches, each effective
+//! change takes the next numbers of its room, and no number is skipped.
 
 mod batch;
 mod create;
@@ -27,15 +27,15 @@ use crate::{
     message::{Message, NewMessage},
 };
 
-/// A change that somebody wants to make in a room.
+/// A change of a room.
 ///
 /// Each may be rejected with [`Rejected::NoRoom`] and, unless it says otherwise, with
-/// [`Rejected::NotMember`] where whoever asks is not a member of the room. What else each one may
-/// be rejected with stands beside it.
+/// [`Rejected::NotMember`] where the actor is not a member of the room. Each variant lists its
+/// other rejections.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// A new message. The same client id again is the same message: the answer is the row that
-    /// was made first, and nothing changes.
+    /// A new message. A retry with the same client id is the same message: the answer is the first
+    /// row, and nothing changes.
     ///
     /// [`Rejected::ClientIdReused`] where the client id was used for other content,
     /// [`Rejected::NoMessage`] where the sender cannot see the message that this one answers.
@@ -58,7 +58,7 @@ pub enum Change {
         /// Members whom it mentions now.
         mentions: Vec<UserId>,
     },
-    /// A tombstone in the place of a message. One that is deleted already stays as it is.
+    /// Replaces a message by a tombstone. A deleted one stays as it is.
     ///
     /// [`Rejected::NoMessage`], [`Rejected::Forbidden`] for a system message, and for that of
     /// somebody else where the role does not allow it.
@@ -66,7 +66,7 @@ pub enum Change {
         /// Its place in the room.
         seq: Seq,
     },
-    /// A reaction, put or taken. One that is so already changes nothing.
+    /// Adds or removes a reaction. Repeating either changes nothing.
     ///
     /// [`Rejected::NoMessage`], [`Rejected::Forbidden`] for a system message,
     /// [`Rejected::Conflict`] for a deleted one, [`Rejected::TooManyReactions`].
@@ -75,18 +75,18 @@ pub enum Change {
         seq: Seq,
         /// One emoji.
         emoji: String,
-        /// `true`: put; `false`: taken.
+        /// `true`: add; `false`: remove.
         on: bool,
     },
-    /// People come in: oneself into a public room, or others by invitation.
+    /// Users join: oneself a public room, or others by invitation.
     ///
     /// [`Rejected::NoRoom`] for oneself where the room is not public, [`Rejected::NotMember`] for
     /// others where one is not in it oneself, [`Rejected::Forbidden`] where the role does not
     /// allow to invite or the room is a direct conversation, [`Rejected::Conflict`] where all of
     /// them are members already.
     Join(Vec<UserId>),
-    /// Somebody goes: oneself, or by removal. Where the last owner goes, another member becomes
-    /// the owner, which takes a number of its own, before the one of the leaving.
+    /// A member leaves or is removed. When the last owner leaves, another member becomes the owner,
+    /// which takes a separate number before that of the leave.
     ///
     /// [`Rejected::NotMember`] where they are not in it, [`Rejected::Forbidden`] where the room
     /// cannot be left or the role does not allow to remove them.
@@ -107,10 +107,10 @@ pub enum Change {
         /// The new topic, `Some(None)` for no topic any more; `None` leaves it as it is.
         topic: Option<Option<String>>,
     },
-    /// The room goes, with everything in it. [`Rejected::Forbidden`] for all but owners.
+    /// Deletes the room with its content. [`Rejected::Forbidden`] for all but owners.
     DeleteRoom,
-    /// Everything up to here is no longer shown, at the wish of nobody in the room. It is never
-    /// rejected with [`Rejected::NotMember`].
+    /// Hides everything up to here, by the server itself. It is never rejected with
+    /// [`Rejected::NotMember`].
     Purge {
         /// The last place; one beyond the head counts as the head.
         up_to: Seq,
@@ -140,19 +140,19 @@ impl Change {
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum Rejected {
-    /// There is no such room, or whoever asks may not know of it.
+    /// There is no such room, or the actor may not know of it.
     #[error("no such room")]
     NoRoom,
-    /// Whoever asks, or whom the change is about, is not a member.
+    /// The actor, or the user whom the change is about, is not a member.
     #[error("not a member")]
     NotMember,
-    /// There is no such message, or whoever asks cannot see it.
+    /// There is no such message, or the actor cannot see it.
     #[error("no such message")]
     NoMessage,
     /// The role does not allow it; says what.
     #[error("{0}")]
     Forbidden(&'static str),
-    /// Not in the state things are in; says which.
+    /// Conflict with the current state; says which.
     #[error("{0}")]
     Conflict(&'static str),
     /// A value breaks a rule.
@@ -161,14 +161,14 @@ pub enum Rejected {
     /// The client id was used for another message.
     #[error("client id used for another message")]
     ClientIdReused,
-    /// As many reactions as a message may have.
+    /// The message has the maximum of reactions.
     #[error("too many reactions")]
     TooManyReactions,
     /// There is a public room of this name.
     #[error("there is a public room of this name")]
     NameTaken,
-    /// The store is unavailable or too slow, or the queue of changes is full. Nothing was done,
-    /// as far as is known; the same change may be asked for again.
+    /// The store is unavailable or too slow, or the queue of changes is full. As far as is known
+    /// nothing was done; the same change may be retried.
     #[error("the store is unavailable or too slow")]
     Unavailable,
 }
@@ -189,8 +189,8 @@ impl Rejected {
     }
 }
 
-/// What became of a change: the last row that it made or changed, or that was so already.
-/// `None` for the deletion of a room, and where nothing was to be done for which there is a row.
+/// Result of a change: the last row that it inserted or updated, or the existing one where nothing
+/// changed. `None` for the deletion of a room, and where there is no such row.
 pub type Answer = Result<Option<Message>, Rejected>;
 
 #[cfg(test)]

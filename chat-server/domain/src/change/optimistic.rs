@@ -1,18 +1,19 @@
-//! Rooms as the last batches left them: what a batch of plain messages need not ask the store for.
+//! Optimistic heads: the state of rooms after the last batches, with which a batch of plain
+//! messages is decided without reading from the store.
 //!
-//! Most rooms are written through one server for a while. Then it knows the counters and who may
-//! write, and one round trip does the work of two.
+//! Most rooms are written through one server for a while. That server knows the counters and the
+//! members, and saves one of two round trips.
 //!
-//! Invariant: what is remembered is never taken for true. The transaction carries the counter that
-//! it was decided on and fails as a whole where the room has another one; and whatever changes a
-//! membership moves that counter too.
+//! Invariant: remembered state is never trusted. The transaction carries the counter on which it
+//! was decided and fails as a whole where the room has another one; every change of a membership
+//! increments that counter, too.
 
 use std::collections::HashMap;
 
 use super::{Change, Head, Loaded, Member, Proposal, RoomStates};
 use crate::id::{RoomId, UserId};
 
-/// Rooms and members that are remembered at most, some 10 MB. Then it begins anew.
+/// Maximum of remembered rooms and members, some 10 MB. Beyond that all are dropped.
 const ENTRIES_MAX: usize = 131_072;
 
 /// Heads and members that one task remembers from one batch to the next.
@@ -26,13 +27,13 @@ pub struct OptimisticHeads {
 struct Room {
     head: Head,
     members: HashMap<UserId, Member>,
-    /// Nobody else wrote between the last two batches: an attempt is worth it.
+    /// No other server wrote between the last two batches: an attempt is worthwhile.
     alone: bool,
 }
 
 impl OptimisticHeads {
-    /// What the store would say, where all that is asked for are new messages which answer no
-    /// other, by people and in rooms that are known.
+    /// The remembered state, if all proposals are new messages without `reply_to`, of known users
+    /// in known rooms.
     #[must_use]
     pub fn loaded<'a>(&self, proposals: impl Iterator<Item = Proposal<'a>>) -> Option<Loaded> {
         let mut loaded = Loaded::default();
@@ -49,7 +50,7 @@ impl OptimisticHeads {
         Some(loaded)
     }
 
-    /// Keeps what a committed batch left.
+    /// Remembers the state after a committed batch.
     pub fn keep(&mut self, states: RoomStates) {
         if self.entries > ENTRIES_MAX {
             *self = Self::default();
@@ -64,7 +65,7 @@ impl OptimisticHeads {
                 Room { head: after, members: HashMap::new(), alone: false }
             });
             room.alone = room.head.head == before.head;
-            // Anything but new messages may have changed who is a member.
+            // Any change but a new message may have changed the members.
             if !room.alone || after.head - before.head != after.posts - before.posts {
                 room.members.clear();
             }
@@ -77,7 +78,7 @@ impl OptimisticHeads {
         }
     }
 
-    /// Forgets these rooms: what became of them is unknown, or was not what was remembered.
+    /// Drops these rooms: their state is unknown, or was not the remembered one.
     pub fn forget(&mut self, rooms: impl Iterator<Item = RoomId>) {
         for room in rooms {
             self.rooms.remove(&room);
@@ -124,7 +125,7 @@ mod tests {
         }
     }
 
-    /// User 1 wrote twice with nobody between.
+    /// User 1 wrote twice, and nobody in between.
     fn alone() -> OptimisticHeads {
         let mut heads = OptimisticHeads::default();
         heads.keep(left(head(4, 4), Some(head(5, 5)), &[1]));

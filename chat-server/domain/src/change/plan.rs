@@ -1,4 +1,4 @@
-//! What a batch must know before it is decided, and what is to be written afterwards.
+//! The state that a batch needs, and the plan of what to write.
 
 use std::collections::HashMap;
 
@@ -11,22 +11,22 @@ use crate::{
     room::{History, RoomKind},
 };
 
-/// What a batch needs to know before it can decide. No list holds anything twice.
+/// The state that a batch needs before it can be decided. No list has duplicates.
 #[derive(Debug, Default)]
 pub struct Wanted {
     /// Rooms to lock, in order of id: every batch of every server locks in the same order.
     pub rooms: Vec<RoomId>,
     /// Whose membership matters.
     pub members: Vec<(RoomId, UserId)>,
-    /// Client ids that may be known.
+    /// Client ids that may have been used before.
     pub clients: Vec<(RoomId, UserId, ClientId)>,
-    /// Messages to change or to answer.
+    /// Messages to update or to answer.
     pub rows: Vec<(RoomId, Seq)>,
     /// Rooms whose name and topic matter.
     pub titles: Vec<RoomId>,
     /// Members who may cease to own their room.
     pub owners: Vec<(RoomId, UserId)>,
-    /// `true`: wait for locks; `false`: leave rooms out that somebody else has locked.
+    /// `true`: wait for locks; `false`: skip rooms that another server has locked.
     pub wait: bool,
 }
 
@@ -39,15 +39,15 @@ pub struct Head {
     pub history: History,
     /// Number of the last change.
     pub head: Seq,
-    /// Messages that people wrote, ever.
+    /// Messages that users wrote, ever.
     pub posts: u64,
     /// Everything up to here was purged; 0 where nothing was.
     pub purged_up_to: Seq,
-    /// The two people of a direct room, the lower id first; `None` for other rooms.
+    /// The two users of a direct room, the lower id first; `None` for other rooms.
     pub direct: Option<(UserId, UserId)>,
 }
 
-/// A member, as far as decisions go.
+/// A member, as far as decisions depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
     /// Their role.
@@ -56,7 +56,7 @@ pub struct Member {
     pub visible_from: Seq,
 }
 
-/// How a room is called.
+/// Name and topic of a room.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Title {
     /// Its name; groups and direct rooms may have none.
@@ -65,21 +65,21 @@ pub struct Title {
     pub topic: Option<String>,
 }
 
-/// What is so, under the locks.
+/// The state under the locks.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// The rooms that were locked; `None` for one that was deleted. What is missing is locked by
-    /// another server, or was never there.
+    /// The rooms that were locked; `None` for one that was deleted. A missing room is locked by
+    /// another server, or never existed.
     pub heads: HashMap<RoomId, Option<Head>>,
     /// Those who are members.
     pub members: HashMap<(RoomId, UserId), Member>,
     /// Messages of known client ids, with the digest of what was sent first.
     pub known: HashMap<(RoomId, UserId, ClientId), (Message, u64)>,
-    /// Messages asked for.
+    /// Requested messages.
     pub rows: HashMap<(RoomId, Seq), Message>,
-    /// Names and topics asked for.
+    /// Requested names and topics.
     pub titles: HashMap<RoomId, Title>,
-    /// All members of rooms of which an owner was asked for, in the order in which they came.
+    /// All members of rooms of which an owner was requested, in the order in which they joined.
     pub rosters: HashMap<RoomId, Vec<(UserId, Role)>>,
 }
 
@@ -94,7 +94,7 @@ pub struct Plan {
     pub heads: Vec<NewHead>,
     /// New members.
     pub joins: Vec<NewMember>,
-    /// Members who go, before the new ones come.
+    /// Members who leave; written before the joins.
     pub leaves: Vec<(RoomId, UserId)>,
     /// New roles.
     pub roles: Vec<(RoomId, UserId, Role)>,
@@ -104,12 +104,12 @@ pub struct Plan {
     pub topics: Vec<(RoomId, Option<String>)>,
     /// Up to where rooms are purged.
     pub purges: Vec<(RoomId, Seq)>,
-    /// Rooms to delete, and when that was asked for.
+    /// Rooms to delete, and when that was requested.
     pub deleted: Vec<(RoomId, DateTime<Utc>)>,
 }
 
 impl Plan {
-    /// Is there nothing to write.
+    /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.heads.is_empty()
@@ -127,12 +127,12 @@ pub struct NewHead {
     pub after: Head,
 }
 
-/// A member who comes in.
+/// A new member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMember {
-    /// Into which room.
+    /// Which room.
     pub room: RoomId,
-    /// Who comes.
+    /// Which user.
     pub user: UserId,
     /// Their role.
     pub role: Role,
@@ -140,8 +140,8 @@ pub struct NewMember {
     pub visible_from: Seq,
     /// Everything up to here counts as read.
     pub read_seq: Seq,
-    /// How many messages people had written up to there.
+    /// How many messages users had written up to there.
     pub read_ordinal: u64,
-    /// When they came.
+    /// When they joined.
     pub joined_at: DateTime<Utc>,
 }

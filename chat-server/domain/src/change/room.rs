@@ -1,4 +1,4 @@
-//! The room itself: its name, its topic, its past, its end.
+//! Changes of the room itself: name, topic, purge, deletion.
 
 use super::{Answer, Batch, Proposal, batch::allow};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Batch {
-    /// Name and topic, both or neither: what may reject either is asked before anything changes.
+    /// Name and topic, both or neither: all rejections are checked before anything changes.
     pub(super) fn update(
         &mut self,
         ask: &Proposal<'_>,
@@ -51,7 +51,7 @@ impl Batch {
         Some(self.add_system(ask, SystemEvent::TopicChanged(text)))
     }
 
-    /// From here on nobody sees what is not above `up_to`. It is erased later.
+    /// Hides everything up to `up_to`. It is erased later.
     pub(super) fn purge(&mut self, ask: &Proposal<'_>, up_to: Seq) -> Option<Message> {
         let head = self.loaded.heads.get_mut(&ask.room)?.as_mut()?;
         let up_to = up_to.min(head.head);

@@ -2,7 +2,7 @@
 
 use crate::{limit, user::is_handle_char};
 
-/// The handles that a text mentions, `@name`, each once, in order, without those in code.
+/// The usernames that a text mentions, `@name`, each once, in order, without those in code.
 #[must_use]
 pub fn mentioned_handles(content: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! Messages: what may be in one, and how they change.
+//! Messages: their content, and how they change.
 
 mod image;
 mod mention;
@@ -18,7 +18,7 @@ use crate::{
     member::Role,
 };
 
-/// A message, whole, at its last change.
+/// A whole message, as of its last change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     /// The room.
@@ -27,9 +27,9 @@ pub struct Message {
     pub seq: Seq,
     /// Number of its last change.
     pub changed_seq: Seq,
-    /// How many messages people had written in the room, this one included.
+    /// How many messages users had written in the room, this one included.
     pub ordinal: u64,
-    /// Who wrote it, or did what it tells.
+    /// Who wrote it, or whose action a system message reports.
     pub sender: UserId,
     /// The sender's id for it; system messages have none.
     pub client_id: Option<ClientId>,
@@ -41,7 +41,7 @@ pub struct Message {
     pub image: Option<Image>,
     /// Whom it mentions.
     pub mentions: Vec<UserId>,
-    /// What people reacted with.
+    /// What users reacted with.
     pub reactions: Vec<Reaction>,
     /// What happened, where this is a system message.
     pub system: Option<SystemEvent>,
@@ -54,8 +54,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// A message that nothing is in yet, as it is at its birth: `seq` is its place and its last
-    /// change.
+    /// A new empty message: `seq` is its place and its last change.
     #[must_use]
     pub fn new(
         room: RoomId,
@@ -87,15 +86,15 @@ impl Message {
 /// What a system message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SystemEvent {
-    /// The room was made.
+    /// The room was created.
     Created,
-    /// People came in.
+    /// Users joined.
     Joined(Vec<UserId>),
-    /// Somebody left or was removed.
+    /// A member left or was removed.
     Left(UserId),
     /// The room got another name.
     Renamed(String),
-    /// The room got another topic; empty where it was taken away.
+    /// The room got another topic; empty: it was removed.
     TopicChanged(String),
     /// A member got another role.
     RoleChanged(UserId, Role),
@@ -103,7 +102,7 @@ pub enum SystemEvent {
     Purged(Seq),
 }
 
-/// A message that is about to be sent, and keeps the rules.
+/// A valid message to send.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NewMessage {
     /// The sender's id for it, unique for them in the room for ever.

@@ -2,7 +2,7 @@
 
 use crate::{Invalid, id::UserId, limit};
 
-/// One emoji and those who chose it, in order of time.
+/// One emoji and the users who reacted with it, in order of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reaction {
     /// The emoji.
@@ -11,7 +11,7 @@ pub struct Reaction {
     pub users: Vec<UserId>,
 }
 
-/// One emoji, checked by shape: short, and nothing that text is made of.
+/// One emoji, validated by shape: short, and no letters.
 ///
 /// # Errors
 ///
@@ -38,7 +38,7 @@ pub fn emoji(text: &str) -> Result<String, Invalid> {
 #[error("the message has as many reactions as it may have")]
 pub struct TooManyReactions;
 
-/// Adds or takes away a reaction. `Ok(false)`: it was so already, and nothing changes.
+/// Adds or removes a reaction. `Ok(false)`: nothing changed.
 ///
 /// # Errors
 ///
@@ -109,7 +109,7 @@ mod tests {
     }
 
     proptest! {
-        /// A reaction that is put and taken leaves everything as it was; one put twice counts once.
+        /// Adding and removing a reaction changes nothing; adding it twice counts once.
         #[test]
         fn reactions_are_sets(steps in prop::collection::vec((0..4_u64, 0..3_usize, any::<bool>()), 0..60)) {
             let emoji = ["👍", "🎉", "❤️"];

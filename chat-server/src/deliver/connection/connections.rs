@@ -1,4 +1,4 @@
-//! Who is connected here: for each person, their sockets.
+//! The connected sockets of this server, by user.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -7,22 +7,22 @@ use parking_lot::RwLock;
 
 use super::Conn;
 
-/// See the module. Nobody is in it without a socket.
+/// See the module. Every user in it has a socket.
 #[derive(Default)]
 pub(in crate::deliver) struct Connections(RwLock<HashMap<UserId, Vec<Arc<Conn>>>>);
 
-/// What taking a socket away found.
+/// Result of [`Connections::remove`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::deliver) struct Removed {
-    /// The socket was here.
+    /// The socket was in the map.
     pub(in crate::deliver) was_here: bool,
-    /// It was the last one of its person, who is gone now.
+    /// It was the last socket of its user here.
     pub(in crate::deliver) last: bool,
 }
 
 impl Connections {
-    /// Adds a socket. `Some(true)`: it is the first one of its person here. `None`: it is closed
-    /// already, and was not added.
+    /// Adds a socket. `Some(true)`: it is the first one of its user here. `None`: it is already
+    /// closed, and was not added.
     pub(in crate::deliver) fn add(&self, conn: &Arc<Conn>) -> Option<bool> {
         let mut users = self.0.write();
         if conn.is_closed() {
@@ -33,7 +33,7 @@ impl Connections {
         Some(conns.len() == 1)
     }
 
-    /// Takes a socket away.
+    /// Removes a socket.
     pub(in crate::deliver) fn remove(&self, conn: &Arc<Conn>) -> Removed {
         let mut users = self.0.write();
         let Some(conns) = users.get_mut(&conn.user) else {
@@ -49,12 +49,12 @@ impl Connections {
         Removed { was_here, last }
     }
 
-    /// Has this person a socket here.
+    /// Whether this user has a socket here.
     pub(in crate::deliver) fn contains(&self, user: UserId) -> bool {
         self.0.read().contains_key(&user)
     }
 
-    /// All sockets of a person.
+    /// All sockets of a user.
     pub(in crate::deliver) fn of(&self, user: UserId) -> Vec<Arc<Conn>> {
         self.0.read().get(&user).cloned().unwrap_or_default()
     }
@@ -64,12 +64,12 @@ impl Connections {
         self.0.read().values().flatten().cloned().collect()
     }
 
-    /// Everybody.
+    /// All users with a socket here.
     pub(in crate::deliver) fn users(&self) -> Vec<UserId> {
         self.0.read().keys().copied().collect()
     }
 
-    /// How present a person is with the sockets whose clients know that they are connected.
+    /// The presence of a user by their sockets whose connection was confirmed.
     pub(in crate::deliver) fn status(&self, user: UserId) -> Status {
         let users = self.0.read();
         let conns = users.get(&user).into_iter().flatten();
@@ -77,7 +77,7 @@ impl Connections {
         Status::of(open.map(|conn| if conn.is_idle() { Status::Away } else { Status::Online }))
     }
 
-    /// Shows every socket to `look`, which must not wait.
+    /// Calls `look` for every socket; it must not block.
     pub(in crate::deliver) fn look(&self, look: impl FnMut(&Arc<Conn>)) {
         self.0.read().values().flatten().for_each(look);
     }

@@ -1,4 +1,4 @@
-//! One connected socket, and what the server knows of it.
+//! One connected socket, and its state on this server.
 
 mod connections;
 mod session_lease;
@@ -23,51 +23,52 @@ use socketioxide::{SendError, SocketError, extract::SocketRef};
 pub(crate) use self::session_lease::{Looked, SessionLease};
 pub(super) use self::{connections::Connections, stragglers::Stragglers};
 
-/// Between two typing events of one socket.
+/// Minimum interval between two typing events of one socket.
 const TYPING_EVERY: Duration = Duration::from_secs(2);
 
-/// Events that may wait for a client to learn that it is connected, which takes no time to speak of.
+/// Events that may wait until the connection is confirmed to the client, which takes almost no
+/// time.
 const HELD_MAX: usize = 256;
 
-/// It is in its rooms, and its client does not know yet that it is connected: events wait.
+/// It is in its rooms, and its connection is not confirmed to the client yet: events wait.
 const HELD: u8 = 0;
 /// It gets everything.
 const KEEPS_UP: u8 = 1;
-/// Its queue was full: it has missed something and must be asked to sync.
+/// Its send queue was full: it has missed an event and must be asked to sync.
 const LAGGING: u8 = 2;
-/// Gone, or about to be closed: it gets nothing any more and enters no room. This stays.
+/// Disconnected, or about to be closed: it gets no event and enters no room. This state is final.
 const CLOSED: u8 = 3;
 
-/// A signed-in socket, from the moment in which it comes in.
+/// A signed-in socket, from its handshake on.
 pub(crate) struct Conn {
-    /// Its protocol side.
+    /// The socket of the protocol library.
     pub socket: SocketRef,
-    /// Whose it is.
+    /// The user who is signed in.
     pub user: UserId,
-    /// By which session, and until when.
+    /// The session, and when that ends.
     pub session: SessionLease,
     /// The rooms that it subscribes to, and the seq above which it may see their messages.
     pub(super) rooms: Mutex<Vec<(RoomId, Seq)>>,
     /// Whose presence it subscribes to.
     pub(super) watched: Mutex<HashSet<UserId>>,
-    /// Its person does not look at it.
+    /// The page is idle: its user is not looking at it.
     idle: AtomicBool,
-    /// When its person was last said to be typing.
+    /// The last typing event.
     typing: Mutex<Option<Instant>>,
     /// One of the four above.
     state: AtomicU8,
-    /// What waits while it is held, in order.
+    /// Events that wait while it is held, in order.
     held: Mutex<Vec<(&'static str, Box<RawValue>)>>,
     /// How many events it has missed.
     missed: AtomicU64,
     /// Why the server closes it.
     closing: OnceLock<ClosingReason>,
-    /// Its client was notified why, or will be: that is in its queue.
+    /// The reason for closing is in its send queue.
     notified: AtomicBool,
 }
 
 impl Conn {
-    /// A socket that has just signed in.
+    /// A socket that has just been authenticated.
     #[must_use]
     pub(crate) fn new(socket: SocketRef, user: UserId, session: SessionLease) -> Self {
         Self {
@@ -86,8 +87,8 @@ impl Conn {
         }
     }
 
-    /// Hands an event to the socket's queue. `false`: it was full, or the socket has missed
-    /// something before and has not been asked to sync yet; it will be.
+    /// Puts an event into the send queue. `false`: the queue was full, or the socket has missed an
+    /// earlier event and is still to be asked to sync.
     pub(crate) fn emit<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
         match self.state.load(Ordering::Acquire) {
             KEEPS_UP => {}
@@ -96,7 +97,7 @@ impl Conn {
                 self.missed.fetch_add(1, Ordering::Relaxed);
                 return false;
             }
-            // There is nobody to send it to.
+            // The client has disconnected.
             _ => return true,
         }
         let taken = self.send(event, data);
@@ -106,13 +107,13 @@ impl Conn {
         taken
     }
 
-    /// `false`: its queue is full. Where it is gone there is nobody to send it to.
+    /// `false`: its send queue is full. After a disconnect the event is discarded.
     fn send<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
         let sent = self.socket.emit(event, data);
         !matches!(sent, Err(SendError::Socket(SocketError::InternalChannelFull)))
     }
 
-    /// Keeps an event until the client may be sent it.
+    /// Buffers an event until the connection is confirmed.
     fn hold<T: Serialize + ?Sized>(&self, event: &'static str, data: &T) -> bool {
         let mut held = self.held.lock();
         if !self.is_held() {
@@ -128,12 +129,12 @@ impl Conn {
         true
     }
 
-    /// Its client knows that it is connected: it is sent the heads of its rooms, and everything
-    /// that came since they were read. `false`: not all of that had room.
+    /// The connection is confirmed: sends the heads of its rooms and all buffered events. `false`:
+    /// the send queue had no room for all of them.
     pub(super) fn open(&self, heads: &HeadsEvent) -> bool {
         let mut held = self.held.lock();
         if !self.is_held() {
-            // Closed meanwhile: it gets nothing more.
+            // Closed meanwhile: it gets no more events.
             return true;
         }
         let mut all = self.send(event_name::HEADS, heads);
@@ -148,35 +149,34 @@ impl Conn {
         all
     }
 
-    /// Does its client not know yet that it is connected.
+    /// Whether its connection is not confirmed to the client yet.
     pub(super) fn is_held(&self) -> bool {
         self.state.load(Ordering::Acquire) == HELD
     }
 
-    /// Something meant for this socket was left out.
+    /// An event for this socket was dropped.
     pub(crate) fn mark_lagging(&self) {
         self.change(KEEPS_UP, LAGGING);
         self.missed.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Has it missed something that it has not been asked to sync for.
+    /// Whether it has missed an event and was not asked to sync yet.
     #[must_use]
     pub(crate) fn is_lagging(&self) -> bool {
         self.state.load(Ordering::Acquire) == LAGGING
     }
 
-    /// Nothing changes a closed one.
+    /// The state `CLOSED` is never left.
     fn change(&self, from: u8, to: u8) {
         let _ = self.state.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
     }
 
-    /// Notes whether its person looks at it; `true`: that is new.
+    /// Sets whether the page is idle; `true`: that changed.
     pub(crate) fn set_away(&self, away: bool) -> bool {
         self.idle.swap(away, Ordering::Relaxed) != away
     }
 
-    /// May it say again that its person is typing. More often than once in two seconds tells
-    /// nobody anything.
+    /// Whether it may send another typing event: at most one in two seconds.
     pub(crate) fn may_type_now(&self) -> bool {
         let mut last = self.typing.lock();
         let may = last.is_none_or(|at| at.elapsed() >= TYPING_EVERY);
@@ -186,13 +186,13 @@ impl Conn {
         may
     }
 
-    /// Does it subscribe to this room.
+    /// Whether it subscribes to this room.
     pub(super) fn subscribes(&self, room: RoomId) -> bool {
         self.visible_from(room).is_some()
     }
 
-    /// It may see the messages of this room that have a higher seq; `None`: it does not subscribe
-    /// to it.
+    /// The seq above which it may see messages of this room; `None`: it does not subscribe to the
+    /// room.
     pub(super) fn visible_from(&self, room: RoomId) -> Option<Seq> {
         self.rooms.lock().iter().find(|(id, _)| *id == room).map(|(_, from)| *from)
     }
@@ -201,11 +201,11 @@ impl Conn {
         self.idle.load(Ordering::Relaxed)
     }
 
-    /// Tells a socket that has missed something to sync, once there is room in its queue.
+    /// Asks a socket that has missed an event to sync, once its send queue has room.
     pub(super) fn try_resync(&self) -> bool {
         let dropped = self.missed.load(Ordering::Relaxed);
-        // Events that come from here on find their way again; had we cleared the mark after
-        // telling, one between the two would be lost.
+        // From here on events are sent again; if the state changed only after the request to sync,
+        // an event between the two would be lost.
         self.change(LAGGING, KEEPS_UP);
         if self.socket.emit(event_name::RESYNC, &ResyncEvent { dropped }).is_ok() {
             self.missed.fetch_sub(dropped, Ordering::Relaxed);
@@ -215,32 +215,32 @@ impl Conn {
         false
     }
 
-    /// Its client is gone.
+    /// Its client has disconnected.
     pub(super) fn set_gone(&self) {
         self.state.store(CLOSED, Ordering::Release);
     }
 
-    /// Is it gone, or about to be closed.
+    /// Whether it is disconnected or about to be closed.
     #[must_use]
     pub(crate) fn is_closed(&self) -> bool {
         self.state.load(Ordering::Acquire) == CLOSED
     }
 
-    /// Does the server close it: its commands are not done any more. Those of a client that left
-    /// by itself are.
+    /// Whether the server closes it: then its commands are no longer executed. Those of a client
+    /// that disconnected by itself are.
     #[must_use]
     pub(crate) fn is_closing(&self) -> bool {
         self.closing.get().is_some()
     }
 
-    /// From here on it gets nothing more. `false`: it is being closed already.
+    /// From here on it gets no event. `false`: it is already being closed.
     pub(super) fn begin_to_close(&self, reason: ClosingReason) -> bool {
         self.state.store(CLOSED, Ordering::Release);
         self.closing.set(reason).is_ok()
     }
 
-    /// Says why, and closes. `false`: its queue has no room for that now, and the library closes
-    /// no socket that it cannot tell.
+    /// Sends the reason, and closes. `false`: the send queue has no room for it, and the library
+    /// cannot close the socket without sending a packet.
     pub(super) fn try_close(&self) -> bool {
         let Some(reason) = self.closing.get().copied() else { return true };
         if !self.socket.connected() {

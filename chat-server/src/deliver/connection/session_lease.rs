@@ -1,5 +1,5 @@
-//! The session of a socket: until when it lives, as far as this server knows, and whether the
-//! socket is in use.
+//! The session of a socket: when it ends, as far as this server knows, and whether the socket is in
+//! use.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,23 +21,23 @@ pub(crate) struct SessionLease {
     pub id: SessionId,
     /// Last use that the store knows of, in microseconds since 1970.
     used_at: AtomicI64,
-    /// When it ends without use, in microseconds since 1970.
+    /// When it expires without use, in microseconds since 1970.
     expires_at: AtomicI64,
-    /// A command came since the last look.
+    /// A command arrived since the last check.
     in_use: AtomicBool,
 }
 
-/// What a look at the sessions of all sockets found.
+/// Result of a check of the sessions of all sockets.
 #[derive(Debug, Default)]
 pub(crate) struct Looked {
-    /// In use, and that is to be written down.
+    /// Sessions in use whose last use is to be stored.
     pub in_use: Vec<SessionId>,
-    /// At their end, unless another server or a request knows of a later use.
+    /// Expired sessions, unless another server or a request has used them later.
     pub at_end: Vec<SessionId>,
 }
 
 impl SessionLease {
-    /// A session as the store knew it.
+    /// A session as read from the store.
     #[must_use]
     pub(crate) fn new(id: SessionId, used_at: DateTime<Utc>, expires_at: DateTime<Utc>) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl SessionLease {
         }
     }
 
-    /// A command has come. Reads first: most find the mark there, and writing costs more.
+    /// A command has arrived. Reads first: the mark is mostly set already, and a write costs more.
     pub(crate) fn touch(&self) {
         if !self.in_use.load(Ordering::Relaxed) {
             self.in_use.store(true, Ordering::Relaxed);
@@ -71,8 +71,8 @@ impl SessionLease {
 }
 
 impl Connections {
-    /// Looks at the sessions of all sockets: which are in use, the last noted use being as old as
-    /// `due`, and which are at their end.
+    /// Checks the sessions of all sockets: which are in use with a stored use as old as `due`, and
+    /// which have expired.
     pub(in crate::deliver) fn look_at_sessions(
         &self,
         due: DateTime<Utc>,
@@ -97,7 +97,7 @@ impl Connections {
         looked
     }
 
-    /// Notes what the store says of these sessions; the sockets of those that are over.
+    /// Updates these sessions from the store; returns the sockets of those that have ended.
     pub(in crate::deliver) fn renew_sessions(
         &self,
         asked: &[SessionId],

@@ -1,5 +1,5 @@
-//! Sockets that something is still to be done for: those whose clients do not know yet that they
-//! are connected, those that have missed something, and those that could not be closed yet.
+//! Sockets with pending work: connections that are not confirmed to the client yet, sockets that
+//! have missed an event, and sockets that could not be closed yet.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,31 +8,31 @@ use tokio::time::Instant;
 
 use super::Conn;
 
-/// Whose client did not learn by then that it is connected, has gone during the handshake.
+/// A connection that was not confirmed within this time was lost during the handshake.
 const ENTERING_TIMEOUT: Duration = Duration::from_secs(15);
-/// A socket that takes nothing for so long is closed. Shorter than the time after which the
-/// system, or the protocol's library, cuts it off without a word: a client that takes up reading
-/// again learns why.
+/// A socket that accepts no event for so long is closed. Shorter than the time after which the
+/// system, or the protocol library, disconnects it without a reason: a client that resumes reading
+/// gets the reason.
 const LAGGING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// See the module.
 #[derive(Default)]
 pub(in crate::deliver) struct Stragglers {
-    /// Their clients do not know yet that they are connected; since when.
+    /// Connections that are not confirmed yet; since when.
     entering: Mutex<Vec<(Arc<Conn>, Instant)>>,
-    /// They have missed something; since when.
+    /// Sockets that have missed an event; since when.
     lagging: Mutex<Vec<(Arc<Conn>, Instant)>>,
-    /// They are to be closed, and their queues have had no room for that.
+    /// Sockets to be closed whose send queues had no room for the reason.
     closing: Mutex<Vec<Arc<Conn>>>,
 }
 
 impl Stragglers {
-    /// A socket comes in.
+    /// A socket connects.
     pub(in crate::deliver) fn entering(&self, conn: &Arc<Conn>) {
         self.entering.lock().push((conn.clone(), Instant::now()));
     }
 
-    /// A socket has missed something: it will be asked to sync.
+    /// A socket has missed an event: it will be asked to sync.
     pub(in crate::deliver) fn lagging(&self, conn: &Arc<Conn>) {
         let mut lagging = self.lagging.lock();
         if !lagging.iter().any(|(other, _)| Arc::ptr_eq(other, conn)) {
@@ -40,13 +40,12 @@ impl Stragglers {
         }
     }
 
-    /// A socket is to be closed, and could not be so far.
+    /// A socket is to be closed, and could not be closed so far.
     pub(in crate::deliver) fn closing(&self, conn: &Arc<Conn>) {
         self.closing.lock().push(conn.clone());
     }
 
-    /// Asks those that have missed something to sync; how many, and those that take nothing any
-    /// more.
+    /// Asks lagging sockets to sync; returns how many, and those that no longer accept events.
     pub(in crate::deliver) fn resync(&self) -> (u64, Vec<Arc<Conn>>) {
         let (mut resynced, mut too_slow) = (0, Vec::new());
         let lagging = std::mem::take(&mut *self.lagging.lock());
@@ -70,7 +69,7 @@ impl Stragglers {
         self.closing.lock().retain(|conn| !conn.try_close());
     }
 
-    /// Those whose clients never learned that they are connected.
+    /// Removes connections that were never confirmed, and returns them.
     pub(in crate::deliver) fn take_overdue(&self) -> Vec<Arc<Conn>> {
         let mut gone = Vec::new();
         self.entering.lock().retain(|(conn, since)| {

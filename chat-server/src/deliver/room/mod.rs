@@ -1,4 +1,4 @@
-//! One room as this server serves it: who subscribes to it here, and its stream in order.
+//! A room that this server serves: its subscribers here, and its stream in order.
 
 mod rooms;
 mod subscribers;
@@ -18,47 +18,47 @@ pub(super) struct Room {
     pub(super) state: Mutex<State>,
 }
 
-/// What must change together.
+/// State that changes under one lock.
 #[derive(Default)]
 pub(super) struct State {
-    /// Who subscribes to the room here.
+    /// Sockets that subscribe to the room here.
     pub(super) subscribers: Subscribers,
-    /// Up to here the stream has been queued; `None` until the head was read.
+    /// The stream was queued up to here; `None` until the head was read.
     pub(super) cursor: Option<Seq>,
-    /// Up to here it has been taken out of the queue, and who left was let go.
+    /// The stream was taken out of the queue up to here, and users who left were removed.
     pub(super) taken: Seq,
-    /// Up to here the sockets have been given everything.
+    /// The sockets have got everything up to here.
     pub(super) delivered: Seq,
-    /// In order, without a gap, waiting to be delivered.
+    /// Batches to deliver, in order and without a gap.
     queue: VecDeque<Batch>,
     /// Bytes in it.
     queue_bytes: usize,
-    /// The queue was full: what came then is fetched from the store when there is room.
+    /// The queue was full: later batches are fetched from the store when it has room again.
     behind: bool,
-    /// Came before their predecessor, by where they begin.
+    /// Batches that arrived before their predecessor, by their first number.
     early: BTreeMap<Seq, Batch>,
     /// A task is delivering.
     delivering: bool,
-    /// A task is fetching what is missing.
+    /// A task is fetching a gap.
     fetching: bool,
-    /// The head that the sockets were last notified of by a heartbeat.
+    /// The head in the last heartbeat to the sockets.
     pub(super) notified: Seq,
-    /// Heartbeats since somebody was last here.
+    /// Heartbeats since the last subscriber left.
     pub(super) empty_beats: u32,
 }
 
-/// What accepting a batch calls for.
+/// Tasks to start after accepting a batch.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Todo {
-    /// Start a task that delivers.
+    /// Start the delivery.
     pub(super) deliver: bool,
-    /// Start a task that fetches the gap.
+    /// Fetch the gap.
     pub(super) fetch: bool,
 }
 
-/// Batches that may wait for a gap to be filled; with more, fetching brings them all anyway.
+/// Batches that may wait for a gap to be filled; beyond that, the fetch brings them anyway.
 const EARLY: usize = 1_024;
-/// So much of a room may wait to be delivered, about. The store keeps the rest.
+/// Approximate limit of a room's queue, in bytes. The rest stays in the store.
 const QUEUE_BYTES: usize = 8 * 1024 * 1024;
 
 impl Room {
@@ -68,7 +68,7 @@ impl Room {
 }
 
 impl State {
-    /// A batch has come, from here or from elsewhere, once or twice, in order or not.
+    /// Accepts a batch of this or another server, in any order, possibly twice.
     pub(super) fn accept(&mut self, batch: Batch) -> Todo {
         match self.cursor {
             Some(cursor) if batch.up_to <= cursor => Todo::default(),
@@ -94,7 +94,7 @@ impl State {
         }
     }
 
-    /// The head was read: the stream begins here.
+    /// The head was read: the stream starts here.
     pub(super) fn open(&mut self, head: Seq) -> Todo {
         if self.cursor.is_none() {
             self.cursor = Some(head);
@@ -105,7 +105,7 @@ impl State {
         self.todo()
     }
 
-    /// The store says that the head is here.
+    /// Compares the stream with the head in the store.
     pub(super) fn compare(&mut self, head: Seq) -> Todo {
         match self.cursor {
             None => self.open(head),
@@ -117,7 +117,7 @@ impl State {
         }
     }
 
-    /// Everything that waits, for the one task that delivers; nothing, and it ends.
+    /// Takes all queued batches, for the one task that delivers; with none, that task ends.
     pub(super) fn take(&mut self) -> Option<(Vec<Batch>, Todo)> {
         self.delivering = !self.queue.is_empty();
         self.taken = self.queue.back()?.up_to;
@@ -126,20 +126,20 @@ impl State {
         Some((batches, self.todo()))
     }
 
-    /// Batches that wait to be delivered.
+    /// Number of queued batches.
     pub(super) fn waiting(&self) -> usize {
         self.queue.len()
     }
 
-    /// May the fetching task read another page: there is room for it.
+    /// Whether the fetching task may read another page: the queue has room.
     pub(super) fn may_fetch(&mut self) -> bool {
-        // Whatever is committed by now is in the page, or in the next one.
+        // All rows committed by now are in this page or the next one.
         self.behind = self.is_full();
         !self.behind
     }
 
-    /// The fetching task is done; `gave_up`: it could not read. Where a gap stays that the store
-    /// did not fill, the heartbeat asks again.
+    /// The fetching task has ended; `gave_up`: it could not read. The heartbeat retries a gap that
+    /// remains.
     pub(super) fn fetched(&mut self, gave_up: bool) -> Todo {
         let again = self.behind && !gave_up;
         self.fetching = false;
@@ -154,7 +154,7 @@ impl State {
 
     fn append(&mut self, cursor: Seq, mut batch: Batch) {
         if batch.after < cursor {
-            // The beginning is known already.
+            // The beginning was queued already.
             batch.rows.retain(|row| row.changed_seq > cursor);
             batch.after = cursor;
         }
@@ -197,8 +197,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the order and however often batches come, what is queued is the stream from
-        /// the opening on, without a gap, and no batch that can be queued is held back.
+        /// In whatever order and however often batches arrive, the queue is the stream from its
+        /// start on, without a gap, and no batch that can be queued is held back.
         #[test]
         fn the_queue_is_gapless(
             sizes in prop::collection::vec(1..4_u64, 1..20),
@@ -229,7 +229,7 @@ mod tests {
                 at = queued.up_to;
             }
             prop_assert_eq!(at, cursor);
-            // The next piece has not come, or it would be queued.
+            // The next batch has not arrived, or it would be queued.
             prop_assert!(!come.iter().any(|(after, up_to)| *after <= cursor && *up_to > cursor));
         }
     }
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(state.cursor, Some(9));
     }
 
-    /// More than may wait: nothing is lost, the rest is fetched once there is room.
+    /// Beyond the limit nothing is lost: the rest is fetched once the queue has room.
     #[test]
     fn a_full_queue_ends_and_loses_nothing() {
         let mut state = State::default();
@@ -270,7 +270,7 @@ mod tests {
         assert!(state.take().is_none());
     }
 
-    /// A page that came while the queue was full was not taken, and is read again.
+    /// A page that arrived while the queue was full was not queued, and is read again.
     #[test]
     fn a_fetch_waits_for_room() {
         let mut state = State::default();

@@ -1,4 +1,4 @@
-//! The rooms that this server serves: those with a socket here now or a short while ago.
+//! The rooms that this server serves: those with a subscriber now or a short while ago.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -7,7 +7,7 @@ use parking_lot::RwLock;
 
 use super::Room;
 
-/// Heartbeats for which a room without sockets is kept, because people come back.
+/// Heartbeats for which a room without sockets is kept, because clients reconnect.
 const KEEP_EMPTY: u32 = 15;
 
 /// See the module.
@@ -20,17 +20,17 @@ impl Rooms {
         self.0.read().get(&id).cloned()
     }
 
-    /// All of them.
+    /// All rooms.
     pub(in crate::deliver) fn all(&self) -> Vec<Arc<Room>> {
         self.0.read().values().cloned().collect()
     }
 
-    /// The ids of all of them.
+    /// The ids of all rooms.
     pub(in crate::deliver) fn ids(&self) -> Vec<RoomId> {
         self.0.read().keys().copied().collect()
     }
 
-    /// What `look` finds in a room that is served. It cannot be let go of meanwhile.
+    /// Calls `look` with a served room, which is not removed meanwhile.
     pub(in crate::deliver) fn look<T>(
         &self,
         id: RoomId,
@@ -39,8 +39,8 @@ impl Rooms {
         self.0.read().get(&id).map(look)
     }
 
-    /// What `look` finds in a room, which is served from here on; its second argument says
-    /// whether it was not so far. The room cannot be let go of meanwhile.
+    /// Calls `look` with a room, which is served from here on and not removed meanwhile; the second
+    /// argument says whether it is new here.
     pub(in crate::deliver) fn look_or_open<T>(
         &self,
         id: RoomId,
@@ -58,13 +58,12 @@ impl Rooms {
         look(room, new)
     }
 
-    /// Lets go of a room at once.
+    /// Removes a room at once.
     pub(in crate::deliver) fn remove(&self, id: RoomId) -> Option<Arc<Room>> {
         self.0.write().remove(&id)
     }
 
-    /// Lets go of rooms that nobody here has subscribed to for a while; to be called at each
-    /// heartbeat.
+    /// Removes rooms that have had no subscriber for a while; called at each heartbeat.
     pub(in crate::deliver) fn sweep(&self) -> Vec<RoomId> {
         let mut gone = Vec::new();
         self.0.write().retain(|id, room| {

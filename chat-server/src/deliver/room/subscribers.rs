@@ -1,9 +1,9 @@
 //! Which sockets subscribe to a room on this server, and which are about to.
 //!
-//! Membership follows the stream: whoever leaves is let go when the row that says so is taken out
-//! of the queue. Before a socket enters, the store is asked whether its person is a member, and a
-//! row may have been taken out meanwhile; so it is expected first, and who leaves is struck off
-//! there, too.
+//! Membership follows the stream: a user who leaves is removed when the corresponding row is taken
+//! out of the queue. Before a socket enters, the store is asked whether its user is a member, and a
+//! row may be taken out meanwhile; so the socket is expected first, and leaving removes it from the
+//! expected ones, too.
 
 use std::sync::Arc;
 
@@ -14,43 +14,43 @@ use chat_domain::{
 
 use crate::deliver::Conn;
 
-/// One task's expectation of one socket. Nobody else can redeem it.
+/// One task's expectation of one socket. No other task can redeem it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::deliver) struct Ticket(u64);
 
 /// See the module.
 #[derive(Default)]
 pub(in crate::deliver) struct Subscribers {
-    /// They get everything.
+    /// These get all events.
     conns: Vec<Arc<Conn>>,
-    /// They get nothing yet. One may be here twice, expected by two tasks.
+    /// These get no events yet. A socket may be here twice, expected by two tasks.
     expected: Vec<(Ticket, Arc<Conn>)>,
-    /// The ticket of whoever is expected next.
+    /// The next ticket.
     next: Ticket,
-    /// The highest seq below which one of them sees nothing; 0 in most rooms.
+    /// The highest `visible_from` of all subscribers; 0 in most rooms.
     visible_from: Seq,
 }
 
 impl Subscribers {
-    /// Those who get what happens in the room.
+    /// The sockets that get the room's events.
     pub(in crate::deliver) fn conns(&self) -> &[Arc<Conn>] {
         &self.conns
     }
 
-    /// Everybody sees what has a higher seq.
+    /// All subscribers see messages with a higher seq.
     pub(in crate::deliver) fn visible_from(&self) -> Seq {
         self.visible_from
     }
 
-    /// Nobody is here, and nobody is expected.
+    /// Whether no socket is subscribed or expected.
     pub(in crate::deliver) fn is_empty(&self) -> bool {
         self.conns.is_empty() && self.expected.is_empty()
     }
 
-    /// Lets a socket in. `false`: it is closed.
+    /// Adds a socket. `false`: it is closed.
     pub(in crate::deliver) fn add(&mut self, conn: &Arc<Conn>, member: &Membership) -> bool {
         let mut rooms = conn.rooms.lock();
-        // Under this lock: whoever closes it looks at its rooms afterwards.
+        // Under this lock: closing the socket reads its rooms afterwards.
         if conn.is_closed() {
             return false;
         }
@@ -62,7 +62,7 @@ impl Subscribers {
         true
     }
 
-    /// Is a socket expected, by any task.
+    /// Whether any task expects a socket.
     pub(in crate::deliver) fn expects(&self, conn: &Arc<Conn>) -> bool {
         self.expected.iter().any(|(_, other)| Arc::ptr_eq(other, conn))
     }
@@ -75,14 +75,14 @@ impl Subscribers {
         ticket
     }
 
-    /// Expects a socket no longer. `false`: its person left meanwhile.
+    /// Ends an expectation. `false`: the user left meanwhile.
     pub(in crate::deliver) fn take_expected(&mut self, ticket: Ticket) -> bool {
         let before = self.expected.len();
         self.expected.retain(|(other, _)| *other != ticket);
         self.expected.len() < before
     }
 
-    /// This person has left; their sockets that subscribed to it.
+    /// Removes a user who left; returns their subscribed sockets.
     pub(in crate::deliver) fn leave(&mut self, room: RoomId, user: UserId) -> Vec<Arc<Conn>> {
         self.expected.retain(|(_, conn)| conn.user != user);
         let left: Vec<_> = self.conns.extract_if(.., |conn| conn.user == user).collect();
@@ -92,7 +92,7 @@ impl Subscribers {
         left
     }
 
-    /// The room is gone; the sockets that subscribed to it.
+    /// Removes all subscribers of a deleted room, and returns them.
     pub(in crate::deliver) fn clear(&mut self, room: RoomId) -> Vec<Arc<Conn>> {
         self.expected.clear();
         let left = std::mem::take(&mut self.conns);
@@ -102,7 +102,7 @@ impl Subscribers {
         left
     }
 
-    /// This socket is closed and has forgotten its rooms.
+    /// Removes a closed socket.
     pub(in crate::deliver) fn remove(&mut self, conn: &Arc<Conn>) {
         self.conns.retain(|other| !Arc::ptr_eq(other, conn));
     }

@@ -1,7 +1,7 @@
-//! Pictures: decoded within limits and written anew, so that nothing else hides in them.
+//! Pictures: decoded within limits and encoded again, so that they contain nothing else.
 //!
-//! What a file is, its content decides, never its name. Places and cameras in its metadata stay
-//! with its owner; the orientation is turned into pixels, and the colour profile is kept.
+//! The content determines the type of a file, never its name. Metadata such as place and camera is
+//! removed; the orientation is applied to the pixels, and the colour profile is kept.
 
 use std::{io::Cursor, sync::Arc};
 
@@ -22,13 +22,13 @@ use super::gif;
 
 /// Looks the same, and is smaller than what cameras write.
 const JPEG_QUALITY: u8 = 88;
-/// Longer colour profiles are those of printers.
+/// Maximum size of a colour profile; longer ones are those of printers.
 const PROFILE_BYTES_MAX: usize = 65_536;
 
-/// Why a file is not taken.
+/// Why a file is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refused {
-    /// It is no picture of a kind that we take, or a broken one.
+    /// It is no picture of a supported type, or a corrupt one.
     #[error("the file is not a PNG, JPEG, GIF or WebP picture, or it is damaged")]
     NotAPicture,
     /// It has too many pixels or frames.
@@ -52,7 +52,7 @@ pub(crate) struct Picture {
 /// What the picture is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To be sent: its size stays.
+    /// For a message: keeps its size.
     Message,
     /// A small square.
     Photo,
@@ -76,11 +76,11 @@ impl ImagePipeline {
     pub(crate) async fn clean(&self, file: Bytes, purpose: Purpose) -> Result<Picture, Refused> {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let work = tokio::task::spawn_blocking(move || {
-            // Kept to the end of the work, also where nobody waits for it any more.
+            // Kept to the end of the work, also where the caller no longer waits.
             let _turn = turn;
             clean(&file, purpose)
         });
-        // A decoder that panics has met a file that is no picture.
+        // A decoder panics on a file that is no picture.
         work.await.unwrap_or(Err(Refused::NotAPicture))
     }
 }
@@ -115,7 +115,7 @@ fn clean(file: &[u8], purpose: Purpose) -> Result<Picture, Refused> {
     encode(&image, format, profile, file.len())
 }
 
-/// A colour profile of light, not of ink.
+/// A colour profile for screens, not for print.
 fn profile(decoder: &mut impl ImageDecoder) -> Option<Vec<u8>> {
     let profile = decoder.icc_profile().ok().flatten()?;
     let is_rgb = profile.get(16..20) == Some(b"RGB ");
@@ -143,7 +143,7 @@ fn encode(
         ImageFormat::Jpeg => (ContentType::Jpeg, jpeg(&eight_bits, profile)),
         ImageFormat::WebP => {
             let lossless = webp(&eight_bits, profile.clone());
-            // What came with loss would grow several times without it.
+            // Lossless encoding of a lossy file would be several times larger.
             let grown = lossless.as_ref().is_ok_and(|bytes| bytes.len() > came_with * 2);
             if grown && !alpha {
                 (ContentType::Jpeg, jpeg(&eight_bits, profile))
@@ -193,7 +193,7 @@ fn write(
     profile: Option<Vec<u8>>,
 ) -> image::ImageResult<()> {
     if let Some(profile) = profile.filter(|_| image.color().has_color()) {
-        // An encoder that cannot hold a profile does without.
+        // An encoder without support for profiles omits it.
         let _ = encoder.set_icc_profile(profile);
     }
     image.write_with_encoder(encoder)

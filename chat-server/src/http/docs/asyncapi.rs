@@ -9,7 +9,7 @@ const ABOUT: &str = "Socket.IO at /socket.io/, namespace /. Sign in with auth: {
                      cookie. Every command is answered through its acknowledgement. Commands refuse \
                      unknown fields; answers and events may get new ones.";
 
-/// The document; `receive` is what clients send, `send` what they hear.
+/// The document; `receive` is what clients send, `send` what they receive.
 pub(in crate::http) fn document() -> Value {
     let schemas = serde_json::to_value(Schemas::openapi()).unwrap_or(Value::Null);
     let mut schemas = schemas["components"]["schemas"].clone();
@@ -67,7 +67,7 @@ fn message(name: &str, schema: &str, schemas: &Value) -> Value {
     })
 }
 
-/// What a command is answered: `{ok: true}` with what it asked for, or `{ok: false, error}`.
+/// The acknowledgement of a command: `{ok: true}` with the result, or `{ok: false, error}`.
 fn acknowledgement((name, _): &Row) -> Value {
     let refer = |schema: &str, description: &str| json!({ "$ref": format!("#/components/schemas/{schema}"), "description": description });
     let ok = |is: bool, description: &str| json!({ "type": "boolean", "const": is, "description": description });

@@ -2,7 +2,7 @@
 
 use chat_contract::wire::{self, command_name as command, event_name as event};
 
-/// A name, the type of its payload, and who may hear it.
+/// A name and the type of its payload.
 pub(super) type Row = (&'static str, &'static str);
 
 /// Client to server.

@@ -1,4 +1,4 @@
-//! Locking the rooms and reading what a batch needs to know.
+//! Locks the rooms and reads the state that a batch needs.
 
 use chat_domain::{
     change::{Head, Loaded, Member, Title, Wanted},
@@ -10,7 +10,7 @@ use sqlx::{Either, Row, mysql::MySqlRow};
 
 use super::super::{Connection, Result, encode, message, sql::Sql};
 
-/// Takes one row of one SELECT.
+/// Reads one row of one SELECT.
 type Read = fn(&mut Loaded, &MySqlRow) -> Result<()>;
 
 impl Connection {
@@ -19,7 +19,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// What the store says; the connection is then not to be used again.
+    /// The error of the store; the connection must not be used again.
     pub async fn load(&mut self, wanted: &Wanted) -> Result<Loaded> {
         let (sql, reads) = load_sql(wanted);
         let mut loaded = Loaded::default();
@@ -35,11 +35,11 @@ impl Connection {
         Ok(loaded)
     }
 
-    /// Which of these rooms are there, locked by whomever or not. Deleted ones are.
+    /// Which of these rooms exist, locked or not; deleted ones included.
     ///
     /// # Errors
     ///
-    /// What the store says.
+    /// The error of the store.
     pub async fn existing_rooms(&mut self, rooms: &[RoomId]) -> Result<Vec<RoomId>> {
         let mut sql = Sql::default();
         sql.raw("SELECT room_id FROM heads WHERE room_id IN (");
@@ -50,7 +50,7 @@ impl Connection {
     }
 }
 
-/// The statements, and who reads the rows of each SELECT.
+/// The statements, and the readers of the rows of each SELECT.
 fn load_sql(wanted: &Wanted) -> (Sql, Vec<Read>) {
     let mut sql = Sql::default();
     let mut reads: Vec<Read> = vec![read_head, read_member];
@@ -109,9 +109,9 @@ fn list_rooms(sql: &mut Sql, rooms: &[RoomId]) {
     });
 }
 
-/// A SELECT of messages by a list of keys, through their index: what the optimizer knows of a
-/// table that grows by thousands of rows a second is old, and a scan under the locks would hold
-/// everybody up.
+/// A SELECT of messages by a list of keys, with a forced index: the optimizer's statistics of a
+/// table that grows by thousands of rows per second are outdated, and a scan under the locks would
+/// block all others.
 fn select_messages(sql: &mut Sql, index_and_key: &'static str) {
     sql.raw("; SELECT ").raw(message::COLUMNS).raw(" FROM messages").raw(index_and_key);
 }

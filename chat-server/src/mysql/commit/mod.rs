@@ -1,5 +1,5 @@
 //! The committer's transaction: one round trip to lock and read, one to write and commit; or both
-//! in one, which fails where a room is not as it was thought to be.
+//! in one, which fails where a room is not in the expected state.
 
 mod load;
 mod store;

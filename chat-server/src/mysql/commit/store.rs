@@ -1,4 +1,4 @@
-//! Writing what was decided.
+//! Writes the plan of a batch.
 
 use chat_domain::{
     change::Plan,
@@ -14,31 +14,30 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// It was not committed, or whether it was is unknown: [`Error::Taken`] for a name that another
-    /// room has.
+    /// It was not committed, or that is unknown: [`Error::Taken`] for a name that another room has.
     pub async fn store(&mut self, plan: &Plan) -> Result<()> {
         let sql = store_sql(plan);
         sqlx::raw_sql(sql.finish()).execute(&mut self.0).await.map_err(Error::from_insert)?;
         Ok(())
     }
 
-    /// Writes new messages and commits, in one round trip without a look before.
+    /// Writes new messages and commits, in one round trip without reading first.
     ///
     /// # Errors
     ///
-    /// One that [`Error::is_other_state`] means: a room has other counters than the plan begins
-    /// with, or a client id is known. The transaction is then still open.
+    /// With [`Error::is_other_state`] a room has other counters than the plan begins with, or a
+    /// client id was used before. Then the transaction is still open.
     pub async fn store_if_unchanged(&mut self, plan: &Plan) -> Result<()> {
         let sql = store_if_unchanged_sql(plan);
         sqlx::raw_sql(sql.finish()).execute(&mut self.0).await.map_err(Error::from_insert)?;
         Ok(())
     }
 
-    /// Ends the transaction and gives its locks back; nothing is written.
+    /// Rolls back the transaction and releases its locks.
     ///
     /// # Errors
     ///
-    /// What the store says; the connection is then not to be used again.
+    /// The error of the store; the connection must not be used again.
     pub async fn release(&mut self) -> Result<()> {
         sqlx::raw_sql("ROLLBACK").execute(&mut self.0).await?;
         Ok(())
@@ -48,7 +47,7 @@ impl Connection {
 fn store_sql(plan: &Plan) -> Sql {
     let mut sql = Sql::default();
     write_messages(&mut sql, plan);
-    // The rows are there and locked, so this always updates, all of them in one statement.
+    // The rows exist and are locked, so this always updates, all in one statement.
     sql.raw("INSERT INTO heads (room_id, head, posts) VALUES ");
     sql.list(&plan.heads, |sql, new| {
         sql.raw("(").number(new.room.0).raw(",").number(new.after.head);
@@ -60,9 +59,9 @@ fn store_sql(plan: &Plan) -> Sql {
 
 fn store_if_unchanged_sql(plan: &Plan) -> Sql {
     let mut sql = Sql::default();
-    // The counters come first: whoever has them has the room. As the row is there, `floor` only
-    // carries what the head has to be. Below zero an unsigned column cannot go, and such an error
-    // ends the statement and all that would follow, the COMMIT too.
+    // The counters come first: their row lock is the lock of the room. As the row exists, `floor`
+    // here only carries the expected head. An unsigned column cannot go below zero, and that error
+    // aborts the statement and all following ones, including the COMMIT.
     sql.raw("START TRANSACTION; INSERT INTO heads (room_id, kind, floor, head, posts) VALUES ");
     sql.list(&plan.heads, |sql, new| {
         let kind = encode::kind_to_db(new.before.kind);

@@ -4,13 +4,13 @@ use sqlx::mysql::MySqlConnection;
 
 use crate::mysql::Result;
 
-/// A connection that one task keeps for itself. Dropped, it is closed, and a transaction that is
-/// open on it is rolled back: so whatever is under way on it may be cut off at any point.
+/// A connection that one task owns. Dropping it closes it and rolls back an open transaction, so
+/// work on it may be cancelled at any point.
 #[derive(Debug)]
 pub struct Connection(pub(in crate::mysql) MySqlConnection);
 
 impl Connection {
-    /// Does the store answer on this connection.
+    /// Checks that the store answers on this connection.
     ///
     /// # Errors
     ///

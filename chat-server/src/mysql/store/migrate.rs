@@ -1,9 +1,9 @@
 //! Brings the schema up to date, also after a migration that was interrupted.
 //!
-//! A migration adds before anything needs it, and takes away when nothing does any more: an older
-//! program works on the schema of a newer one, and leaves alone what that one has done.
-//! It is one statement, which the store carries out as a whole or not at all; only the first two,
-//! which make an empty store, are several.
+//! A migration adds before anything needs it, and removes when nothing uses it any more: an older
+//! program works on a newer schema, and leaves newer migrations alone. It is one statement, which
+//! the store executes as a whole or not at all; only the first two, which create an empty schema,
+//! are several.
 
 use sqlx::{
     AssertSqlSafe, Executor,
@@ -14,10 +14,11 @@ use sqlx::{
 use super::Store;
 use crate::mysql::{Error, Result};
 
-/// In the place of the time that a migration took: the store refused a part of it. One that was
-/// interrupted has -1 there.
+/// Stored as the duration of a migration of which the store refused a part. An interrupted one has
+/// -1.
 const REFUSED: i64 = -2;
-/// What has been done is refused, as it is there already or gone already: a table, a column, a key.
+/// Errors of statements that were applied before: a table, column or key exists already, or was
+/// dropped already.
 const DONE: [u16; 6] = [1050, 1051, 1060, 1061, 1091, 1826];
 const NO_SUCH_TABLE: u16 = 1146;
 
@@ -29,10 +30,10 @@ fn migrator() -> Migrator {
 }
 
 impl Store {
-    /// Brings the schema up to date and gives a new store its identity.
-    /// Waits while another process does the same.
+    /// Brings the schema up to date and creates the identity of a new store. Waits while another
+    /// process does the same.
     pub async fn migrate(&self, epoch: uuid::Uuid, seal_key: [u8; 32]) -> Result<()> {
-        // Its end also ends the lock that keeps other processes away.
+        // Closing it also releases the lock that excludes other processes.
         let mut connection = self.connect().await?;
         run(&mut connection.0).await?;
         sqlx::query("INSERT IGNORE INTO store (id, epoch, seal_key) VALUES (1, ?, ?)")
@@ -43,7 +44,7 @@ impl Store {
         Ok(())
     }
 
-    /// Was every migration of this program applied. Others may have been too.
+    /// Whether all migrations of this program were applied, possibly with others.
     pub async fn is_migrated(&self) -> Result<bool> {
         match is_complete(&mut *self.pool().acquire().await?).await {
             Err(error) if error.number() == Some(NO_SUCH_TABLE) => Ok(false),
@@ -66,7 +67,7 @@ async fn run(connection: &mut MySqlConnection) -> Result<()> {
             Err(MigrateError::Dirty(version)) => {
                 match migrator.iter().find(|one| one.version == version) {
                     Some(migration) => finish(connection, migration).await?,
-                    // It is for the newer program to finish, and this one does without it.
+                    // The newer program must finish it; this one does not need it.
                     None if is_complete(connection).await? => return Ok(()),
                     None => return Err(Error::Unfinished(version)),
                 }
@@ -81,8 +82,8 @@ async fn run(connection: &mut MySqlConnection) -> Result<()> {
     }
 }
 
-/// Finishes a migration in the midst of which a process or its connection ended. That no other one
-/// is at it, the lock says, which is held here since the attempt to run it.
+/// Finishes an interrupted migration. No other process runs it, because this one has held the lock
+/// since the attempt.
 async fn finish(connection: &mut MySqlConnection, migration: &Migration) -> Result<()> {
     let version = migration.version;
     let sql = "SELECT checksum, execution_time FROM _sqlx_migrations WHERE version = ?";
@@ -105,11 +106,11 @@ async fn finish(connection: &mut MySqlConnection, migration: &Migration) -> Resu
     }
     let sql = "UPDATE _sqlx_migrations SET success = TRUE WHERE version = ?";
     sqlx::query(sql).bind(version).execute(connection).await?;
-    tracing::info!("migration {version} was interrupted, and is done now");
+    tracing::info!("finished the interrupted migration {version}");
     Ok(())
 }
 
-/// Of a single statement nothing was done, so it begins anew. Of several, nobody knows.
+/// A single statement was not applied, so it can be repeated. With several that is unknown.
 async fn refused(connection: &mut MySqlConnection, all: &Migrator, version: i64) -> Result<()> {
     let is_whole =
         all.iter().any(|one| one.version == version && statements(one.sql.as_str()).len() == 1);
@@ -130,7 +131,7 @@ fn number(error: &sqlx::Error) -> Option<u16> {
     Some(error.number())
 }
 
-/// The statements of a migration, whose comments have lines of their own.
+/// The statements of a migration, whose comments are on separate lines.
 fn statements(sql: &str) -> Vec<String> {
     let (mut all, mut one, mut quote) = (Vec::new(), String::new(), None);
     let lines = sql.lines().filter(|line| !line.trim_start().starts_with("--"));

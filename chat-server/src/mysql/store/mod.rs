@@ -18,20 +18,20 @@ use super::{Error, Result};
 
 /// How long a request waits for a connection before it fails because the store is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A store that takes longer to let somebody in is unavailable.
+/// A store that takes longer to accept a connection is unavailable.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// What does not fit is an error, never cut or made zero; every statement sees what was committed
-/// before it; a lock is waited for 2 seconds at most.
+/// Values that do not fit are errors, never truncated; every statement sees all earlier commits
+/// (READ COMMITTED); the lock timeout is 2 seconds.
 const SESSION: [&str; 3] = [
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION innodb_lock_wait_timeout = 2",
 ];
 
-/// A connection that was used so lately is alive.
+/// A connection that was used within this time counts as alive.
 const TRUSTED: Duration = Duration::from_millis(100);
 
-/// The store: a pool of connections, and the way to open one of one's own.
+/// The store: a pool of connections, and separate connections.
 #[derive(Clone)]
 pub struct Store {
     pool: MySqlPool,
@@ -41,15 +41,15 @@ pub struct Store {
 impl Store {
     /// Prepares the pool. Connects only when it is used.
     pub fn new(url: &str, connections: u32) -> Result<Self> {
-        // The statement of a commit holds what people wrote, which must not get into a log.
+        // The statements of a commit contain messages, which must not be logged.
         let options = MySqlConnectOptions::from_str(url)?
             .statement_cache_capacity(256)
             .disable_statement_logging();
         let pool = MySqlPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // Asking each connection before each use would double the round trips of every
-            // request. One that has rested may have died with its server: it is asked.
+            // Testing each connection before each use would double the round trips of every
+            // request. Only idle connections are tested, which may have died with their server.
             .test_before_acquire(false)
             .before_acquire(|connection, rest| {
                 Box::pin(async move {
@@ -61,8 +61,8 @@ impl Store {
             })
             .max_lifetime(Duration::from_mins(30))
             .after_connect(|connection, _| Box::pin(prepare(connection)))
-            // A `begin()` that was cancelled half-way gives its connection back with an open
-            // transaction, and the next acknowledged insert on it would be lost.
+            // A cancelled `begin()` returns its connection with an open transaction, in which the
+            // next acknowledged insert would be lost.
             .after_release(|connection, _| {
                 Box::pin(async move {
                     pool::answer(connection.execute("ROLLBACK")).await?;
@@ -79,18 +79,18 @@ impl Store {
         Pool(&self.pool)
     }
 
-    /// Where the store is: `host:port`.
+    /// Address of the store: `host:port`.
     #[must_use]
     pub fn address(&self) -> String {
         format!("{}:{}", self.options.get_host(), self.options.get_port())
     }
 
     /// A connection outside the pool, for a task that keeps it. A store that accepts it and then
-    /// says nothing for three seconds is unavailable.
+    /// does not answer for three seconds is unavailable.
     ///
     /// # Errors
     ///
-    /// [`Error::Silent`] after that time, else what the driver says.
+    /// [`Error::Silent`] after that time, otherwise the error of the driver.
     pub async fn connect(&self) -> Result<Connection> {
         let connect = async {
             let mut connection = self.options.connect().await?;
@@ -100,7 +100,7 @@ impl Store {
         tokio::time::timeout(CONNECT_TIMEOUT, connect).await.unwrap_or(Err(Error::Silent))
     }
 
-    /// Does the store answer.
+    /// Checks that the store answers.
     pub async fn ping(&self) -> Result<()> {
         sqlx::query("SELECT 1").execute(&self.pool).await?;
         Ok(())

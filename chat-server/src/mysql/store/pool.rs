@@ -1,7 +1,7 @@
-//! Single statements on connections of the pool, none of which waits for ever.
+//! Single statements on connections of the pool, all with a timeout.
 //!
-//! A store may be silent: its host gone without a word, or its process stopped. Then nothing fails,
-//! and nothing is answered. A connection on which that happened is not used again.
+//! A store may stop answering without an error: its host disappeared, or its process is stopped. A
+//! connection on which that happened is not used again.
 
 use std::{io, time::Duration};
 
@@ -16,16 +16,16 @@ use sqlx::{
     pool::PoolConnection,
 };
 
-/// How long an answer may take.
+/// Timeout of an answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The pool as its users see it.
+/// The pool with timeouts.
 #[derive(Debug, Clone, Copy)]
 pub struct Pool<'p>(pub(super) &'p MySqlPool);
 
 impl Pool<'_> {
-    /// Begins a transaction. It has no time limit: one that is cut off half-way would leave its
-    /// connection in doubt.
+    /// Begins a transaction. It has no timeout: a cancelled one would leave its connection in an
+    /// unknown state.
     pub async fn begin(self) -> Result<sqlx::Transaction<'static, MySql>, Error> {
         self.0.begin().await
     }
@@ -36,7 +36,7 @@ impl Pool<'_> {
     }
 }
 
-/// Waits for an answer, not for ever.
+/// Waits for an answer, with the timeout.
 pub(super) async fn answer<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     tokio::time::timeout(ANSWER_TIMEOUT, answer).await.unwrap_or_else(|_| {
         Err(Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the store is silent")))

@@ -1,16 +1,17 @@
-//! Does the store answer? Asked on a connection of its own: a busy pool is not an absent store.
+//! Probes the store on a separate connection: a busy pool does not mean that the store is
+//! unavailable.
 
 use super::{Connection, Store};
 use crate::mysql::Result;
 
-/// Keeps its connection from one question to the next.
+/// Keeps its connection from one probe to the next.
 pub(crate) struct Probe {
     store: Store,
     connection: Option<Connection>,
 }
 
 impl Probe {
-    /// Connects at the first question.
+    /// A probe, which connects at its first use.
     #[must_use]
     pub(crate) fn new(store: &Store) -> Self {
         Self { store: store.clone(), connection: None }
@@ -19,9 +20,9 @@ impl Probe {
     /// One round trip to the store.
     ///
     /// # Errors
-    /// Where there is no connection, or no answer on it; the next question opens a new one.
+    /// No connection, or no answer; the next probe opens a new one.
     pub(crate) async fn ask(&mut self) -> Result<()> {
-        // Taken out: where the question is dropped half-way, so is the connection.
+        // Taken out, so that cancelling the probe drops the connection.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.store.connect().await?,

@@ -1,7 +1,7 @@
 //! The cache: messages, conversations and the recent window of rooms, each with a time to live.
 //!
 //! Invariant: only keys with a prefix of [`Class`] are ever touched here, so nothing that an
-//! administrator does to the cache can reach a session. What stands in the cache is committed.
+//! administrator does to the cache can reach a session. Everything in the cache is committed.
 
 mod near;
 pub(crate) mod window;
@@ -44,7 +44,7 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    /// All of them.
+    /// All classes.
     pub(crate) const ALL: [Self; 3] = [Self::Message, Self::Conversation, Self::Window];
 
     /// The class of a key; `None` where the key is not the cache's.
@@ -53,7 +53,7 @@ impl Class {
         Self::ALL.into_iter().find(|class| key.starts_with(class.prefix()))
     }
 
-    /// What its keys begin with.
+    /// The prefix of its keys.
     #[must_use]
     pub(crate) fn prefix(self) -> &'static str {
         match self {
@@ -108,7 +108,7 @@ impl Cache {
         Ok(())
     }
 
-    /// What stands at `key`: a string as it is, a list as a JSON array.
+    /// The value of `key`: a string as it is, a list as a JSON array.
     pub(crate) async fn get(&self, key: &str) -> Result<Option<Bytes>> {
         let class = class_of(key)?;
         let found = self.read(key).await;
@@ -138,7 +138,7 @@ impl Cache {
         }
     }
 
-    /// Takes `key` away; was it there.
+    /// Deletes `key`; `true`: it existed.
     pub(crate) async fn delete(&self, key: &str) -> Result<bool> {
         let class = class_of(key)?;
         self.near.delete(key);
@@ -150,8 +150,8 @@ impl Cache {
         Ok(deleted > 0)
     }
 
-    /// Keys of the cache that match a pattern of Redis, at most `limit`, in no order.
-    /// Scans; never `KEYS`, which would hold up everybody else.
+    /// Keys of the cache that match a pattern of Redis, at most `limit`, in no order. Uses `SCAN`,
+    /// never `KEYS`, which would block all other commands.
     pub(crate) async fn keys_by_pattern(&self, pattern: &str, limit: usize) -> Result<Vec<String>> {
         let mut keys = Vec::new();
         let mut pages = self.scan(pattern)?;
@@ -171,7 +171,7 @@ impl Cache {
         Ok(keys)
     }
 
-    /// Takes every key of the cache away, and no other; how many there were.
+    /// Deletes all keys of the cache, and no other; returns how many there were.
     pub(crate) async fn clear_all(&self) -> Result<u64> {
         self.near.clear();
         let mut cleared: u64 = 0;

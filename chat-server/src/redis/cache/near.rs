@@ -1,7 +1,7 @@
-//! Windows that this process has in hand: the cache in front of Redis.
+//! Windows in the memory of this process: the cache in front of Redis.
 //!
-//! Like a window in Redis, one is used only where it reaches to the head that the store tells, so
-//! nobody is ever shown a stale one and nothing has to be taken away here when a room changes.
+//! Like a window in Redis, a window is used only if it reaches to the head in the store. So no
+//! stale window is ever shown, and changes of a room need not invalidate it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use moka::sync::Cache;
 
 use super::window::Window;
 
-/// Bytes of all windows together, about.
+/// Approximate bytes of all windows together.
 const BYTES_MAX: u64 = 32 * 1024 * 1024;
 
 /// See the module.

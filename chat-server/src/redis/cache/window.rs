@@ -1,8 +1,8 @@
 //! The recent window of a room: a list of pieces, the newest first.
 //!
-//! Each piece says from which head to which it goes, so a reader can tell whether the pieces
-//! follow each other without a gap up to the head that the store tells. A window that is behind,
-//! or has lost a piece, is recognised and not used; nothing here has to be in time or complete.
+//! Each piece names the heads from which and to which it goes, so a reader detects whether the
+//! pieces follow each other without a gap up to the head in the store. A window that is stale or
+//! has lost a piece is detected and not used; so writes may be late or dropped.
 
 use std::sync::Arc;
 
@@ -21,14 +21,14 @@ use tokio_util::sync::CancellationToken;
 use super::{Cache, Class, Result, millis};
 use crate::{metrics::Metrics, redis::Redis};
 
-/// Writes that may wait. With more, they are left out: the head tells that the window is behind.
+/// Writes that may wait. Beyond that they are dropped: the head reveals that the window is stale.
 const QUEUE: usize = 16_384;
 /// Writes in one round trip.
 const PIPELINE: usize = 256;
-/// With more pieces, reading costs more than loading anew.
+/// With more pieces, reading costs more than loading from the store.
 const PIECES: i64 = 64;
 
-/// Where the window of a room stands: a direct conversation has the key that the two people make.
+/// Key of a room's window; that of a direct conversation is built from its two users.
 #[must_use]
 pub(crate) fn key(room: RoomId, direct: Option<(UserId, UserId)>) -> String {
     match direct {
@@ -40,7 +40,7 @@ pub(crate) fn key(room: RoomId, direct: Option<(UserId, UserId)>) -> String {
 /// A piece of the window.
 #[derive(Serialize, Deserialize)]
 struct Piece<M> {
-    /// The head before it; for the oldest piece, nothing is before it.
+    /// The head before it.
     #[serde(rename = "a")]
     after: Seq,
     /// The head after it.
@@ -49,7 +49,7 @@ struct Piece<M> {
     /// The oldest piece: loaded whole from the store.
     #[serde(rename = "w", default)]
     whole: bool,
-    /// With it the room's history begins: there is nothing older.
+    /// The room's history begins with it: there is nothing older.
     #[serde(rename = "f", default)]
     first: bool,
     #[serde(rename = "m")]
@@ -75,14 +75,14 @@ pub(crate) struct Written {
     pub after: Seq,
     /// Head after.
     pub up_to: Seq,
-    /// Nothing but new messages, and nothing was purged; else the window cannot be continued and
-    /// goes.
+    /// All rows are new and nothing was purged; otherwise the window cannot be continued and is
+    /// deleted.
     pub only_new: bool,
-    /// The rows, by place.
+    /// The rows, by their place in the room.
     pub rows: Vec<(Seq, Arc<RawValue>)>,
 }
 
-/// The way in for what was committed.
+/// Writes committed changes to the cache.
 #[derive(Clone)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Written>,
@@ -99,7 +99,7 @@ impl Writer {
         Self { queue, metrics }
     }
 
-    /// Writes through, some time soon. Never waits.
+    /// Queues a write. Never waits.
     pub(crate) fn write(&self, written: Written) {
         if self.queue.try_send(written).is_err() {
             self.metrics.cache_writes.with_label_values(&["window", "left_out"]).inc();
@@ -153,7 +153,7 @@ impl Cache {
         let piece = Piece { after: 0, up_to: head, whole: true, first: window.first, messages };
         let Ok(json) = serde_json::to_vec(&piece) else { return Ok(()) };
         let ttl = self.ttl(class);
-        // In one transaction: a piece that another server appends in between would come to stand
+        // In one transaction: otherwise a piece that another server adds in between would end up
         // behind the whole.
         let transaction = self.redis.ready()?.multi();
         transaction.del::<(), _>(key).await?;
@@ -224,9 +224,9 @@ async fn write_all(cache: &Cache, redis: &Redis, writes: &[Written]) -> Result<(
                 messages,
             };
             let Ok(json) = serde_json::to_vec(&piece) else { continue };
-            // Only where there is a window: nobody reads a room that nobody opened.
+            // Only where a window exists: a room that nobody opened needs none.
             pipeline.lpushx::<(), _, _>(&key, Bytes::from(json)).await?;
-            // The whole piece falls off the end of a long list, and the next reader loads anew.
+            // A long list loses the whole piece at its end, and the next reader loads it again.
             pipeline.ltrim::<(), _>(&key, 0, PIECES).await?;
             pipeline.pexpire::<(), _>(&key, millis(cache.ttl(class)), None).await?;
         } else {

@@ -1,7 +1,7 @@
-//! The cache's own worker: notices what expired, repairs what never would.
+//! The cache worker: reports expired keys, and repairs keys without a TTL.
 //!
-//! Redis removes expired keys by itself; the worker makes it visible. Its work in one tick is
-//! bounded whatever the size of the cache, and one replica does it for all.
+//! Redis removes expired keys by itself; the worker makes this visible. Its work per tick is
+//! bounded whatever the size of the cache, and one server does it for all.
 
 use std::{
     collections::HashMap,
@@ -19,11 +19,11 @@ use crate::redis::Result;
 
 /// Pages of keys looked at in one tick.
 const PAGES: usize = 4;
-/// Keys whose end is waited for; more are not reported one by one.
+/// Keys whose expiry is watched; more are not reported individually.
 const WATCHED_MAX: usize = 10_000;
-/// Ends looked at in one tick.
+/// Expiries checked in one tick.
 const ENDS: usize = 500;
-/// Whoever holds this key is the one replica that works.
+/// The server that holds this key runs the worker.
 const LEASE: &str = "worker:cache";
 const TAKE_LEASE: &str = "
     local holder = redis.call('GET', KEYS[1])
@@ -80,7 +80,7 @@ impl Worker {
         let mut page = page?;
         let keys = own_keys(&mut page);
         page.next();
-        // One server of a cluster may be at its end before the others are.
+        // The scan of one server of a cluster may end before the others.
         self.pages = Some(pages);
         self.look_at(keys).await
     }
@@ -91,7 +91,7 @@ impl Worker {
         self.cache.scan(&format!("{}*", class.prefix()))
     }
 
-    /// Looks when these keys end, and sees to it that they do.
+    /// Reads the TTL of these keys, and sets it where it is missing.
     async fn look_at(&mut self, keys: Vec<String>) -> Result<()> {
         for (key, left) in self.time_left(keys).await? {
             match left {
@@ -102,7 +102,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Reports the watched keys that are gone.
+    /// Reports the watched keys that have expired.
     async fn look_for_ends(&mut self) -> Result<()> {
         let now = Instant::now();
         let due: Vec<String> =
@@ -130,11 +130,11 @@ impl Worker {
         let Some(class) = Class::of(key) else { return Ok(()) };
         let ttl = millis(self.cache.ttl(class));
         self.cache.redis.ready()?.pexpire::<(), _>(key, ttl, None).await?;
-        tracing::warn!(target: TARGET, key, "a key had no time to live; it has one now");
+        tracing::warn!(target: TARGET, key, "set the missing TTL of a key");
         Ok(())
     }
 
-    /// Milliseconds that each key has left: -1 for ever, -2 gone.
+    /// TTL of each key in milliseconds: -1 without a TTL, -2 expired.
     async fn time_left(&mut self, keys: Vec<String>) -> Result<Vec<(String, i64)>> {
         if keys.is_empty() {
             return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! Accounts: sign up, sign in, sign out, and change what is one's own.
+//! Accounts: sign up, sign in, sign out, and change one's own account.
 
 pub(in crate::service) mod password;
 pub(crate) mod photo;
@@ -27,7 +27,7 @@ use password::Verdict;
 
 pub(in crate::service) use password::Hasher;
 
-/// What somebody says who signs up.
+/// Input of a sign-up.
 pub(crate) struct SignUp {
     /// The handle.
     pub username: String,
@@ -45,7 +45,7 @@ pub(crate) struct SignedIn {
     pub(crate) account: Account,
 }
 
-/// What somebody wants changed; what is `None` stays.
+/// Changes of an account; `None` leaves a field as it is.
 #[derive(Default)]
 pub(crate) struct ChangeMe {
     /// New handle.
@@ -58,7 +58,7 @@ pub(crate) struct ChangeMe {
     pub locale: Option<Locale>,
 }
 
-/// Makes an account, and signs in.
+/// Creates an account, and signs in.
 pub(crate) async fn sign_up(
     app: &App,
     wanted: SignUp,
@@ -72,7 +72,7 @@ pub(crate) async fn sign_up(
     Ok(SignedIn { token, account: me(app, user).await? })
 }
 
-/// Makes an account; its id and the hash of its password.
+/// Creates an account; returns its id and the hash of its password.
 pub(super) async fn create(
     store: &Store,
     hasher: &Hasher,
@@ -92,7 +92,7 @@ pub(super) async fn create(
     Ok((id, hash))
 }
 
-/// Signs in. Who is not known and who has another password cannot be told apart, not even by time.
+/// Signs in. An unknown name and a wrong password cannot be distinguished, not even by timing.
 pub(crate) async fn sign_in(
     app: &App,
     login: &str,
@@ -119,7 +119,7 @@ async fn try_sign_in(
     now: DateTime<Utc>,
 ) -> Result<SignedIn> {
     rate_limit::sign_in(app, device.peer, login).await?;
-    // Nothing that long was ever taken; hashing it would be work for nothing.
+    // No account has such a long password; hashing it would be useless work.
     if !chat_domain::user::may_be_password(password) {
         return Err(Error::WrongCredentials);
     }
@@ -140,8 +140,8 @@ async fn try_sign_in(
     Ok(SignedIn { token, account: me(app, user).await? })
 }
 
-/// Ends the caller's session. What they have read and begun to write on this server is in the store
-/// before that.
+/// Ends the caller's session. Their read markers and drafts on this server are written to the store
+/// before.
 pub(crate) async fn sign_out(app: &App, caller: Caller) -> Result<()> {
     if let Err(error) = app.soft_state.flush_of(&app.store, caller.user).await {
         tracing::debug!(%error, "read markers or drafts not written yet");
@@ -149,12 +149,12 @@ pub(crate) async fn sign_out(app: &App, caller: Caller) -> Result<()> {
     session::end(app, caller, caller.session).await
 }
 
-/// The account of a person.
+/// The account of a user.
 pub(crate) async fn me(app: &App, user: UserId) -> Result<Account> {
     app.store.account(user).await?.ok_or(Error::Unauthenticated)
 }
 
-/// Changes the caller's own account: the id stays, all the rest shows at once.
+/// Changes the caller's account; the id never changes, all other changes are visible at once.
 pub(crate) async fn change_me(app: &App, caller: Caller, wanted: ChangeMe) -> Result<Account> {
     let ChangeMe { username, email, display_name: shown, locale } = wanted;
     let change = UserChange {
@@ -169,7 +169,8 @@ pub(crate) async fn change_me(app: &App, caller: Caller, wanted: ChangeMe) -> Re
     Ok(account)
 }
 
-/// Publishes how a person looks now: to their devices, and to everybody who shares a room with them.
+/// Publishes a user's changed profile: to their devices, and to everybody who shares a room with
+/// them.
 pub(super) async fn changed(app: &App, user: &User) {
     let shown = user_to_wire(user);
     app.hub.to_user(user.id, Ephemeral::UserChanged, &shown, None);
@@ -179,8 +180,8 @@ pub(super) async fn changed(app: &App, user: &User) {
                 app.hub.ephemeral(room, Ephemeral::UserChanged, &shown, Some(user.id));
             }
         }
-        // Whoever asks anew, learns of it all the same.
-        Err(error) => tracing::debug!(%error, "a changed profile was not published"),
+        // Later requests get the change all the same.
+        Err(error) => tracing::debug!(%error, "changed profile not published"),
     }
 }
 

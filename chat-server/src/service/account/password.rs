@@ -1,9 +1,8 @@
 //! Passwords and their hashes.
 //!
-//! Argon2id, off the async threads. As many at once as there are cores: each takes 19 MB, and
-//! more of them would not be faster.
-//! Forms in the store: `$argon2id$...` (ours), `sha256:$argon2id$...` (ours, of the SHA-256 that
-//! another system had), `sha256:<hex>` (just imported, not yet wrapped).
+//! Argon2id, off the async threads. At most one per core at once: each uses 19 MB, and more would
+//! not be faster. Forms in the store: `$argon2id$...` (ours), `sha256:$argon2id$...` (ours, of the
+//! SHA-256 that another system had), `sha256:<hex>` (just imported, not yet wrapped).
 
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
@@ -15,10 +14,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 const IMPORTED: &str = "sha256:";
-/// Who waits longer for a turn is asked to come again.
+/// A request that waits longer for a turn is rejected and may be retried.
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why there was no answer.
+/// Why a password was not hashed or checked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// Too many passwords are waiting.
@@ -29,26 +28,26 @@ pub(crate) enum Error {
     Hash(String),
 }
 
-/// What a check found.
+/// Result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is another password, or there is nobody.
+    /// Wrong password, or no such account.
     Wrong,
-    /// It is the password.
+    /// The password is right.
     Right,
-    /// It is the password, and its hash is not what we would make today.
+    /// The password is right, and its hash uses outdated parameters.
     RightButOld,
 }
 
-/// Hashes passwords, a few at a time.
+/// Hashes passwords, with limited concurrency.
 pub(crate) struct Hasher {
     turns: Arc<Semaphore>,
-    /// Checked for names of nobody, so that the time tells nothing.
+    /// Checked for unknown names, so that timing reveals nothing.
     nobody: Arc<str>,
 }
 
 impl Hasher {
-    /// A hasher that uses all cores, and not more.
+    /// A hasher with one turn per core.
     pub(crate) fn new() -> Result<Self, Error> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let nobody = make(&crate::random::bytes::<16>())?.into();
@@ -67,7 +66,7 @@ impl Hasher {
         self.run(move || Ok(format!("{IMPORTED}{}", make(hex.as_bytes())?))).await?
     }
 
-    /// Is `password` the one behind `hash`; where there is nobody, it takes as long.
+    /// Checks `password` against `hash`; without a hash it takes as long.
     pub(crate) async fn verify(
         &self,
         password: &str,
@@ -93,7 +92,7 @@ impl Hasher {
         let turn = Arc::clone(&self.turns).acquire_owned();
         let turn = tokio::time::timeout(TURN_TIMEOUT, turn).await.map_err(|_| Error::Busy)?;
         let task = tokio::task::spawn_blocking(move || {
-            // Kept to the end of the work, also where nobody waits for it any more.
+            // Kept to the end of the work, also where the caller no longer waits.
             let _turn = turn;
             work()
         });

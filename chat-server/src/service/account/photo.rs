@@ -13,7 +13,7 @@ use crate::{
     service::{App, Result, session::Caller, upload},
 };
 
-/// Makes a picture the caller's photo.
+/// Sets the caller's photo.
 pub(crate) async fn set_photo(
     app: &App,
     caller: Caller,
@@ -24,7 +24,7 @@ pub(crate) async fn set_photo(
     replace_photo(app, caller.user, Some(&upload::url(stored.id))).await
 }
 
-/// Takes the caller's photo away.
+/// Removes the caller's photo.
 pub(crate) async fn remove_photo(app: &App, caller: Caller) -> Result<Account> {
     replace_photo(app, caller.user, None).await
 }
@@ -40,9 +40,9 @@ async fn replace_photo(app: &App, user: UserId, url: Option<&str>) -> Result<Acc
     Ok(account)
 }
 
-/// Nobody shows the old photo any more; a rest that stays harms nobody.
+/// Deletes the old photo. If that fails, the file stays unused.
 async fn forget(app: &App, user: UserId, id: UploadId) {
     if let Err(error) = upload::delete(app, user, id).await {
-        tracing::warn!(%error, upload.id = id.0, "an old photo stays");
+        tracing::warn!(%error, upload.id = id.0, "old photo not deleted");
     }
 }

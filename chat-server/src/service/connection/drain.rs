@@ -1,4 +1,4 @@
-//! The end of a server: its sockets are told to move, gently.
+//! Draining: asks sockets to reconnect elsewhere, spread over time.
 
 use std::time::Duration;
 
@@ -7,11 +7,10 @@ use tokio::time::Instant;
 
 use super::App;
 
-/// Clients connect anew within this time, each at its own moment, so that the other servers do
-/// not have them all at once.
+/// Clients reconnect spread over this time, so that the other servers do not get them all at once.
 const SPREAD: Duration = Duration::from_secs(2);
 
-/// Time within which `sockets` move at `per_second`; a rate of 0 is no rate.
+/// Time over which `sockets` are moved at `per_second`; 0 is no limit.
 fn spread(sockets: usize, per_second: u64) -> Duration {
     if per_second == 0 {
         return SPREAD;
@@ -20,11 +19,12 @@ fn spread(sockets: usize, per_second: u64) -> Duration {
     SPREAD.max(Duration::from_millis(millis))
 }
 
-/// Tells every socket to move, and waits until they have gone, at most `timeout`.
+/// Asks every socket to reconnect elsewhere, and waits until they have disconnected, at most
+/// `timeout`.
 pub(crate) async fn drain(app: &App, timeout: Duration) {
     let began = Instant::now();
     let conns = app.hub.conns();
-    // Not longer than there is time: at least half of it is for the way.
+    // At most half of the time limit: the other half is for the reconnections.
     let spread = spread(conns.len(), app.config.drain_per_second).min(timeout / 2);
     let spread = spread.as_millis().try_into().unwrap_or(u64::MAX);
     for conn in &conns {

@@ -1,4 +1,4 @@
-//! Reading a room: pages of its history, and what changed since a cursor.
+//! Reading a room: pages of its history, and changes since a cursor.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -86,13 +86,13 @@ async fn newest(
         let (list, before) = cut(&window, visible, count);
         return Ok((list, before, false));
     }
-    // One more than is kept tells whether there is anything older.
+    // One more than is cached shows whether there are older ones.
     let mut rows = app.store.history(room, standing.purged_up_to, Page::Newest, keep + 1).await?;
     let first = rows.len() <= keep as usize;
     rows.drain(..rows.len().saturating_sub(keep as usize));
     let messages = rows.iter().map(message_to_wire).collect();
     let window = Arc::new(Window { messages, first });
-    // A change that came between the two reads would make the window younger than its head.
+    // A change between the two reads would make the window newer than its head.
     if rows.iter().all(|row| row.changed_seq <= standing.head)
         && let Err(error) = app.cache.set_window(&key, standing.head, &window).await
     {
@@ -102,16 +102,16 @@ async fn newest(
     Ok((list, before, false))
 }
 
-/// The newest `count` messages of a window that one may see, and whether there are older ones.
+/// The newest `count` visible messages of a window, and whether there are older ones.
 fn cut(window: &Window, visible: Seq, count: usize) -> (Vec<WireMessage>, bool) {
     let hidden = window.messages.partition_point(|message| message.seq <= visible);
     let seen = &window.messages[hidden..];
-    // Where something was hidden, everything older is hidden too.
+    // If a message was hidden, all older ones are hidden too.
     let before = seen.len() > count || !(window.first || hidden > 0);
     (seen[seen.len().saturating_sub(count)..].to_vec(), before)
 }
 
-/// A page from the store, and whether there is more on that side.
+/// A page from the store, and whether there are more messages on that side.
 async fn read(
     app: &App,
     room: RoomId,
@@ -131,7 +131,7 @@ async fn read(
     Ok((rows.iter().map(message_to_wire).collect(), more))
 }
 
-/// Messages that these answer and that are not among them.
+/// Messages that these answer and that are not in the page.
 async fn quoted(
     app: &App,
     room: RoomId,
@@ -148,7 +148,7 @@ async fn quoted(
     Ok(app.store.messages(room, &wanted).await?.iter().map(message_to_wire).collect())
 }
 
-/// Everybody whom these messages name.
+/// All users in these messages.
 fn named<'a>(messages: impl Iterator<Item = &'a WireMessage>) -> BTreeSet<UserId> {
     use chat_contract::wire::SystemEvent;
     let mut ids = BTreeSet::new();
@@ -175,8 +175,8 @@ fn named<'a>(messages: impl Iterator<Item = &'a WireMessage>) -> BTreeSet<UserId
     ids
 }
 
-/// What changed in a room after a cursor, which belongs to the store of this epoch where the
-/// client says which.
+/// Changes of a room after a cursor. `epoch`, if given, is that of the store in which the cursor is
+/// valid.
 pub(crate) async fn sync(
     app: &App,
     user: UserId,
@@ -188,7 +188,7 @@ pub(crate) async fn sync(
     let Changes { head, purged_up_to, rows } = changes.ok_or(Error::NotMember)?;
     let is_foreign = epoch.is_some_and(|epoch| epoch != app.hub.epoch());
     if is_foreign || after > head || after < purged_up_to {
-        // A cursor of another store, or of a time that was purged.
+        // A cursor of another epoch, or one older than the last purge.
         let (up_to, messages) = (head, Vec::new());
         return Ok(SyncPage { after, up_to, more: false, reset: true, messages });
     }
@@ -219,7 +219,7 @@ pub(crate) async fn sync_rooms(
 /// Rows read at once for a whole conversation.
 const CONVERSATION_ROWS: u32 = 1_000;
 
-/// The whole conversation of two people, oldest first; empty where they have none.
+/// The whole conversation of two users, oldest first; empty where they have none.
 pub(crate) async fn conversation(
     app: &App,
     user: UserId,

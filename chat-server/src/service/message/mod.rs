@@ -18,18 +18,18 @@ use super::{App, Error, Result, rate_limit, room};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recipient {
     Room(RoomId),
-    /// The direct room with this person, which is made where there is none.
+    /// The direct room with this user, which is created where there is none.
     Person(UserId),
 }
 
-/// What somebody wants to send.
+/// A message to send.
 #[derive(Debug, Clone)]
 pub(crate) struct Sending {
-    /// The sender's id for it. Without one, sending it again makes a second message.
+    /// The sender's id for it. Without one, a retry creates a second message.
     pub client_id: Option<ClientId>,
     /// Markdown.
     pub content: String,
-    /// The message that it answers, with the room that the client thinks it is in.
+    /// The message that it answers, with the room in which the client saw it.
     pub reply_to: Option<MessageId>,
     /// Address of a picture.
     pub image_url: Option<String>,
@@ -37,7 +37,7 @@ pub(crate) struct Sending {
     pub public_id: Option<String>,
 }
 
-/// A change that is in the committer's queue, in its place.
+/// A change that has its place in the committer's queue.
 pub(crate) struct Pending {
     answer: oneshot::Receiver<Answer>,
     /// Sending moves the sender's own read marker.
@@ -55,7 +55,7 @@ impl Pending {
     }
 }
 
-/// Puts a message into the room's queue. What one caller sends one after the other keeps its order.
+/// Queues a message. Messages that a caller sends one after the other keep their order.
 pub(crate) async fn send(
     app: &App,
     sender: UserId,
@@ -81,7 +81,7 @@ pub(crate) async fn send(
     Ok(pending)
 }
 
-/// Puts a new text for one's own message into the room's queue.
+/// Queues a new text for one's own message.
 pub(crate) async fn edit(
     app: &App,
     actor: UserId,
@@ -95,7 +95,7 @@ pub(crate) async fn edit(
     submit(app, actor, id.room, Change::Edit { seq: id.seq, content, mentions }, now)
 }
 
-/// Puts the deletion of a message into the room's queue.
+/// Queues the deletion of a message.
 pub(crate) fn delete(
     app: &App,
     actor: UserId,
@@ -105,7 +105,7 @@ pub(crate) fn delete(
     submit(app, actor, id.room, Change::Delete { seq: id.seq }, now)
 }
 
-/// Puts a reaction, or its end, into the room's queue.
+/// Queues the adding or removing of a reaction.
 pub(crate) fn react(
     app: &App,
     actor: UserId,
@@ -140,12 +140,12 @@ pub(super) fn answered(room: RoomId, reply_to: Option<MessageId>) -> Result<Opti
     }
 }
 
-/// The row of an answer that must have one.
+/// The row of an answer, which must have one.
 pub(super) fn committed(answer: Answer) -> Result<Message> {
     answer?.ok_or(Error::NotFound("message"))
 }
 
-/// Whom a text mentions, among the members.
+/// The members whom a text mentions.
 async fn mentioned(app: &App, room: RoomId, content: &str) -> Result<Vec<UserId>> {
     let names = message::mentioned_handles(content);
     Ok(app.store.members_called(room, &names).await?)

@@ -1,7 +1,7 @@
-//! How long messages are kept: older ones are purged, and then erased with their pictures.
+//! Message retention: older messages are purged, and then erased with their pictures.
 //!
-//! Every server does it. Whichever comes first to a room does the work, and the others find
-//! nothing to do; whatever is done twice at once comes to the same.
+//! Every server does this. The first one to reach a room does the work, and the others find nothing
+//! to do; concurrent work has the same result.
 
 use std::time::Duration;
 
@@ -16,27 +16,27 @@ use crate::{
     service::{App, Result, upload},
 };
 
-/// Rooms looked for at once.
+/// Rooms in one query.
 const ROOMS: u32 = 200;
-/// Rows erased at once.
+/// Rows erased in one transaction.
 const ROWS: u32 = 500;
-/// Each purge takes a number of its room, so a room is purged once in so long.
+/// Maximum interval between two purges of a room: each purge takes a number of its room.
 const LATE_MAX: Duration = Duration::from_hours(24);
 
-/// How often to look for old messages.
+/// Interval of the purges.
 pub(crate) const INTERVAL: Duration = Duration::from_mins(2);
 
-/// Nothing is kept longer by more than this, a 24th of its time or a day.
+/// How much longer than its retention a message may be kept: a 24th of it, at most a day.
 fn late(retention: Duration) -> Duration {
     (retention / 24).min(LATE_MAX)
 }
 
-/// Purges and erases what is older than the configured time; answers whether all of it could be.
-/// The rest is left to the next call.
+/// Purges and erases messages older than the retention; returns whether all were. The next call
+/// does the rest.
 pub(crate) async fn purge(app: &App, now: DateTime<Utc>) -> bool {
     let purged = purge_rooms(app, now).await;
     if let Err(error) = &purged {
-        tracing::debug!(%error, "old messages stay for now");
+        tracing::debug!(%error, "expired messages not purged yet");
     }
     purged.is_ok()
 }
@@ -55,7 +55,7 @@ async fn purge_rooms(app: &App, now: DateTime<Utc>) -> Result<()> {
                 return outcome;
             }
             if let Err(error) = purge_room(app, expired, now).await {
-                tracing::warn!(%error, room = expired.room.0, "old messages stay for now");
+                tracing::warn!(%error, room = expired.room.0, "expired messages not purged yet");
                 outcome = Err(error);
             }
         }
@@ -76,6 +76,6 @@ async fn purge_room(app: &App, expired: Expired, now: DateTime<Utc>) -> Result<(
         app.store.erase(room, erased, up_to, now).await?;
         erased = up_to;
     }
-    tracing::info!(room = room.0, purged_up_to, "old messages are gone");
+    tracing::info!(room = room.0, purged_up_to, "purged expired messages");
     Ok(())
 }

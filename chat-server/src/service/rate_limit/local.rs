@@ -6,12 +6,12 @@ use chat_contract::config::ServerConfig;
 use chat_domain::id::UserId;
 use governor::{DefaultKeyedRateLimiter, RateLimiter, clock::Clock};
 
-/// How often something may be done.
+/// A rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Quota {
-    /// At once, after a rest.
+    /// Maximum at once, after a pause.
     pub burst: NonZeroU32,
-    /// Time until one more.
+    /// Interval in which one more is allowed.
     pub every: Duration,
 }
 
@@ -77,27 +77,27 @@ impl Limits {
         }
     }
 
-    /// May this person send; `Err` says how long to wait.
+    /// Counts a send; `Err`: how long to wait.
     pub(crate) fn send(&self, user: UserId) -> Result<(), Duration> {
         self.sends.as_ref().map_or(Ok(()), |sends| sends.take(&user))
     }
 
-    /// May this person keep another draft; `Err` says how long to wait.
+    /// Counts a draft; `Err`: how long to wait.
     pub(crate) fn draft(&self, user: UserId) -> Result<(), Duration> {
         self.drafts.as_ref().map_or(Ok(()), |drafts| drafts.take(&user))
     }
 
-    /// May somebody sign up, as far as this process alone knows.
+    /// Counts a sign-up in this process alone.
     pub(crate) fn sign_up_here(&self, key: &str) -> Result<(), Duration> {
         self.sign_ups_here.as_ref().map_or(Ok(()), |limit| limit.take(&key.to_owned()))
     }
 
-    /// May somebody sign in, as far as this process alone knows.
+    /// Counts a sign-in in this process alone.
     pub(crate) fn sign_in_here(&self, key: &str) -> Result<(), Duration> {
         self.sign_ins_here.as_ref().map_or(Ok(()), |limit| limit.take(&key.to_owned()))
     }
 
-    /// Forgets who did nothing lately.
+    /// Drops the state of idle users and addresses.
     pub(crate) fn forget_idle(&self) {
         fn forget<K: Hash + Eq + Clone>(limit: Option<&Keyed<K>>) {
             if let Some(Keyed(limiter)) = limit {

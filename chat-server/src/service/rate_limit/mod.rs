@@ -1,7 +1,7 @@
-//! Rate limits: how often a person or an address may do something.
+//! Rate limits: how often a user or an address may do something.
 //!
-//! Sign-up and sign-in are counted in Redis for all servers together; while it is unavailable,
-//! each server counts for itself. Sending is counted by each server: that must cost nothing.
+//! Sign-up and sign-in are counted in Redis for all servers together; while it is unavailable, each
+//! server counts for itself. Each server counts sends for itself, because that must cost nothing.
 
 mod local;
 
@@ -17,14 +17,14 @@ use local::Quota;
 
 pub(super) use local::Limits;
 
-/// May this address sign somebody up.
+/// Counts a sign-up from this address.
 pub(crate) async fn sign_up(app: &App, peer: &Peer) -> Result<()> {
     let key = format!("limit:sign-up:{}", peer.network());
     let wait = take(app, app.limits.sign_ups, &key, |key| app.limits.sign_up_here(key)).await;
     answer(app, "sign_up", wait)
 }
 
-/// May this address, and may anybody, try to sign in with this name.
+/// Counts an attempt to sign in, by address and by name.
 pub(crate) async fn sign_in(app: &App, peer: &Peer, login: &str) -> Result<()> {
     let name = URL_SAFE_NO_PAD.encode(&Sha256::digest(fold(login))[..16]);
     let keys = [
@@ -38,24 +38,24 @@ pub(crate) async fn sign_in(app: &App, peer: &Peer, login: &str) -> Result<()> {
     Ok(())
 }
 
-/// May somebody who holds a session of this person try a password.
+/// Counts an attempt to enter the password within a session of this user.
 pub(crate) async fn check_password(app: &App, user: UserId) -> Result<()> {
     let key = format!("limit:password:{}", user.0);
     let wait = take(app, app.limits.sign_ins, &key, |key| app.limits.sign_in_here(key)).await;
     answer(app, "password", wait)
 }
 
-/// May this person send a message.
+/// Counts a send of this user.
 pub(crate) fn send(app: &App, user: UserId) -> Result<()> {
     answer(app, "send", app.limits.send(user))
 }
 
-/// May this person keep another draft: as often as they may send, and counted apart.
+/// Counts a draft of this user: the same limit as sends, counted separately.
 pub(crate) fn draft(app: &App, user: UserId) -> Result<()> {
     answer(app, "draft", app.limits.draft(user))
 }
 
-/// Drops what is kept of those who did nothing lately.
+/// Drops the state of idle users and addresses.
 pub(crate) fn forget_idle(app: &App) {
     app.limits.forget_idle();
 }
@@ -77,7 +77,7 @@ async fn take(
 fn answer(app: &App, limit: &str, wait: std::result::Result<(), Duration>) -> Result<()> {
     wait.map_err(|wait| {
         app.metrics.rate_limited.with_label_values(&[limit]).inc();
-        // Never 0: whoever is told to wait for nothing comes back at once.
+        // Never 0: a client that gets 0 retries at once.
         let seconds = wait.as_millis().div_ceil(1000).max(1);
         Error::TooMany { retry_after: seconds.try_into().unwrap_or(60) }
     })

@@ -1,4 +1,4 @@
-//! Who may act in a room.
+//! Authorisation in a room.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     service::{App, Error, Result, session::Caller},
 };
 
-/// Who acts, however the request came.
+/// The actor, over either transport.
 #[derive(Clone, Copy)]
 pub(crate) struct Actor<'a> {
     pub(crate) user: UserId,
@@ -29,8 +29,8 @@ impl<'a> From<&'a Arc<Conn>> for Actor<'a> {
     }
 }
 
-/// Is the actor a member. Where their socket subscribes to the room, yes; one that has only just
-/// connected may not yet, and the store is asked.
+/// Checks that the actor is a member: their socket subscribes to the room, or, where it does not
+/// yet, the store confirms it.
 pub(in crate::service) async fn check_member(
     app: &App,
     actor: Actor<'_>,
@@ -49,7 +49,7 @@ pub(in crate::service) async fn clamp_to_head(
     room: RoomId,
     seq: Seq,
 ) -> Result<Seq> {
-    // What was delivered here is committed; the store is asked only for what was not.
+    // Everything delivered here is committed; the store is asked only beyond that.
     let is_known = || app.hub.cursor(room).is_some_and(|cursor| seq <= cursor);
     if subscribes(app, actor, room) && is_known() {
         return Ok(seq);

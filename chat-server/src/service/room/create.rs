@@ -1,4 +1,4 @@
-//! Making rooms.
+//! Creating rooms.
 
 use chat_contract::wire::{self, Id, RoomChange};
 use chat_domain::{
@@ -15,7 +15,7 @@ use crate::{
     service::{App, Error, Result},
 };
 
-/// What somebody wants to make.
+/// A room to create.
 #[derive(Debug, Clone)]
 pub(crate) struct Creating {
     /// What sort of room.
@@ -30,7 +30,7 @@ pub(crate) struct Creating {
     pub history: History,
 }
 
-/// Makes a room, or finds the direct room that is there. `true`: it was made.
+/// Creates a room, or finds the existing direct room. `true`: it was created.
 pub(crate) async fn create(
     app: &App,
     user: UserId,
@@ -52,7 +52,7 @@ async fn create_id(
         let other = room::direct_partner(&others)?;
         let (id, created) = direct(app, user, other.id, now).await?;
         if !created {
-            // Whoever starts it anew wants to see it.
+            // A user who starts it again wants to see it.
             if app.store.set_hidden(id, user, None).await? {
                 notify_devices(app, user, id, RoomChange::Shown);
             }
@@ -66,7 +66,7 @@ async fn create_id(
     Ok((new.about.id, true))
 }
 
-/// The direct room of two people; made where there is none. `true`: it was made.
+/// The direct room of two users; created where there is none. `true`: it was created.
 pub(crate) async fn direct(
     app: &App,
     user: UserId,
@@ -84,7 +84,7 @@ pub(crate) async fn direct(
     let new = new_room(app, user, NewRoomTerms::direct(), &others, now).await?;
     match app.committer.create(&new).await {
         Ok(()) => Ok((new.about.id, true)),
-        // The other one was quicker.
+        // A concurrent request was first.
         Err(mysql::Error::Taken(key_name)) if key_name == "rooms_direct" => {
             let id = app.store.direct_room(key).await?.ok_or(Error::NotFound("room"))?;
             Ok((id, false))

@@ -1,4 +1,4 @@
-//! Members of a room: coming in and going, adding and removing others.
+//! Members of a room: joining, leaving, adding and removing others.
 
 use chat_contract::wire;
 use chat_domain::{
@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use super::{detail, get};
 use crate::service::{App, Error, Result};
 
-/// Comes into a public room; to be in it already is no error.
+/// Joins a public room; being a member already is no error.
 pub(crate) async fn join(
     app: &App,
     user: UserId,
@@ -28,13 +28,13 @@ pub(crate) async fn join(
     get(app, user, room).await
 }
 
-/// Goes.
+/// Leaves a room.
 pub(crate) async fn leave(app: &App, user: UserId, room: RoomId, now: DateTime<Utc>) -> Result<()> {
     app.committer.commit(room, user, Change::Leave(user), now).await?;
     Ok(())
 }
 
-/// Adds people.
+/// Adds members.
 pub(crate) async fn add(
     app: &App,
     user: UserId,
@@ -51,7 +51,7 @@ pub(crate) async fn add(
     detail(app, user, room).await
 }
 
-/// Gives a member another role.
+/// Changes a member's role.
 pub(crate) async fn set_role(
     app: &App,
     user: UserId,
@@ -76,7 +76,7 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-/// People by username, address or id, each once; an error names the first one who is not there.
+/// Users by username, address or id, each once; an error names the first unknown one.
 pub(super) async fn find_people(app: &App, names: &[String]) -> Result<Vec<User>> {
     if names.len() > limit::ADD_MEMBERS_MAX {
         let rule = format!("must name at most {} people", limit::ADD_MEMBERS_MAX);

@@ -1,4 +1,4 @@
-//! Rooms: listing them, changing them, and taking them off one's list.
+//! Rooms: listing, changing and hiding them.
 
 mod access;
 mod create;
@@ -34,12 +34,12 @@ pub(crate) use create::{Creating, create};
 pub(super) use size::{Sizes, size};
 pub(crate) use typing::typing;
 
-/// People shown with a room in a list.
+/// Users shown with a room in a list.
 const PEOPLE: u32 = 9;
 /// Public rooms in one answer.
 const PUBLIC_MAX: u32 = 200;
 
-/// All rooms of a person, the last active first.
+/// All rooms of a user, the last active first.
 pub(crate) async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
     app.soft_state.flush_of(&app.store, user).await?;
     let rows = app.store.rooms(user).await?;
@@ -52,12 +52,12 @@ pub(crate) async fn list(app: &App, user: UserId) -> Result<Vec<wire::Room>> {
     Ok(rooms)
 }
 
-/// One room as a person sees it: a member, or anybody if it is public.
+/// One room as a user sees it: a member, or anybody if it is public.
 pub(crate) async fn get(app: &App, user: UserId, room: RoomId) -> Result<wire::Room> {
     app.soft_state.flush_of(&app.store, user).await?;
     let row = app.store.room(room, user).await?.ok_or(Error::NotFound("room"))?;
     if row.role.is_none() && row.about.kind != RoomKind::Public {
-        // Who is not in it does not learn that it is there.
+        // Others do not learn that it exists.
         return Err(Error::NotFound("room"));
     }
     present(app, user, vec![row]).await?.pop().ok_or(Error::NotFound("room"))
@@ -123,10 +123,9 @@ pub(crate) async fn delete(
     Ok(())
 }
 
-/// Takes a direct room off one's own list, or puts it back there; to be so already is no error.
-/// The next message of anybody brings it back, too, and nobody else notices. `seen`: how many
-/// messages it had when they chose to hide it; one that came since keeps it on the list. `None`
-/// shows it.
+/// Hides a direct room from one's own list, or shows it again; no change is no error. The next
+/// message of any member shows it again, too, and nobody else notices. `seen`: number of messages
+/// when the user chose to hide it; a later message keeps it on the list. `None` shows it.
 pub(crate) async fn set_hidden(
     app: &App,
     user: UserId,
@@ -161,7 +160,7 @@ async fn present(app: &App, user: UserId, rows: Vec<RoomRow>) -> Result<Vec<wire
             people.entry(room).or_default().push(user_to_wire(&person));
         }
     }
-    // Whoever would come in later would not see it either.
+    // Later members would not see it either.
     let shown = |row: &&RoomRow| row.role.is_some() || row.about.history == History::All;
     let visible: Vec<_> =
         rows.iter().filter(shown).map(|row| (row.about.id, row.visible_from)).collect();

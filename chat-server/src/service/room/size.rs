@@ -1,8 +1,7 @@
-//! How many members a room has, as far as that decides who is notified of typing and of read
-//! markers.
+//! Sizes of rooms, which decide whether typing and read markers are broadcast.
 //!
-//! It is asked at every key stroke, so it is kept for a while: one count of a room in so long, on
-//! each server where somebody is typing or reading. Those who ask at the same time share it.
+//! The size is needed at every key stroke, so it is cached: one count per room and [`TTL`], on each
+//! server with a user who types or reads. Concurrent callers share it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,18 +11,18 @@ use tokio::sync::OnceCell;
 
 use crate::service::App;
 
-/// After this time the members are counted again.
+/// How long a count is cached.
 const TTL: Duration = Duration::from_secs(10);
-/// So long the last count stands in where the store does not answer.
+/// How long the last count is used where the store does not answer.
 const LAST_TTL: Duration = Duration::from_hours(1);
-/// Rooms that are kept, of some hundred bytes each.
+/// Cached rooms, of some hundred bytes each.
 const ROOMS_MAX: u64 = 50_000;
-/// A store that takes longer to count is not waited for: the socket's next commands would be, too.
+/// Limit for a count, because the socket's next commands wait for it, too.
 const COUNT_TIMEOUT: Duration = Duration::from_millis(500);
-/// Nobody asks how much larger a room is.
+/// Counting stops here: larger sizes make no difference.
 const COUNTED_MAX: usize = limit::TYPING_MEMBERS_MAX + 1;
 
-/// The sizes of rooms that were counted a short while ago.
+/// Recently counted sizes of rooms.
 pub(in crate::service) struct Sizes {
     now: Cache<RoomId, Arc<OnceCell<usize>>>,
     last: Cache<RoomId, usize>,
@@ -38,8 +37,8 @@ impl Default for Sizes {
     }
 }
 
-/// Members of a room, counted up to [`COUNTED_MAX`]. Where the store cannot say, the last count; of
-/// a room that was not counted yet, its sockets here.
+/// Members of a room, counted up to [`COUNTED_MAX`]. Where the store does not answer: the last
+/// count, or else the number of sockets here.
 pub(in crate::service) async fn size(app: &App, room: RoomId) -> usize {
     let size = app.room_sizes.now.get_with(room, Arc::default);
     *size.get_or_init(|| count(app, room)).await

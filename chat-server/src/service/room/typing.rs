@@ -1,4 +1,4 @@
-//! Typing: an event that may be lost, and nothing is stored.
+//! Typing: a best-effort event; nothing is stored.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::{
     service::{App, Result},
 };
 
-/// A member is typing: the others of a room that is not too large hear of it, once in two seconds
-/// at most.
+/// Notifies the other members of a room that is not too large that a member is typing, at most once
+/// in two seconds.
 pub(crate) async fn typing(app: &App, conn: &Arc<Conn>, room: RoomId) -> Result<()> {
     check_member(app, conn.into(), room).await?;
     if size(app, room).await <= limit::TYPING_MEMBERS_MAX && conn.may_type_now() {

@@ -1,6 +1,7 @@
-//! Sessions that ended a short while ago.
+//! Recently ended sessions.
 //!
-//! Redis may forget its tombstones; this process does not, as long as a cached session could live.
+//! Redis may lose its tombstones; this process keeps the ends as long as a cached session could
+//! live.
 
 use std::{
     collections::HashMap,
@@ -10,10 +11,10 @@ use std::{
 use chat_domain::id::SessionId;
 use parking_lot::Mutex;
 
-/// Sessions that ended, as far as this process was notified.
+/// Ended sessions that this process knows of.
 pub(crate) struct EndedSessions {
     keep: Duration,
-    /// When the store was last asked which sessions ended, and answered.
+    /// Time of the last answered query for ended sessions.
     looked: Mutex<Instant>,
     ended: Mutex<HashMap<SessionId, Instant>>,
 }
@@ -25,29 +26,29 @@ impl EndedSessions {
         Self { keep, looked: Mutex::new(Instant::now()), ended: Mutex::default() }
     }
 
-    /// How long it is that the store last answered. What ended since is known to nobody here.
+    /// Time since the store last answered. Sessions that ended since are unknown here.
     #[must_use]
     pub(crate) fn unseen_for(&self) -> Duration {
         self.looked.lock().elapsed()
     }
 
-    /// The store was asked at this time, and has answered.
+    /// A query begun at this time was answered.
     pub(crate) fn seen_until(&self, asked: Instant) {
         *self.looked.lock() = asked;
     }
 
-    /// Remembers that a session ended; was that news.
+    /// Records that a session ended; `true`: that was new.
     pub(crate) fn insert(&self, session: SessionId) -> bool {
         self.ended.lock().insert(session, Instant::now()).is_none()
     }
 
-    /// Did this session end.
+    /// Whether this session ended.
     #[must_use]
     pub(crate) fn contains(&self, session: SessionId) -> bool {
         self.ended.lock().contains_key(&session)
     }
 
-    /// Forgets those whose cached copies are gone by now.
+    /// Removes those whose cached copies have expired.
     pub(crate) fn forget_old(&self) {
         self.ended.lock().retain(|_, at| at.elapsed() < self.keep);
     }

@@ -1,9 +1,9 @@
-//! Sessions: who calls, and until when.
+//! Sessions: authentication, and expiry.
 //!
-//! MySQL decides; Redis remembers its answer for a short while. A session that is used lives on,
-//! and that is written down once a minute at most. A session that ended is over on every replica
-//! within a second: by its tombstone, and where Redis lost that, by asking the store what ended.
-//! Where it ends by itself, for want of use, each replica closes its sockets.
+//! MySQL decides; Redis caches its answer for a short time. Use extends a session, which is stored
+//! at most once a minute. An ended session is over on every server within a second: by its
+//! tombstone, or, where Redis lost that, by a query for ended sessions. When a session expires
+//! without use, each server closes its sockets.
 
 mod ended;
 
@@ -27,14 +27,14 @@ use crate::{
 
 pub(super) use ended::EndedSessions;
 
-/// A use within this time of the last one is not written down.
+/// A use within this time of the last stored one is not stored.
 const COALESCE: Duration = Duration::from_mins(1);
-/// Sessions that ended this long ago are known to every replica: longer than a transaction that
-/// ends one may take.
+/// How far back the query for ended sessions looks: longer than a transaction that ends one may
+/// take.
 const ENDED_WITHIN: Duration = Duration::from_secs(10);
-/// Sessions that ended are kept so long, for whoever looks into the store.
+/// How long ended sessions are kept in the store, for inspection.
 const KEEP_ENDED: Duration = Duration::from_hours(7 * 24);
-/// What the column holds.
+/// Size of the column.
 const USER_AGENT_CHARS_MAX: usize = 255;
 /// 32 bytes in base64.
 const TOKEN_CHARS: usize = 43;
@@ -44,25 +44,25 @@ const TOKEN_CHARS: usize = 43;
 pub(crate) struct Caller {
     /// By which session.
     pub session: SessionId,
-    /// The person.
+    /// The user.
     pub user: UserId,
-    /// Last use of the session that was written down.
+    /// Last stored use of the session.
     pub used_at: DateTime<Utc>,
-    /// When it ends without use, as far as is known here.
+    /// When it expires without use, as far as this server knows.
     pub expires_at: DateTime<Utc>,
 }
 
 /// The device that signs in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Device<'a> {
-    /// Where it is.
+    /// Its address.
     pub peer: &'a Peer,
-    /// What it calls itself.
+    /// Its `User-Agent`.
     pub user_agent: &'a str,
 }
 
-/// Begins a session for a person whose password, `password_hash`, was just checked. The answer is
-/// its token, which only the client keeps.
+/// Begins a session for a user whose password, `password_hash`, was just checked. Returns its
+/// token, which only the client keeps.
 pub(super) async fn begin(
     app: &App,
     user: UserId,
@@ -84,7 +84,7 @@ pub(super) async fn begin(
     if written { Ok(token) } else { Err(Error::WrongCredentials) }
 }
 
-/// Who holds this token.
+/// Authenticates a token.
 pub(crate) async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> Result<Caller> {
     if token.len() != TOKEN_CHARS {
         return Err(Error::Unauthenticated);
@@ -93,7 +93,7 @@ pub(crate) async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> 
     let cache_ttl = app.config.session_cache_ttl;
     let known = app.redis.session(&app.identity.seal_key, &token, now, cache_ttl).await;
     let known = known.unwrap_or_else(|error| {
-        tracing::debug!(%error, "sessions are looked up in the store");
+        tracing::debug!(%error, "session cache unavailable; reading from MySQL");
         Known::Nothing
     });
     let count = |by| app.metrics.session_checks.with_label_values(&[by]).inc();
@@ -103,7 +103,7 @@ pub(crate) async fn authenticate(app: &App, token: &str, now: DateTime<Utc>) -> 
             caller_of(&known)
         }
         Known::Session(known) => match ask_store(app, &token, now).await {
-            // The store is unavailable, and it said yes a moment ago.
+            // The store is unavailable, and it confirmed the session a moment ago.
             Err(Error::Unavailable(_)) => {
                 count("cache");
                 caller_of(&known)
@@ -134,12 +134,12 @@ async fn ask_store(app: &App, token: &TokenHash, now: DateTime<Utc>) -> Result<C
     let ttl = app.config.session_cache_ttl;
     let kept = app.redis.remember_session(&app.identity.seal_key, token, &record, ttl).await;
     if let Err(error) = kept {
-        tracing::debug!(%error, "a session is not cached");
+        tracing::debug!(%error, "session not cached");
     }
     Ok(caller_of(&record))
 }
 
-/// Is it time to write down that a session is used. Short sessions must not end between two uses.
+/// Whether a use of a session is to be stored now. Short sessions must not expire between two uses.
 fn is_due(app: &App, used_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now - used_at >= coalesce(app)
 }
@@ -163,13 +163,13 @@ pub(crate) async fn end(app: &App, caller: Caller, session: SessionId) -> Result
     Ok(())
 }
 
-/// Makes the end of these sessions felt here, at once. It is committed already; every replica
-/// comes here for each of them within a second, the one that ended it first.
+/// Applies the end of these sessions on this server. It is committed already; every server calls
+/// this for each of them within a second, the one that ended it first.
 pub(crate) async fn sessions_ended(app: &App, ended: &[EndedSession]) {
     cache_tombstones(app, &close(app, ended)).await;
 }
 
-/// Closes the sockets of those that were not known to have ended; their tokens.
+/// Closes the sockets of those not known to have ended; returns their tokens.
 fn close(app: &App, ended: &[EndedSession]) -> Vec<TokenHash> {
     let news: Vec<&EndedSession> = ended.iter().filter(|one| app.ended.insert(one.id)).collect();
     app.metrics.sessions_ended.inc_by(news.len() as u64);
@@ -184,29 +184,28 @@ async fn cache_tombstones(app: &App, tokens: &[TokenHash]) {
         return;
     }
     if let Err(error) = app.redis.bury_sessions(tokens, app.config.session_cache_ttl).await {
-        tracing::debug!(%error, "no tombstones; this server remembers the ends by itself");
+        tracing::debug!(%error, "session tombstones not written to Redis");
     }
 }
 
-/// Learns what ended on other servers; to be called every half second. Answers whether the store
-/// could be asked.
+/// Queries which sessions ended on other servers; called every half second. Returns whether the
+/// store answered.
 pub(crate) async fn watch(app: &App) -> bool {
     let watched = close_ended(app).await;
     if let Err(error) = &watched {
-        tracing::debug!(%error, "cannot ask which sessions ended");
+        tracing::debug!(%error, "ended sessions could not be read");
     }
     watched.is_ok()
 }
 
-/// A server that was cut off from the store, or stood still, looks back as far as it has seen
-/// nothing.
+/// A server that was cut off from the store, or paused, looks back to the last answer.
 async fn close_ended(app: &App) -> Result<()> {
     let asked = Instant::now();
     let ended = app.store.sessions_ended_within(ENDED_WITHIN + app.ended.unseen_for()).await?;
     app.ended.seen_until(asked);
     let tokens = close(app, &ended);
     if !tokens.is_empty() {
-        // The next look does not wait for a Redis that is slow to say that it is unavailable.
+        // The next query does not wait for a Redis that fails slowly.
         let owner = app.clone();
         app.lifecycle.spawn(async move { cache_tombstones(&owner, &tokens).await });
     }
@@ -214,13 +213,12 @@ async fn close_ended(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Commands of a socket are uses of its session, and a session that expires ends its sockets; to
-/// be called every second. Where nothing is due the store is not asked. Answers whether it could
-/// be asked.
+/// Commands of a socket are uses of its session, and an expired session closes its sockets; called
+/// every second. The store is queried only where something is due. Returns whether it answered.
 pub(crate) async fn watch_sockets(app: &App, now: DateTime<Utc>) -> bool {
     let watched = renew_sockets(app, now).await;
     if let Err(error) = &watched {
-        tracing::debug!(%error, "cannot ask which sessions expired");
+        tracing::debug!(%error, "expired sessions could not be read");
     }
     watched.is_ok()
 }
@@ -231,27 +229,26 @@ async fn renew_sockets(app: &App, now: DateTime<Utc>) -> Result<()> {
         return Ok(());
     }
     app.store.use_sessions(&in_use, now, now + app.config.session_ttl).await?;
-    // A request, or a socket elsewhere, may have moved the end.
+    // A request, or a socket elsewhere, may have extended the session.
     let asked: Vec<SessionId> = in_use.into_iter().chain(at_end).collect();
     let lives = app.store.lives_of_sessions(&asked, now).await?;
     app.hub.renew_sessions(&asked, &lives);
     Ok(())
 }
 
-/// Deletes sessions that ended a week ago; to be called every hour. Answers whether it could be
-/// done.
+/// Deletes sessions that ended a week ago; called every hour. Returns whether it succeeded.
 pub(crate) async fn forget_old(app: &App) -> bool {
     let forgotten = app.store.forget_sessions(KEEP_ENDED).await;
     match &forgotten {
         Ok(0) => {}
-        Ok(forgotten) => tracing::info!(forgotten, "sessions that ended a week ago are gone"),
-        Err(error) => tracing::debug!(%error, "old sessions stay for now"),
+        Ok(forgotten) => tracing::info!(forgotten, "deleted sessions that ended a week ago"),
+        Err(error) => tracing::debug!(%error, "ended sessions not deleted yet"),
     }
     forgotten.is_ok()
 }
 
-/// How long the end of a session must be remembered: as long as a cached copy may live, and as
-/// long as the store is asked about it.
+/// How long the end of a session must be remembered: as long as a cached copy may live, and as long
+/// as queries return it.
 #[must_use]
 pub(super) fn remember_ended(session_cache_ttl: Duration) -> Duration {
     session_cache_ttl * 2 + ENDED_WITHIN * 2

@@ -18,17 +18,17 @@ use crate::{
     wire::draft_to_wire,
 };
 
-/// What somebody has in a room's composer.
+/// The content of a room's composer.
 #[derive(Debug, Clone)]
 pub(crate) struct Writing {
     /// Markdown, or nothing.
     pub content: String,
-    /// The message that it answers, with the room that the client thinks it is in.
+    /// The message that it answers, with the room in which the client saw it.
     pub reply_to: Option<MessageId>,
 }
 
-/// Keeps what a member is writing in a room; their devices hear of it, except for the socket that
-/// said so.
+/// Stores a member's draft in a room, and notifies their devices, except for the socket that sent
+/// it.
 pub(crate) async fn set(
     app: &App,
     actor: Actor<'_>,

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// A member has read up to `seq`, or to the head of the room where that is lower: their other
-/// devices hear of it, and in a room that is not too large everybody does.
+/// A member has read up to `seq`, or to the head of the room where that is lower: notifies their
+/// other devices, and in a room that is not too large all members.
 pub(crate) async fn read(app: &App, actor: Actor<'_>, room: RoomId, seq: Seq) -> Result<()> {
     let seq = room::clamp_to_head(app, actor, room, seq).await?;
     let user = actor.user;

@@ -1,6 +1,6 @@
-//! Soft state: gathered in the process and written to the store every second.
+//! Soft state: collected in the process and written to the store every second.
 //!
-//! A crash costs at most the last second of it, never a message.
+//! A crash loses at most the last second of it, never a message.
 
 pub(crate) mod draft;
 pub(crate) mod marker;
@@ -17,10 +17,10 @@ use tokio::sync::RwLock;
 use super::App;
 use crate::mysql::{self, Store};
 
-/// Drafts that wait for a store that is unavailable: of the longest, 128 MB.
+/// Drafts that may wait while the store is unavailable: at most 128 MB.
 const DRAFTS_MAX: usize = 4_096;
 
-/// What is not in the store yet.
+/// State that is not in the store yet.
 #[derive(Default)]
 pub(super) struct SoftState {
     markers: Waiting<Seq>,
@@ -28,12 +28,12 @@ pub(super) struct SoftState {
 }
 
 impl SoftState {
-    /// Notes a read marker; markers only move forward.
+    /// Records a read marker; markers only move forward.
     pub(super) fn mark_read(&self, room: RoomId, user: UserId, seq: Seq) {
         self.markers.set(room, user, seq);
     }
 
-    /// Notes a draft; the latest one counts. `false`: too many wait already.
+    /// Records a draft; the latest one counts. `false`: too many wait already.
     #[must_use]
     pub(super) fn set_draft(&self, room: RoomId, user: UserId, draft: Draft) -> bool {
         let room_for_it = self.drafts.has_room(room, user, DRAFTS_MAX);
@@ -43,21 +43,21 @@ impl SoftState {
         room_for_it
     }
 
-    /// Writes one person's, so that they read what they wrote.
+    /// Writes the state of one user, so that they read their own writes.
     pub(super) async fn flush_of(&self, store: &Store, user: UserId) -> mysql::Result<()> {
         let markers = self.markers.flush_of(store, user).await;
         self.drafts.flush_of(store, user).await.and(markers)
     }
 
-    /// Writes everybody's.
+    /// Writes the state of all users.
     pub(super) async fn flush(&self, store: &Store) -> mysql::Result<()> {
         let markers = self.markers.flush(store).await;
         self.drafts.flush(store).await.and(markers)
     }
 }
 
-/// Writes everybody's read markers and drafts to the store; answers whether it went well. What was
-/// not written is tried again at the next call.
+/// Writes all read markers and drafts to the store; returns whether it succeeded. The next call
+/// retries the rest.
 pub(crate) async fn write(app: &App) -> bool {
     let written = app.soft_state.flush(&app.store).await;
     if let Err(error) = &written {
@@ -66,12 +66,12 @@ pub(crate) async fn write(app: &App) -> bool {
     written.is_ok()
 }
 
-/// Something that a person has in a room.
+/// Soft state of a user in a room.
 trait State: Clone {
-    /// What counts where `self` waits and `news` come, which may be older.
+    /// Merges waiting state with new state, which may be older.
     fn merge(self, news: Self) -> Self;
 
-    /// Writes many; each counts against what is in the store as it does here.
+    /// Writes many; each is merged with the state in the store in the same way.
     async fn write(store: &Store, news: &[(RoomId, UserId, Self)]) -> mysql::Result<()>;
 }
 
@@ -97,8 +97,8 @@ impl State for Draft {
 
 struct Waiting<T> {
     waiting: Mutex<HashMap<(RoomId, UserId), T>>,
-    /// Held while something is neither waiting nor written, by who writes that of everybody. Who
-    /// finds nothing of one person waiting may then rely on it that it is written.
+    /// Held by a flush of all users, while state is neither waiting nor written. So if nothing of a
+    /// user waits, it is written.
     writing: RwLock<()>,
 }
 
@@ -139,11 +139,11 @@ impl<T: State> Waiting<T> {
     async fn write(&self, store: &Store, state: Vec<((RoomId, UserId), T)>) -> mysql::Result<()> {
         let mut news: Vec<_> =
             state.into_iter().map(|((room, user), state)| (room, user, state)).collect();
-        // All servers take the rows in the same order: none waits for another in a circle.
+        // All servers lock the rows in the same order, so there are no deadlocks.
         news.sort_by_key(|(room, user, _)| (*user, *room));
         let written = T::write(store, &news).await;
         if written.is_err() {
-            // The next second tries again.
+            // The next flush retries.
             for (room, user, state) in news {
                 self.set(room, user, state);
             }

@@ -1,8 +1,8 @@
-//! How people look, kept in this process, since every page of messages names the same few.
+//! Cache of profiles in this process, because every page of messages names the same few users.
 //!
-//! As with a room's window, the store tells whether what is kept is still true: each change of
-//! anybody's profile counts one further, and a member's standing brings that count along. So
-//! nobody is shown an old name, on whichever server it was changed.
+//! As with a room's window, the store shows whether an entry is current: each change of any profile
+//! increments a counter, and a member's standing includes that counter. So an old name is never
+//! shown, whichever server changed it.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,10 +15,9 @@ use crate::{
     wire::user_to_wire,
 };
 
-/// Users that are kept, of a few hundred bytes each.
+/// Cached users, of a few hundred bytes each.
 const USERS_MAX: u64 = 20_000;
-/// Kept so long at most. While an upgrade runs, servers of an older version change profiles
-/// without counting.
+/// Maximum age: during an upgrade, servers of an older version change profiles without counting.
 const TTL: Duration = Duration::from_secs(10);
 
 /// See the module.
@@ -31,8 +30,8 @@ impl Default for UserCache {
 }
 
 impl UserCache {
-    /// These people, sorted by id, as they look after at least `changes` changes of profiles. Those
-    /// who do not exist are left out.
+    /// These users, sorted by id, with at least `changes` changes of profiles applied. Unknown ids
+    /// are omitted.
     pub(in crate::service) async fn get(
         &self,
         store: &Store,

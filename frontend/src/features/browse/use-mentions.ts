@@ -58,7 +58,7 @@ export function useMentions(): [Mentions | undefined, () => void] {
   return [mentions, () => setTries((n) => n + 1)];
 }
 
-/** Page by page to my marker, or until all are found. Without an answer there is nothing to say of this room. */
+/** Page by page to my marker, or until all are found. A room without an answer is omitted. */
 async function lookBack(room: Room, meId: string, learnPage: (page: HistoryPage) => void): Promise<Read | undefined> {
   const messages: Message[] = [];
   // In a direct conversation every message is for me: the newest page will do.

@@ -39,14 +39,14 @@ export function Composer({ roomId, title, source, onEditLast, onEscape }: Props)
     composer.write(next);
     mention.typed(at);
   };
-  /** At once: whoever types on does not wait for a frame. */
+  /** At once, so that typing does not wait for a frame. */
   const put = (next: string, at: number) => {
     flushSync(() => change(next, at));
     area.current?.setSelectionRange(at, at);
   };
   const mention = useMention(roomId, text, put);
   useField(area, composer);
-  // Whoever goes elsewhere may go on at another device.
+  // The user may continue on another device.
   useEffect(() => drafts.left, [drafts]);
 
   const insert = (piece: string) => {

@@ -1,4 +1,4 @@
-/** What the connection is doing, and what is safe meanwhile. */
+/** State of the connection, and of unsent messages. */
 import { Check, CloudOff } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useWords } from '../../lib/i18n';
@@ -73,7 +73,7 @@ function Strip(props: StripProps) {
   );
 }
 
-/** The seconds are for the eye; a screen reader hears the sentence once. */
+/** The seconds are only visible; a screen reader reads the sentence once. */
 function Countdown({ until, rest }: { until: number; rest: string }) {
   const words = useWords();
   const [now, setNow] = useState(Date.now());

@@ -1,4 +1,4 @@
-/** Does something, and says in a notice why it could not be done. */
+/** Runs an action, and shows a notice if it fails. */
 import { explain } from '../../api/explain';
 import { useWords } from '../../lib/i18n';
 import { useNotify } from '../../realtime/hooks/use-actions';

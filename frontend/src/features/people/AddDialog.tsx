@@ -1,4 +1,4 @@
-/** Adds people to a room that is there. */
+/** Adds members to an existing room. */
 import { type FormEvent, useId, useMemo, useState } from 'react';
 import { explain } from '../../api/explain';
 import { Rejected } from '../../api/problem';

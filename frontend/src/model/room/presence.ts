@@ -1,8 +1,8 @@
-/** Who is there and who is typing; all of it may be lost, and none of it is kept. */
+/** Presence and typing: best effort, and never stored. */
 import type { Presence, TypingEvent } from '../../api/contract';
 
 const TYPING_MS = 5000;
-/** The server reports the presence of so many users to one connection. */
+/** Maximum of users whose presence one connection may watch. */
 export const WATCH_MAX = 200;
 
 export type Typing = { readonly roomId: string; readonly userId: string; readonly until: number };
@@ -12,7 +12,7 @@ export function startTyping(typing: readonly Typing[], event: TypingEvent, now: 
   return [...others, { ...event, until: now + TYPING_MS }];
 }
 
-/** Whoever sent something has stopped typing it. */
+/** A user who sent a message has stopped typing. */
 export function stopped(typing: readonly Typing[], roomId: string, userIds: readonly string[]): readonly Typing[] {
   const out = typing.filter((t) => !(t.roomId === roomId && userIds.includes(t.userId)));
   return out.length === typing.length ? typing : out;
@@ -23,7 +23,7 @@ export function expired(typing: readonly Typing[], now: number): readonly Typing
   return out.length === typing.length ? typing : out;
 }
 
-/** Nobody is watched who is not on screen, so neither half of the screen takes the place of the other. */
+/** Only users on screen are watched, so neither half of the screen displaces the other. */
 export function toWatch(partners: readonly string[], here: readonly string[], max: number): readonly string[] {
   const half = Math.floor(max / 2);
   const first = partners.slice(0, Math.max(half, max - here.length));

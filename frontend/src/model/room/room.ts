@@ -8,7 +8,7 @@ function sectionOf(room: Room): Section {
   return room.kind === 'group' ? 'groups' : 'rooms';
 }
 
-/** Is it in my lists: I am in it, and have not hidden it. */
+/** Whether it is in my lists: I am a member, and have not hidden it. */
 export function isListed(room: Room): boolean {
   return room.myRole !== undefined && !room.hidden;
 }
@@ -29,7 +29,7 @@ export function roomTitle(room: Room): string {
   return titleOf(room, room.alias);
 }
 
-/** The room with the new look of somebody in it. */
+/** The room with the changed profile of a user in it. */
 export function withFace(room: Room, user: User): Room {
   if (!room.people.some((person) => person.id === user.id)) return room;
   return { ...room, people: room.people.map((person) => (person.id === user.id ? user : person)) };

@@ -1,4 +1,4 @@
-/** Unread is two numbers of the server, never a count that goes up and down. */
+/** Unread is computed from two numbers of the server, never incremented or decremented. */
 import type { Message, Room } from '../../api/contract';
 import { purgedUpTo } from '../timeline/purge';
 
@@ -19,7 +19,7 @@ function applyOne(room: Room, message: Message, meId: string): Room {
     if (head === room.head && lastMessage === room.lastMessage) return room;
     return { ...room, head, ...(lastMessage ? { lastMessage } : {}) };
   }
-  // Whatever anybody posts brings back what was hidden.
+  // Any new message shows a hidden room again.
   const base: Room = { ...room, hidden: false, head, posts: message.ordinal, ...(lastMessage ? { lastMessage } : {}) };
   if (message.senderId === meId) {
     return { ...base, readSeq: Math.max(room.readSeq, message.seq), unread: 0, mentions: 0 };
@@ -28,7 +28,7 @@ function applyOne(room: Room, message: Message, meId: string): Room {
   return { ...base, unread: room.unread + (message.ordinal - room.posts), mentions: room.mentions + (mine ? 1 : 0) };
 }
 
-/** What is unread now, the server says. */
+/** The server's number of unread messages. */
 function purged(room: Room, head: number, upTo: number): Room {
   const { lastMessage, ...rest } = room;
   if (lastMessage && lastMessage.seq <= upTo) return { ...rest, head };
@@ -41,7 +41,7 @@ function newer(known: Message | undefined, message: Message): Message | undefine
   return known;
 }
 
-/** What the server says of a room, with what this device knows newer. */
+/** A room from the server, with newer state of this device. */
 export function fresher(known: Room | undefined, read: Room): Room {
   if (!known) return read;
   if (read.head >= known.head) return isAhead(known, read) ? withMarker(known, read) : read;
@@ -56,7 +56,7 @@ export function fresher(known: Room | undefined, read: Room): Room {
   };
 }
 
-/** I have read further than the server knows: my marker is not there yet. */
+/** I have read further than the server knows: it does not have my marker yet. */
 export function isAhead(known: Room | undefined, read: Room): boolean {
   return known?.myRole !== undefined && read.myRole !== undefined && known.readSeq > read.readSeq;
 }

@@ -1,6 +1,6 @@
 /**
- * The delivery rules of one room, as a pure machine.
- * The cursor is the number up to which this device knows every change of the room.
+ * The delivery rules of one room, as a pure state machine. The cursor is the number up to which this device knows every
+ * change of the room.
  */
 import type { Message, MessagesEvent, SyncPage } from '../../api/contract';
 
@@ -10,7 +10,7 @@ export const GAP_MAX = 1000;
 export type Feed = {
   readonly cursor: number;
   readonly syncing: boolean;
-  /** Events that came while a sync was under way. */
+  /** Events that arrived during a sync. */
   readonly queued: readonly MessagesEvent[];
 };
 
@@ -35,7 +35,7 @@ export function receive(feed: Feed, event: MessagesEvent): Step {
   return gap({ ...feed, queued: [...feed.queued, event] }, event.upTo);
 }
 
-/** The server says where the room is. */
+/** The head of the room from the server. */
 export function observeHead(feed: Feed, head: number): Step {
   if (head <= feed.cursor || feed.syncing) return { feed, apply: [], ask: 'nothing' };
   return gap(feed, head);
@@ -46,7 +46,7 @@ function gap(feed: Feed, head: number): Step {
   return { feed: { ...feed, syncing: true }, apply: [], ask };
 }
 
-/** The answer to a sync. A page that does not begin at the cursor is asked for again. */
+/** The answer to a sync. A page that does not begin at the cursor is requested again. */
 export function synced(feed: Feed, page: SyncPage): Step {
   if (page.reset) return { feed: { ...feed, queued: [] }, apply: [], ask: 'reload' };
   if (page.after > feed.cursor) return { feed, apply: [], ask: 'sync' };
@@ -68,7 +68,7 @@ function drain(feed: Feed, first: readonly Message[]): Step {
   return { feed: now, apply, ask: 'nothing' };
 }
 
-/** The room was loaded anew, as it was at `head`: events that came meanwhile follow. */
+/** The room was reloaded at `head`: events that arrived meanwhile follow. */
 export function reloaded(feed: Feed, head: number): Step {
   return drain({ ...feed, cursor: head, syncing: false }, []);
 }
@@ -79,9 +79,8 @@ export function syncFailed(feed: Feed): Feed {
 }
 
 /**
- * A history page was read at `head`. Where that is behind the cursor, the page lacks changes that
- * the cursor promises, so the cursor goes back and they are fetched again; all appliers can take
- * the same row twice.
+ * A history page was read at `head`. If that is behind the cursor, the page lacks changes before the cursor, so the
+ * cursor is set back and they are fetched again; applying a row twice is harmless.
  */
 export function pageRead(feed: Feed, head: number): Step {
   if (head >= feed.cursor) return { feed, apply: [], ask: 'nothing' };

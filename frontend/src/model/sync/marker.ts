@@ -1,4 +1,4 @@
-/** My read markers on their way to the server: of each room the highest, until it is known to be there. */
+/** My read markers to send to the server: the highest of each room, until the server has it. */
 export type Markers = {
   readonly wanted: ReadonlyMap<string, number>;
   readonly confirmed: ReadonlyMap<string, number>;
@@ -11,7 +11,7 @@ export function want(markers: Markers, roomId: string, seq: number): Markers {
   return seq <= known ? markers : { ...markers, wanted: new Map(markers.wanted).set(roomId, seq) };
 }
 
-/** The server has this one, or does not want it; a higher one may be wanted by now. */
+/** The server has this one, or rejected it; a higher one may be pending by now. */
 export function confirmed(markers: Markers, roomId: string, seq: number): Markers {
   const wanted = new Map(markers.wanted);
   if ((wanted.get(roomId) ?? 0) <= seq) wanted.delete(roomId);

@@ -1,11 +1,11 @@
-/** Messages that were kept for as long as they are. */
+/** Purged messages. */
 import type { Message } from '../../api/contract';
 
 export function isPurge(message: Message): boolean {
   return message.system?.type === 'purged';
 }
 
-/** Whatever is not above this place is gone; 0: nothing is. */
+/** Everything up to this place was purged; 0: nothing was. */
 export function purgedUpTo(changes: readonly Message[]): number {
   return changes.reduce(
     (highest, { system }) => (system?.type === 'purged' ? Math.max(highest, system.upTo) : highest),
@@ -13,7 +13,7 @@ export function purgedUpTo(changes: readonly Message[]): number {
   );
 }
 
-/** What a quote shows of a message that is gone. */
+/** What a quote shows of a purged message. */
 export function withoutPurged(
   quoted: Readonly<Record<string, Message>>,
   roomId: string,

@@ -7,7 +7,7 @@ import { isPurge } from './purge';
 const GROUP_MS = 5 * 60_000;
 
 export type Row = {
-  /** Stays the same when an own message becomes a stored one, so its row is not made anew. */
+  /** Stays the same when an own message is stored, so its row is not recreated. */
   readonly key: string;
   readonly message?: Message;
   readonly pending?: Pending;
@@ -64,7 +64,7 @@ export function buildRows(input: RowInput): readonly Row[] {
   return input.pending.length === 0 ? rows : rows.concat(pendingRows(input, rows));
 }
 
-/** That messages were purged is said once, where those that are left begin. */
+/** The note on purged messages is shown once, above the oldest remaining one. */
 function shown({ messages, hasBefore }: RowInput): readonly Message[] {
   const purge = messages.findLast(isPurge);
   if (!purge) return messages;
@@ -72,7 +72,7 @@ function shown({ messages, hasBefore }: RowInput): readonly Message[] {
   return hasBefore === false ? [{ ...purge, createdAt: left[0]?.createdAt ?? purge.createdAt }, ...left] : left;
 }
 
-/** What is stored already is not shown once more: another window may have kept it as unsent until now. */
+/** A stored message is not shown twice: another window may still have it as unsent. */
 function pendingRows(input: RowInput, stored: readonly Row[]): Row[] {
   let before = stored.at(-1);
   const keys = new Set(stored.map((row) => row.key));

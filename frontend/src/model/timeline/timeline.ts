@@ -9,7 +9,7 @@ export type Timeline = {
   readonly messages: readonly Message[];
   readonly hasBefore: boolean;
   readonly hasAfter: boolean;
-  /** It comes from this device, and no page of it was read from the server yet. */
+  /** It was cached on this device, and no page was read from the server yet. */
   readonly cached?: true;
 };
 
@@ -73,7 +73,7 @@ export function merge(known: readonly Message[], incoming: readonly Message[]): 
   return out ?? known;
 }
 
-/** The messages with what I have changed of them, and the server has not stored yet. */
+/** The messages with my changes that the server has not stored yet. */
 export function withChanges(
   messages: readonly Message[],
   changing: Readonly<Record<string, Partial<Message>>>,

@@ -6,7 +6,7 @@ import type { Timeline } from '../../model/timeline/timeline';
 
 interface Cached extends DBSchema {
   room: { key: [string, string]; value: { userId: string; roomId: string; room: Room } };
-  /** Kept apart, so that a room whose messages are not loaded now does not lose those of last time. */
+  /** Stored separately, so that a room whose messages are not loaded now keeps those of the last visit. */
   timeline: {
     key: [string, string];
     value: { userId: string; roomId: string; epoch: string | undefined; cursor: number; timeline: Timeline };
@@ -14,7 +14,7 @@ interface Cached extends DBSchema {
   about: { key: string; value: { epoch: string | undefined; users: User[] } };
 }
 
-/** A change of the records needs a higher version: what is cached is dropped then, as the server has it all. */
+/** A change of the records needs a higher version: the cache is dropped then, because the server has everything. */
 export const cacheDatabase = lazyDatabase<Cached>(
   'chat-copies',
   2,

@@ -1,6 +1,6 @@
 /**
- * The rooms as they were last, on this device, so that a reload shows them before the server has answered, or without a
- * server. A room's cursor begins where it was cached: what came after it is fetched like any gap.
+ * The last state of rooms on this device, so that a reload shows them before the server has answered, or offline. A
+ * room's cursor begins where it was cached: later changes are fetched like any gap.
  */
 import type { Timeline } from '../../model/timeline/timeline';
 import { withUsers } from '../store/state';
@@ -14,7 +14,7 @@ const SAVE_PAUSE_MS = 500;
 type RoomCache = {
   /** Shows what was there last, where the server has not answered yet. */
   readonly restore: () => Promise<void>;
-  /** Whoever signs out leaves no conversation behind. */
+  /** A sign-out deletes all conversations. */
   readonly clear: () => Promise<void>;
   readonly stop: () => void;
 };

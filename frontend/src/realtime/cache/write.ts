@@ -1,4 +1,4 @@
-/** Writes into the room cache what has changed since the last time. */
+/** Writes the changes since the last write into the room cache. */
 import type { Room } from '../../api/contract';
 import { byActivity } from '../../model/room/room';
 import type { Timeline } from '../../model/timeline/timeline';
@@ -30,7 +30,7 @@ export async function writeCache({ store, feeds }: Source, saved: Saved): Promis
   // A page that is being left has no time to wait for a promise.
   const db = cacheDatabase.opened() ?? (await cacheDatabase.open());
   const { me, rooms, timelines, users, ended, epoch } = store.get();
-  // Somebody may have signed out by now, and leaves nothing behind.
+  // The user may have signed out by now: then nothing is written.
   if (ended) return;
   const mine = Object.values(rooms).filter((room) => room.myRole !== undefined);
   const recent = new Set([...mine].sort(byActivity).slice(0, ROOMS_MAX));
@@ -51,7 +51,7 @@ export async function writeCache({ store, feeds }: Source, saved: Saved): Promis
     void timelineStore.put({ userId: me.id, roomId, epoch, cursor, timeline });
   };
   if (saved.epoch !== epoch) saved.timelines.clear();
-  // Rooms of last time may be gone.
+  // Cached rooms may have been deleted.
   if (saved.rooms.size === 0) void roomStore.delete(recordsOf(me.id));
   for (const id of [...saved.rooms.keys()]) if (rooms[id]?.myRole === undefined) drop(id);
   for (const room of mine) {

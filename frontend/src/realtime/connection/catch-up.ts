@@ -1,4 +1,7 @@
-/** After a loss that was shown: says that all is here again once rooms, heads, gaps and unsent messages are. */
+/**
+ * After a visible loss of the connection: reports that the page is up to date once rooms, heads, gaps and unsent
+ * messages are.
+ */
 import type { Subscribe } from '../../lib/signal';
 import type { Connection as Shown } from '../../model/connection';
 import { unsentCount } from '../../model/outbox';
@@ -14,7 +17,7 @@ type Sync = {
   readonly isBusy: () => boolean;
   /** A fetch has ended. */
   readonly onSettled: Subscribe;
-  /** The server has said where each room is; so many changes are missing. */
+  /** The heads are known; this many changes are missing. */
   readonly onHeads: Subscribe<number>;
   /** The list of rooms was read. */
   readonly onListed: Subscribe;

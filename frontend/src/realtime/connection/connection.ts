@@ -1,4 +1,4 @@
-/** Keeps one socket connected, shows what it is doing, and tries again when it is lost. */
+/** Keeps one socket connected, shows its state, and reconnects. */
 import { type Backoff, createBackoff } from '../../lib/retry';
 import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
 import type { Connection as Shown } from '../../model/connection';
@@ -7,11 +7,11 @@ import type { Session } from '../session/session';
 import type { ChatSocket } from '../socket';
 import type { ChatStore } from '../store/store';
 
-/** A socket that is not open after this time will not open. */
+/** Timeout of a connection attempt. */
 const OPEN_TIMEOUT_MS = 6000;
 /** A shorter loss is not shown. */
 const SILENT_MS = 2000;
-/** When a server moves its clients, so many attempts may fail before that is shown as a loss. */
+/** Failed attempts, when a server moves its clients, before the loss is shown. */
 const MOVE_ATTEMPTS_MAX = 3;
 
 type Timer = ReturnType<typeof setTimeout> | undefined;
@@ -24,7 +24,7 @@ export type Connection = {
   readonly onConnected: Subscribe<{ readonly first: boolean }>;
   /** The heads are known: so many changes are missing. */
   readonly headsKnown: (missing: number) => void;
-  /** What was missing is here: the next loss is a new one. */
+  /** The page is up to date: the next loss is a new one. */
   readonly caughtUp: () => void;
   readonly stop: () => void;
 };
@@ -178,7 +178,7 @@ function showLoss(line: Line, tryAt: number): void {
   }, silentMs);
 }
 
-/** The server asks its clients to go to another one. */
+/** The server asks its clients to reconnect to another one. */
 function move(line: Line, afterMs: number): void {
   line.moving = true;
   line.shown = true;

@@ -1,4 +1,4 @@
-/** Sends to the server what is being written, a second after the last key, and again until it has it. */
+/** Sends drafts to the server a second after the last key, and retries until it has them. */
 import { isFinalRefusal } from '../../api/problem';
 import { unsynced } from '../../model/draft';
 import type { Session } from '../session/session';
@@ -23,7 +23,7 @@ type Deps = {
 };
 
 export function createDraftSync({ store, socket, session, drafts }: Deps): DraftSync {
-  /** Answers whether that is all there is to do. */
+  /** Returns whether nothing is left to do. */
   const sendOne = async (roomId: string): Promise<boolean> => {
     const words = unsynced(drafts.get(roomId));
     if (!words) return true;

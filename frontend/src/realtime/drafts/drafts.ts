@@ -1,6 +1,6 @@
 /**
- * What is being written: on screen in the same frame, on the disk and in the other tabs a moment later. From the server
- * comes what was written on other devices.
+ * Drafts: on screen in the same frame, on the disk and in the other tabs a moment later. The server sends the drafts of
+ * other devices.
  */
 import type { DraftChangedEvent, Room } from '../../api/contract';
 import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
@@ -18,15 +18,15 @@ export type Drafts = {
   readonly onChanged: Subscribe;
   /** To the disk and to the other tabs, without the pause. */
   readonly saveNow: () => void;
-  /** Counts what is learned of drafts from the server: an answer that was asked for at a lower number is old. */
+  /** Counts updates of drafts from the server: an answer to a request made at a lower number is outdated. */
   readonly revision: () => number;
-  /** A request about this room's draft goes out: what was asked for before it is old. */
+  /** A request for this room's draft is sent: answers to earlier ones are outdated. */
   readonly outdate: (roomId: string) => void;
-  /** The server has these words. */
+  /** The server has this text. */
   readonly taken: (roomId: string, words: Words) => void;
-  /** What the server said of rooms that were asked for at this revision. */
+  /** Drafts in rooms that were requested at this revision. */
   readonly receiveFromRooms: (rooms: readonly Room[], revision: number) => void;
-  /** What this device has kept. Until it is there, nothing that the server says is put beside it. */
+  /** Drafts on this device. Until they are read, drafts of the server are not merged. */
   readonly restore: (kept: Readonly<Record<string, Draft>>) => void;
   readonly stop: () => void;
 };
@@ -43,10 +43,10 @@ type Own = Deps & {
   /** Rooms whose draft is not on the disk yet. */
   readonly unsaved: Set<string>;
   revision: number;
-  /** The revision at which a room's draft was learned last. */
+  /** The revision of the last update of a room's draft. */
   readonly revisions: Map<string, number>;
   timer: ReturnType<typeof setTimeout> | undefined;
-  /** What the server said before it was known what this device has kept. */
+  /** Drafts of the server that arrived before those on this device were read. */
   waiting: (() => void)[] | undefined;
 };
 
@@ -108,7 +108,7 @@ function listen(own: Own): void {
     whenRestored(own, () => learn(own, event.roomId, (draft) => received(draft, event.draft)));
   });
   tabs.onMessage((message) => {
-    // What is being written here counts more.
+    // The text being written here takes precedence.
     if (message.what !== 'draft' || unsaved.has(message.roomId)) return;
     store.update((state) => {
       const { [message.roomId]: _, ...rest } = state.drafts;

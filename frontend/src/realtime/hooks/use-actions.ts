@@ -1,4 +1,4 @@
-/** What views can do. The parts stay the same for as long as the page is this person's. */
+/** Actions of views. The parts stay the same for as long as the page is this user's. */
 import { useMemo } from 'react';
 import { useClient } from '../client-context';
 import type { Drafts } from '../drafts/drafts';
@@ -32,7 +32,7 @@ export const useWatch = (): PresencePart['watch'] => useClient().presence.watch;
 export const useDismiss = (): Notices['dismiss'] => useClient().notices.dismiss;
 
 type DraftActions = Pick<Drafts, 'get' | 'change'> & {
-  /** The composer was left: whoever goes elsewhere may go on at another device. */
+  /** The composer was left: the user may continue on another device. */
   readonly left: () => void;
 };
 

@@ -16,7 +16,7 @@ export function useConnected(): boolean {
   return useChatState(connected);
 }
 
-/** Old presence is never shown as present: without a connection there is none. */
+/** Outdated presence is never shown as current: without a connection there is none. */
 export function usePresence(userId: string | undefined): Presence | undefined {
   const known = useChatState((state) => (userId === undefined ? undefined : state.presence[userId]));
   return useConnected() ? known : undefined;

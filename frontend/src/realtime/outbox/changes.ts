@@ -1,4 +1,4 @@
-/** Edits, deletions and reactions: shown at once, not kept over a reload, and asked again over a short loss. */
+/** Edits, deletions and reactions: shown at once, lost on a reload, and retried after a short disconnection. */
 import type { Message } from '../../api/contract';
 import { codeOf, NoAnswer } from '../../api/problem';
 import { without } from '../../lib/record';
@@ -29,7 +29,7 @@ type Deps = {
 export function createChanges(deps: Deps): Changes {
   const { store, messages } = deps;
   const ask = createPersistentRequest(deps);
-  /** Shown until it is stored or refused; then what the server says is. */
+  /** Shown until it is stored or rejected; then the server's state is shown. */
   const shown = async (
     { id, roomId }: Message,
     what: Partial<Message>,
@@ -55,14 +55,14 @@ export function createChanges(deps: Deps): Changes {
   };
 }
 
-/** Done twice, these do what they do once: so they are asked again where the connection ended before the answer. */
+/** These are idempotent, so they are retried if the connection ended before the answer. */
 type Repeatable = 'editMessage' | 'deleteMessage' | 'react';
 
 /** Requests that outlast a loss of the connection which is not shown on the page. */
 function createPersistentRequest(deps: Deps) {
   const { socket } = deps;
   let before: Promise<unknown> = Promise.resolve();
-  /** What was asked first goes out first: of two edits the later one counts. */
+  /** Sent in order: of two edits the later one counts. */
   const turn = (until: number): Promise<void> => {
     const mine = before.then(() => untilConfirmed(deps, until));
     before = mine.catch(() => undefined);
@@ -82,7 +82,7 @@ function createPersistentRequest(deps: Deps) {
   };
 }
 
-/** Waits for a connection that is this person's; fails as soon as the page says that there is none. */
+/** Waits for a connection of this user; fails as soon as the page shows that it is offline. */
 function untilConfirmed({ store, session }: Deps, until: number): Promise<void> {
   if (session.isConfirmed()) return Promise.resolve();
   return new Promise((resolve, reject) => {

@@ -57,7 +57,7 @@ function sendDraft(deps: Deps, roomId: string): void {
   put(deps, roomId, { content: text.trim(), ...reply, ...outgoing(first) });
   for (const image of more) put(deps, roomId, { content: '', ...outgoing(image) });
   drafts.change(roomId, { text: '', replyTo: undefined, images: undefined });
-  // What is in the outbox by now must not come back as a draft, whatever happens.
+  // A message in the outbox must never come back as a draft.
   drafts.saveNow();
   draftSync.now();
 }
@@ -79,7 +79,7 @@ function takeBack({ store, drafts, outbox }: Deps, clientId: string): void {
   if (!pending) return;
   const { text, replyTo, edit } = drafts.get(pending.roomId);
   const both = text.trim() === '' ? pending.content : `${pending.content}\n${text}`;
-  // A change that was begun stays in the composer, and the text comes after it.
+  // An edit that was begun stays in the composer, and the text is appended.
   const begun = edit !== undefined && edit.text !== edit.message.content ? edit : undefined;
   drafts.change(pending.roomId, { text: both, replyTo: replyTo ?? pending.replyTo, edit: begun });
   outbox.discard(clientId);

@@ -1,4 +1,4 @@
-/** Sends what waits, per room in order, again and again with the same id until the server has it. */
+/** Sends waiting messages, per room in order, and retries with the same id until the server has them. */
 import { Rejected } from '../../api/problem';
 import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
 import {
@@ -31,13 +31,13 @@ const PAUSE_FACTOR_MAX = 10;
 const TIMER_MIN_MS = 50;
 
 export type Outbox = {
-  /** On screen and on this device at once, on the server as soon as it can be. */
+  /** On screen and on this device at once, on the server as soon as possible. */
   readonly put: (pending: Pending) => void;
   readonly retry: (clientId: string) => void;
   /** All failed ones of a room. */
   readonly retryAll: (roomId: string) => void;
   readonly discard: (clientId: string) => void;
-  /** What this device has kept from the last time goes before what was written since. */
+  /** Stored messages of the last visit are sent before new ones. */
   readonly restore: (kept: readonly Pending[]) => void;
   /** Sends what is due. */
   readonly sendDue: () => void;

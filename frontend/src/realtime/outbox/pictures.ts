@@ -1,4 +1,4 @@
-/** Pictures that are to be sent: kept on this device, uploaded once, and let go. */
+/** Pictures to send: stored on this device, uploaded once, and released. */
 import { uploadImage } from '../../api/room';
 import { without } from '../../lib/record';
 import type { Storage } from '../store/storage';
@@ -18,9 +18,9 @@ export type Pictures = {
   readonly urlOf: (key: string) => string | undefined;
   /** The same, read from this device where it is only there. */
   readonly load: (key: string) => Promise<string | undefined>;
-  /** Uploads a picture, once however many ask. */
+  /** Uploads a picture; concurrent calls share one upload. */
   readonly upload: (key: string, name: string) => Promise<Uploaded>;
-  /** Given up: it is neither uploaded nor kept any longer. */
+  /** Discarded: it is neither uploaded nor stored any longer. */
   readonly drop: (key: string) => void;
   /** Its message is stored. */
   readonly sent: (key: string) => void;

@@ -1,10 +1,10 @@
-/** Whether anybody is in front of this page. */
+/** Whether the page is idle. */
 const IDLE_MS = 5 * 60_000;
 const LOOK_EVERY_MS = 1000;
 const SIGNS = ['pointerdown', 'keydown', 'focus'] as const;
 
 type Idle = {
-  /** No sign of anybody for five minutes. */
+  /** No activity for five minutes. */
   readonly isAway: () => boolean;
   readonly stop: () => void;
 };

@@ -1,4 +1,4 @@
-/** The people on screen: where they are, who is typing, and how they look. */
+/** The users on screen: presence, typing, and profiles. */
 import type { TypingEvent, User } from '../../api/contract';
 import { expired, mergePresence, startTyping } from '../../model/room/presence';
 import { withFace } from '../../model/room/room';
@@ -31,7 +31,7 @@ export function createPresence({ store, socket, directory }: Deps): PresencePart
     clearTimeout(timer);
     timer = setTimeout(() => {
       request(socket, 'presence', { watch: [...watched], away: idle.isAway() })
-        // From now on the server reports these, and what was known of others gets old.
+        // From now on the server reports these users, and the presence of others becomes outdated.
         .then(({ users }) => store.update(() => ({ presence: mergePresence({}, users) })))
         .catch(() => undefined);
     }, WATCH_PAUSE_MS);
@@ -71,7 +71,7 @@ function someoneTypes({ store, directory }: Pick<Deps, 'store' | 'directory'>, e
   store.update((state) => ({ typing: startTyping(state.typing, event, Date.now()) }));
 }
 
-/** Somebody has another name or photo: in every list, title and row. On my other devices that is me. */
+/** A user has another name or photo: updates every list, title and row. On my other devices that is me. */
 function userChanged(store: ChatStore, user: User): void {
   store.update((state) => {
     const rooms = { ...state.rooms };

@@ -1,6 +1,6 @@
 /**
- * Whose session this is, and its end. Another tab may have signed in as somebody else since, with the one cookie that
- * all tabs share: so nothing is sent, and no list of rooms is taken, before the server has confirmed the person.
+ * The user of this session, and its end. Another tab may have signed in as another user since, because all tabs share
+ * one cookie: so nothing is sent, and no list of rooms is used, before the server has confirmed the user.
  */
 import { getMe } from '../../api/account';
 import { onOtherTab, signOutLocally } from '../../api/session';
@@ -12,16 +12,19 @@ import type { ChatStore } from '../store/store';
 import { createWhileConnected, type WhileConnected } from './while-connected';
 
 export type Session = {
-  /** Asks the server, once however many ask; `false` says that the page has ended, because it is somebody else. */
+  /**
+   * Asks the server; concurrent calls share one request. `false`: the page has ended, because it is another user's
+   * session.
+   */
   readonly confirm: () => Promise<boolean>;
-  /** There is a connection, and its session is this person's: what waits may go out. */
+  /** There is a connection, and its session is this user's: waiting messages may be sent. */
   readonly isConfirmed: () => boolean;
   readonly onConfirmed: Subscribe;
   readonly whileConnected: WhileConnected;
-  /** The page is no longer this person's: nothing goes out any more, and nothing is kept. The first cause counts. */
+  /** The page is no longer this user's: nothing is sent or stored any more. The first cause counts. */
   readonly end: (ended: Ended) => void;
   readonly onEnded: Subscribe<Ended>;
-  /** Gone from this device at once; reported to the server as soon as it answers. */
+  /** Signed out on this device at once; reported to the server as soon as it answers. */
   readonly signOut: () => void;
   readonly stop: () => void;
 };

@@ -1,4 +1,4 @@
-/** Tabs of one person on one device share what is kept on it: drafts, and which messages were discarded. */
+/** Tabs of one user on one device share drafts, and which messages were discarded. */
 import { createSignal, type Subscribe } from '../../lib/signal';
 import type { Draft } from '../../model/draft';
 

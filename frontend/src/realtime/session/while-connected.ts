@@ -4,8 +4,8 @@ import { retry } from '../../lib/retry';
 import type { ChatSocket } from '../socket';
 
 /**
- * Repeats the work until it succeeds, and ends with the connection: the next one begins anew. Work that a refusal ends
- * must resolve. Answers whether it was done.
+ * Retries the work until it succeeds, and ends with the connection: the next one starts over. Work that fails with a
+ * final error must resolve. Returns whether it was done.
  */
 export type WhileConnected = (work: () => Promise<unknown>) => Promise<boolean>;
 

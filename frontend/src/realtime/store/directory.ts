@@ -1,4 +1,4 @@
-/** The users, members and quoted messages that rows name: learned from what the server sends, or fetched. */
+/** The users, members and quoted messages that rows name: from events and answers, or fetched. */
 import { getUser } from '../../api/account';
 import type { HistoryPage, Message, RoomDetail, User } from '../../api/contract';
 import { isPurge } from '../../model/timeline/purge';

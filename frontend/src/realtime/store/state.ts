@@ -1,4 +1,4 @@
-/** Everything the signed-in page knows, as one immutable value. */
+/** The state of the signed-in page, as one immutable value. */
 import type { Code, Me, Member, Message, Presence, Room, User } from '../../api/contract';
 import type { Connection } from '../../model/connection';
 import type { Draft } from '../../model/draft';
@@ -18,17 +18,17 @@ export type Notice = {
   readonly action?: { readonly label: string; readonly run: () => void };
 };
 
-/** Why the page is no longer this person's. */
+/** Why the page is no longer this user's. */
 export type Ended =
   | { readonly why: 'expired' }
   /** Signed out, here or in another tab. */
   | { readonly why: 'left' }
-  /** Another tab signed in as somebody else. */
+  /** Another tab signed in as another user. */
   | { readonly why: 'other'; readonly me: Me };
 
 export type ChatState = {
   readonly me: Me;
-  /** Which store answers: the numbers of another epoch belong to another store. */
+  /** The epoch of the store: numbers of another epoch are invalid. */
   readonly epoch: string | undefined;
   readonly rooms: Readonly<Record<string, Room>>;
   readonly roomsLoaded: boolean;
@@ -45,7 +45,7 @@ export type ChatState = {
   readonly changing: Readonly<Record<string, Partial<Message>>>;
   readonly outbox: readonly Pending[];
   readonly outboxLoaded: boolean;
-  /** Does this device keep what is unsent. */
+  /** Whether this device stores unsent messages. */
   readonly keeps: boolean;
   readonly progress: Readonly<Record<string, number>>;
   readonly presence: Readonly<Record<string, Presence>>;

@@ -1,4 +1,4 @@
-/** What this device keeps over a reload: unsent messages and drafts, with their pictures. */
+/** Persistent data on this device: unsent messages and drafts, with their pictures. */
 import type { DBSchema, IDBPDatabase } from 'idb';
 import { lazyDatabase } from '../../lib/database';
 import { uuidTime } from '../../lib/uuid';
@@ -18,7 +18,7 @@ export type Storage = {
   picture: (key: string) => Promise<Blob | undefined>;
   dropPicture: (key: string) => void;
   saveDraft: (roomId: string, draft: Draft | undefined) => void;
-  /** Of somebody who signs out; from then on nothing is kept. */
+  /** Deletes the data of a user who signs out; from then on nothing is stored. */
   clear: () => Promise<void>;
 };
 
@@ -44,8 +44,8 @@ async function dropStray(db: IDBPDatabase<Kept>, which: (key: string) => boolean
 }
 
 /**
- * Private windows may have no database, and disks are full: then the page works without memory, and `onKept` says so
- * after each write.
+ * Private windows may have no database, and disks may be full: then the page works without persistence, and `onKept`
+ * reports it after each write.
  */
 export function createStorage(userId: string, onKept: (kept: boolean) => void = () => undefined): Storage {
   const mine = IDBKeyRange.bound([userId], [userId, []]);
@@ -87,7 +87,7 @@ export function createStorage(userId: string, onKept: (kept: boolean) => void = 
   };
 }
 
-/** Writes the whole outbox, and deletes what this page knew of and is gone. */
+/** Writes the whole outbox, and deletes messages that left it. */
 function outboxWriter(userId: string, keep: (work: () => Promise<unknown>) => void) {
   let known = new Set<string>();
   let last: readonly Pending[] = [];
@@ -118,7 +118,7 @@ async function writeDraft(userId: string, roomId: string, draft: Draft | undefin
   const tx = db.transaction('draft', 'readwrite', { durability: 'relaxed' });
   if (draft) void tx.store.put({ userId, roomId, draft });
   else void tx.store.delete([userId, roomId]);
-  // Not left to the page, which may be gone.
+  // Committed explicitly, because the page may be closing.
   tx.commit();
   await tx.done;
 }

@@ -1,4 +1,4 @@
-/** The one place where the live page's state is kept. */
+/** The store of the realtime client's state. */
 import type { Me } from '../../api/contract';
 import { createStore, type Store } from '../../lib/store';
 import { type ChatState, initialState } from './state';

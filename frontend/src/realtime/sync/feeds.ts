@@ -22,12 +22,14 @@ export type Feeds = {
   readonly drop: (roomId: string) => void;
   readonly clear: () => void;
   readonly receive: (event: MessagesEvent) => void;
-  /** Takes the heads of the followed rooms; answers how many changes are missing, and which rooms are not followed. */
+  /**
+   * Compares the heads of the followed rooms; returns how many changes are missing, and which rooms are not followed.
+   */
   readonly observeHeads: (heads: Readonly<Record<string, number>>) => { missing: number; unknown: readonly string[] };
   readonly synced: (roomId: string, page: SyncPage) => void;
   readonly pageRead: (roomId: string, head: number) => void;
   readonly reloaded: (roomId: string, head: number) => void;
-  /** Events were dropped on the way: every room syncs. */
+  /** Events were dropped: every room syncs. */
   readonly resyncAll: () => void;
   /** The connection ended: no sync is under way any more. */
   readonly failSyncs: () => void;
@@ -35,7 +37,7 @@ export type Feeds = {
   readonly onRows: Subscribe<{ readonly roomId: string; readonly messages: readonly Message[] }>;
   /** Changes are missing behind the cursor. */
   readonly onGap: Subscribe<string>;
-  /** Too much is missing, or the store says so: the room has to be read anew. */
+  /** Too many changes are missing, or the server answered `reset`: the room must be reloaded. */
   readonly onReload: Subscribe<string>;
 };
 

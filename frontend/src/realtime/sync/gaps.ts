@@ -1,4 +1,4 @@
-/** Fetches what the feeds lack: the changes behind a cursor by a sync, a room that is too far behind as a whole. */
+/** Fetches missing changes: by a sync after the cursor, or by reloading a room that is too far behind. */
 import type { SyncAnswer } from '../../api/contract';
 import { codeOf, NoAnswer } from '../../api/problem';
 import { createSignal, type Signal, type Subscribe } from '../../lib/signal';
@@ -9,7 +9,7 @@ import type { Feeds } from './feeds';
 import { isGone, type Rooms } from './rooms';
 
 const ROOMS_PER_SYNC_MAX = 500;
-/** The rooms that ask in the same moment go into one command. */
+/** Rooms that need a sync at the same moment share one command. */
 const GATHER_MS = 5;
 
 export type Gaps = {
@@ -52,7 +52,7 @@ async function sync(own: Own, ids: readonly string[]): Promise<void> {
   own.settled.emit();
 }
 
-/** A gap stays one until it is filled: a quiet room would otherwise keep it until somebody speaks. */
+/** A gap is retried until it is filled: a quiet room would otherwise keep it until the next message. */
 async function syncPart(own: Own, ids: readonly string[]): Promise<void> {
   const { store, socket, session, feeds } = own;
   let left = ids;
@@ -72,7 +72,7 @@ async function syncPart(own: Own, ids: readonly string[]): Promise<void> {
   if (!socket.connected) feeds.failSyncs();
 }
 
-/** Answers whether that is all there is to say of this room. */
+/** Returns whether the room is up to date. */
 function take({ feeds, rooms }: Own, roomId: string, page: SyncAnswer): boolean {
   if (!feeds.has(roomId)) return true;
   if ('error' in page) {
@@ -84,7 +84,7 @@ function take({ feeds, rooms }: Own, roomId: string, page: SyncAnswer): boolean 
   return true;
 }
 
-/** What is known of the room stays on screen until what is so now is here; events wait for that. */
+/** The old state of the room stays on screen until the new one is loaded; events wait for that. */
 async function reload({ session, feeds, rooms, settled }: Own, roomId: string): Promise<void> {
   await session.whileConnected(async () => {
     try {

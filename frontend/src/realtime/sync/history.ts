@@ -18,7 +18,7 @@ export type History = {
   readonly loadAfter: (roomId: string) => Promise<void>;
   /** The page around a place in the room. */
   readonly loadAt: (roomId: string, seq: number) => Promise<void>;
-  /** Makes sure that a message is loaded; answers whether it is. */
+  /** Loads a message if necessary; returns whether it is loaded. */
   readonly loadAround: (roomId: string, messageId: string) => Promise<boolean>;
   readonly isLoading: (roomId: string) => boolean;
   readonly isBusy: () => boolean;

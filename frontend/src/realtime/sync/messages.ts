@@ -1,4 +1,4 @@
-/** Rows from wherever they come, events, syncs and the answers to own commands, become part of the state. */
+/** Puts rows of events, syncs and answers to own commands into the state. */
 import type { Message } from '../../api/contract';
 import { createSignal, type Subscribe } from '../../lib/signal';
 import type { Pending } from '../../model/outbox';

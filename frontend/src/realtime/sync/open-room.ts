@@ -1,4 +1,4 @@
-/** Opens a room, and lets go of the messages of those that were opened long ago. */
+/** Opens a room, and drops the messages of rooms that were opened long ago. */
 import { withoutAll } from '../../lib/record';
 import type { ChatStore } from '../store/store';
 import type { History } from './history';

@@ -1,4 +1,4 @@
-/** Sends my read markers to the server, a moment later, and again until it has them. */
+/** Sends my read markers to the server after a delay, and retries until it has them. */
 import { isFinalRefusal } from '../../api/problem';
 import { confirmed, type Markers, NO_MARKERS, want } from '../../model/sync/marker';
 import type { Session } from '../session/session';

@@ -1,4 +1,4 @@
-/** What a person does with rooms: each asks the server, and puts its answer into the list. */
+/** Actions of the user on rooms: each calls the server, and puts its answer into the list. */
 import type { ChangeRoom, CreateRoom, PublicRoom, Role, Room } from '../../api/contract';
 import * as api from '../../api/room';
 import type { ChatStore } from '../store/store';

@@ -1,4 +1,4 @@
-/** Which rooms there are for me, and what is known of them besides their messages. */
+/** The rooms of the user, without their messages. */
 import type { Code, Room, RoomChangedEvent } from '../../api/contract';
 import { codeOf } from '../../api/problem';
 import { history as fetchHistory, getRoom, listRooms } from '../../api/room';
@@ -14,11 +14,11 @@ import type { History } from './history';
 import type { ReadMarkers } from './read-markers';
 
 export type Rooms = {
-  /** Reads the list. What this device knows newer stays. */
+  /** Reads the list. Newer state of this device stays. */
   readonly refreshList: () => Promise<void>;
-  /** Takes the list of another store: what was known before counts for nothing. */
+  /** Replaces the list by that of another store: the former state is dropped. */
   readonly replaceList: () => Promise<void>;
-  /** Reads one room with its members; many calls at once ask once. */
+  /** Reads one room with its members; concurrent calls share one request. */
   readonly refresh: (roomId: string) => Promise<void>;
   /** Puts a room in the list (where I am a member) and begins to follow it. */
   readonly put: (room: Room) => void;
@@ -26,7 +26,7 @@ export type Rooms = {
   readonly changed: (event: RoomChangedEvent) => void;
   /** Loads the messages of the open room, where there are none or only cached ones. */
   readonly readOpen: () => Promise<void>;
-  /** Reads a room and its newest page as if nothing were known of it; answers up to where it is known now. */
+  /** Reloads a room and its newest page; returns its new cursor. */
   readonly readAnew: (roomId: string) => Promise<number>;
 };
 
@@ -163,7 +163,7 @@ function changed(own: Own, { roomId, change }: RoomChangedEvent): void {
   if (change === 'removed' || change === 'deleted') forget(own, roomId);
   // An answer that is on its way may be from before it.
   if (change === 'hidden' || change === 'shown') void read(own, roomId);
-  // Whoever is looking at a public room may go on looking at it.
+  // A public room can still be viewed after leaving it.
   else if (change === 'removed' ? kind === 'public' : change !== 'deleted') void refresh(own, roomId);
 }
 

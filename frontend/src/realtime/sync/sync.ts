@@ -1,4 +1,4 @@
-/** Keeps rooms and messages as the server has them: events, the list, and a new beginning with another store. */
+/** Keeps rooms and messages in sync with the server: events, the list, and a reset for another store. */
 import type { HeadsEvent, MessagesEvent } from '../../api/contract';
 import { codeOf } from '../../api/problem';
 import { retry, sleep } from '../../lib/retry';
@@ -37,7 +37,7 @@ type Own = Deps & {
   readonly settled: Signal;
   readonly heads: Signal<number>;
   readonly listed: Signal;
-  /** What came before the list of rooms. */
+  /** Events that arrived before the list of rooms. */
   early: { events: MessagesEvent[]; heads: HeadsEvent | undefined };
   /** Another store answers, and its rooms are not here yet. */
   resetting: boolean;
@@ -72,7 +72,7 @@ function listen(own: Own): void {
   let first = true;
   feeds.onRows((rows) => messages.apply(rows.roomId, rows.messages));
   messages.onApplied((applied) => {
-    // Somebody came or went, or the room has another name.
+    // A member joined or left, or the room was renamed.
     if (store.get().openRoom !== applied.roomId || !applied.messages.some((message) => message.system)) return;
     void rooms.refresh(applied.roomId);
   });
@@ -113,7 +113,7 @@ function takeHeads(own: Own, event: HeadsEvent): void {
   own.heads.emit(missing);
 }
 
-/** Another store answers: nothing that is known counts any more, except what is unsent. */
+/** Another store answers: all state is dropped, except unsent messages. */
 async function reset(own: Own): Promise<void> {
   const { feeds, rooms, settled } = own;
   feeds.clear();
@@ -142,7 +142,7 @@ async function loadRooms(own: Own): Promise<boolean> {
     session.end({ why: 'expired' });
     return false;
   }
-  // The session is somebody else's, and so is what came meanwhile.
+  // The session is another user's, and so are the events that arrived meanwhile.
   if (!store.get().roomsLoaded) return false;
   listed.emit();
   const { events, heads } = early;

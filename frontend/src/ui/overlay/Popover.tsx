@@ -16,7 +16,7 @@ type Props = {
 
 export function Popover({ anchor, onClose, children, label, role = 'dialog' }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  // A menu belongs to the region of its opener, which may be gone by and by; a dialog stands for itself.
+  // A menu belongs to the landmark region of its opener, which may disappear; a dialog stands alone.
   const [home] = useState(() => (role === 'menu' && anchor.closest('main, nav, aside')) || document.body);
   const [at, setAt] = useState<{ left: number; top: number }>();
   useFocusTrap(box);

@@ -29,7 +29,7 @@ use crate::{
 
 /// The user id of the official images.
 const STORE_USER: i64 = 999;
-/// Seconds for a store to terminate: MySQL writes what it has in memory.
+/// Seconds for a store to terminate: MySQL flushes its memory.
 const GRACE_SECONDS: i64 = 60;
 /// One managed store.
 pub(super) struct Part {
@@ -62,7 +62,7 @@ pub(super) fn parts(resolved: &Resolved) -> Vec<Part> {
     [mysql::part(resolved), redis::part(resolved)].into_iter().flatten().collect()
 }
 
-/// The least spec that there is: all its other fields are defaults.
+/// The minimal spec: all other fields have defaults.
 fn empty_spec() -> Option<ChatClusterSpec> {
     serde_json::from_value(json!({ "image": "" })).ok()
 }
@@ -85,7 +85,7 @@ fn container(
     Container {
         name: name.to_owned(),
         ports: Some(vec![pod::port(name, port)]),
-        // The first start creates the database, which takes its time.
+        // The first start creates the database, which takes longer.
         startup_probe: Some(probe(2, 150)),
         readiness_probe: Some(probe(2, 2)),
         liveness_probe: Some(probe(10, 6)),

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Connections that a managed MySQL accepts; it is meant for small sites. The CRD lets servers have
-/// 480 of them; the rest is for migrations and people.
+/// 480 of them; the rest is for migrations and operators.
 const MYSQL_CONNECTIONS: u32 = 500;
 
 pub(super) fn part(resolved: &Resolved) -> Option<Part> {
@@ -39,7 +39,7 @@ pub(super) fn part(resolved: &Resolved) -> Option<Part> {
             pod::from_secret("MYSQL_ROOT_PASSWORD", &secret, credentials::MYSQL_ROOT),
         ]),
         volume_mounts: Some(vec![
-            // Not the root of the volume: some file systems have a folder there already.
+            // Not the root of the volume: some file systems have `lost+found` there.
             VolumeMount {
                 sub_path: Some("mysql".to_owned()),
                 ..volume::mount("data", "/var/lib/mysql")

@@ -47,7 +47,7 @@ fn the_service_speaks_what_the_selected_servers_speak() {
     let (spec, mut seen) = encrypted();
     assert_eq!(ports(&built_with(&spec, &seen).1), https);
 
-    // Those without a certificate still serve while those with one come up.
+    // Servers without the certificate still serve while those with it start.
     seen.revisions = before.revisions.into_iter().map(Arc::new).collect();
     let new = resolved(&spec, &seen);
     let ports = |selected: &Resolved| {
@@ -89,7 +89,7 @@ fn server_on(node: &str) -> Arc<Pod> {
     )
 }
 
-/// The same, asked to end: by whoever no longer wants it, or by whoever drains the node.
+/// The same, terminating: scaled down, or evicted by a node drain.
 fn going_from(node: &str, evicted: bool) -> Arc<Pod> {
     let mut pod = server_on(node).as_ref().clone();
     pod.metadata.deletion_timestamp = Some(Time("2026-01-01T00:00:00Z".parse().unwrap()));
@@ -122,7 +122,7 @@ fn servers_of_one_node_may_go_together_and_never_more_than_half() {
         let together = together(replicas, nodes, &going);
         assert_eq!(together, IntOrString::Int(expected), "{replicas} {nodes:?}");
     }
-    // The first of two is evicted, and what comes in its place has no node yet.
+    // The first of two is evicted, and its replacement has no node yet.
     let going = [going_from("a", true)];
     assert_eq!(together(3, &["a", "b"], &going), IntOrString::Int(2), "the second one would wait");
 }

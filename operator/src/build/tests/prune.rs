@@ -1,4 +1,4 @@
-//! What is deleted, and what is kept although nothing asks for it.
+//! What is deleted, and what is kept although it is no longer wanted.
 
 use std::sync::Arc;
 

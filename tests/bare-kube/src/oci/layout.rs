@@ -25,7 +25,7 @@ pub struct Settings {
     pub ports: Vec<String>,
     /// The program.
     pub entry: Vec<String>,
-    /// What it is told unless somebody says otherwise.
+    /// Its default arguments.
     pub command: Vec<String>,
 }
 

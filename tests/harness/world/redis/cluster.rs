@@ -25,7 +25,8 @@ impl RedisSet {
             format!("cluster-node-timeout {PATIENCE}"),
             format!("cluster-port {}", self.nodes[number].bus),
             format!("masterauth {}", self.password),
-            // Whoever replaces a master need not have heard of it a moment ago.
+            // A replica that is promoted need not have been in contact with the master a moment
+            // ago.
             "cluster-replica-validity-factor 0".to_owned(),
             "repl-diskless-sync-delay 0".to_owned(),
         ])

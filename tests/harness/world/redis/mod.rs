@@ -107,7 +107,7 @@ impl RedisSet {
         ]
     }
 
-    /// What a server is told.
+    /// Configuration of a server.
     pub(super) fn variables(&self) -> Vec<(String, String)> {
         let scheme = if self.keys.is_some() { "rediss" } else { "redis" };
         let login = format!(":{}@127.0.0.1", self.password);

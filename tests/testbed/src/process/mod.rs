@@ -107,8 +107,8 @@ impl Process {
         signal::kill(pid, signal).with_context(|| format!("cannot signal {}", self.name))
     }
 
-    /// Stops all of its threads, and waits until they stand still: the signal is heard by one of
-    /// them first, and the others go on until the machine has let that one run.
+    /// Stops all of its threads, and waits until they are stopped: one of them receives the signal
+    /// first, and the others continue until that one was scheduled.
     pub fn freeze(&self) -> Result<()> {
         self.signal(Signal::SIGSTOP)?;
         let timeout = Timeout::new(FREEZE_TIMEOUT);
@@ -139,8 +139,7 @@ impl Process {
         Ok(false)
     }
 
-    /// Kills it, as a crash would, with the children that share its fate, and waits until it is
-    /// gone.
+    /// Kills it, as a crash would, with its dependent children, and waits until it has ended.
     pub fn kill(&mut self) -> Result<()> {
         if self.ended()?.is_none() {
             // It leads a group: workers that it started are in it, and would live on.

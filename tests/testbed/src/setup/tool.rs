@@ -31,7 +31,7 @@ pub fn show(invocation: &Invocation, command: &mut Command) -> Result<ExitStatus
             return Ok(status);
         }
         if is_set(&invocation.interrupted) && !told {
-            // From a terminal it has heard of it already; from elsewhere it has not.
+            // From a terminal it has received the signal already; otherwise it has not.
             let _ = signal::kill(Pid::from_raw(i32::try_from(child.id())?), signal::SIGTERM);
             told = true;
         }

@@ -1,13 +1,14 @@
-//! How people get to what was installed: the last lines of `cargo x cluster up`, wherever it went.
+//! Endpoints of the installation: the last lines of `cargo x cluster up`, for every kind of
+//! cluster.
 
 use std::{env, fmt, path::PathBuf};
 
 use anyhow::Result;
 use bare_kube::{Client, product::SAMPLE_NAME};
 
-/// Where people expect the page.
+/// Default port of the page.
 pub(super) const PAGE_PORT: u16 = 3000;
-/// Where people expect Prometheus.
+/// Default port of Prometheus.
 pub(super) const PROMETHEUS_PORT: u16 = 9090;
 
 /// What is where.
@@ -25,12 +26,12 @@ pub(super) struct Endpoints {
 pub(super) enum Endpoint {
     /// It is open.
     Open(String),
-    /// People open it themselves, from this port to that one of a Service.
+    /// The user forwards this port to that of a Service.
     Forward { namespace: String, service: String, port: u16, from: u16 },
 }
 
 impl Endpoint {
-    /// To a Service from the port where people expect it.
+    /// To a Service from its default port.
     pub(super) fn forward(namespace: &str, service: &str, port: u16, from: u16) -> Self {
         let (namespace, service) = (namespace.to_owned(), service.to_owned());
         Self::Forward { namespace, service, port, from }
@@ -71,7 +72,7 @@ impl fmt::Display for Endpoints {
 pub(super) fn here(client: &Client) -> Result<Endpoints> {
     let path = r#"jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name} {.spec.ports[0].port}{"\n"}{end}"#;
     let ours = client.kubectl(&["get", "service", SAMPLE_NAME, "--output", &alone(path)])?;
-    // Who may not look everywhere is not told what else there is.
+    // A user without permission to list everything does not see the rest.
     let all = ["get", "services", "--all-namespaces", "--output", path];
     let all = client.kubectl(&all).unwrap_or_default();
     Ok(Endpoints {

@@ -117,7 +117,7 @@ mod tests {
         let readme = fs::read_to_string(readme).unwrap();
         for line in lines("kind", "file", false) {
             let line = line.join(" ").replace(" --name kind", "");
-            // `kind create cluster` tells kubectl by itself, where nobody says otherwise.
+            // By default `kind create cluster` configures kubectl itself.
             assert!(line.contains("export kubeconfig") || readme.contains(&line), "{line}");
         }
     }

@@ -27,7 +27,7 @@ use bare_kube::toolchain;
 use clap::{Args, Subcommand};
 use testbed::{Invocation, Timeout, progress::say};
 
-/// What `cargo x cluster` can be told.
+/// Arguments of `cargo x cluster`.
 #[derive(Debug, Args)]
 pub(crate) struct ClusterArgs {
     /// Which cluster: several may run at the same time.
@@ -68,7 +68,7 @@ enum Act {
     Env,
     /// Builds every program that clusters and their tests use, and prints their folders.
     Tools,
-    /// Holds a cluster until it is told to end. `up` starts it.
+    /// Supervises a cluster until it is stopped. `up` starts it.
     #[command(hide = true)]
     Supervise(supervisor::SupervisorArgs),
 }

@@ -17,7 +17,7 @@ use testbed::{Invocation, Timeout, ports, process, secret};
 
 /// This file is there while the cluster works.
 pub(super) const READY: &str = "ready";
-/// What people ask of the supervisor: each wish is a file, which goes when it is served.
+/// Requests to the supervisor: each is a file, which is deleted when it was served.
 const REQUESTS: &str = "requests";
 
 /// What a cluster that is up can be asked for.
@@ -29,7 +29,7 @@ pub(super) enum Request {
     Load(PathBuf),
 }
 
-/// What the supervisor is told by `up`.
+/// Arguments from `up`.
 #[derive(Debug, Args)]
 pub(crate) struct SupervisorArgs {
     /// Folders of the programs, written like `PATH`.
@@ -126,7 +126,7 @@ fn hold(invocation: &Invocation, dir: &Path, mut look: impl FnMut() -> Result<()
     Ok(())
 }
 
-/// Does what people ask for.
+/// Serves requests.
 fn serve(dir: &Path, mut act: impl FnMut(Request) -> Result<()>) -> Result<()> {
     for entry in fs::read_dir(dir.join(REQUESTS)).into_iter().flatten() {
         let file = entry?.path();

@@ -28,7 +28,7 @@ use testbed::{
 
 use self::{servers::Servers, stores::Stores};
 
-/// What `cargo x run` can be told.
+/// Arguments of `cargo x run`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct RunArgs {

@@ -166,7 +166,7 @@ impl Servers {
     pub(super) fn stop(&mut self) -> Result<()> {
         let nginx = self.nginx.take().map(Nginx::stop).transpose();
         for server in &mut self.running {
-            // One that is gone already cannot be told.
+            // One that has ended already gets no signal.
             let _ = server.process().signal(Signal::SIGTERM);
         }
         let mut result = nginx.map(|_| ());

@@ -26,7 +26,7 @@ pub(crate) use self::{
     stage::Stage,
 };
 
-/// What `cargo x test` can be told.
+/// Arguments of `cargo x test`.
 #[derive(Debug, Default, Args)]
 pub(crate) struct TestArgs {
     /// Only this ring.
@@ -76,7 +76,7 @@ pub(crate) fn test(invocation: &Invocation, args: &TestArgs) -> Result<()> {
         total.add(outcome.clone());
     }
     if let Some(file) = &args.outcome {
-        // Who started us says it to people, and compares.
+        // The parent process prints it, and compares.
         fs::write(file, serde_json::to_vec(&total)?).context("cannot write how it went")?;
         return stage.end(!total.broken);
     }

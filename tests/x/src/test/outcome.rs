@@ -61,7 +61,7 @@ impl Outcome {
 #[derive(Debug, Default)]
 struct Reader {
     outcome: Outcome,
-    /// The test program that speaks.
+    /// The test program whose output this is.
     program: String,
     /// A test whose result follows on a line of its own, because it printed something itself.
     begun: Option<String>,
@@ -140,10 +140,10 @@ fn passed(result: &str) -> Option<bool> {
     }
 }
 
-/// Runs tests of cargo in front of people, counts them and notes their names.
+/// Runs cargo tests with visible output, counts them and records their names.
 pub(crate) fn run(invocation: &Invocation, command: &mut Command) -> Result<Outcome> {
     let (reader, writer) = std::io::pipe()?;
-    // Which program speaks, cargo says on the other channel.
+    // Cargo names the running program on the other stream.
     command.stdin(Stdio::null()).stderr(writer.try_clone()?).stdout(writer);
     let counter = thread::spawn(move || {
         let mut all = Reader::default();

@@ -24,8 +24,8 @@ use testbed::{
 pub(super) const STORES: [Need; 4] =
     [packages::DATABASE, packages::DATABASE_CLIENT, packages::REDIS, packages::NGINX];
 
-/// The stage of one run. It is cleared away when the run passed; after a failure the logs stay,
-/// until the next run.
+/// The stage of one run. It is deleted when the run passed; after a failure the logs stay until the
+/// next run.
 pub(crate) struct Stage<'a> {
     invocation: &'a Invocation,
     dir: PathBuf,
@@ -103,7 +103,7 @@ impl<'a> Stage<'a> {
         self.dir.join("worlds")
     }
 
-    /// What the test programs are told.
+    /// Environment of the test programs.
     pub(crate) fn env(&self) -> Vec<(&'static str, String)> {
         let checkout = &self.invocation.checkout;
         let mysql = self.mysql.as_ref().map(|mysql| mysql.url("mysql")).unwrap_or_default();
@@ -118,8 +118,8 @@ impl<'a> Stage<'a> {
         ]
     }
 
-    /// Starts a Kubernetes API with its controllers, or takes the one that is given, and says what
-    /// its tests are told.
+    /// Starts a Kubernetes API server with its controllers, or takes the given one; returns the
+    /// environment of its tests.
     pub(crate) fn kubernetes(
         &mut self,
         programs: &Programs,
@@ -156,8 +156,8 @@ impl<'a> Stage<'a> {
         )
     }
 
-    /// Starts a server for the browser; what the browser tests are told: where it is, where its
-    /// stores are, and with which program they start servers of their own.
+    /// Starts a server for the browser; returns the environment of the browser tests: the addresses
+    /// of the server and its stores, and the program with which they start more servers.
     pub(crate) fn server(&mut self) -> Result<Vec<(&'static str, String)>> {
         let mysql = self.mysql.as_ref().context("the database is not started")?;
         let (port, password) = (ports::free()?, secret::random()?);
@@ -183,7 +183,7 @@ impl<'a> Stage<'a> {
                 ),
                 set("CHAT_UPLOADS_DIR", self.dir.join("browser/uploads").display().to_string()),
                 set("CHAT_PUBLIC_ORIGINS", format!("http://localhost:{port}")),
-                // Each test signs up people of its own, all from the same address.
+                // Each test signs up its own users, all from the same address.
                 set("CHAT_LIMIT_SIGN_UPS_PER_MINUTE", "0".to_owned()),
                 set("CHAT_LIMIT_SIGN_INS_PER_MINUTE", "0".to_owned()),
                 set("CHAT_LIMIT_SENDS_PER_SECOND", "0".to_owned()),

@@ -1,4 +1,4 @@
-//! A store in memory that does what the SQL does.
+//! An in-memory store with the behaviour of the SQL.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(super) struct Memory {
     pub(super) heads: BTreeMap<RoomId, (Seq, u64)>,
     pub(super) purged: BTreeMap<RoomId, Seq>,
     pub(super) members: BTreeMap<(RoomId, UserId), Member>,
-    /// In the order in which they came.
+    /// In the order in which they joined.
     pub(super) roster: Vec<(RoomId, UserId)>,
     pub(super) rows: BTreeMap<(RoomId, Seq), (Message, Option<u64>)>,
     pub(super) titles: BTreeMap<RoomId, Title>,
@@ -107,7 +107,7 @@ impl Memory {
         }
     }
 
-    /// Decides and stores one batch; gives back the answers and what the room is told.
+    /// Decides and stores one batch; returns the answers and the changes to publish.
     pub(super) fn commit(&mut self, changes: &[(u64, Change)]) -> (Vec<Answer>, Vec<RoomChanges>) {
         self.attempt(changes, false)
     }

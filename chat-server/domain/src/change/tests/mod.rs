@@ -1,5 +1,5 @@
-//! However changes fall into batches, the outcome is the same, and numbers have no gaps; what is
-//! rejected changes nothing.
+//! However changes are split into batches, the outcome is the same, and numbers have no gaps;
+//! rejected changes have no effect.
 
 mod memory;
 mod rules;
@@ -32,7 +32,7 @@ fn change() -> impl Strategy<Value = (u64, Change)> {
 }
 
 proptest! {
-    /// A rejected change leaves no trace: everything comes out as if it had never been asked for.
+    /// A rejected change leaves no trace: the outcome is as if it had never been proposed.
     #[test]
     fn what_is_rejected_changes_nothing(changes in prop::collection::vec(change(), 1..30)) {
         let start = Memory::with_members(&[(1, Role::Owner), (2, Role::Member), (3, Role::Moderator)]);
@@ -70,7 +70,7 @@ proptest! {
             rest = later;
             let (answers, told) = batched.commit(now);
             batched_ok.extend(answers.iter().map(Result::is_ok));
-            // Whoever follows the stream has, at each step, what the store has.
+            // A follower of the stream has, at each step, the same rows as the store.
             for changes in told {
                 prop_assert_eq!(changes.after, cursor);
                 prop_assert!(changes.rows.windows(2).all(|w| w[0].changed_seq < w[1].changed_seq));

@@ -79,12 +79,12 @@ fn what_was_before_one_joined_is_not_there_for_one() {
         assert!(matches!(answer, Err(Rejected::NoMessage)), "{answer:?}");
     }
 
-    // One's own from the time before too: one goes and comes again.
+    // One's own earlier messages, too: the member leaves and joins again.
     memory.commit(&[(2, post(3, "mine"))]);
     memory.commit(&[(2, Change::Leave(UserId(2))), (2, Change::Join(vec![UserId(2)]))]);
     let edit = Change::Edit { seq: 4, content: "other".into(), mentions: Vec::new() };
     assert!(matches!(memory.commit(&[(2, edit)]).0[0], Err(Rejected::NoMessage)));
-    // What was sent is still sent, for whoever sends it again.
+    // For a retry the message still counts as sent.
     assert_eq!(row(&memory.commit(&[(2, post(3, "mine"))]).0), Some(4));
 }
 
@@ -120,7 +120,7 @@ fn name_and_topic_change_together_or_not_at_all() {
     let (renamed, topic) =
         (SystemEvent::Renamed("tea".into()), SystemEvent::TopicChanged("leaves".into()));
     assert_eq!(rows, [Some(renamed), Some(topic)]);
-    // Of the two only what is new.
+    // Only the one of the two that changes.
     let topic = Change::Update { name: Some("tea".into()), topic: Some(None) };
     let (answers, told) = memory.commit(&[(1, topic)]);
     assert_eq!((row(&answers), told[0].rows.len()), (Some(3), 1));
@@ -171,7 +171,7 @@ fn a_room_with_people_in_it_keeps_an_owner() {
     let (answers, _) = memory.commit(&[role(1, Role::Member)]);
     assert!(matches!(answers[0], Err(Rejected::Conflict(_))), "{answers:?}");
 
-    // One batch: the highest role inherits, then who came first, then nobody is left.
+    // One batch: the highest role becomes the owner, then who joined first, until nobody is left.
     let mut later = memory.clone();
     let (answers, told) = later.commit(&[leave(1), leave(3)]);
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
@@ -183,7 +183,7 @@ fn a_room_with_people_in_it_keeps_an_owner() {
     assert!(later.commit(&[leave(2)]).0[0].is_ok());
     assert!(later.members.is_empty());
 
-    // Where somebody else owns it too, nobody inherits.
+    // With another owner, nobody becomes one.
     memory.commit(&[role(2, Role::Owner), leave(1)]);
     assert_eq!(owners(&memory), [2]);
     assert_eq!(memory.heads[&ROOM].0, 2);
@@ -210,7 +210,7 @@ fn what_was_purged_is_not_there_and_a_retry_of_it_is_none_the_less_known() {
     assert!(matches!(answers[2], Err(Rejected::ClientIdReused)), "{answers:?}");
     assert!(answers[3].is_ok(), "{answers:?}");
 
-    // Once more, or less far, changes nothing; further than the room goes is as far as it goes.
+    // Again, or less far, changes nothing; beyond the head counts as the head.
     let before = memory.clone();
     let (answers, told) = memory.commit(&purge(1));
     assert!(matches!(answers[0], Ok(None)) && told.is_empty() && memory == before);

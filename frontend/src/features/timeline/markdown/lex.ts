@@ -1,8 +1,8 @@
-/** Cuts a message into tokens. Whatever somebody writes, there is an answer, and soon. */
+/** Cuts a message into tokens, in bounded time for any input. */
 import { Lexer, type Token, type Tokens } from 'marked';
 
 const OPTIONS = { gfm: true, breaks: true } as const;
-/** Nobody means more; a page of quotes in quotes would be too deep to be drawn. */
+/** Deeper nesting is never meant, and could not be rendered. */
 const DEPTH_MAX = 12;
 
 /** Tokens of the text; where it is nested too deeply, the text as it is. */
@@ -11,7 +11,7 @@ export function lex(text: string): readonly Token[] {
     const tokens = new Lexer(OPTIONS).lex(text);
     if (!deeper(tokens, DEPTH_MAX)) return tokens;
   } catch {
-    // Nested so deeply that even the cutting gave up.
+    // Nested so deeply that the lexer failed.
   }
   return text.split('\n').map((line): Tokens.Text => ({ type: 'text', raw: line, text: line, escaped: false }));
 }

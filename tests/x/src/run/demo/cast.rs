@@ -28,7 +28,7 @@ const PEOPLE: [(&str, &str, &str); 12] = [
     ("greta", "Greta Lind", "en"),
 ];
 
-/// Kind, name, topic, script, threads, and every how manieth person is in it.
+/// Kind, name, topic, script, threads, and n: every n-th user is a member.
 type Plan = (&'static str, &'static str, &'static str, &'static str, u64, usize);
 
 const ROOMS: [Plan; 8] = [

@@ -1,7 +1,7 @@
 //! A workspace that looks lived in: people, rooms, pictures, and weeks of conversation.
 //!
-//! People, rooms and pictures are made through the API, as anybody would. What was said in the past
-//! cannot be said through it, so the history is written into the database.
+//! Users, rooms and pictures are created through the API. It cannot create messages of the past, so
+//! the history is written into the database.
 
 mod cast;
 mod history;
@@ -20,8 +20,8 @@ use super::{account, servers::Servers, stores::Urls};
 
 /// Fills the workspace, once: where its people are there already, nothing is done.
 ///
-/// A server without limits does the work and is gone before the real ones start, so that none of
-/// them ever believed in an older state.
+/// A server without limits does the work and ends before the real ones start, so that none of them
+/// caches an older state.
 pub(super) fn fill(servers: &Servers, urls: &Urls, timeout: &Timeout) -> Result<()> {
     let there =
         mysql::query(&urls.mysql, "SELECT COUNT(*) FROM users WHERE email = 'mio@example.org'")

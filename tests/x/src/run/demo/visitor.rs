@@ -11,7 +11,7 @@ use testbed::http::{self, Request};
 pub(super) struct Visitor {
     server: SocketAddr,
     token: String,
-    /// The person's id, as the database has it.
+    /// The user's id in the database.
     pub(super) id: u64,
 }
 
