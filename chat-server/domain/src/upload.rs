@@ -50,3 +50,22 @@ pub struct Upload {
     /// Pixels down.
     pub height: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_read_by_its_name() {
+        for (content_type, name) in [
+            (ContentType::Png, "image/png"),
+            (ContentType::Jpeg, "image/jpeg"),
+            (ContentType::Gif, "image/gif"),
+            (ContentType::Webp, "image/webp"),
+        ] {
+            assert_eq!(content_type.as_str(), name);
+            assert_eq!(ContentType::parse(name), Some(content_type));
+        }
+        assert_eq!(ContentType::parse("image/svg+xml"), None);
+    }
+}

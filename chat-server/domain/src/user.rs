@@ -81,7 +81,6 @@ impl Email {
         let (local, domain) = text.rsplit_once('@').ok_or_else(wrong)?;
         let plain = |c: char| !c.is_whitespace() && !c.is_control();
         let whole = !local.is_empty()
-            && domain.len() > 2
             && domain.contains('.')
             && !domain.starts_with('.')
             && !domain.ends_with('.')
@@ -178,6 +177,42 @@ mod tests {
         for name in ["", "a", "two words", "semi;colon", "a@b", &"x".repeat(33)] {
             assert!(Username::parse(name).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn names_are_kept_as_entered_and_compared_without_case() {
+        let name = Username::parse(" Aiko ").unwrap();
+        assert_eq!((name.as_str(), name.key().as_str()), ("Aiko", "aiko"));
+        let email = Email::parse(" Aiko@Example.org ").unwrap();
+        assert_eq!(email.as_str(), "Aiko@Example.org");
+        assert_eq!(email.key(), "aiko@example.org");
+    }
+
+    #[test]
+    fn a_display_name_is_one_line_with_an_end() {
+        assert_eq!(display_name(" Aiko T. ").unwrap(), "Aiko T.");
+        let max = "字".repeat(limit::DISPLAY_NAME_CHARS_MAX);
+        assert_eq!(display_name(&max).unwrap(), max);
+        for wrong in ["", "  ", "two\nlines", &format!("{max}字")] {
+            assert_eq!(display_name(wrong).unwrap_err().field, "displayName");
+        }
+    }
+
+    #[test]
+    fn a_password_is_ruled_by_its_length() {
+        let password = |text: &str| Password::parse("password", text.to_owned());
+        let (min, max) = limit::PASSWORD_CHARS.into_inner();
+        for length in [min, max] {
+            let text = "字".repeat(length);
+            assert_eq!(password(&text).ok().unwrap().reveal(), text);
+            assert!(may_be_password(&text));
+        }
+        for length in [min - 1, max + 1] {
+            assert_eq!(password(&"x".repeat(length)).err().unwrap().field, "password");
+        }
+        // Of an account that was imported.
+        assert!(may_be_password("x"));
+        assert!(!may_be_password("") && !may_be_password(&"x".repeat(max + 1)));
     }
 
     #[test]

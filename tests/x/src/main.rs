@@ -6,6 +6,7 @@ mod check;
 mod cluster;
 mod generate;
 mod image;
+mod mutants;
 mod prove;
 mod run;
 mod test;

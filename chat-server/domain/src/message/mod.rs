@@ -150,10 +150,7 @@ pub fn edited_content(content: String, has_image: bool) -> Result<String, Invali
 }
 
 pub(crate) fn check_length(content: &str) -> Result<(), Invalid> {
-    // A character has at most four bytes: short texts need no count.
-    if content.len() > limit::CONTENT_CHARS_MAX
-        && content.chars().count() > limit::CONTENT_CHARS_MAX
-    {
+    if content.chars().nth(limit::CONTENT_CHARS_MAX).is_some() {
         let rule = format!("must be at most {} characters long", limit::CONTENT_CHARS_MAX);
         return Err(Invalid::new("content", rule));
     }
@@ -181,5 +178,14 @@ mod tests {
             "content"
         );
         assert!(message("a\0b").is_err());
+    }
+
+    #[test]
+    fn an_edit_leaves_text_or_a_picture() {
+        let edited = |content: &str, has_image| edited_content(content.to_owned(), has_image);
+        assert_eq!(edited("tea", false).unwrap(), "tea");
+        assert_eq!(edited(" \n", true).unwrap(), " \n");
+        assert_eq!(edited(" \n", false).unwrap_err().field, "content");
+        assert!(edited(&"x".repeat(limit::CONTENT_CHARS_MAX + 1), true).is_err());
     }
 }

@@ -13,7 +13,7 @@ mod stage;
 use std::{fs, path::PathBuf, time::Instant};
 
 use anyhow::{Context as _, Result, bail};
-use clap::Args;
+use clap::{Args, Subcommand};
 use testbed::{
     Invocation,
     progress::{complain, say},
@@ -25,10 +25,14 @@ pub(crate) use self::{
     ring::{Ring, cluster_env},
     stage::Stage,
 };
+use crate::mutants::{self, MutantsArgs};
 
 /// Arguments of `cargo x test`.
 #[derive(Debug, Default, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct TestArgs {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Only this ring.
     #[arg(value_enum)]
     ring: Option<Ring>,
@@ -44,6 +48,13 @@ pub(crate) struct TestArgs {
     /// Writes how it went into this file, for who started us.
     #[arg(long, hide = true, requires = "ring")]
     outcome: Option<PathBuf>,
+}
+
+/// What is no ring.
+#[derive(Debug, Subcommand)]
+enum Other {
+    /// Breaks the code in small ways and says which break no test notices; takes hours.
+    Mutants(MutantsArgs),
 }
 
 impl TestArgs {
@@ -67,6 +78,9 @@ pub(crate) fn one(invocation: &Invocation, ring: Ring) -> Result<()> {
 
 /// Runs the rings and says how each went.
 pub(crate) fn test(invocation: &Invocation, args: &TestArgs) -> Result<()> {
+    if let Some(Other::Mutants(args)) = &args.other {
+        return mutants::mutants(invocation, args);
+    }
     let rings = args.rings();
     let mut stage = Stage::new(invocation, false)?;
     let mut done = run(invocation, &mut stage, &rings, args.filter.as_deref())?;

@@ -117,6 +117,17 @@ impl Memory {
         changes: &[(u64, Change)],
         uncertain: bool,
     ) -> (Vec<Answer>, Vec<RoomChanges>) {
+        let (answers, Decided { plan, changes, .. }) = self.decide(changes, uncertain);
+        self.store(plan);
+        (answers, changes)
+    }
+
+    /// Decides one batch.
+    pub(super) fn decide(
+        &self,
+        changes: &[(u64, Change)],
+        uncertain: bool,
+    ) -> (Vec<Answer>, Decided) {
         let now = DateTime::UNIX_EPOCH;
         let asks = || {
             changes.iter().map(|(actor, change)| Proposal {
@@ -129,9 +140,7 @@ impl Memory {
         };
         let mut batch = Batch::new(self.load(&wanted(asks())));
         let answers = asks().map(|ask| batch.decide(&ask)).collect();
-        let Decided { plan, changes, .. } = batch.finish();
-        self.store(plan);
-        (answers, changes)
+        (answers, batch.finish())
     }
 }
 

@@ -146,8 +146,10 @@ fn a_change_of_unknown_outcome_is_made_once_and_answered_well() {
         let batch = [change];
         let gone = matches!(batch[0].1, Change::DeleteRoom);
         // Lost: made now. Committed: left as it is.
-        assert!(memory.clone().attempt(&batch, true).0[0].is_ok(), "{name}");
+        let mut lost = memory.clone();
+        assert!(lost.attempt(&batch, true).0[0].is_ok(), "{name}");
         assert!(memory.commit(&batch).0[0].is_ok(), "{name}");
+        assert_eq!(lost, memory, "{name}");
         if gone {
             memory.heads.clear();
         }
@@ -155,6 +157,96 @@ fn a_change_of_unknown_outcome_is_made_once_and_answered_well() {
         let (answers, told) = memory.attempt(&batch, true);
         assert!(matches!(answers[0], Ok(None)), "{name}: {answers:?}");
         assert!(told.is_empty() && memory == before, "{name}");
+    }
+}
+
+#[test]
+fn a_change_whose_outcome_is_known_is_decided_though_it_is_so_already() {
+    let mut memory = Memory::with_members(&[(1, Role::Owner)]);
+    let (answers, _) = memory.commit(&[(2, Change::Leave(UserId(2)))]);
+    assert!(matches!(answers[0], Err(Rejected::NotMember)), "{answers:?}");
+}
+
+#[test]
+fn a_room_in_which_nothing_changes_is_not_written() {
+    let memory = Memory::with_members(&[(1, Role::Owner)]);
+    let (answers, decided) = memory.decide(&[(2, rename("tea"))], false);
+    assert!(answers[0].is_err() && decided.plan.heads.is_empty(), "{answers:?}");
+    let (answers, decided) = memory.decide(&[(1, rename("tea"))], false);
+    assert!(answers[0].is_ok() && decided.plan.heads.len() == 1, "{answers:?}");
+}
+
+#[test]
+fn a_batch_has_the_rooms_that_were_loaded() {
+    let mut loaded = Loaded::default();
+    loaded.heads.insert(ROOM, None);
+    let batch = Batch::new(loaded);
+    assert!(batch.has(ROOM) && !batch.has(crate::id::RoomId(2)));
+}
+
+/// They are labels of metrics, which dashboards and alerts name.
+#[test]
+fn changes_and_rejections_have_a_label() {
+    let update =
+        |name: Option<&str>| Change::Update { name: name.map(str::to_owned), topic: Some(None) };
+    let kinds = [
+        (post(1, ""), "post"),
+        (Change::Edit { seq: 1, content: String::new(), mentions: Vec::new() }, "edit"),
+        (Change::Delete { seq: 1 }, "delete"),
+        (Change::React { seq: 1, emoji: "👍".into(), on: true }, "react"),
+        (Change::Join(Vec::new()), "join"),
+        (Change::Leave(UserId(1)), "leave"),
+        (Change::SetRole(UserId(1), Role::Owner), "role"),
+        (update(Some("tea")), "rename"),
+        (update(None), "topic"),
+        (Change::DeleteRoom, "deleteRoom"),
+        (Change::Purge { up_to: 1 }, "purge"),
+    ];
+    for (change, kind) in kinds {
+        assert_eq!(change.kind(), kind);
+    }
+    let labels = [
+        (Rejected::NoRoom, "notFound"),
+        (Rejected::NoMessage, "notFound"),
+        (Rejected::NotMember, "notMember"),
+        (Rejected::Forbidden(""), "forbidden"),
+        (Rejected::Conflict(""), "conflict"),
+        (Rejected::NameTaken, "conflict"),
+        (Rejected::Invalid(crate::Invalid::new("name", "")), "invalid"),
+        (Rejected::TooManyReactions, "invalid"),
+        (Rejected::ClientIdReused, "clientIdReused"),
+        (Rejected::Unavailable, "unavailable"),
+    ];
+    for (rejected, label) in labels {
+        assert_eq!(rejected.label(), label);
+    }
+}
+
+#[test]
+fn what_the_system_tells_and_what_was_deleted_stays() {
+    let mut memory = Memory::with_members(&[(1, Role::Owner)]);
+    memory.commit(&[(1, post(1, "tea")), (1, rename("tea")), (1, Change::Delete { seq: 1 })]);
+    let edit = |seq| (1, Change::Edit { seq, content: "new".into(), mentions: Vec::new() });
+    let react = |seq| (1, Change::React { seq, emoji: "👍".into(), on: true });
+    let before = memory.clone();
+    let (answers, _) =
+        memory.commit(&[edit(2), react(2), (1, Change::Delete { seq: 2 }), edit(1), react(1)]);
+    let (told, deleted) = answers.split_at(3);
+    assert!(told.iter().all(|it| matches!(it, Err(Rejected::Forbidden(_)))), "{told:?}");
+    assert!(deleted.iter().all(|it| matches!(it, Err(Rejected::Conflict(_)))), "{deleted:?}");
+    assert_eq!(memory, before);
+}
+
+#[test]
+fn a_reaction_takes_a_number_and_the_same_again_takes_none() {
+    let mut memory = Memory::with_members(&[(1, Role::Owner)]);
+    memory.commit(&[(1, post(1, "tea"))]);
+    let react = |on| [(1, Change::React { seq: 1, emoji: "👍".into(), on })];
+    for (on, head, reactions) in [(true, 2, 1), (true, 2, 1), (false, 3, 0), (false, 3, 0)] {
+        let (answers, _) = memory.commit(&react(on));
+        let message = answers[0].as_ref().unwrap().clone().unwrap();
+        assert_eq!((memory.heads[&ROOM].0, message.reactions.len()), (head, reactions));
+        assert_eq!(memory.rows[&(ROOM, 1)].0, message);
     }
 }
 
