@@ -135,6 +135,29 @@ mod tests {
     }
 
     #[test]
+    fn who_was_there_stays_where_only_messages_came() {
+        let mut heads = alone();
+        heads.keep(left(head(6, 6), Some(head(8, 8)), &[]));
+        assert!(loaded(&heads, 1, &post(None)).is_some());
+        heads.keep(left(head(8, 8), Some(head(10, 9)), &[]));
+        assert!(loaded(&heads, 1, &post(None)).is_none(), "the other change may be a leave");
+    }
+
+    #[test]
+    fn with_too_many_rooms_all_are_dropped() {
+        let rooms = || (2..).map(RoomId).take(ENTRIES_MAX);
+        let mut heads = alone();
+        heads.keep(RoomStates {
+            before: rooms().map(|room| (room, head(1, 1))).collect(),
+            after: rooms().map(|room| (room, Some(head(2, 2)))).collect(),
+            members: HashMap::new(),
+        });
+        heads.keep(left(head(6, 6), Some(head(7, 7)), &[]));
+        assert_eq!(heads.rooms.len(), 1);
+        assert!(loaded(&heads, 1, &post(None)).is_none());
+    }
+
+    #[test]
     fn who_writes_alone_is_remembered_for_plain_messages_alone() {
         let mut heads = alone();
         let known = loaded(&heads, 1, &post(None)).unwrap();

@@ -70,4 +70,18 @@ mod tests {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }
+
+    #[test]
+    fn addresses_and_ids_have_an_end() {
+        let address = |length: usize| format!("https://{}", "x".repeat(length - 8));
+        let parse = |url: String, id: String| Image::parse(url, Some(id));
+        let id = "x".repeat(limit::PUBLIC_ID_CHARS_MAX);
+        let image = parse(address(limit::URL_CHARS_MAX), id.clone()).unwrap();
+        assert_eq!((image.url.len(), image.public_id), (limit::URL_CHARS_MAX, Some(id)));
+        let field = |url, id| parse(url, id).unwrap_err().field;
+        assert_eq!(field(address(limit::URL_CHARS_MAX + 1), "x".to_owned()), "imageUrl");
+        for wrong in ["x".repeat(limit::PUBLIC_ID_CHARS_MAX + 1), "a b".to_owned()] {
+            assert_eq!(field(address(20), wrong), "publicId");
+        }
+    }
 }

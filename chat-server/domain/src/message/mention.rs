@@ -44,6 +44,13 @@ mod tests {
         assert_eq!(mentioned_handles(text), ["ann", "bob", "愛子さん"]);
     }
 
+    #[test]
+    fn the_first_mentions_of_many_count() {
+        let names: Vec<_> = (0..limit::MENTIONS_MAX + 5).map(|n| format!("user{n}")).collect();
+        let text = format!("@{}", names.join(" @"));
+        assert_eq!(mentioned_handles(&text), names[..limit::MENTIONS_MAX]);
+    }
+
     proptest! {
         #[test]
         fn looking_for_mentions_never_fails_badly(text in ".*") {

@@ -171,9 +171,9 @@ fn a_change_whose_outcome_is_known_is_decided_though_it_is_so_already() {
 fn a_room_in_which_nothing_changes_is_not_written() {
     let memory = Memory::with_members(&[(1, Role::Owner)]);
     let (answers, decided) = memory.decide(&[(2, rename("tea"))], false);
-    assert!(answers[0].is_err() && decided.plan.heads.is_empty(), "{answers:?}");
+    assert!(answers[0].is_err() && decided.plan.is_empty(), "{answers:?}");
     let (answers, decided) = memory.decide(&[(1, rename("tea"))], false);
-    assert!(answers[0].is_ok() && decided.plan.heads.len() == 1, "{answers:?}");
+    assert!(answers[0].is_ok() && !decided.plan.is_empty(), "{answers:?}");
 }
 
 #[test]
