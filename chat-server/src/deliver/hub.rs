@@ -278,11 +278,14 @@ impl Hub {
         self.inner.connections.look_at_sessions(due, now)
     }
 
-    /// What the store says of these sessions. Sockets of those that are over are closed.
-    pub fn renew_sessions(&self, asked: &[SessionId], lives: &HashMap<SessionId, SessionLife>) {
-        for conn in self.inner.connections.renew_sessions(asked, lives) {
-            self.close(&conn, ClosingReason::SignedOut);
-        }
+    /// What the store says of these sessions. The sockets of those that are over, to be closed.
+    #[must_use]
+    pub fn renew_sessions(
+        &self,
+        asked: &[SessionId],
+        lives: &HashMap<SessionId, SessionLife>,
+    ) -> Vec<Arc<Conn>> {
+        self.inner.connections.renew_sessions(asked, lives)
     }
 
     pub(super) fn forget(&self, id: RoomId) {

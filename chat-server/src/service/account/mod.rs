@@ -141,12 +141,14 @@ async fn try_sign_in(
 }
 
 /// Ends the caller's session. What they have read and begun to write on this server is in the store
-/// before that.
+/// before that; their conversations leave the cache after it.
 pub(crate) async fn sign_out(app: &App, caller: Caller) -> Result<()> {
     if let Err(error) = app.soft_state.flush_of(&app.store, caller.user).await {
         tracing::debug!(%error, "read markers or drafts not written yet");
     }
-    session::end(app, caller, caller.session).await
+    session::end(app, caller, caller.session).await?;
+    warm_up::cool_down(app, caller.user);
+    Ok(())
 }
 
 /// The account of a person.
