@@ -65,6 +65,8 @@ pub async fn serve(config: ServerConfig) -> anyhow::Result<()> {
     // Before the server becomes visible, and can be stopped.
     let mut signals = Signals::listen()?;
     background::start(&app);
+    let workers = tokio::runtime::Handle::current().metrics().num_workers();
+    app.metrics.worker_threads.set(i64::try_from(workers)?);
     let stopping = app.lifecycle.stopping.clone().cancelled_owned();
     let ops_server = axum::serve(ops, http::health::router(app.clone()));
     let ops_server = tokio::spawn(ops_server.with_graceful_shutdown(stopping).into_future());

@@ -20,6 +20,14 @@ test('sign-up says what is wrong, then signs in; sign-out and sign-in again', as
 
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
+  // The landing page, whatever is asked for; nothing of the dashboard is left.
+  for (const path of ['', '/settings', '/browse']) {
+    if (path !== '') await page.goto(path);
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    await expect(page.getByRole('navigation')).toHaveCount(0);
+    await expect(page.getByText(name)).toHaveCount(0);
+  }
+  await page.goto('/');
   await page.getByLabel('Username or email').fill(`${name}@test.example`);
   await page.getByLabel('Password', { exact: true }).fill('another thing');
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -46,6 +54,12 @@ test('names, photo and password change at once, for others too', async ({ browse
   await tomas.page.goto(`/rooms/${room}`);
   await expect(message(tomas.page, 'it is me')).toContainText('Mika Arai');
   await expect(message(tomas.page, 'it is me').locator('.av img')).toBeVisible();
+  // The new handle is the one that is offered, and no other one.
+  const composer = tomas.page.locator('#composer');
+  await composer.pressSequentially('@mika');
+  await expect(tomas.page.getByRole('option', { name })).toBeVisible();
+  await expect(tomas.page.getByRole('option', { name: mika.username })).toHaveCount(0);
+  await composer.fill('');
 
   await page.getByLabel('Current password').fill('not my password');
   await page.getByLabel('New password').fill('another long one');
@@ -56,6 +70,11 @@ test('names, photo and password change at once, for others too', async ({ browse
   await page.getByRole('button', { name: 'Change password' }).click();
   await expect(page.getByText('The password is changed.')).toBeVisible();
   const again = await browser.newPage();
+  await again.goto('/');
+  await again.getByLabel('Username or email').fill(mika.username);
+  await again.getByLabel('Password', { exact: true }).fill('another long one');
+  await again.getByRole('button', { name: 'Sign in' }).click();
+  await expect(again.getByRole('alert')).toHaveText('The name or the password is wrong.');
   const signIn = async () => {
     await again.goto('/');
     await again.getByLabel('Username or email').fill(name);

@@ -3,7 +3,9 @@ import { arrive, makeRoom, message, post, say, unique } from './people';
 import { test } from './test';
 
 test('a public room is made, found, joined and talked in; a private one is not found', async ({ browser }) => {
-  const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'Tomas')]);
+  const guests = await Promise.all(['Mika', 'Tomas', 'Ines'].map((name) => arrive(browser, name)));
+  const [mika, tomas, ines] = guests;
+  if (!mika || !tomas || !ines) throw new Error('three came');
   const name = unique('harbour');
   await mika.page.goto('/');
   await mika.page.getByRole('button', { name: 'New room' }).click();
@@ -14,6 +16,8 @@ test('a public room is made, found, joined and talked in; a private one is not f
   await expect(mika.page.getByRole('heading', { name })).toBeVisible();
   const secret = unique('secret');
   await makeRoom(mika, 'private', secret, []);
+  const others = [`${name} two`, `${name} three`];
+  for (const other of others) await makeRoom(tomas, 'public', other, []);
 
   await tomas.page.goto('/browse');
   await tomas.page.getByLabel('Find by name or topic').fill(secret);
@@ -24,6 +28,20 @@ test('a public room is made, found, joined and talked in; a private one is not f
   await say(tomas.page, 'Ahoy');
   await expect(message(mika.page, 'Ahoy')).toBeVisible();
   await expect(mika.page.getByText('Tomas joined')).toBeVisible();
+  await say(mika.page, 'Come in');
+  await expect(message(tomas.page, 'Come in')).toBeVisible();
+
+  // Many rooms, and more than two in one of them.
+  await ines.page.goto('/browse');
+  await ines.page.getByLabel('Find by name or topic').fill(name);
+  for (const other of others) {
+    await expect(ines.page.getByRole('button', { name: `Join ${other}` })).toBeVisible();
+  }
+  await ines.page.getByRole('button', { name: `Join ${name}`, exact: true }).click();
+  await ines.page.getByRole('status').getByRole('button', { name: 'Open' }).click();
+  await expect(message(ines.page, 'Ahoy')).toBeVisible();
+  await say(ines.page, 'Good evening, both');
+  for (const { page } of [mika, tomas]) await expect(message(page, 'Good evening, both')).toBeVisible();
 });
 
 test('a public room by its address: looked at, joined, left against one’s will and entered again', async ({

@@ -52,6 +52,7 @@ test('a long room is read upwards without jumping; quotes and pills lead through
   await asked;
   await message(mika.page, 'back to the start').locator('.quote').click();
   arrives();
+  await expect(message(mika.page, 'back to the start').locator('.quote')).toContainText('the very first');
   const source = mika.page.locator('article.msg.lit', { hasText: 'the very first' });
   await expect(source).toBeInViewport();
   await scrollTo(mika.page, 'end');

@@ -90,7 +90,10 @@ test('100,000 messages by bar and keys, to the first, to what was answered, to t
   await expect(page.locator('.day', { hasText: /^[A-Z][a-z]+day,? \d+ [A-Z]/ }).first()).toBeVisible();
   await quiet(page);
   steady(await watched(page, 0, () => quiet(page, 30)), 'at the first');
-  for (let n = 0; n < 12; n += 1) steady(await turn(page, STEP, 3), `down from the first ${n}`);
+  for (let n = 0; n < 12; n += 1) {
+    steady(await turn(page, STEP, 3), `down from the first ${n}`);
+    await inOrder(page);
+  }
 
   await page.getByRole('button', { name: /To the newest|new$/ }).click();
   await expect(message(page, 'an answer to the beginning')).toBeInViewport();
@@ -98,6 +101,7 @@ test('100,000 messages by bar and keys, to the first, to what was answered, to t
   await expect(page.locator('article.msg.lit', { hasText: /line 5$/ })).toBeInViewport();
   await quiet(page);
   steady(await watched(page, 0, () => quiet(page, 30)), 'at what was answered');
+  await inOrder(page);
   await page.getByRole('button', { name: /To the newest|new$/ }).click();
   await expect(message(page, 'an answer to the beginning')).toBeInViewport();
 
@@ -115,6 +119,16 @@ test('100,000 messages by bar and keys, to the first, to what was answered, to t
   await expect(message(page, 'from far up').locator('.state')).toContainText('Sent');
   expect(await framesUntilShown(page, 'within a frame')).toBeLessThanOrEqual(1);
 });
+
+/** The rows that the page holds follow each other: none is missing in between, none is there twice. */
+async function inOrder(page: Page): Promise<void> {
+  const lines = await page
+    .locator('.tl-list article.msg .txt')
+    .evaluateAll((rows) => rows.flatMap((row) => /^line (\d+)/.exec(row.textContent?.trim() ?? '')?.[1] ?? []));
+  const [first] = lines;
+  expect(lines.length, 'lines on the page').toBeGreaterThan(5);
+  expect(lines).toEqual(lines.map((_, n) => String(Number(first) + n)));
+}
 
 async function idOf(guest: Guest, room: string, line: number): Promise<string> {
   const answer = await guest.api.get(`/api/rooms/${room}/messages?aroundSeq=${line + 1}&limit=9`);
@@ -157,6 +171,7 @@ async function bar(page: Page): Promise<void> {
     // What comes in later, pages and heights, moves nothing.
     const seen = await watched(page, 0, () => quiet(page, 20));
     steady(seen, `bar at ${share}`);
+    await inOrder(page);
   }
   await page.unroute('**/messages?*');
 }

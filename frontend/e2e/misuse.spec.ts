@@ -1,10 +1,24 @@
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { arrive, makeDirect, makeRoom, message, open, post, say } from './people';
 import { picture } from './picture';
 import { test } from './test';
 
 const ENDLESS = '>'.repeat(4000);
 const WORD = 'Donaudampfschifffahrtsgesellschaftskapitaen';
+
+/** What one reads or touches ends where the screen does; the document may be no wider than that either. */
+async function fits(page: Page, width: number, where: string): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), where).toBeLessThanOrEqual(width);
+  const cut = await page
+    .locator('button:visible, input:visible, textarea:visible, article.msg:visible, h1:visible')
+    .evaluateAll((all, max) => {
+      const beyond = (el: Element) => el.getBoundingClientRect().right > max + 1;
+      // What scrolls inside of something narrower is reached there.
+      const inner = (el: Element) => el.closest('.txt') !== null;
+      return all.filter((el) => beyond(el) && !inner(el)).map((el) => el.outerHTML.slice(0, 120));
+    }, width);
+  expect(cut, `${where} at ${width}`).toEqual([]);
+}
 
 test('whatever somebody writes, the page stands and nothing is wider than it', async ({ browser }) => {
   const [mika, tomas] = await Promise.all([arrive(browser, 'Mika'), arrive(browser, 'שלום עולם')]);
@@ -16,9 +30,11 @@ test('whatever somebody writes, the page stands and nothing is wider than it', a
   await post(tomas, room, `${WORD.repeat(20)} end`);
   await post(tomas, room, 'שלום, world!\n\nEnglish again.\n\n- פריט');
   const { page } = mika;
+  const landing = await browser.newPage();
   for (const [width, height] of [
     [1280, 800],
     [640, 400],
+    [390, 844],
     [320, 640],
   ] as const) {
     await page.setViewportSize({ width, height });
@@ -27,7 +43,18 @@ test('whatever somebody writes, the page stands and nothing is wider than it', a
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     const list = page.getByRole('log');
     expect(await list.evaluate((el) => el.scrollWidth - el.clientWidth)).toBeLessThanOrEqual(0);
+    await fits(page, width, 'a conversation');
+    for (const path of ['/', '/browse', '/settings', '/mentions']) {
+      await page.goto(path);
+      await expect(page.locator('h1').first()).toBeVisible();
+      await fits(page, width, path);
+    }
+    await landing.setViewportSize({ width, height });
+    await landing.goto('/');
+    await expect(landing.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    await fits(landing, width, 'the landing page');
   }
+  await open(mika, room);
   const run = (text: string) =>
     page.locator('.txt > *', { hasText: text }).evaluate((el) => getComputedStyle(el).direction);
   expect([await run('world'), await run('again'), await run('פריט')]).toEqual(['rtl', 'ltr', 'rtl']);

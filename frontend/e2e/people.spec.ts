@@ -6,7 +6,9 @@ import { test } from './test';
 test('a chat starts by email; nobody and somebody known are told apart; the second time it opens', async ({
   browser,
 }) => {
-  const [mika, tomas] = await Promise.all([arrive(browser, 'Mika Arai'), arrive(browser, 'Tomas Lindqvist')]);
+  const guests = await Promise.all(['Mika Arai', 'Tomas Lindqvist', 'Ines'].map((name) => arrive(browser, name)));
+  const [mika, tomas, ines] = guests;
+  if (!mika || !tomas || !ines) throw new Error('three came');
   await mika.page.goto('/');
   const field = mika.page.getByRole('combobox', { name: 'Username or email' });
   await field.fill('keiko@wajima.example');
@@ -30,6 +32,16 @@ test('a chat starts by email; nobody and somebody known are told apart; the seco
   await expect(mika.page.getByRole('dialog')).toHaveCount(0);
   expect(mika.page.url()).toBe(url);
   await expect(mika.page.locator('nav [data-room]', { hasText: 'Tomas Lindqvist' })).toHaveCount(1);
+
+  // The first time, by a username.
+  await mika.page.getByRole('button', { name: 'New conversation' }).click();
+  await mika.page.getByRole('dialog').getByRole('combobox').fill(ines.username);
+  await mika.page.getByRole('dialog').getByRole('button', { name: 'Start' }).click();
+  await expect(mika.page.getByRole('heading', { name: 'Ines' })).toBeVisible();
+  await say(mika.page, 'And you?');
+  await ines.page.goto('/');
+  await ines.page.locator('nav [data-room]', { hasText: 'Mika Arai' }).click();
+  await expect(message(ines.page, 'And you?')).toBeVisible();
 });
 
 test('a group with several people, changed by its owner', async ({ browser }) => {
@@ -80,11 +92,15 @@ test('a group with several people, changed by its owner', async ({ browser }) =>
   await expect(panel).toContainText('4 people');
   await panel.getByRole('button', { name: 'Change name and topic' }).click();
   await page.getByRole('dialog').getByLabel('What it is for').fill('Shackles and chains');
+  await page.getByRole('dialog').getByLabel('Name').fill('Spring moorings');
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-  await expect(page.locator('header .topic')).toHaveText('Shackles and chains');
+  for (const each of [page, mori.page]) {
+    await expect(each.locator('header .topic')).toHaveText('Shackles and chains');
+    await expect(each.getByRole('heading', { name: 'Spring moorings' })).toBeVisible();
+  }
 
   await ines.page.goto(page.url());
-  await expect(ines.page.getByRole('heading', { name: 'Winter moorings' })).toBeVisible();
+  await expect(ines.page.getByRole('heading', { name: 'Spring moorings' })).toBeVisible();
   await ines.page.getByRole('button', { name: 'About this room' }).click();
   await ines.page.getByRole('button', { name: 'Leave group' }).click();
   await ines.page.getByRole('dialog').getByRole('button', { name: 'Leave group' }).click();

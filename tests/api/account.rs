@@ -86,6 +86,7 @@ async fn names_and_addresses_are_unique_however_they_are_written() -> Result<()>
 async fn a_sign_up_says_which_value_is_not_allowed() -> Result<()> {
     let world = World::start("values").await?;
     let api = world.api(0)?;
+    let taken = world.sign_up("taken").await?;
     for (field, value) in [
         ("username", ""),
         ("username", "a"),
@@ -94,16 +95,28 @@ async fn a_sign_up_says_which_value_is_not_allowed() -> Result<()> {
         ("email", "nobody"),
         ("email", "a@b"),
         ("password", "too short"),
+        ("username", &"a".repeat(33)),
+        ("email", &format!("{}@b.co", "a".repeat(250))),
+        ("password", &"a".repeat(257)),
+        ("username", &taken.me.user.username),
+        ("email", &taken.me.email),
     ] {
         let mut body = json!({"username": "ada", "email": "a@b.co", "password": PASSWORD});
         body[field] = Value::from(value);
+        let is_taken = [&taken.me.user.username, &taken.me.email].iter().any(|one| *one == value);
         let request = api.request(Method::POST, "/api/auth/sign-up").json(&body);
         let refusal = Api::refused(request).await?;
-        assert_eq!(refusal.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}: {value}");
         let problem = refusal.problem.context("no problem")?;
+        if is_taken {
+            let code = if field == "email" { Code::EmailTaken } else { Code::UsernameTaken };
+            assert_eq!(problem.code, code, "{value}");
+            continue;
+        }
+        assert_eq!(refusal.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}: {value}");
         assert_eq!(problem.code, Code::InvalidValue);
         assert_eq!(problem.field.as_deref(), Some(field));
     }
+    assert_eq!(world.sql("SELECT COUNT(*) FROM users")?, [["1"]], "an account was made");
     Ok(())
 }
 
@@ -118,6 +131,10 @@ async fn a_new_name_shows_at_once_and_the_id_stays() -> Result<()> {
     bens_screen.event("heads").await?;
     // From here on the other server keeps how Ada looks.
     assert!(ben.history(room.id).await?.users.contains(&ada.me.user));
+
+    let in_redis = || world.redis(&["KEYS", "messages:*"]);
+    let conversation = format!("messages:{}:{}", ada.id().min(ben.id()), ada.id().max(ben.id()));
+    assert_eq!(in_redis()?, conversation);
 
     let old = ada.me.user.username.clone();
     let new = format!("{old}2");
@@ -134,6 +151,14 @@ async fn a_new_name_shows_at_once_and_the_id_stays() -> Result<()> {
     let api = world.api(1)?;
     assert_eq!(sign_in(&api, &new, PASSWORD).await?.me, me);
     assert_eq!(refused_sign_in(&api, &old, PASSWORD).await?.code(), Some(Code::WrongCredentials));
+    // In both stores her conversations go by her id.
+    let id = ada.id().0;
+    let stored = world.sql(&format!("SELECT id, username_key FROM users WHERE id = {id}"))?;
+    assert_eq!(stored, [[id.to_string(), new.to_lowercase()]]);
+    let member = world.sql(&format!("SELECT room_id FROM members WHERE user_id = {id}"))?;
+    assert_eq!(member, [[room.id.0.to_string()]]);
+    assert_eq!(in_redis()?, conversation);
+    assert!(!world.redis(&["LRANGE", &conversation, "0", "-1"])?.contains(&old), "an old name");
     let heir = Person { me, ..ada.clone() };
     assert_eq!(heir.direct(&ben).await?.id, room.id);
     Ok(())
@@ -179,16 +204,25 @@ async fn a_new_password_ends_all_other_sessions() -> Result<()> {
 async fn no_password_and_no_token_is_stored() -> Result<()> {
     let world = World::start("stored").await?;
     let ada = world.sign_up("ada").await?;
-    let hashes = world.sql("SELECT password_hash FROM users")?;
-    assert!(hashes.iter().flatten().all(|hash| hash.starts_with("$argon2id$")), "{hashes:?}");
+    let hashes = || world.sql("SELECT password_hash FROM users");
+    let first = hashes()?;
+    assert!(first.iter().flatten().all(|hash| hash.starts_with("$argon2id$")), "{first:?}");
+    let change = json!({ "currentPassword": PASSWORD, "newPassword": "a new password" });
+    ada.api.put::<()>("/api/me/password", &change).await?;
+    let second = hashes()?;
+    assert!(second.iter().flatten().all(|hash| hash.starts_with("$argon2id$")), "{second:?}");
+    assert_ne!(first, second);
     let stored: Vec<Vec<String>> = world.sql("SELECT HEX(token_hash) FROM sessions")?;
     let hash = sha256_hex(&ada.token).to_uppercase();
     assert_eq!(stored, [[hash]]);
     eventually("the session is in Redis", harness::PATIENCE, async || {
         ada.api.get::<Me>("/api/me").await?;
-        let keys = world.redis(&["KEYS", "session:*"])?;
-        assert!(!keys.contains(&ada.token));
-        anyhow::ensure!(!keys.is_empty());
+        let keys = world.redis(&["KEYS", "*"])?;
+        anyhow::ensure!(keys.contains("session:"), "{keys}");
+        for key in keys.lines().filter(|key| key.starts_with("session:")) {
+            let record = world.redis(&["GET", key])?;
+            assert!(!format!("{keys}{record}").contains(&ada.token), "{keys} {record}");
+        }
         Ok(())
     })
     .await

@@ -67,6 +67,11 @@ async fn the_command_line_does_the_same() -> Result<()> {
     assert_eq!(run(&["list", "messages:*"])?, "messages:1:2");
     assert_eq!(run(&["delete", "messages:1:2"])?, "deleted messages:1:2");
     assert_eq!(run(&["clear"])?, "0 keys deleted");
+    for key in ["message:1", "room:1:recent"] {
+        run(&["set", key, "hello"])?;
+    }
+    assert_eq!(run(&["clear"])?, "2 keys deleted");
+    assert_eq!(run(&["list"])?, "", "they are still there");
     let error = run(&["set", "session:x", "y"]).map(|_| ()).unwrap_err().to_string();
     assert!(error.contains("message:"), "{error}");
     Ok(())
@@ -119,6 +124,22 @@ async fn what_the_product_itself_caches_can_be_looked_at_and_taken_away() -> Res
         assert_eq!(world.redis(&["TYPE", key])?, "list", "loaded anew");
         assert_eq!(admin_cache(&world, &["delete", key])?, format!("deleted {key}"));
     }
+    // One message, too.
+    let sent = ada.send(rooms[0].id, "four").await?;
+    let key = format!("message:{}", sent.id);
+    let cached = eventually("the message in the cache", PATIENCE, async || {
+        Ok(serde_json::from_str::<Value>(&admin_cache(&world, &["get", &key])?)?)
+    })
+    .await?;
+    assert_eq!(cached, json!(sent));
+    assert_eq!(
+        admin_cache(&world, &["list", "message:*"])?.lines().filter(|k| *k == key).count(),
+        1
+    );
+    assert_eq!(admin_cache(&world, &["delete", &key])?, format!("deleted {key}"));
+    assert_eq!(world.redis(&["EXISTS", &key])?, "0");
+    assert_eq!(ada.history(rooms[0].id).await?.messages.last(), Some(&sent));
+
     world.redis(&["HSET", "room:foreign", "a", "b"])?;
     let foreign = Api::refused(root.api.request(Method::GET, "/api/admin/cache/room:foreign"));
     let foreign = foreign.await?;
@@ -129,18 +150,27 @@ async fn what_the_product_itself_caches_can_be_looked_at_and_taken_away() -> Res
 
 #[tokio::test]
 async fn conversations_leave_the_cache_in_time_and_are_there_all_the_same() -> Result<()> {
-    let world = World::named("cache-ends").setting("CHAT_CACHE_MESSAGE_TTL", "1s").start().await?;
-    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
-    let room = ada.direct(&bob).await?;
-    ada.send(room.id, "hello").await?;
-    let there = ada.history(room.id).await?;
-    eventually("nothing of it is in the cache", PATIENCE, async || {
-        let left = world.redis(&["KEYS", "message*"])?;
-        ensure!(left.is_empty(), "{left}");
-        Ok(())
-    })
-    .await?;
-    assert_eq!(bob.history(room.id).await?, there);
+    // By time, and by a sign-out long before that.
+    for ttl in ["1s", "10m"] {
+        let world = World::named("cache-ends").setting("CHAT_CACHE_MESSAGE_TTL", ttl);
+        let world = world.start().await?;
+        let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+        let room = ada.direct(&bob).await?;
+        ada.send(room.id, "hello").await?;
+        let there = ada.history(room.id).await?;
+        if ttl == "10m" {
+            ensure!(!world.redis(&["KEYS", "messages:*"])?.is_empty(), "it was not there");
+            ada.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
+        }
+        let gone = if ttl == "10m" { "messages:*" } else { "message*" };
+        eventually("nothing of it is in the cache", PATIENCE, async || {
+            let left = world.redis(&["KEYS", gone])?;
+            ensure!(left.is_empty(), "{left} is there with a time to live of {ttl}");
+            Ok(())
+        })
+        .await?;
+        assert_eq!(bob.history(room.id).await?, there);
+    }
     Ok(())
 }
 
@@ -198,8 +228,32 @@ async fn jobs_outlive_the_loss_of_their_stores_and_end_in_order() -> Result<()> 
         Ok(())
     })
     .await?;
+    // So do the others: those that look after sessions, their connections and what is soft.
+    for task in ["watch_sessions", "watch_sockets", "write_soft_state", "clean_cache"] {
+        let runs = format!("chat_task_duration_seconds_count{{task=\"{task}\"}}");
+        let before = world.metric(0, &runs).await?;
+        eventually(task, PATIENCE, async || {
+            ensure!(world.metric(0, &runs).await? > before, "it does not come any more");
+            Ok(())
+        })
+        .await?;
+    }
+    // And what a sign-in loads.
+    let ada = world.sign_up("ada").await?;
+    let room = ada.public_room("tea").await?.id;
+    sign_in(&world, &ada).await?;
+    eventually("her room is loaded", PATIENCE, async || {
+        ensure!(world.redis(&["EXISTS", &format!("room:{room}:recent")])? == "1");
+        Ok(())
+    })
+    .await?;
     world.stop_server(0).await?;
     world.start_server(0).await
+}
+
+async fn sign_in(world: &World, person: &Person) -> Result<SignedIn> {
+    let body = json!({ "login": person.me.email, "password": PASSWORD });
+    world.api(0)?.post("/api/auth/sign-in", &body).await
 }
 
 #[tokio::test]
@@ -207,18 +261,30 @@ async fn signing_in_loads_the_newest_conversations() -> Result<()> {
     let world = World::start("cache-warm").await?;
     let (ada, ben) = (world.sign_up("ada").await?, world.sign_up("ben").await?);
     let (room, direct) = (ada.public_room("tea").await?, ada.direct(&ben).await?);
-    ada.send(room.id, "hello").await?;
-    ben.send(direct.id, "hello").await?;
+    // Of others' rooms, the other one of her conversation included, she needs nothing.
+    let others = ben.public_room("coffee").await?;
+    for (person, room) in [(&ada, &room), (&ben, &direct), (&ben, &others)] {
+        person.send(room.id, "hello").await?;
+    }
+    let (low, high) = (ada.id().min(ben.id()), ada.id().max(ben.id()));
+    let mut hers = [format!("room:{}:recent", room.id), format!("messages:{low}:{high}")];
+    hers.sort();
     world.redis(&["FLUSHALL"])?;
-    let body = json!({"login": ada.me.email, "password": PASSWORD});
-    world.api(0)?.post::<SignedIn>("/api/auth/sign-in", &body).await?;
-    eventually("the conversations are cached", PATIENCE, async || {
+    sign_in(&world, &ada).await?;
+    eventually("her conversations are cached, and no others", PATIENCE, async || {
+        let mut cached = Vec::new();
         for pattern in ["messages:*", "room:*"] {
-            ensure!(!world.redis(&["KEYS", pattern])?.is_empty(), "{pattern}");
+            let keys = world.redis(&["KEYS", pattern])?;
+            cached.extend(keys.lines().map(str::to_owned));
         }
+        cached.sort();
+        ensure!(cached == hers, "{cached:?}");
         Ok(())
     })
-    .await
+    .await?;
+    let window = world.redis(&["LRANGE", &hers[0], "0", "-1"])?;
+    assert!(window.contains("hello"), "with what was said there: {window}");
+    Ok(())
 }
 
 /// Only some rooms are loaded; that in which somebody wrote last is one of them.
@@ -235,8 +301,7 @@ async fn signing_in_warms_the_rooms_that_were_written_to_last() -> Result<()> {
     let last = rooms[3];
     ada.send(last, "the last word").await?;
     world.redis(&["FLUSHALL"])?;
-    let body = json!({"login": ada.me.email, "password": PASSWORD});
-    world.api(0)?.post::<SignedIn>("/api/auth/sign-in", &body).await?;
+    sign_in(&world, &ada).await?;
     let key = |room: Id| format!("room:{room}:recent");
     eventually("the room with the last word is cached", PATIENCE, async || {
         let keys = world.redis(&["KEYS", "room:*:recent"])?;

@@ -4,7 +4,7 @@
 use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{PATIENCE, World, env::Env, eventually};
+use harness::{PATIENCE, World, env::Env, eventually, http};
 use testbed::program;
 
 /// `chat-server <words>` with these settings only, in a folder of its own.
@@ -62,8 +62,8 @@ fn what_is_wrong_with_the_settings_of_a_bucket_is_told() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn the_env_file_and_the_names_of_old_are_read() -> Result<()> {
+#[tokio::test]
+async fn the_env_file_and_the_names_of_old_are_read() -> Result<()> {
     let file = "CHAT_MYSQL_URL=mysql://a:hunter2@b/c\nREDIS_HOST=cache\nREDIS_PORT=6380\n\
                 REDIS_PASSWORD=\nCHAT_CACHE_MESSAGE_TTL=7s\n";
     let output = run("env-file", &["check-config"], &[], file)?;
@@ -72,6 +72,23 @@ fn the_env_file_and_the_names_of_old_are_read() -> Result<()> {
     assert!(said.contains("\"CHAT_CACHE_MESSAGE_TTL\": \"7s\""), "{said}");
     assert!(said.contains(":3000\""), "the port, where nothing else is said: {said}");
     assert!(!said.contains("hunter2"), "{said}");
+    // They lead to this Redis, and without its password nobody gets in.
+    let world = World::start("env-redis").await?;
+    let url = world.setting(0, "CHAT_REDIS_URL");
+    let (password, port) = url
+        .strip_prefix("redis://:")
+        .and_then(|rest| rest.split_once("@127.0.0.1:"))
+        .with_context(|| url.clone())?;
+    for (password, gets_in) in [(password, true), ("wrong", false)] {
+        let file = format!(
+            "CHAT_MYSQL_URL=mysql://a:b@c/d\nREDIS_HOST=127.0.0.1\nREDIS_PORT={port}\n\
+             REDIS_PASSWORD={password}\n"
+        );
+        let put = ["admin", "cache", "set", "message:1", password];
+        let output = run("env-redis", &put, &[], &file)?;
+        assert_eq!(output.status.success(), gets_in, "{}", self::said(&output));
+    }
+    assert_eq!(world.redis(&["GET", "message:1"])?, password);
     let broken = run("env-broken", &["check-config"], &[], "CHAT_MYSQL_URL='")?;
     assert_eq!(broken.status.code(), Some(2), "{}", self::said(&broken));
     Ok(())
@@ -144,6 +161,16 @@ async fn a_redis_that_refuses_is_told_once_with_the_remedy() -> Result<()> {
         Ok(())
     })
     .await?;
+    // Its health is told, to probes and to the operator, and is no reason to send clients away.
+    let health = async |path: &str| {
+        let answer = http::get(format!("http://{}{path}", world.ops(0))).await?;
+        anyhow::Ok((answer.status().as_u16(), answer.text().await?))
+    };
+    assert_eq!(health("/livez").await?.0, 200);
+    assert_eq!(health("/readyz").await?.0, 200);
+    assert_eq!(world.count(0, "chat_redis_connected").await?, 0);
+    let (_, told) = health("/statusz").await?;
+    assert!(told.contains(line), "{told}");
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     ada.send(room.id, "without Redis").await?;
@@ -156,6 +183,10 @@ async fn a_redis_that_refuses_is_told_once_with_the_remedy() -> Result<()> {
     let log = world.log(0)?;
     assert_eq!(log.matches(line).count(), 1, "not for each attempt: {log}");
     assert!(log.contains("redis-cli ping"), "{log}");
+    assert_eq!(world.redis(&["PING"])?, "PONG", "what it says to try is true");
+    assert_eq!(world.count(0, "chat_redis_connected").await?, 1);
+    let told = http::get(format!("http://{}/statusz", world.ops(0))).await?.text().await?;
+    assert!(!told.contains("ECONNREFUSED"), "{told}");
     Ok(())
 }
 

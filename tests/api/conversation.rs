@@ -4,10 +4,18 @@
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Message, Room};
-use harness::{Api, PATIENCE, World, eventually};
+use chrono::{TimeDelta, Utc};
+use harness::{Api, PATIENCE, Person, World, eventually};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::cache::admin;
+
+/// Where their conversation stands in the cache.
+fn conversation(one: &Person, other: &Person) -> String {
+    format!("messages:{}:{}", one.id().min(other.id()), one.id().max(other.id()))
+}
 
 #[tokio::test]
 async fn a_send_to_a_person_is_in_their_conversation() -> Result<()> {
@@ -28,7 +36,9 @@ async fn a_send_to_a_person_is_in_their_conversation() -> Result<()> {
 async fn a_send_is_answered_with_200_and_the_message() -> Result<()> {
     let world = World::start("send-answer").await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.direct(&bob).await?;
     let client = Uuid::new_v4();
+    let before = Utc::now();
     let body = json!({
         "receiverId": bob.id(), "content": "hello", "clientId": client,
         "imageUrl": "https://img.example/a.png", "publicId": "a",
@@ -38,6 +48,11 @@ async fn a_send_is_answered_with_200_and_the_message() -> Result<()> {
     assert_eq!(answer.status(), 200);
     let sent: Message = answer.json().await?;
     assert_eq!((sent.content.as_str(), sent.sender_id), ("hello", ada.id()));
+    assert_eq!((sent.room_id, sent.seq), (room.id, room.head + 1), "its room, and its place there");
+    assert_eq!(sent.id.to_string(), format!("{}-{}", room.id, sent.seq));
+    // The store keeps milliseconds.
+    let before = before - TimeDelta::milliseconds(1);
+    assert!((before..=Utc::now()).contains(&sent.created_at), "{}", sent.created_at);
     assert_eq!(sent.image_url.as_deref(), Some("https://img.example/a.png"));
     assert_eq!((sent.public_id.as_deref(), sent.client_id), (Some("a"), Some(client)));
     Ok(())
@@ -67,8 +82,9 @@ async fn a_conversation_has_a_name_for_the_outside() -> Result<()> {
     let world = World::start("alias").await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let alias = ada.direct(&bob).await?.alias;
-    assert!(alias.starts_with("chat_bob_") || alias.starts_with("chat_ada_"), "{alias}");
-    assert!(alias.rsplit('_').next().is_some_and(|tail| tail.len() == 4), "{alias}");
+    let names = format!("chat_{}_{}_", ada.me.user.username, bob.me.user.username);
+    let number = alias.strip_prefix(&names).with_context(|| alias.clone())?;
+    assert!(number.len() == 4 && number.bytes().all(|sign| sign.is_ascii_digit()), "{alias}");
     assert_eq!(bob.direct(&ada).await?.alias, alias, "both see the same");
     Ok(())
 }
@@ -85,6 +101,16 @@ async fn nobody_has_no_conversation() -> Result<()> {
     let body = json!({ "receiverId": "0000000000000", "content": "hello" });
     let send = ada.api.request(Method::POST, "/api/messages/send").json(&body);
     assert_eq!(Api::refused(send).await?.code(), Some(Code::UserNotFound));
+    for nobody in ["0000000000000", "nobody", "nobody@example.org"] {
+        for members in [json!([nobody]), json!([bob.id(), nobody])] {
+            let kind = if members[1].is_null() { "direct" } else { "group" };
+            let body = json!({ "kind": kind, "members": members });
+            let make = ada.api.request(Method::POST, "/api/rooms").json(&body);
+            let refused = Api::refused(make).await?;
+            assert_eq!(refused.code(), Some(Code::UserNotFound), "{body}: {refused}");
+        }
+    }
+    assert_eq!(world.sql("SELECT COUNT(*) FROM rooms")?, [["0"]], "none was made on the way");
     Ok(())
 }
 
@@ -92,18 +118,18 @@ async fn nobody_has_no_conversation() -> Result<()> {
 async fn a_message_stands_in_the_cache_as_it_was_sent_for_five_seconds() -> Result<()> {
     let world = World::start("message-cache").await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
-    let (sent, left) = eventually("a message in the cache", PATIENCE, async || {
+    // Asked for soon enough after one of the sends, it has nearly all of its time left.
+    eventually("a message in the cache, for five seconds", PATIENCE, async || {
         let body = json!({ "receiverId": bob.id(), "content": "hello" });
         let sent: Message = ada.api.post("/api/messages/send", &body).await?;
         let key = format!("message:{}", sent.id);
         let left: i64 = world.redis(&["PTTL", &key])?.parse()?;
         let cached: Message = serde_json::from_str(&world.redis(&["GET", &key])?)?;
         ensure!(cached == sent, "{cached:?}");
-        Ok((sent, left))
+        ensure!((4_001..=5_000).contains(&left), "{left} ms for {key}");
+        Ok(())
     })
-    .await?;
-    assert!((1..=5_000).contains(&left), "{left} ms for {}", sent.id);
-    Ok(())
+    .await
 }
 
 #[tokio::test]
@@ -113,21 +139,35 @@ async fn each_class_of_the_cache_has_a_time_to_live_of_its_own() -> Result<()> {
         .setting("CHAT_CACHE_WINDOW_TTL", "50s")
         .start()
         .await?;
-    let ada = world.sign_up("ada").await?;
-    let room = ada.public_room("tea").await?.id;
-    eventually("both are as they were set", PATIENCE, async || {
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let (room, direct) = (ada.public_room("tea").await?.id, ada.direct(&bob).await?.id);
+    let (conversation, recent) = (conversation(&ada, &bob), format!("room:{room}:recent"));
+    eventually("each is as it was set", PATIENCE, async || {
         let sent = ada.send(room, "hello").await?;
-        ada.history(room).await?;
+        ada.send(direct, "hello").await?;
+        for room in [room, direct] {
+            ada.history(room).await?;
+        }
         for (key, least, most) in [
-            (format!("message:{}", sent.id), 5_001, 20_000),
-            (format!("room:{room}:recent"), 20_001, 50_000),
+            (&format!("message:{}", sent.id), 5_001, 20_000),
+            (&conversation, 5_001, 20_000),
+            (&recent, 20_001, 50_000),
         ] {
-            let left: i64 = world.redis(&["PTTL", &key])?.parse()?;
+            let left: i64 = world.redis(&["PTTL", key])?.parse()?;
             ensure!((least..=most).contains(&left), "{key}: {left} ms");
         }
         Ok(())
     })
-    .await
+    .await?;
+    // And a call may say otherwise for each of them.
+    let operator = admin(&world).await?;
+    for key in [&format!("message:{room}-1"), &conversation, &recent] {
+        let body = json!({ "value": "[]", "ttlMs": 90_000 });
+        operator.api.put::<()>(&format!("/api/admin/cache/{key}"), &body).await?;
+        let left: i64 = world.redis(&["PTTL", key])?.parse()?;
+        ensure!((50_001..=90_000).contains(&left), "{key}: {left} ms");
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -149,17 +189,33 @@ async fn each_send_renews_the_conversation_in_the_cache() -> Result<()> {
     let world = World::named("renewed").setting("CHAT_CACHE_MESSAGE_TTL", "60s").start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = ada.direct(&bob).await?.id;
-    let window = format!("messages:{}:{}", ada.id().min(bob.id()), ada.id().max(bob.id()));
+    let window = conversation(&ada, &bob);
     let left = || -> Result<i64> { Ok(world.redis(&["PTTL", &window])?.parse()?) };
     ada.send(room, "one").await?;
     ada.history(room).await?;
-    for n in 0..3 {
+    let socket = world.connect(0, &bob).await?;
+    // By either of the two, to the person, to the room, and by a socket.
+    for way in 0..4 {
         world.redis(&["PEXPIRE", &window, "20000"])?;
         ensure!((1..=20_000).contains(&left()?), "it is not in the cache");
-        ada.send(room, &n.to_string()).await?;
-        eventually("its time begins anew", PATIENCE, async || {
+        let content = format!("way {way}");
+        match way {
+            0 => drop(ada.send(room, &content).await?),
+            1 => drop(bob.send(room, &content).await?),
+            2 => {
+                let body = json!({ "receiverId": ada.id(), "content": content });
+                bob.api.post::<Message>("/api/messages/send", &body).await?;
+            }
+            _ => {
+                let body = json!({ "roomId": room, "content": content });
+                socket.command::<Value>("sendMessage", &body).await?;
+            }
+        }
+        eventually("its time begins anew, and the message is in it", PATIENCE, async || {
             let left = left()?;
-            ensure!((20_001..=60_000).contains(&left), "{left} ms");
+            ensure!((20_001..=60_000).contains(&left), "way {way}: {left} ms");
+            let newest = world.redis(&["LINDEX", &window, "0"])?;
+            ensure!(newest.contains(&content), "way {way}: {newest}");
             Ok(())
         })
         .await?;
@@ -174,29 +230,56 @@ async fn an_edit_is_never_hidden_by_the_cache() -> Result<()> {
     let room = ada.direct(&bob).await?.id;
     let sent = ada.send(room, "one").await?;
     let read = async || bob.api.get::<Vec<Message>>(&format!("/api/messages/{}", ada.id())).await;
-    read().await?;
-    for n in 0..5 {
-        let edit = json!({ "content": format!("changed {n}") });
-        let edited: Message = ada.api.patch(&format!("/api/messages/{}", sent.id), &edit).await?;
-        assert_eq!(read().await?.last(), Some(&edited), "never a stale page");
+    let path = format!("/api/messages/{}", sent.id);
+    let thumb = format!("{path}/reactions/%F0%9F%91%8D");
+    let edit = |n: usize| {
+        ada.api.request(Method::PATCH, &path).json(&json!({ "content": format!("edit {n}") }))
+    };
+    for (what, request) in [
+        ("an edit", edit(1)),
+        ("another edit", edit(2)),
+        ("a reaction", bob.api.request(Method::PUT, &thumb)),
+        ("the end of a reaction", bob.api.request(Method::DELETE, &thumb)),
+        ("a deletion", ada.api.request(Method::DELETE, &path)),
+    ] {
+        read().await?;
+        let changed: Message = Api::answer(request).await?;
+        assert_eq!(read().await?.last(), Some(&changed), "{what}: a stale page");
+        let key = format!("message:{}", sent.id);
+        eventually("the message itself in the cache", PATIENCE, async || {
+            let cached: Message = serde_json::from_str(&world.redis(&["GET", &key])?)?;
+            ensure!(cached == changed, "{what}: {cached:?}");
+            Ok(())
+        })
+        .await?;
     }
-    let gone: Message = ada.api.delete(&format!("/api/messages/{}", sent.id)).await?;
-    assert_eq!(read().await?.last(), Some(&gone), "nor one that was deleted");
     Ok(())
 }
 
 #[tokio::test]
 async fn a_thousand_cached_messages_take_less_than_a_megabyte() -> Result<()> {
     let world = World::named("small").setting("CHAT_CACHE_MESSAGE_TTL", "60s").start().await?;
-    let ada = world.sign_up("ada").await?;
-    let room = ada.public_room("tea").await?.id;
-    let key = format!("message:{}", ada.send(room, "one").await?.id);
-    eventually("it is in the cache, and small", PATIENCE, async || {
-        let bytes: usize = world.redis(&["MEMORY", "USAGE", &key])?.parse().context("memory")?;
-        ensure!(bytes < 1_000, "{bytes} bytes for one");
-        Ok(())
-    })
-    .await
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?.id;
+    // From one word to a paragraph, as people write; some of them answers.
+    let lengths = [3, 20, 60, 120, 300];
+    let mut bytes = 0;
+    for length in lengths {
+        let said = ada.send(room, &"x".repeat(length)).await?;
+        let body = json!({ "clientId": Uuid::new_v4(), "content": "x".repeat(length),
+            "replyTo": said.id });
+        let answer: Message = bob.api.post(&format!("/api/rooms/{room}/messages"), &body).await?;
+        for message in [said, answer] {
+            let key = format!("message:{}", message.id);
+            bytes += eventually("it is in the cache", PATIENCE, async || {
+                world.redis(&["MEMORY", "USAGE", &key])?.parse::<usize>().context("no memory")
+            })
+            .await?;
+        }
+    }
+    let thousand = bytes * 1_000 / (2 * lengths.len());
+    ensure!(thousand < 1_000_000, "{thousand} bytes for a thousand");
+    Ok(())
 }
 
 #[tokio::test]
@@ -217,8 +300,7 @@ async fn the_cache_holds_what_was_just_said() -> Result<()> {
     assert!((1..=20_000).contains(&millis), "{millis}");
 
     // Reading creates the window; a send extends it; an edit deletes it.
-    let (low, high) = (ada.id().min(bob.id()), ada.id().max(bob.id()));
-    let window = format!("messages:{low}:{high}");
+    let window = conversation(&ada, &bob);
     let read = async || bob.api.get::<Vec<Message>>(&format!("/api/messages/{}", ada.id())).await;
     read().await?;
     assert_eq!(world.redis(&["TYPE", &window])?, "list");
@@ -229,9 +311,12 @@ async fn the_cache_holds_what_was_just_said() -> Result<()> {
         Ok(())
     })
     .await?;
-    let hits = world.metric(0, "chat_cache_lookups_total").await?;
+    let newest: Value = serde_json::from_str(&world.redis(&["LINDEX", &window, "0"])?)?;
+    assert_eq!(newest["m"], json!([second]), "the newest comes first");
+    let hit = "chat_cache_lookups_total{class=\"conversation\",outcome=\"hit\"}";
+    let hits = world.metric(0, hit).await?;
     assert_eq!(read().await?.last(), Some(&second));
-    assert!(world.metric(0, "chat_cache_lookups_total").await? > hits);
+    assert!(world.metric(0, hit).await? > hits, "it was read from somewhere else");
     let edit = json!({ "content": "changed" });
     let edited: Message = ada.api.patch(&format!("/api/messages/{}", sent.id), &edit).await?;
     assert_eq!(read().await?.first(), Some(&edited), "never a stale page");

@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use chat_contract::wire::{Code, Id};
-use harness::{Api, Outcome, PATIENCE, Person, World, eventually, input};
+use harness::{Api, Outcome, PASSWORD, PATIENCE, Person, World, eventually, input};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -116,6 +116,38 @@ fn all_calls(room: Id, seq: u64, somebody: Id) -> Vec<(Method, String, Value)> {
     ]
 }
 
+/// Everything else that somebody may ask for, who is signed in.
+fn other_calls(somebody: Id) -> Vec<(Method, String, Value)> {
+    let get = |path: &str| (Method::GET, path.to_owned(), Value::Null);
+    let change = |method, path: &str, body| (method, path.to_owned(), body);
+    vec![
+        get("/api/me"),
+        get("/api/rooms"),
+        get("/api/rooms/public"),
+        get("/api/users?query=a"),
+        get(&format!("/api/users/{somebody}")),
+        get(&format!("/api/messages/{somebody}")),
+        get("/api/auth/sessions"),
+        get("/api/uploads/1"),
+        get("/api/admin/cache"),
+        change(Method::POST, "/api/rooms", json!({ "kind": "public", "name": "mine" })),
+        change(
+            Method::POST,
+            "/api/messages/send",
+            json!({ "receiverId": somebody, "content": "x" }),
+        ),
+        change(Method::PATCH, "/api/me", json!({ "displayName": "me" })),
+        change(
+            Method::PUT,
+            "/api/me/password",
+            json!({ "currentPassword": PASSWORD, "newPassword": "a new password" }),
+        ),
+        change(Method::DELETE, "/api/me/photo", Value::Null),
+        change(Method::DELETE, "/api/auth/sessions/1", Value::Null),
+        change(Method::POST, "/api/uploads", Value::Null),
+    ]
+}
+
 #[tokio::test]
 async fn a_room_of_others_can_neither_be_read_nor_changed() -> Result<()> {
     let world = World::start("not-mine").await?;
@@ -151,8 +183,10 @@ async fn an_expired_token_opens_nothing() -> Result<()> {
         Ok(())
     })
     .await?;
-    for (method, path, body) in all_calls(room.id, 1, ada.id()) {
-        let refusal = Api::refused(ada.api.request(method.clone(), &path).json(&body)).await?;
+    let calls = all_calls(room.id, 1, ada.id()).into_iter().chain(other_calls(ada.id()));
+    for (method, path, body) in calls {
+        let request = ada.api.request(method.clone(), &path).json(&body);
+        let refusal = Api::refused(request).await.with_context(|| format!("{method} {path}"))?;
         assert_eq!(refusal.status, StatusCode::UNAUTHORIZED, "{method} {path}");
         assert_eq!(refusal.code(), Some(Code::Unauthenticated), "{method} {path}");
     }

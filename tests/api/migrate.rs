@@ -1,9 +1,12 @@
-//! Goal: a migration that was interrupted is finished, one that is refused says why each time, and
-//! what a newer program has migrated is left alone.
-//! Method: the rows that say what was migrated, as each of these leaves them.
+//! Goal: the migrations make people, rooms and messages that belong together; a migration that was
+//! interrupted is finished, one that is refused says why each time, and what a newer program has
+//! migrated is left alone.
+//! Method: the keys of the tables; the rows that say what was migrated, as each of these leaves
+//! them.
 
 use anyhow::{Context as _, Result, ensure};
 use harness::World;
+use testbed::Checkout;
 
 /// The row of a migration that began and did not end.
 const INTERRUPTED: &str = "UPDATE _sqlx_migrations SET success = FALSE, execution_time = -1";
@@ -44,6 +47,64 @@ async fn an_older_program_works_on_the_schema_of_a_newer_one() -> Result<()> {
     world.sql("DELETE FROM _sqlx_migrations WHERE version = 4")?;
     let said = refusal(&world)?;
     ensure!(said.contains("migration 9002 was interrupted"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn people_rooms_and_messages_are_migrated_and_belong_together() -> Result<()> {
+    let world = World::start("schema").await?;
+    let files = std::fs::read_dir(Checkout::find()?.path("chat-server/migrations"))?.count();
+    let done = world.sql("SELECT COUNT(*) FROM _sqlx_migrations WHERE success")?;
+    ensure!(done == [[files.to_string()]], "{done:?} of {files}");
+    // What is there once, and by what.
+    let keys = world.sql(
+        "SELECT CONCAT(table_name, ' ', GROUP_CONCAT(column_name ORDER BY seq_in_index)) \
+         FROM information_schema.statistics WHERE table_schema = DATABASE() AND non_unique = 0 \
+         GROUP BY table_name, index_name",
+    )?;
+    for key in [
+        "users id",
+        "users username_key",
+        "users email_key",
+        "sessions token_hash",
+        "rooms id",
+        "rooms public_name",
+        "rooms direct_key",
+        "heads room_id",
+        "members room_id,user_id",
+        "messages room_id,seq",
+        "messages room_id,changed_seq",
+        "messages room_id,sender_id,client_id",
+        "mentions user_id,room_id,seq",
+        "drafts user_id,room_id",
+    ] {
+        ensure!(keys.iter().any(|row| row[0] == key), "no {key} among {keys:?}");
+    }
+    // And nothing of what people do stands alone.
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?.id;
+    ada.send(room, &format!("hello @{}", bob.me.user.username)).await?;
+    let draft = serde_json::json!({ "content": "hel" });
+    bob.api.put::<()>(&format!("/api/rooms/{room}/draft"), &draft).await?;
+    bob.api.get::<serde_json::Value>("/api/rooms").await?;
+    for (table, column, of) in [
+        ("members", "user_id", "users"),
+        ("members", "room_id", "rooms"),
+        ("heads", "room_id", "rooms"),
+        ("rooms", "created_by", "users"),
+        ("messages", "sender_id", "users"),
+        ("messages", "room_id", "rooms"),
+        ("mentions", "user_id", "users"),
+        ("drafts", "user_id", "users"),
+        ("sessions", "user_id", "users"),
+    ] {
+        let count = format!(
+            "SELECT COUNT(*) > 0, COUNT(*) = COUNT(o.id) FROM {table} t \
+             LEFT JOIN {of} o ON o.id = t.{column}"
+        );
+        let together = world.sql(&count)?;
+        ensure!(together == [["1", "1"]], "{table}.{column}: {together:?}");
+    }
     Ok(())
 }
 

@@ -1,10 +1,11 @@
 //! Goal: rooms over HTTP: looking around, coming and going, names and roles; a room stays
-//! manageable, and nobody learns of one that is not for them; a conversation of two can be hidden.
+//! manageable, and nobody learns of one that is not for them.
 //! Method: one server; what each call answers, and what others see afterwards; the last owner
 //! goes, outsiders ask for rooms by id.
 
 use anyhow::{Context as _, Result};
 use chat_contract::wire::{Code, Id, PublicRoom, Role, Room, RoomDetail, SignedIn, SystemEvent};
+use chrono::{TimeDelta, Utc};
 use harness::{Api, Person, World};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -49,6 +50,17 @@ async fn people_look_around_come_and_go() -> Result<()> {
     let history = ada.history(tea.id).await?;
     let last = history.messages.last().and_then(|message| message.system.clone());
     assert_eq!(last, Some(SystemEvent::Left { user_id: bob.id() }), "the others are told");
+
+    // With another name it is found by that one, and the old one is free.
+    let old = tea.name.context("no name")?;
+    let renamed = json!({ "name": old.replace("tea", "lemonade") });
+    ada.api.patch::<Room>(&format!("/api/rooms/{}", tea.id), &renamed).await?;
+    let found = around("?query=lemonade").await?;
+    assert_eq!(found.iter().map(|room| room.id).collect::<Vec<_>>(), [tea.id]);
+    assert!(around("?query=tea").await?.is_empty(), "found by its old name");
+    bob.join(tea.id).await?;
+    let again = json!({ "kind": "public", "name": old });
+    bob.api.post::<Value>("/api/rooms", &again).await.context("the old name is not free")?;
     Ok(())
 }
 
@@ -56,10 +68,17 @@ async fn people_look_around_come_and_go() -> Result<()> {
 async fn a_room_has_a_record_that_its_owner_may_change() -> Result<()> {
     let world = World::start("room-change").await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let before = Utc::now() - TimeDelta::milliseconds(1);
     let room = ada.private_room("plans", &[&bob]).await?;
     let there = detail(&bob, &room).await?;
     assert_eq!((there.room.id, there.room.created_at), (room.id, room.created_at));
-    assert_eq!(there.members.len(), 2, "its id, its birth and its people");
+    assert!((before..=Utc::now()).contains(&room.created_at), "it was made at {}", room.created_at);
+    let people = there.members.iter().map(|member| member.user.clone()).collect::<Vec<_>>();
+    assert_eq!(people, [ada.me.user.clone(), bob.me.user.clone()], "its people");
+    assert_eq!(
+        (role_of(&there, &ada), role_of(&there, &bob)),
+        (Some(Role::Owner), Some(Role::Member))
+    );
 
     let path = format!("/api/rooms/{}", room.id);
     let change =
@@ -182,105 +201,35 @@ async fn who_leaves_as_the_last_owner_hands_the_room_on() -> Result<()> {
 #[tokio::test]
 async fn a_direct_conversation_cannot_be_left() -> Result<()> {
     let world = World::start("leave-direct").await?;
-    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let (ada, bob, carl) =
+        (world.sign_up("ada").await?, world.sign_up("bob").await?, world.sign_up("carl").await?);
     let room = ada.direct(&bob).await?.id;
-    for (method, path) in [
-        (Method::POST, format!("/api/rooms/{room}/leave")),
-        (Method::DELETE, format!("/api/rooms/{room}/members/{}", bob.id())),
-        (Method::DELETE, format!("/api/rooms/{room}")),
-    ] {
-        let request = ada.api.request(method, &path).json(&json!({}));
-        let refused = Api::refused(request).await?;
-        assert_eq!(refused.code(), Some(Code::Forbidden), "{path}: {refused}");
-        assert_eq!(refused.body.contains("hide it instead"), path.ends_with("/leave"), "{refused}");
-    }
-    assert_eq!(bob.send(room, "still here").await?.seq, 2);
-    assert_eq!(ada.history(room).await?.messages.len(), 2);
-    Ok(())
-}
-
-/// Whether it is hidden from them, as their list and the room itself say.
-async fn hidden(person: &Person, room: Id) -> Result<bool> {
-    let list: Vec<Room> = person.api.get("/api/rooms").await?;
-    let listed = list.iter().find(|one| one.id == room).context("it is not listed")?.hidden;
-    let there: RoomDetail = person.api.get(&format!("/api/rooms/{room}")).await?;
-    anyhow::ensure!(there.room.hidden == listed, "list and room differ");
-    Ok(listed)
-}
-
-#[tokio::test]
-async fn a_hidden_conversation_comes_back() -> Result<()> {
-    let world = World::start("hide").await?;
-    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
-    let room = ada.direct(&bob).await?.id;
-    let first = ada.send(room, "hello").await?;
-    let path = format!("/api/rooms/{room}/hidden");
-    let hide = async || ada.api.put::<Room>(&path, &json!({})).await;
-    // Twice is no error.
-    for _ in 0..2 {
-        assert!(hide().await?.hidden);
-    }
-    assert!(hidden(&ada, room).await? && !hidden(&bob, room).await?);
-    assert_eq!(ada.history(room).await?.messages.len(), 2, "all of it is there");
-
-    // What nobody has written does not bring it back.
-    let edit = json!({ "content": "hello!" });
-    ada.api.patch::<Value>(&format!("/api/messages/{}", first.id), &edit).await?;
-    let reaction = format!("/api/messages/{}/reactions/%F0%9F%91%8D", first.id);
-    bob.api.put::<Value>(&reaction, &json!({})).await?;
-    ada.api.delete::<Value>(&format!("/api/messages/{}", first.id)).await?;
-    assert!(hidden(&ada, room).await?);
-
-    bob.send(room, "and?").await?;
-    assert!(!hidden(&ada, room).await?, "the other one posts");
-    hide().await?;
-    let send = json!({ "receiverId": bob.id(), "content": "here" });
-    ada.api.post::<Value>("/api/messages/send", &send).await?;
-    assert!(!hidden(&ada, room).await?, "oneself posts");
-    hide().await?;
-    bob.direct(&ada).await?;
-    assert!(hidden(&ada, room).await?, "the other one starts it anew");
-    assert!(!ada.direct(&bob).await?.hidden, "oneself starts it anew");
-
-    // Somebody posted while one was about to hide it.
-    let posts = ada.direct(&bob).await?.posts;
-    bob.send(room, "wait").await?;
-    let blind = format!("{path}?posts={posts}");
-    assert!(!ada.api.put::<Room>(&blind, &json!({})).await?.hidden);
-    let seen = format!("{path}?posts={}", posts + 1);
-    assert!(ada.api.put::<Room>(&seen, &json!({})).await?.hidden);
-    for _ in 0..2 {
-        assert!(!ada.api.delete::<Room>(&path).await?.hidden, "as before");
-    }
-    assert!(!hidden(&ada, room).await?);
-    Ok(())
-}
-
-#[tokio::test]
-async fn what_can_be_left_cannot_be_hidden() -> Result<()> {
-    let world = World::start("hide-refused").await?;
-    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
-    let eve = world.sign_up("eve").await?;
-    let (direct, group) = (ada.direct(&bob).await?, ada.group(&[&bob]).await?);
-    let (public, private) =
-        (ada.public_room("tea").await?, ada.private_room("plans", &[&bob]).await?);
-    for method in [Method::PUT, Method::DELETE] {
-        let ask = async |person: &Person, room: &str| {
-            let path = format!("/api/rooms/{room}/hidden");
-            Api::refused(person.api.request(method.clone(), &path).json(&json!({}))).await
-        };
-        for room in [&group, &public, &private] {
-            let refused = ask(&ada, &room.id.to_string()).await?;
-            assert_eq!(refused.code(), Some(Code::Forbidden), "{refused}");
-            assert!(refused.body.contains("leave this room instead"), "{refused}");
+    let said = [ada.send(room, "from Ada").await?, bob.send(room, "from Bob").await?];
+    // Of the two neither ranks above the other, whoever began it.
+    for (me, other, theirs) in [(&ada, &bob, &said[1]), (&bob, &ada, &said[0])] {
+        let member = format!("/api/rooms/{room}/members/{}", other.id());
+        let message = format!("/api/messages/{}", theirs.id);
+        for (method, path, body) in [
+            (Method::POST, format!("/api/rooms/{room}/leave"), json!({})),
+            (Method::DELETE, member.clone(), json!({})),
+            (Method::PATCH, member, json!({ "role": "member" })),
+            (Method::POST, format!("/api/rooms/{room}/members"), json!({ "members": [carl.id()] })),
+            (Method::PATCH, format!("/api/rooms/{room}"), json!({ "name": "mine" })),
+            (Method::PATCH, format!("/api/rooms/{room}"), json!({ "topic": "mine" })),
+            (Method::DELETE, format!("/api/rooms/{room}"), json!({})),
+            (Method::PATCH, message.clone(), json!({ "content": "forged" })),
+            (Method::DELETE, message, json!({})),
+        ] {
+            let request = me.api.request(method.clone(), &path).json(&body);
+            let refused =
+                Api::refused(request).await.with_context(|| format!("{method} {path}"))?;
+            assert_eq!(refused.code(), Some(Code::Forbidden), "{path}: {refused}");
+            let hide = refused.body.contains("hide it instead");
+            assert_eq!(hide, path.ends_with("/leave"), "{refused}");
         }
-        for room in [&direct, &group, &public, &private].map(|room| room.id.to_string()) {
-            let refused = ask(&eve, &room).await?;
-            assert_eq!(refused.code(), Some(Code::NotFound), "she is in none of them: {refused}");
-        }
-        let refused = ask(&ada, "0000000000001").await?;
-        assert_eq!(refused.code(), Some(Code::NotFound), "{refused}");
     }
+    assert_eq!(bob.send(room, "still here").await?.seq, 4);
+    assert_eq!(ada.history(room).await?.messages[1..3], said);
     Ok(())
 }
 
@@ -304,22 +253,47 @@ async fn a_room_that_is_not_for_one_is_like_none() -> Result<()> {
     }
     assert_eq!(answers[..4], answers[4..]);
     assert_eq!(answers[0].0, 404);
+
+    // Once she is invited, all of it is hers.
+    let said = ada.send(secret.parse()?, "the plan").await?;
+    let invite = json!({ "members": [eve.me.user.username] });
+    let _: RoomDetail = ada.api.post(&format!("/api/rooms/{secret}/members"), &invite).await?;
+    let there: RoomDetail = eve.api.get(&format!("/api/rooms/{secret}")).await?;
+    assert_eq!(role_of(&there, &eve), Some(Role::Member));
+    assert!(eve.history(there.room.id).await?.messages.contains(&said), "she cannot read it");
+    let answer = eve.send(there.room.id, "I am in").await?;
+    assert!(ada.history(there.room.id).await?.messages.contains(&answer));
+    assert_eq!(eve.api.get::<Vec<Room>>("/api/rooms").await?.len(), 1, "it is not on her list");
     Ok(())
 }
 
 #[tokio::test]
 async fn all_conversations_are_listed_after_sign_in() -> Result<()> {
     let world = World::start("listed").await?;
-    let ada = world.sign_up("ada").await?;
-    let mut made = std::collections::BTreeSet::new();
-    for n in 0..120 {
-        made.insert(ada.private_room(&format!("room {n}"), &[]).await?.id);
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let mut made = vec![
+        ada.direct(&bob).await?.id,
+        ada.group(&[&bob]).await?.id,
+        ada.public_room("tea").await?.id,
+        bob.private_room("plans", &[&ada]).await?.id,
+    ];
+    for n in made.len()..120 {
+        made.push(ada.private_room(&format!("room {n}"), &[]).await?.id);
     }
+    // The newest first; a word of anybody's brings a room to the top.
+    bob.join(made[2]).await?;
+    for room in [made[2], made[0]] {
+        bob.send(room, "hello").await?;
+        made.retain(|one| *one != room);
+        made.push(room);
+    }
+    made.reverse();
     let body = json!({ "login": ada.me.email, "password": harness::PASSWORD });
     let api = world.api(0)?;
     let SignedIn { token, .. } = api.post("/api/auth/sign-in", &body).await?;
     let listed: Vec<Room> = api.with_token(&token).get("/api/rooms").await?;
+    let listed: Vec<Id> = listed.iter().map(|room| room.id).collect();
     assert_eq!(listed.len(), made.len());
-    assert!(listed.iter().all(|room| made.contains(&room.id)), "others are listed");
+    assert_eq!(listed, made, "all of them, the last active first");
     Ok(())
 }

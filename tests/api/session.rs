@@ -2,7 +2,7 @@
 //! Method: several servers, outages of the stores, records in Redis changed by hand.
 
 use anyhow::{Context as _, Result, ensure};
-use chat_contract::wire::{Code, Id, Me, Session, SignedIn};
+use chat_contract::wire::{Code, Id, Me, Room, Session, SignedIn};
 use harness::{Api, PATIENCE, Person, World, eventually, person::PASSWORD};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -31,11 +31,28 @@ async fn second_device(world: &World, server: usize, person: &Person) -> Result<
 #[tokio::test]
 async fn signing_out_ends_one_session_on_every_server() -> Result<()> {
     let world = World::named("sign-out").servers(3).start().await?;
-    let ada = world.sign_up("ada").await?;
+    let (first, ada) = (world.sign_up("first").await?, world.sign_up("ada").await?);
     let phone = second_device(&world, 1, &ada).await?;
+    let room = ada.public_room("tea").await?.id;
+    first.join(room).await?;
+    let seq = first.send(room, "hello").await?.seq;
     for server in 0..3 {
         assert!(is_signed_in(&ada.at(&world.url(server))).await?);
     }
+    // What is soft is flushed by the sign-out, and not only by who writes all of it once a second:
+    // that one is held up.
+    world.refuse_soft_state(&first).await?;
+    let device = second_device(&world, 0, &ada).await?;
+    for (person, seq) in [(&first, seq), (&device, seq)] {
+        let socket = world.connect(0, person).await?;
+        let place = json!({ "roomId": room, "seq": seq });
+        socket.command::<Value>("read", &place).await?;
+        let draft = json!({ "roomId": room, "content": "half a word" });
+        socket.command::<Value>("draft", &draft).await?;
+    }
+    device.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
+    let written = world.soft_state(&ada)?;
+    assert_eq!(written, [[&seq.to_string(), "half a word"]], "what is soft was not flushed");
     ada.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
     for server in 0..3 {
         assert!(!is_signed_in(&ada.at(&world.url(server))).await?, "server {server}");
@@ -51,6 +68,15 @@ async fn devices_are_listed_and_signed_out_one_by_one() -> Result<()> {
     let world = World::start("devices").await?;
     let (ada, ben) = (world.sign_up("ada").await?, world.sign_up("ben").await?);
     let phone = second_device(&world, 0, &ada).await?;
+    assert!(phone.token != ada.token && is_signed_in(&phone).await?);
+    // What the dashboard shows: the rooms of this person, and what comes.
+    let room = ada.public_room("tea").await?;
+    let rooms: Vec<Room> = phone.api.get("/api/rooms").await?;
+    assert_eq!(rooms.iter().map(|room| room.id).collect::<Vec<_>>(), [room.id]);
+    let dashboard = world.connect(0, &phone).await?;
+    ada.send(room.id, "hello").await?;
+    dashboard.event_where("newMessage", |data| data["roomId"] == json!(room.id)).await?;
+    assert!(Api::refused(world.api(0)?.request(Method::GET, "/api/rooms")).await?.status == 401);
     let sessions: Vec<Session> = ada.api.get("/api/auth/sessions").await?;
     assert_eq!(sessions.len(), 2);
     assert_eq!(sessions.iter().filter(|session| session.current).count(), 1);
@@ -96,6 +122,19 @@ async fn sessions_outlive_redis_and_end_without_it() -> Result<()> {
     assert!(!is_signed_in(&ben.at(&world.url(0))).await?);
     let cleo = world.sign_up_at(1, "cleo").await?;
     world.start_redis().await?;
+    // What one server has read, the other one finds in the cache.
+    let room = ada.public_room("tea").await?.id;
+    let hit = "chat_cache_lookups_total{class=\"window\",outcome=\"hit\"}";
+    eventually("the cache is shared", PATIENCE, async || {
+        let sent = ada.send(room, "hello").await?;
+        ada.history(room).await?;
+        let before = world.metric(1, hit).await?;
+        let there = ada.at(&world.url(1)).history(room).await?;
+        ensure!(there.messages.last() == Some(&sent), "{there:?}");
+        ensure!(world.metric(1, hit).await? > before, "the other server read the store");
+        Ok(())
+    })
+    .await?;
     for server in 0..2 {
         let there = world.url(server);
         assert!(is_signed_in(&ada.at(&there)).await? && is_signed_in(&cleo.at(&there)).await?);
@@ -124,12 +163,21 @@ async fn whoever_writes_to_redis_forges_no_session() -> Result<()> {
     ensure!(adas_key != bens_key && !adas_record.is_empty());
 
     // The record of another session does not make Ben Ada.
+    let secret = ada.private_room("plans", &[]).await?.id;
     world.redis(&["SET", &bens_key, &adas_record])?;
     assert!(is_signed_in(&ben).await?);
+    world.redis(&["SET", &bens_key, &adas_record])?;
+    let socket = world.connect(0, &ben).await?;
+    let sync = json!({ "rooms": { secret.to_string(): 0 } });
+    let answer = socket.emit("sync", &sync).await?;
+    let page = &answer["rooms"][secret.to_string()];
+    assert_eq!(page["error"]["code"], json!("notMember"), "his socket is Ada's: {answer}");
     // Put back after the end, a record makes nobody come alive.
     ben.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
     world.redis(&["SET", &bens_key, &bens_record])?;
     assert!(!is_signed_in(&ben).await?);
+    world.redis(&["SET", &bens_key, &bens_record])?;
+    assert!(world.connect(0, &ben).await.is_err(), "a socket came alive");
     // Nonsense is no session, and ends none.
     for junk in ["", "ended", "x", "{\"user\": 1}"] {
         world.redis(&["SET", &adas_key, junk])?;
@@ -145,6 +193,13 @@ async fn known_sessions_stay_valid_while_the_store_is_away() -> Result<()> {
     // A search for nobody asks no store.
     let nobody = "/api/users?query=";
     assert_eq!(ada.api.get::<Vec<Value>>(nobody).await?, Vec::<Value>::new());
+    // A socket finds its session where requests find it.
+    let known = |by: &str| format!("chat_session_checks_total{{known_by=\"{by}\"}}");
+    let (cache, store) = (known("cache"), known("store"));
+    let before = (world.count(0, &cache).await?, world.count(0, &store).await?);
+    world.connect(0, &ada).await?.disconnect().await;
+    let after = (world.count(0, &cache).await?, world.count(0, &store).await?);
+    assert_eq!(after, (before.0 + 1, before.1), "the socket asked the store");
     world.kill_mysql()?;
     assert_eq!(ada.api.get::<Vec<Value>>(nobody).await?, Vec::<Value>::new());
     // Of others it cannot be known, and that is not the same as no.
@@ -163,7 +218,19 @@ async fn known_sessions_stay_valid_while_the_store_is_away() -> Result<()> {
 #[tokio::test]
 async fn a_session_that_nobody_uses_ends() -> Result<()> {
     let world = World::start("expired").await?;
-    let ada = world.sign_up("ada").await?;
+    let (ada, ben) = (world.sign_up("ada").await?, world.sign_up("ben").await?);
+    let phone = second_device(&world, 0, &ada).await?;
+    // Each leads to its own person, and each has a key of its own, which ends by itself.
+    for person in [&ada, &ben, &phone] {
+        assert!(is_signed_in(person).await?);
+    }
+    assert!(ada.token != phone.token && ada.token != ben.token);
+    let keys = world.redis(&["KEYS", "session:*"])?;
+    assert_eq!(keys.lines().count(), 3, "{keys}");
+    for key in keys.lines() {
+        let left: i64 = world.redis(&["PTTL", key])?.parse()?;
+        assert!((1..=60_000).contains(&left), "{key}: {left} ms");
+    }
     world.sql("UPDATE sessions SET expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND")?;
     world.redis(&["FLUSHALL"])?;
     assert!(!is_signed_in(&ada).await?);
@@ -227,10 +294,34 @@ async fn guesses_of_a_token_are_refused() -> Result<()> {
     let last = if near.ends_with('A') { 'B' } else { 'A' };
     near.pop();
     near.push(last);
+    let calls = guarded(&ada).await?;
     for token in ["", "x", &"A".repeat(43), &"A".repeat(10_000), &ada.token[1..], &near] {
         let api = world.api(0)?.with_token(token);
-        let refusal = Api::refused(api.request(Method::GET, "/api/me")).await?;
-        assert_eq!(refusal.code(), Some(Code::Unauthenticated), "{token}");
+        for (method, path) in &calls {
+            let request = api.request(method.clone(), path).json(&json!({}));
+            let refusal =
+                Api::refused(request).await.with_context(|| format!("{method} {path}"))?;
+            assert_eq!(refusal.code(), Some(Code::Unauthenticated), "{method} {path}: {token}");
+        }
     }
     Ok(())
+}
+
+/// Every call of the API but those by which one comes and goes.
+async fn guarded(person: &Person) -> Result<Vec<(Method, String)>> {
+    let document: Value = person.api.get("/api/openapi.json").await?;
+    let mut calls = Vec::new();
+    for (path, methods) in document["paths"].as_object().context("no paths")? {
+        let open = ["/api/auth/sign-up", "/api/auth/sign-in", "/api/auth/sign-out"];
+        if open.contains(&path.as_str()) {
+            continue;
+        }
+        let path = path.replace("{emoji}", "x").replace("{key}", "message:1");
+        let path = path.replace("{userId}", "1").replace("{id}", "1");
+        for method in methods.as_object().context("no methods")?.keys() {
+            calls.push((Method::from_bytes(method.to_uppercase().as_bytes())?, path.clone()));
+        }
+    }
+    ensure!(calls.len() > 30, "calls were lost: {calls:?}");
+    Ok(calls)
 }

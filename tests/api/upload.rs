@@ -68,6 +68,15 @@ async fn a_message_carries_a_picture() -> Result<()> {
     assert_eq!(sent.public_id, Some(stored.id.to_string()));
     let seen: Vec<Message> = ben.api.get(&format!("/api/messages/{}", ada.id())).await?;
     assert_eq!(seen.last(), Some(&sent));
+
+    // Another wording leaves it where it is, for everybody.
+    let edit = json!({ "content": "look here" });
+    let edited: Message = ada.api.patch(&format!("/api/messages/{}", sent.id), &edit).await?;
+    assert_eq!(edited.content, "look here");
+    assert_eq!((&edited.image_url, &edited.public_id), (&sent.image_url, &sent.public_id));
+    assert_eq!(edited.image_size, sent.image_size);
+    let seen: Vec<Message> = ben.api.get(&format!("/api/messages/{}", ada.id())).await?;
+    assert_eq!(seen.last(), Some(&edited));
     Ok(())
 }
 

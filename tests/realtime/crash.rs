@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use harness::{Follower, Person, Socket, World};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 const SENDERS: usize = 8;
@@ -83,10 +83,17 @@ async fn a_killed_server_loses_and_doubles_nothing() -> Result<()> {
     let mut follower = Follower::new(room.id);
     follower.follow(&reader, head).await?;
     follower.check_against(&people[0].at(&world.url(1))).await?;
-    let there: BTreeMap<u64, String> =
-        follower.messages.into_values().skip(1).map(|m| (m.seq, m.content)).collect();
+    let stored = follower.messages.values().skip(1);
+    let there: BTreeMap<u64, String> = stored.map(|m| (m.seq, m.content.clone())).collect();
     assert_eq!(there, all, "acknowledged and stored are the same, each once");
+    // Nor does it need any server, or what Redis has.
     world.kill_server(1)?;
+    world.kill_redis()?;
+    world.forget_server(0);
+    for server in 0..2 {
+        world.start_server(server).await?;
+        follower.check_against(&people[1].at(&world.url(server))).await?;
+    }
     Ok(())
 }
 
@@ -116,5 +123,23 @@ async fn a_server_that_stops_answers_first_and_sends_its_sockets_away() -> Resul
     socket.disconnect().await;
     world.ended(0).await?;
     assert_eq!(world.sql("SELECT MAX(posts) FROM heads")?, [["100"]]);
+
+    // What is soft is written once a second, and a last time at the end: several times, since that
+    // second may be over.
+    for round in 0..4 {
+        world.start_server(0).await?;
+        world.sql("UPDATE members SET read_seq = 0")?;
+        let socket = world.connect(0, &ada).await?;
+        let place = json!({ "roomId": room.id, "seq": 101 });
+        socket.command::<Value>("read", &place).await?;
+        let draft = format!("half a word {round}");
+        let half = json!({ "roomId": room.id, "content": draft });
+        socket.command::<Value>("draft", &half).await?;
+        world.ask_server_to_end(0)?;
+        socket.event("moving").await?;
+        socket.disconnect().await;
+        world.ended(0).await?;
+        assert_eq!(world.soft_state(&ada)?, [["101", &draft]], "round {round}");
+    }
     Ok(())
 }

@@ -20,6 +20,8 @@ async fn a_message_reaches_the_sockets_of_every_server() -> Result<()> {
     let sockets = [
         world.connect(0, &ada).await?,
         world.connect(1, &ada).await?,
+        world.connect(0, &bob).await?,
+        world.connect(1, &bob).await?,
         world.connect(1, &bob).await?,
     ];
 

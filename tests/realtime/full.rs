@@ -3,8 +3,8 @@
 //! Method: a database whose only file may not grow, until it is started again with more.
 
 use anyhow::{Result, ensure};
-use chat_contract::wire::{Code, Message, SendMessage};
-use harness::{Api, PATIENCE, Person, World, eventually};
+use chat_contract::wire::{Code, Id, Message, SendMessage};
+use harness::{Api, PATIENCE, Person, Socket, World, eventually};
 use reqwest::{Method, RequestBuilder, StatusCode, header::RETRY_AFTER};
 use serde_json::json;
 use uuid::Uuid;
@@ -28,6 +28,29 @@ fn long() -> SendMessage {
 
 fn send(person: &Person, path: &str, message: &SendMessage) -> RequestBuilder {
     person.api.request(Method::POST, path).json(message)
+}
+
+/// Sends, ends the server meanwhile, and gives what was acknowledged. The rest was refused in words.
+async fn sent_until_the_end(world: &mut World, socket: Socket, room: Id) -> Result<Vec<Message>> {
+    let answers = (0..50).map(|_| {
+        let mut body = serde_json::to_value(long())?;
+        body["roomId"] = json!(room);
+        socket.emit_later("sendMessage", &body)
+    });
+    let answers = answers.collect::<Result<Vec<_>>>()?;
+    world.ask_server_to_end(0)?;
+    let mut taken = Vec::new();
+    for answer in answers {
+        let mut answer = answer.await?;
+        if answer["ok"] == json!(true) {
+            taken.push(serde_json::from_value(answer["message"].take())?);
+        } else {
+            assert_eq!(answer["error"]["code"], "unavailable", "{answer}");
+        }
+    }
+    socket.disconnect().await;
+    world.ended(0).await?;
+    Ok(taken)
 }
 
 #[tokio::test]
@@ -72,6 +95,10 @@ async fn a_store_without_room_loses_nothing() -> Result<()> {
     }
     let again = taken.pop().map(|again| again.seq);
     assert_eq!(again, taken.last().map(|first| first.seq), "it is there once");
+
+    // A server that ends while it is sent to loses nothing either.
+    taken.extend(sent_until_the_end(&mut world, socket, room).await?);
+    world.start_server(0).await?;
 
     let rows = world
         .sql("SELECT seq, LOWER(HEX(client_id)) FROM messages WHERE content <> '' ORDER BY seq")?;

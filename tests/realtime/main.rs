@@ -1,6 +1,7 @@
 //! The ring `realtime`: sockets, several servers, outages.
 
 mod alarm;
+mod cost;
 mod crash;
 mod crowd;
 mod delivery;

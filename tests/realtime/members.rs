@@ -13,10 +13,29 @@ use serde_json::json;
 #[tokio::test]
 async fn coming_and_going_is_felt_on_every_server() -> Result<()> {
     let world = World::named("members").servers(2).start().await?;
-    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let (ada, bob, cleo) =
+        (world.sign_up("ada").await?, world.sign_up("bob").await?, world.sign_up("cleo").await?);
     let room = ada.private_room("plans", &[]).await?;
     let socket = world.connect(1, &bob).await?;
     socket.event("heads").await?;
+
+    // Who is in it from the start hears so, and all of it: in a group, in a conversation of two.
+    for content in ["we three", "we two"] {
+        let made = match content {
+            "we two" => ada.direct(&bob).await?,
+            _ => ada.group(&[&bob, &cleo]).await?,
+        };
+        let there: RoomDetail = bob.api.get(&format!("/api/rooms/{}", made.id)).await?;
+        let people: Vec<_> = there.members.iter().map(|member| member.user.id).collect();
+        let expected = [ada.id(), bob.id(), cleo.id()];
+        assert_eq!(people, expected[..if content == "we two" { 2 } else { 3 }]);
+        let is_it = |data: &serde_json::Value| data["roomId"] == json!(made.id);
+        let added = socket.event_where("roomChanged", is_it).await?;
+        assert_eq!(added.data["change"], json!("added"));
+        ada.send(made.id, content).await?;
+        let heard = socket.event_where("newMessage", is_it).await?;
+        assert_eq!(heard.data["messages"][0]["content"], json!(content));
+    }
 
     let add = json!({ "members": [bob.me.user.username] });
     let _: RoomDetail = ada.api.post(&format!("/api/rooms/{}/members", room.id), &add).await?;

@@ -30,11 +30,37 @@ async fn come_and_go(world: &World, person: &Person, times: usize) -> Result<()>
     .await
 }
 
+/// Whoever is known, and what was said last, is read without the tables of sessions and messages.
+async fn reads_ask_no_table(world: &World, ada: &Person, room: Id) -> Result<()> {
+    for n in 0..30 {
+        ada.send(room, &n.to_string()).await?;
+    }
+    ada.history(room).await?;
+    let store = "chat_session_checks_total{known_by=\"store\"}";
+    let before = world.metric(0, store).await?;
+    world.keep_statements()?;
+    for _ in 0..20 {
+        ada.history(room).await?;
+    }
+    let asked = world.statements()?;
+    let rows = |one: &&String| {
+        let read = ["FROM messages", "token_hash = "].iter().any(|table| one.contains(table));
+        // The marker of who sends is written beside all that.
+        read && !one.contains("read_ordinal")
+    };
+    let read: Vec<_> = asked.iter().filter(rows).collect();
+    ensure!(read.is_empty(), "twenty reads asked {read:#?}");
+    let asked = world.metric(0, store).await? - before;
+    ensure!(asked < 1.5, "twenty requests asked the store for their session {asked} times");
+    world.sql("SET GLOBAL general_log = OFF").map(drop)
+}
+
 #[tokio::test]
 async fn sockets_that_are_gone_leave_nothing_behind() -> Result<()> {
-    let world = World::start("memory").await?;
+    let world = World::named("memory").own_mysql().start().await?;
     let ada = world.sign_up("ada").await?;
-    ada.public_room("tea").await?;
+    let room = ada.public_room("tea").await?.id;
+    reads_ask_no_table(&world, &ada, room).await?;
     let process = world.server_process(0)?;
     // The first ones fill pools and caches, which stay.
     come_and_go(&world, &ada, 500).await?;

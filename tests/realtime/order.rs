@@ -42,7 +42,7 @@ async fn two_servers_show_one_order() -> Result<()> {
 
 #[tokio::test]
 async fn what_one_sends_without_waiting_keeps_its_order() -> Result<()> {
-    let world = World::start("fifo").await?;
+    let world = World::named("fifo").servers(2).start().await?;
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     let socket = world.connect(0, &ada).await?;
@@ -60,6 +60,17 @@ async fn what_one_sends_without_waiting_keeps_its_order() -> Result<()> {
         let seq = answer["message"]["seq"].as_u64().unwrap_or_default();
         assert!(seq > last);
         last = seq;
+    }
+    // After its acknowledgement any server's history has a message.
+    for n in 0..20 {
+        let content = format!("then {n}");
+        let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": content });
+        let sent = socket.emit("sendMessage", &body).await?["message"].clone();
+        for server in 0..2 {
+            let there = ada.at(&world.url(server)).history(room.id).await?;
+            let newest = serde_json::to_value(there.messages.last())?;
+            assert_eq!(newest, sent, "at server {server}");
+        }
     }
     Ok(())
 }

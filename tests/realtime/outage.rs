@@ -28,13 +28,21 @@ async fn redis_may_be_away() -> Result<()> {
     followers[0].follow(&here, 22).await?;
     assert_eq!(followers[0].holes, holes);
     followers[1].follow(&there, 22).await?;
+    // One alone is noticed as well, with nothing behind it: each by one heartbeat.
+    let noticed = "chat_gaps_fetched_total{noticed_by=\"heartbeat\"}";
+    for head in 23..26 {
+        let before = world.count(1, noticed).await?;
+        ada.send(room.id, "one alone").await?;
+        followers[1].follow(&there, head).await?;
+        assert_eq!(world.count(1, noticed).await?, before + 1, "noticed by something else");
+    }
 
     world.start_redis().await?;
     for n in 0..20 {
         ada.send(room.id, &format!("after {n}")).await?;
     }
-    followers[0].follow(&here, 42).await?;
-    followers[1].follow(&there, 42).await?;
+    followers[0].follow(&here, 45).await?;
+    followers[1].follow(&there, 45).await?;
     // Notifications work again, without a restart of any server.
     eventually("hints", PATIENCE, async || {
         let before = world.metric(1, "chat_publish_to_deliver_seconds_count").await?;
@@ -79,9 +87,16 @@ async fn redis_may_forget_everything() -> Result<()> {
     let room = ada.group(&[&bob]).await?;
     let socket = world.connect(1, &bob).await?;
     let mut follower = Follower::new(room.id);
+    let window = format!("room:{}:recent", room.id);
     for n in 0..60 {
-        if n % 10 == 5 {
-            world.redis(&["FLUSHALL"])?;
+        match n % 10 {
+            // It forgets all; what it has is old, lacks a piece, or is nonsense.
+            1 => drop(world.redis(&["COPY", &window, "old", "REPLACE"])?),
+            3 => drop(world.redis(&["COPY", "old", &window, "REPLACE"])?),
+            4 => drop(world.redis(&["LPOP", &window])?),
+            5 => drop(world.redis(&["FLUSHALL"])?),
+            7 => drop(world.redis(&["LSET", &window, "0", "nonsense"])),
+            _ => {}
         }
         let sent = ada.send(room.id, &n.to_string()).await?;
         let page = bob.at(&world.url(1)).history(room.id).await?;

@@ -6,7 +6,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
-use harness::{Person, World, http};
+use harness::{PATIENCE, Person, World, eventually, http};
 use serde_json::{Value, json};
 use testbed::Balance;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
@@ -78,7 +78,28 @@ async fn get(url: &str) -> Result<String> {
 
 #[tokio::test]
 async fn polling_and_the_upgrade_work_without_a_sticky_balancer() -> Result<()> {
-    through(Balance::RoundRobin).await
+    let world = World::named("polling").servers(3).nginx(Balance::RoundRobin);
+    let mut world = world.start().await?;
+    works(&world).await?;
+    let asked = async |world: &World, server| -> Result<f64> {
+        let own = world.metric(server, "chat_sockets_opened_total").await?;
+        Ok(own + world.metric(server, "chat_requests_forwarded_total").await?)
+    };
+    for server in 0..3 {
+        ensure!(asked(&world, server).await? > 0.0, "server {server} was never asked");
+    }
+    // A server that is lost is passed over, for whatever is asked, and comes back in.
+    for _ in 0..2 {
+        world.kill_server(2)?;
+        works(&world).await?;
+        world.start_server(2).await?;
+    }
+    eventually("it is asked again", PATIENCE, async || {
+        works(&world).await?;
+        ensure!(asked(&world, 2).await? > 0.0);
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]

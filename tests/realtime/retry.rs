@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 #[tokio::test]
 async fn the_same_id_at_once_on_two_servers_is_one_message() -> Result<()> {
-    let world = World::named("retry").servers(2).start().await?;
+    let mut world = World::named("retry").servers(2).start().await?;
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     let sockets = [world.connect(0, &ada).await?, world.connect(1, &ada).await?];
+    let mut sent = Vec::new();
     for _ in 0..30 {
         let body = json!({ "roomId": room.id, "clientId": Uuid::new_v4(), "content": "once" });
         let (one, two, three) = tokio::try_join!(
@@ -22,6 +23,14 @@ async fn the_same_id_at_once_on_two_servers_is_one_message() -> Result<()> {
         assert_eq!(one, two);
         assert_eq!(one, three);
         assert_eq!(one["ok"], json!(true));
+        sent.push((body, one["message"].clone()));
+    }
+    // Later too, when the server that took it is gone, and after others have spoken: the place of
+    // the first.
+    world.kill_server(0)?;
+    for (body, first) in sent.iter().step_by(7) {
+        let again = sockets[1].emit("sendMessage", body).await?["message"].clone();
+        assert_eq!(&again, first);
     }
     assert_eq!(
         world.sql("SELECT posts, head FROM heads ORDER BY posts DESC LIMIT 1")?,

@@ -90,6 +90,13 @@ async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
     let world = World::named("deaf").setting("CHAT_SOCKET_SEND_QUEUE", "16").start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = ada.group(&[&bob]).await?;
+    // Who reads again before that is told to sync, and has everything then.
+    let (slow, _writer) = deafened(&world, &bob, &ada, room.id).await?;
+    slow.set_reading(true);
+    slow.event("resync").await?;
+    let mut follower = Follower::new(room.id);
+    follower.sync(&slow).await?;
+    follower.check_against(&bob).await?;
     let (deaf, _writer) = deafened(&world, &bob, &ada, room.id).await?;
     let closed = "chat_sockets_closed_total{reason=\"too_slow\"}";
     eventually("it is given up", PATIENCE, async || {

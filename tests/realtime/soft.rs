@@ -31,8 +31,28 @@ async fn members_see_who_is_typing_and_others_do_not() -> Result<()> {
     let refused = outside.emit("typing", &typing).await?;
     assert_eq!(refused["error"]["code"], json!("notMember"));
 
-    // The typing user does not get the event, nor does anybody outside the room.
-    for socket in [&types, &tablet, &outside] {
+    // It is nowhere kept: nobody hears of it later, and the room has not changed.
+    let late = world.connect(1, &bob).await?;
+    assert_eq!(ada.history(room.id).await?.head, room.head);
+    let keys = world.redis(&["KEYS", "*"])?;
+    let soft =
+        |key: &&str| !["session:", "presence:", "worker:"].iter().any(|p| key.starts_with(p));
+    let kept: Vec<&str> =
+        keys.lines().filter(soft).filter(|key| !key.starts_with("room:")).collect();
+    assert!(kept.iter().all(|key| key.starts_with("message")), "{kept:?}");
+
+    // Presence may be lost, and comes back by itself.
+    let watch = json!({ "watch": [bob.id()] });
+    world.redis(&["FLUSHALL"])?;
+    eventually("Bob is online again", PATIENCE, async || {
+        let answer: Value = types.command("presence", &watch).await?;
+        ensure!(answer["users"][0]["status"] == json!("online"), "{answer}");
+        Ok(())
+    })
+    .await?;
+
+    // Whoever types does not hear of it, nor does who is not in the room, or was not there.
+    for socket in [&types, &tablet, &outside, &late] {
         socket.command::<Value>("presence", &json!({ "watch": [] })).await?;
         while let Ok(Some(event)) = socket.next(Duration::ZERO).await {
             assert_ne!(event.name, "typing", "{event:?}");
@@ -84,17 +104,27 @@ async fn who_watches_sees_people_come_rest_and_go() -> Result<()> {
 
 #[tokio::test]
 async fn signing_out_writes_down_how_far_somebody_has_read() -> Result<()> {
-    let world = World::start("read-sign-out").await?;
-    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
-    let room = ada.group(&[&bob]).await?;
-    let last = ada.send(room.id, "hello").await?;
-    let socket = world.connect(0, &bob).await?;
-    let read = json!({ "roomId": room.id, "seq": last.seq });
-    socket.command::<Value>("read", &read).await?;
-    // At once, whenever the writer comes by.
+    let world = World::named("read-sign-out").setting("CHAT_SESSION_TTL", "10s").start().await?;
+    let (ada, bob, cleo) =
+        (world.sign_up("ada").await?, world.sign_up("bob").await?, world.sign_up("cleo").await?);
+    let room = ada.group(&[&bob, &cleo]).await?;
+    let seq = ada.send(room.id, "hello").await?.seq;
+    // Who writes that of everybody once a second gets no further than to Ada.
+    world.refuse_soft_state(&ada).await?;
+    let mut sockets = Vec::new();
+    for person in [&ada, &bob, &cleo] {
+        let socket = world.connect(0, person).await?;
+        socket.command::<Value>("read", &json!({ "roomId": room.id, "seq": seq })).await?;
+        let draft = json!({ "roomId": room.id, "content": "good night" });
+        socket.command::<Value>("draft", &draft).await?;
+        sockets.push(socket);
+    }
+    let written = [[&seq.to_string(), "good night"]];
     bob.api.post::<Value>("/api/auth/sign-out", &json!({})).await?;
-    let written = format!("SELECT read_seq FROM members WHERE user_id = {}", bob.id().0);
-    assert_eq!(world.sql(&written)?, [[last.seq.to_string()]]);
+    assert_eq!(world.soft_state(&bob)?, written, "at the sign-out");
+    // Nothing more comes from Cleo.
+    sockets[2].closed().await?;
+    assert_eq!(world.soft_state(&cleo)?, written, "at the end of the session");
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //! Method: changes of all kinds while disconnected, then a sync from the old cursor, compared with
 //! a fresh read; invalid cursors.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chat_contract::wire::Room;
 use harness::{Follower, World};
 use serde_json::json;
@@ -45,6 +45,18 @@ async fn a_sync_brings_edits_deletions_and_reactions() -> Result<()> {
     let socket = world.connect(1, &bob).await?;
     away.sync(&socket).await?;
     assert!(away.cursor > cursor + 200, "more than one page");
+    for (n, message) in sent.iter().enumerate() {
+        let now = away.messages.get(&message.seq).context("a message is missing")?;
+        let reaction = |emoji: &str| now.reactions.iter().any(|one| one.emoji == emoji);
+        let (content, gone) = match n % 4 {
+            0 => (format!("new {n}"), false),
+            1 => (String::new(), true),
+            _ => (message.content.clone(), false),
+        };
+        assert_eq!((&now.content, now.deleted_at.is_some()), (&content, gone), "{now:?}");
+        assert_eq!(now.edited_at.is_some(), n % 4 == 0, "{now:?}");
+        assert_eq!((reaction("🎉"), reaction("👀")), (n % 4 == 2, n % 12 == 0), "{now:?}");
+    }
     away.check_against(&bob).await
 }
 

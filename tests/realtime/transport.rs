@@ -173,5 +173,38 @@ async fn both_ways_in_lead_to_the_same() -> Result<()> {
     let seqs: Vec<_> = markers.iter().map(|marker| marker["seq"].as_u64()).collect();
     assert_eq!(seqs, [0, 3, 2, 8, 8].map(Some), "{markers:?}");
     assert_eq!(http_heard.1["draftChanged"].len(), 3);
+    to_a_person_and_to_the_room(&world, &ada).await
+}
+
+/// What is sent to a person over HTTP, and by a command to the room that the two have: all four
+/// devices hear the same message as is answered.
+async fn to_a_person_and_to_the_room(world: &World, ada: &Person) -> Result<()> {
+    let mut messages = Vec::new();
+    for by_command in [false, true] {
+        let carl = world.sign_up("carl").await?;
+        let room = ada.direct(&carl).await?.id;
+        let (from, device) = (world.connect(0, ada).await?, world.connect(0, ada).await?);
+        let others = [world.connect(0, &carl).await?, world.connect(0, &carl).await?];
+        let mut body = json!({
+            "clientId": Uuid::new_v4(), "content": "to you",
+            "imageUrl": "https://pictures.example/a.png", "publicId": "a",
+        });
+        let answer: Value = if by_command {
+            body["roomId"] = json!(room);
+            from.command::<Value>("sendMessage", &body).await?["message"].clone()
+        } else {
+            body["receiverId"] = json!(carl.id());
+            ada.api.post("/api/messages/send", &body).await?
+        };
+        for socket in [&from, &device, &others[0], &others[1]] {
+            let event = socket.event_where("newMessage", |data| data["roomId"] == json!(room));
+            assert_eq!(event.await?.data["messages"], json!([answer]), "by command: {by_command}");
+        }
+        let twin = Twin { room, socket: None, client_id: Uuid::nil() };
+        let there = carl.history(room).await?.messages.pop();
+        assert_eq!(serde_json::to_value(there)?, answer);
+        messages.push(twin.mask(answer));
+    }
+    assert_eq!(messages[0], messages[1], "over HTTP and by a command");
     Ok(())
 }

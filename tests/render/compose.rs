@@ -188,6 +188,13 @@ fn people_reach_nginx_and_servers_believe_it() -> Result<()> {
     let port = texts(&nginx["ports"]).first().context("no port")?.to_owned();
     let (outside, inside) = port.rsplit_once(':').context("no port inside")?;
     ensure!(conf.contains(&format!("listen {inside};")), "NGINX does not listen on {inside}");
+    ensure!(outside == "127.0.0.1:3000", "it is reached at {outside}, and not as the README says");
+    let (_, upstream) = conf.split_once("upstream chat {").context("no upstream")?;
+    let (upstream, _) = upstream.split_once('}').context("no end of the upstream")?;
+    let upstream: Vec<&str> = upstream.lines().map(str::trim).collect();
+    ensure!(upstream.contains(&"ip_hash;"), "a client reaches another server each time");
+    let balanced = upstream.iter().filter(|line| line.starts_with("server ")).count();
+    ensure!(balanced == 2, "{balanced} servers share the work");
     let published = compose.services()?.values().filter(|one| !one["ports"].is_null());
     ensure!(published.count() == 1, "something else is reached from outside, too");
 

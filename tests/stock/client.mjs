@@ -1,6 +1,7 @@
 // Two people with the client that everybody has, with its default options: it begins with polling
 // and upgrades, and each request may come to another server. They talk in turns.
 // node client.mjs FOLDER-WITH-node_modules URL ROOM ROUNDS TOKEN-OF-ONE TOKEN-OF-THE-OTHER
+import { deepStrictEqual } from "node:assert";
 import { createRequire } from "node:module";
 
 const [folder, url, roomId, rounds, ...tokens] = process.argv.slice(2);
@@ -25,22 +26,24 @@ setTimeout(() => {
 }, 120_000).unref();
 const tell = async (from, to) => {
   const content = `hello ${crypto.randomUUID()}`;
-  const heard = new Promise((resolve) => to.waiting.set(content, resolve));
-  const answer = await from.socket
+  // In every window of both: also in the one that it was sent from.
+  const heard = [...from, ...to].map(({ waiting }) => new Promise((resolve) => waiting.set(content, resolve)));
+  const picture = { imageUrl: "https://img.example/a.png", publicId: "a" };
+  const answer = await from[0].socket
     .timeout(20_000)
-    .emitWithAck("sendMessage", { roomId, clientId: crypto.randomUUID(), content });
+    .emitWithAck("sendMessage", { roomId, clientId: crypto.randomUUID(), content, ...picture });
   if (!answer.ok) throw new Error(JSON.stringify(answer));
-  const { seq } = await heard;
-  if (seq !== answer.message.seq) throw new Error(`${seq} is not ${answer.message.seq}`);
-  said.push({ seq, content });
+  for (const message of await Promise.all(heard)) deepStrictEqual(message, answer.message);
+  said.push(answer.message);
 };
 
-const people = await Promise.all(tokens.map(connect));
+// Each has two windows.
+const people = await Promise.all(tokens.map((token) => Promise.all([connect(token), connect(token)])));
 for (let round = 0; round < Number(rounds); round++) {
   await tell(people[0], people[1]);
   await tell(people[1], people[0]);
 }
-for (const { socket } of people) {
+for (const { socket } of people.flat()) {
   const { engine } = socket.io;
   if (engine.transport.name !== "websocket") {
     await new Promise((resolve) => engine.once("upgrade", resolve));
@@ -50,4 +53,4 @@ for (const { socket } of people) {
 await tell(people[0], people[1]);
 await tell(people[1], people[0]);
 console.log(JSON.stringify(said));
-for (const { socket } of people) socket.disconnect();
+for (const { socket } of people.flat()) socket.disconnect();

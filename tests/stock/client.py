@@ -37,12 +37,13 @@ said = []
 
 def tell(sender, reader):
     content = f"hello {uuid.uuid4()}"
-    body = {"roomId": room, "clientId": str(uuid.uuid4()), "content": content}
+    picture = {"imageUrl": "https://img.example/a.png", "publicId": "a"}
+    body = {"roomId": room, "clientId": str(uuid.uuid4()), "content": content, **picture}
     answer = sender.client.call("sendMessage", body, timeout=20)
     assert answer["ok"], answer
     message = reader.until(content)
-    assert message["seq"] == answer["message"]["seq"], (message, answer)
-    said.append({"seq": message["seq"], "content": content})
+    assert message == answer["message"], (message, answer)
+    said.append(message)
 
 
 def talk():

@@ -278,15 +278,15 @@ impl Hub {
         self.inner.connections.look_at_sessions(due, now)
     }
 
-    /// Updates these sessions from the store, and closes the sockets of those that have ended.
+    /// Updates these sessions from the store. The answer is the sockets of those that have ended, for
+    /// the caller to close.
+    #[must_use]
     pub(crate) fn renew_sessions(
         &self,
         asked: &[SessionId],
         lives: &HashMap<SessionId, SessionLife>,
-    ) {
-        for conn in self.inner.connections.renew_sessions(asked, lives) {
-            self.close(&conn, ClosingReason::SignedOut);
-        }
+    ) -> Vec<Arc<Conn>> {
+        self.inner.connections.renew_sessions(asked, lives)
     }
 
     pub(super) fn forget(&self, id: RoomId) {

@@ -92,6 +92,8 @@ macro_rules! metrics {
 }
 
 metrics! {
+    /// Threads that do the server's work: one for each processor that it may use.
+    worker_threads: IntGauge = "chat_worker_threads" [] SIZES;
     /// Connected sockets.
     sockets: IntGauge = "chat_sockets" [] SIZES;
     /// Sockets opened.

@@ -58,7 +58,7 @@ pub struct Desired {
     /// Services for clients, servers and managed stores.
     pub(crate) services: Vec<Service>,
     /// Managed MySQL and Redis.
-    pub(crate) stateful_sets: Vec<StatefulSet>,
+    pub stateful_sets: Vec<StatefulSet>,
     /// The migration of the database schema; created once, never changed.
     pub(crate) jobs: Vec<Job>,
     /// Servers, one Deployment for each revision.

@@ -7,6 +7,7 @@ mod build;
 pub(crate) mod keys;
 mod outage;
 mod redis;
+mod statements;
 
 use std::{
     net::SocketAddr,
@@ -137,6 +138,12 @@ impl World {
             .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' '])))
             .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
             .sum())
+    }
+
+    /// The same, of a metric that counts.
+    pub async fn count(&self, server: usize, name: &str) -> Result<u64> {
+        let sum = self.metric(server, name).await?;
+        sum.to_string().parse().with_context(|| format!("{name}: {sum}"))
     }
 
     /// URL of this world's database.

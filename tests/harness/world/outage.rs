@@ -11,7 +11,7 @@ use testbed::{MySql, Server, process::Process};
 use tokio::time::sleep;
 
 use super::{World, build::room};
-use crate::{PATIENCE, eventually, http};
+use crate::{PATIENCE, Person, eventually, http};
 
 /// How long a process may take to end after it was asked to: servers see their clients off.
 const END_TIMEOUT: Duration = Duration::from_mins(2);
@@ -137,6 +137,31 @@ impl World {
     pub fn kill_mysql(&mut self) -> Result<()> {
         let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
         own.running.take().context("the database is not running")?.process().kill()
+    }
+
+    /// What this person has read or writes is refused by the store, again and again: whoever writes
+    /// that of everybody at once gets no further than to them, where they signed up first.
+    pub async fn refuse_soft_state(&self, person: &Person) -> Result<()> {
+        let id = person.id().0;
+        let refuse = format!(
+            "UPDATE members SET read_seq = 0 WHERE user_id = {id}; DELETE FROM drafts; \
+             ALTER TABLE members ADD CONSTRAINT no_marker CHECK (user_id <> {id} OR read_seq = 0); \
+             ALTER TABLE drafts ADD CONSTRAINT no_draft CHECK (user_id <> {id})"
+        );
+        // A marker that still waits may be written in between.
+        let refuse = async || self.sql(&refuse).map(drop);
+        eventually("the store refuses what is soft", PATIENCE, refuse).await
+    }
+
+    /// How far somebody has read in each of their rooms, and what they write there, as the store
+    /// has it.
+    pub fn soft_state(&self, person: &Person) -> Result<Vec<Vec<String>>> {
+        self.sql(&format!(
+            "SELECT m.read_seq, d.content FROM members m \
+             LEFT JOIN drafts d ON d.user_id = m.user_id AND d.room_id = m.room_id \
+             WHERE m.user_id = {} ORDER BY m.room_id",
+            person.id().0
+        ))
     }
 
     /// Freezes the world's own database server: its connections stay open and nothing is answered.

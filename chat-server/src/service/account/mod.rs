@@ -141,12 +141,14 @@ async fn try_sign_in(
 }
 
 /// Ends the caller's session. Their read markers and drafts on this server are written to the store
-/// before.
+/// before; their conversations leave the cache afterwards.
 pub(crate) async fn sign_out(app: &App, caller: Caller) -> Result<()> {
     if let Err(error) = app.soft_state.flush_of(&app.store, caller.user).await {
         tracing::debug!(%error, "read markers or drafts not written yet");
     }
-    session::end(app, caller, caller.session).await
+    session::end(app, caller, caller.session).await?;
+    warm_up::cool_down(app, caller.user);
+    Ok(())
 }
 
 /// The account of a user.

@@ -10,6 +10,7 @@ mod ended;
 use std::time::{Duration, Instant};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chat_contract::wire::ClosingReason;
 use chat_domain::{
     account::Session,
     id::{SessionId, UserId},
@@ -232,7 +233,13 @@ async fn renew_sockets(app: &App, now: DateTime<Utc>) -> Result<()> {
     // A request, or a socket elsewhere, may have extended the session.
     let asked: Vec<SessionId> = in_use.into_iter().chain(at_end).collect();
     let lives = app.store.lives_of_sessions(&asked, now).await?;
-    app.hub.renew_sessions(&asked, &lives);
+    for conn in app.hub.renew_sessions(&asked, &lives) {
+        // As at a sign-out: what this person has read and begun to write is in the store first.
+        if let Err(error) = app.soft_state.flush_of(&app.store, conn.user).await {
+            tracing::debug!(%error, "read markers or drafts not written yet");
+        }
+        app.hub.close(&conn, ClosingReason::SignedOut);
+    }
     Ok(())
 }
 

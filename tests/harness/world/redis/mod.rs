@@ -3,6 +3,7 @@
 //! Every server can be stopped, killed and started again, on the same port and with its data.
 
 mod cluster;
+mod managed;
 mod sentinel;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ pub enum Shape {
     Sentinel,
     /// Three masters, each with a replica.
     Cluster,
+    /// One server, with the settings of the one that the operator manages.
+    Managed,
 }
 
 /// All of it. It ends when it is dropped.
@@ -56,7 +59,7 @@ impl RedisSet {
             sentinel_password: secret::random()?,
         };
         let count = match shape {
-            Shape::Single => 1,
+            Shape::Single | Shape::Managed => 1,
             Shape::Sentinel => 2,
             Shape::Cluster => 2 * cluster::MASTERS,
         };
@@ -73,6 +76,7 @@ impl RedisSet {
             let mut settings = set.encryption(set.nodes[number].config.port);
             match shape {
                 Shape::Single => {}
+                Shape::Managed => settings.extend(managed::settings()?),
                 Shape::Sentinel => settings.extend(set.replication(number)),
                 Shape::Cluster => settings.extend(set.cluster(number)?),
             }
@@ -87,7 +91,7 @@ impl RedisSet {
 
     fn dir(&self, dir: &Path, number: usize) -> PathBuf {
         match self.shape {
-            Shape::Single => dir.join("redis"),
+            Shape::Single | Shape::Managed => dir.join("redis"),
             Shape::Sentinel | Shape::Cluster => dir.join("redis").join(number.to_string()),
         }
     }
@@ -112,7 +116,9 @@ impl RedisSet {
         let scheme = if self.keys.is_some() { "rediss" } else { "redis" };
         let login = format!(":{}@127.0.0.1", self.password);
         let url = match self.shape {
-            Shape::Single => format!("{scheme}://{login}:{}", self.nodes[0].config.port),
+            Shape::Single | Shape::Managed => {
+                format!("{scheme}://{login}:{}", self.nodes[0].config.port)
+            }
             Shape::Cluster => format!("{scheme}-cluster://{login}:{}", self.nodes[0].config.port),
             Shape::Sentinel => format!(
                 "{scheme}-sentinel://{login}:{}?sentinelServiceName={}&sentinelPassword={}",
@@ -132,7 +138,7 @@ impl RedisSet {
             self.command(number, &["PING"])?;
         }
         match self.shape {
-            Shape::Single => Ok(()),
+            Shape::Single | Shape::Managed => Ok(()),
             Shape::Sentinel => self.sentinels_ready(),
             Shape::Cluster => self.cluster_ready(),
         }
