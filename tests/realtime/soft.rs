@@ -42,9 +42,10 @@ async fn members_see_who_is_typing_and_others_do_not() -> Result<()> {
     assert!(kept.iter().all(|key| key.starts_with("message")), "{kept:?}");
 
     // Presence may be lost, and comes back by itself.
-    let watch = json!({ "watch": [bob.id()] });
+    // Of Eve, who is at the other server alone.
+    let watch = json!({ "watch": [eve.id()] });
     world.redis(&["FLUSHALL"])?;
-    eventually("Bob is online again", PATIENCE, async || {
+    eventually("Eve is online again", PATIENCE, async || {
         let answer: Value = types.command("presence", &watch).await?;
         ensure!(answer["users"][0]["status"] == json!("online"), "{answer}");
         Ok(())
