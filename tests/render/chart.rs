@@ -95,6 +95,19 @@ fn a_value_that_nobody_reads_is_refused() -> Result<()> {
 }
 
 #[test]
+fn labels_of_a_site_are_on_every_object_of_the_operator() -> Result<()> {
+    let more = ["--set", r"commonLabels.example\.org/owner=chat"];
+    let values = ["--values", "charts/chat-operator/ci/locked-down-values.yaml"];
+    let objects = render("helm", "charts/chat-operator", &[&more[..], &values].concat())?;
+    ensure!(objects.iter().any(|object| object["kind"] == "CustomResourceDefinition"));
+    for object in objects {
+        let labels = &object["metadata"]["labels"];
+        ensure!(labels["example.org/owner"] == "chat", "{} {labels}", object["kind"]);
+    }
+    Ok(())
+}
+
+#[test]
 fn every_object_says_whose_it_is_and_where() -> Result<()> {
     for (place, objects) in all()? {
         for object in objects {
