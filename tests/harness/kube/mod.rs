@@ -60,7 +60,7 @@ pub struct Site {
 impl Site {
     /// A namespace in which nobody works yet.
     pub async fn bare(name: &str) -> Result<Self> {
-        let kubeconfig = env::var("CHAT_TEST_KUBECONFIG").map_err(|_| {
+        let kubeconfig = env::var("CHAT_TEST_CONTROL_PLANE").map_err(|_| {
             anyhow!("this ring needs a Kubernetes API; start it with: cargo x test reconcile")
         })?;
         Self::with(kubeconfig, name).await
