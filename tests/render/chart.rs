@@ -1,7 +1,7 @@
 //! Goal: every set of values makes objects, the same with helm 3 and with helm 4.
 //! Method: render each chart with each of its `ci/` values.
 
-use std::{env, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, env, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use bare_kube::Programs;
@@ -96,13 +96,17 @@ fn a_value_that_nobody_reads_is_refused() -> Result<()> {
 
 #[test]
 fn labels_of_a_site_are_on_every_object_of_the_operator() -> Result<()> {
-    let more = ["--set", r"commonLabels.example\.org/owner=chat"];
-    let values = ["--values", "charts/chat-operator/ci/locked-down-values.yaml"];
-    let objects = render("helm", "charts/chat-operator", &[&more[..], &values].concat())?;
-    ensure!(objects.iter().any(|object| object["kind"] == "CustomResourceDefinition"));
-    for object in objects {
-        let labels = &object["metadata"]["labels"];
-        ensure!(labels["example.org/owner"] == "chat", "{} {labels}", object["kind"]);
+    let (chart, mut kinds) = ("charts/chat-operator", BTreeSet::new());
+    for values in value_sets(chart)? {
+        let more = ["--values", &values, "--set", r"commonLabels.example\.org/owner=chat"];
+        for object in render("helm", chart, &more)? {
+            let labels = &object["metadata"]["labels"];
+            ensure!(labels["example.org/owner"] == "chat", "{values}: {} {labels}", object["kind"]);
+            kinds.insert(object["kind"].to_string());
+        }
+    }
+    for kind in ["CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"] {
+        ensure!(kinds.contains(&format!("{kind:?}")), "no {kind} among {kinds:?}");
     }
     Ok(())
 }

@@ -37,7 +37,8 @@ use tokio::sync::watch;
 pub use gate::Gate;
 pub use objects::{delete, objects, versions};
 
-use self::connection::{connect, define};
+pub(crate) use self::connection::connect;
+use self::connection::define;
 use crate::{kube::kubelet::Kubelet, provision};
 
 /// A change may need several looks of the operator and of the controllers behind it.
