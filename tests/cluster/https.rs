@@ -6,7 +6,7 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use harness::{Api, Crowd, Installation, Keys, Person, Socket, eventually, http};
+use harness::{Api, Crowd, Installation, Keys, Person, Socket, Target, eventually, http};
 use serde_json::json;
 use testbed::process::Process;
 use tokio::net::TcpStream;
@@ -79,8 +79,8 @@ pub(crate) async fn renewed(site: &mut Installation, people: &[Person], keys: &K
     let pods = site.pods("server")?;
     let mut ways = Vec::new();
     for pod in &pods {
-        let address = site.kubectl(&["get", pod, "--output=jsonpath={.status.podIP}:3000"])?;
-        let way = site.way_to(address.parse()?)?;
+        let name = pod.trim_start_matches("pod/").to_owned();
+        let way = site.way_to(Target::Pod(name, 3000))?;
         ways.push(way.strip_prefix("http://").context("no address")?.to_owned());
     }
     let old = shown(keys, &ways[0]).await?;
@@ -126,7 +126,5 @@ fn keep(site: &Installation, keys: &Keys) -> Result<()> {
             "ca.crt": fs::read_to_string(keys.authority())?,
         },
     });
-    let file = site.dir().join("team-tls.json");
-    fs::write(&file, secret.to_string())?;
-    site.kubectl(&["apply", "--filename", &file.display().to_string()]).map(drop)
+    site.apply(SECRET, &secret)
 }

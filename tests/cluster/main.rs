@@ -5,6 +5,7 @@ mod end;
 mod ground;
 mod https;
 mod mistake;
+mod named;
 mod node;
 mod own;
 mod pod;

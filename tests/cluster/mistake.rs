@@ -1,10 +1,10 @@
 //! Goal: what is wrong with a store, or with a key, that somebody else looks after is named within
 //! ten seconds, in the words of the operator's README.
 //! Method: services beside the first one, with its stores and one mistake each, seen by real
-//! servers. The store that takes connections and says nothing is a Redis that is stopped; its pod
-//! refuses them at other ports, where a Service would let them wait.
+//! servers. The store that takes connections and says nothing is a Redis that was told to pause; its
+//! pod refuses them at other ports, where a Service would let them wait.
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use harness::{Installation, eventually};
@@ -16,7 +16,7 @@ const SILENT: &str = "silent";
 pub(crate) async fn named(site: &Installation) -> Result<()> {
     secrets(site)?;
     let silent = silent(site).await?;
-    let all = mysql(&silent).into_iter().chain(redis(&silent)).chain(others());
+    let all = mysql(site, &silent).into_iter().chain(redis(site, &silent)).chain(others(site));
     let mut unnamed = Vec::new();
     for (number, (what, spec)) in all.enumerate() {
         if let Err(error) = made(site, number, what, &spec).await {
@@ -42,9 +42,9 @@ async fn made(site: &Installation, number: usize, what: &str, spec: &Value) -> R
 }
 
 /// Mistakes about MySQL.
-fn mysql(silent: &str) -> Vec<(&'static str, Value)> {
+fn mysql(site: &Installation, silent: &str) -> Vec<(&'static str, Value)> {
     let wrong = |field: &str, value: Value| {
-        let mut spec = well();
+        let mut spec = well(site);
         spec["mysql"]["external"][field] = value;
         spec
     };
@@ -62,9 +62,9 @@ fn mysql(silent: &str) -> Vec<(&'static str, Value)> {
 }
 
 /// Mistakes about Redis.
-fn redis(silent: &str) -> Vec<(&'static str, Value)> {
+fn redis(site: &Installation, silent: &str) -> Vec<(&'static str, Value)> {
     let wrong = |field: &str, value: Value| {
-        let mut spec = well();
+        let mut spec = well(site);
         spec["redis"]["external"][field] = value;
         spec
     };
@@ -81,9 +81,9 @@ fn redis(silent: &str) -> Vec<(&'static str, Value)> {
 }
 
 /// Mistakes in other settings of the servers.
-fn others() -> Vec<(&'static str, Value)> {
+fn others(site: &Installation) -> Vec<(&'static str, Value)> {
     let with = |field: &str, value: Value| {
-        let mut spec = well();
+        let mut spec = well(site);
         spec[field] = value;
         spec
     };
@@ -98,10 +98,10 @@ fn others() -> Vec<(&'static str, Value)> {
 }
 
 /// Nothing is wrong with it: it shares the stores of the first service.
-fn well() -> Value {
+fn well(site: &Installation) -> Value {
     let redis = json!({ "name": "team-credentials", "passwordKey": "redis-password" });
     json!({
-        "image": "chat-server:0.1.0", "replicas": 1,
+        "image": site.images.server, "replicas": 1,
         "mysql": { "external": { "host": "team-mysql", "secretRef": { "name": "right" } } },
         "redis": { "external": { "host": "team-redis", "secretRef": redis } },
     })
@@ -122,12 +122,12 @@ fn secrets(site: &Installation) -> Result<()> {
         },
     });
     for (name, secret) in [("right", right), ("mistaken", mistaken)] {
-        put(site, name, &secret)?;
+        site.apply(name, &secret)?;
     }
     Ok(())
 }
 
-/// The address of a Redis whose process is stopped: the kernel takes connections for it.
+/// The address of a Redis that takes connections and answers nobody for an hour.
 async fn silent(site: &Installation) -> Result<String> {
     let pod = json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": { "name": SILENT },
@@ -141,10 +141,11 @@ async fn silent(site: &Installation) -> Result<String> {
             },
         }] },
     });
-    put(site, SILENT, &pod)?;
+    site.apply(SILENT, &pod)?;
     let object = format!("pod/{SILENT}");
     site.kubectl(&["wait", &object, "--for=condition=Ready", "--timeout=60s"])?;
-    site.freeze(&object)?;
+    let pause = ["client", "pause", "3600000", "all"];
+    site.kubectl(&[&["exec", SILENT, "--", "redis-cli"], &pause[..]].concat())?;
     eventually("it has an address", Duration::from_secs(10), || async {
         let address = site.kubectl(&["get", &object, "--output=jsonpath={.status.podIP}"])?;
         ensure!(!address.is_empty());
@@ -158,11 +159,5 @@ fn apply(site: &Installation, name: &str, spec: &Value) -> Result<()> {
         "apiVersion": "chatcluster.dev/v1alpha1", "kind": "ChatCluster",
         "metadata": { "name": name }, "spec": spec,
     });
-    put(site, name, &cluster)
-}
-
-fn put(site: &Installation, name: &str, object: &Value) -> Result<()> {
-    let file = site.dir().join(format!("{name}.json"));
-    fs::write(&file, object.to_string())?;
-    site.kubectl(&["apply", "--filename", &file.display().to_string()]).map(drop)
+    site.apply(name, &cluster)
 }

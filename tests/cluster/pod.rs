@@ -27,7 +27,6 @@ pub(crate) async fn crashed(site: &Installation, people: &[Person]) -> Result<()
     let crowd = Crowd::start(people, CLIENTS).await?;
     let pod = site.pods("server")?.pop().context("no server")?;
     site.crash(&pod)?;
-    site.kubectl(&["wait", &pod, "--for=condition=Ready=false", "--timeout=30s"])?;
     site.kubectl(&["wait", &pod, "--for=condition=Ready", "--timeout=60s"])?;
     site.wait_ready()?;
     let lives = crowd.end().await?;

@@ -8,11 +8,9 @@ use harness::{Crowd, Installation, Person};
 
 use crate::scale::CLIENTS;
 
-const GOOD: &str = "chat-server:0.1.0";
-
 /// One pod is tried, and no more.
 pub(crate) async fn broken_server(site: &Installation, people: &[Person]) -> Result<()> {
-    image(site, people, "chat-platform/broken:1", "this version is broken", 1).await
+    image(site, people, &site.images.broken, "this version is broken", 1).await
 }
 
 /// Not even the migration can run.
@@ -49,7 +47,7 @@ async fn image(
     site.patch(&format!(r#"{{"image":"{image}"}}"#))?;
     println!("         {}", site.told("Degraded", "True", cause).await?);
     held(site, &serving, &pods, most)?;
-    site.change(&format!(r#"{{"image":"{GOOD}"}}"#))?;
+    site.change(&format!(r#"{{"image":"{}"}}"#, site.images.server))?;
     unmoved(crowd).await?;
     ensure!(site.status("{.status.servingRevision}")? == serving, "another revision serves");
     Ok(())

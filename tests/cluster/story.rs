@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use harness::{Installation, Keys, Person};
+use harness::{Installation, Keys, Kubernetes, Person};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -32,7 +32,7 @@ struct Story {
 
 impl Story {
     fn begin() -> Result<Self> {
-        let site = Installation::install("site")?;
+        let site = Installation::install(Kubernetes::of_run("site")?)?;
         println!("helm install to operator ready: {:.1} s", site.operator_took.as_secs_f32());
         println!("kubectl apply to chat ready:    {:.1} s", site.chat_took.as_secs_f32());
         Ok(Self { site, people: Vec::new(), keys: None })

@@ -3,23 +3,29 @@
 //! Method: installed as `cargo x cluster up` does it; asked from outside.
 
 use anyhow::{Result, ensure};
-use bare_kube::monitoring;
+use bare_kube::{monitoring, product::Namespaces};
 use harness::{Installation, PATIENCE, Prometheus, eventually, watch};
-
-/// What each of them must be seen as, and how many there are.
-const SEEN: [(&str, usize); 2] = [
-    (r#"up{namespace="chat-system",job="chat-operator"} == 1"#, 2),
-    (r#"up{namespace="default",job="team-pods",chatcluster_dev_cluster="team"} == 1"#, 2),
-];
 
 /// Prometheus sees everything and knows all alerts.
 pub(crate) async fn watched(site: &mut Installation) -> Result<()> {
-    monitoring::install_prometheus(&site.client, &site.checkout, site.dir())?;
-    let prometheus = Prometheus::at(&site.way_to(monitoring::prometheus_address(&site.client)?)?);
+    let namespaces = site.namespaces.clone();
+    monitoring::install_prometheus(&site.client, &site.checkout, &namespaces, site.dir())?;
+    let prometheus = Prometheus::at(&site.way_to_prometheus()?);
+    let Namespaces { operator, chat, .. } = &namespaces;
+    // What each of them must be seen as, and how many there are.
+    let seen = [
+        (format!(r#"up{{namespace="{operator}",job="chat-operator"}} == 1"#), 2),
+        (
+            format!(
+                r#"up{{namespace="{chat}",job="team-pods",chatcluster_dev_cluster="team"}} == 1"#
+            ),
+            2,
+        ),
+    ];
     eventually("all are seen", PATIENCE, async || {
-        for (query, expected) in SEEN {
+        for (query, expected) in &seen {
             let found = prometheus.ask(query).await?.len();
-            ensure!(found == expected, "{found} instead of {expected}: {query}");
+            ensure!(found == *expected, "{found} instead of {expected}: {query}");
         }
         ensure!(!prometheus.ask("chat_sockets").await?.is_empty(), "nothing of the servers");
         Ok(())
@@ -34,5 +40,5 @@ pub(crate) async fn watched(site: &mut Installation) -> Result<()> {
     expected.sort();
     ensure!(known == expected, "Prometheus knows {known:?}, the charts have {expected:?}");
     // What follows hurts the service; nobody need watch.
-    monitoring::uninstall(&site.client)
+    monitoring::uninstall(&site.client, &namespaces)
 }

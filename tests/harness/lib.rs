@@ -48,7 +48,7 @@ pub use crowd::Crowd;
 pub use eventually::{PATIENCE, eventually};
 pub use follower::Follower;
 pub use input::{Input, Outcome};
-pub use installation::Installation;
+pub use installation::{Installation, Kubernetes, Target};
 pub use observability::{Collector, Prometheus, Span};
 pub use person::{PASSWORD, Person};
 pub use socket::{Answer, Event, Socket};

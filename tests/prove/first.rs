@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::Installation;
+use harness::{Installation, Kubernetes};
 use serde_json::json;
 
 const TIMES: usize = 20;
@@ -18,7 +18,7 @@ pub(crate) fn first() -> Result<()> {
 }
 
 async fn run() -> Result<()> {
-    let mut site = Installation::install("first")?;
+    let mut site = Installation::install(Kubernetes::own("first")?)?;
     println!("  helm install to operator ready: {:.1} s", site.operator_took.as_secs_f32());
     let mut took = vec![site.chat_took];
     site.first_calls().await.context("time 1")?;

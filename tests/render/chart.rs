@@ -1,7 +1,7 @@
 //! Goal: every set of values makes objects, the same with helm 3 and with helm 4.
 //! Method: render each chart with each of its `ci/` values.
 
-use std::{env, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, env, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use bare_kube::Programs;
@@ -90,6 +90,23 @@ fn a_value_that_nobody_reads_is_refused() -> Result<()> {
     for chart in CHARTS {
         let refusal = render("helm", chart, &["--set", "alerts.enable=true"]).unwrap_err();
         ensure!(format!("{refusal:#}").contains("alerts"), "{chart}: {refusal:#}");
+    }
+    Ok(())
+}
+
+#[test]
+fn labels_of_a_site_are_on_every_object_of_the_operator() -> Result<()> {
+    let (chart, mut kinds) = ("charts/chat-operator", BTreeSet::new());
+    for values in value_sets(chart)? {
+        let more = ["--values", &values, "--set", r"commonLabels.example\.org/owner=chat"];
+        for object in render("helm", chart, &more)? {
+            let labels = &object["metadata"]["labels"];
+            ensure!(labels["example.org/owner"] == "chat", "{values}: {} {labels}", object["kind"]);
+            kinds.insert(object["kind"].to_string());
+        }
+    }
+    for kind in ["CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"] {
+        ensure!(kinds.contains(&format!("{kind:?}")), "no {kind} among {kinds:?}");
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `kubectl` and `helm`, for one Kubernetes.
 
-use std::{path::PathBuf, process::Command};
+use std::{ffi::OsStr, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, Result};
 use testbed::program;
@@ -13,6 +13,7 @@ pub struct Client {
     programs: Programs,
     kubeconfig: Option<PathBuf>,
     cache: PathBuf,
+    namespace: Option<String>,
 }
 
 impl Client {
@@ -21,7 +22,13 @@ impl Client {
     /// all that ever had this address.
     #[must_use]
     pub fn new(programs: Programs, kubeconfig: Option<PathBuf>, cache: PathBuf) -> Self {
-        Self { programs, kubeconfig, cache }
+        Self { programs, kubeconfig, cache, namespace: None }
+    }
+
+    /// The same, in this namespace where nothing else is said.
+    #[must_use]
+    pub fn in_namespace(&self, namespace: &str) -> Self {
+        Self { namespace: Some(namespace.to_owned()), ..self.clone() }
     }
 
     /// Runs `kubectl` and gives what it printed.
@@ -34,10 +41,7 @@ impl Client {
     pub fn command(&self, args: &[&str]) -> Result<Command> {
         let mut kubectl = self.programs.command("kubectl")?;
         kubectl.arg("--cache-dir").arg(&self.cache);
-        if let Some(kubeconfig) = &self.kubeconfig {
-            kubectl.arg("--kubeconfig").arg(kubeconfig);
-        }
-        kubectl.args(args);
+        kubectl.args(self.place()).args(args);
         Ok(kubectl)
     }
 
@@ -45,9 +49,16 @@ impl Client {
     pub fn helm(&self, args: &[&str]) -> Result<String> {
         let mut helm = self.programs.command("helm")?;
         helm.env("HELM_CACHE_HOME", &self.cache);
-        if let Some(kubeconfig) = &self.kubeconfig {
-            helm.arg("--kubeconfig").arg(kubeconfig);
-        }
+        helm.args(self.place());
         program::output(helm.args(args)).with_context(|| format!("helm {}", args.join(" ")))
+    }
+
+    /// Arguments of both programs. Of two namespaces they take the last one.
+    fn place(&self) -> impl Iterator<Item = &OsStr> {
+        let kubeconfig =
+            self.kubeconfig.iter().flat_map(|file| ["--kubeconfig".as_ref(), file.as_os_str()]);
+        let namespace =
+            self.namespace.iter().flat_map(|name| ["--namespace".as_ref(), name.as_ref()]);
+        kubeconfig.chain(namespace)
     }
 }

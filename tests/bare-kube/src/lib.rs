@@ -24,6 +24,7 @@ pub mod oci;
 pub mod place;
 pub mod product;
 pub mod programs;
+pub mod runs;
 pub mod toolchain;
 mod volumes;
 

@@ -12,21 +12,21 @@ use testbed::checkout::Checkout;
 
 use super::{
     Client,
-    product::{self, OPERATOR_NAMESPACE, SAMPLE_NAME},
+    product::{self, Namespaces, SAMPLE_NAME},
 };
 
-/// Where it is.
-pub const NAMESPACE: &str = "monitoring";
-/// Where the sample is applied.
-const SAMPLE_NAMESPACE: &str = "default";
-
 /// Installs Prometheus and waits until it is ready. What is made for it goes into this folder.
-pub fn install_prometheus(client: &Client, checkout: &Checkout, dir: &Path) -> Result<()> {
-    apply(client, checkout, "prometheus")?;
+pub fn install_prometheus(
+    client: &Client,
+    checkout: &Checkout,
+    namespaces: &Namespaces,
+    dir: &Path,
+) -> Result<()> {
+    apply(client, checkout, "prometheus", namespaces, dir)?;
     let rules = fresh(dir, "rules")?;
     for (chart, namespace, name) in [
-        ("chat-operator", OPERATOR_NAMESPACE, "chat-operator"),
-        ("chat-cluster", SAMPLE_NAMESPACE, SAMPLE_NAME),
+        ("chat-operator", &namespaces.operator, "chat-operator"),
+        ("chat-cluster", &namespaces.chat, SAMPLE_NAME),
     ] {
         let place = checkout.path(&format!("charts/{chart}")).display().to_string();
         let mut args = vec!["template", name, &place, "--namespace", namespace];
@@ -37,13 +37,16 @@ pub fn install_prometheus(client: &Client, checkout: &Checkout, dir: &Path) -> R
         let lines = spec.lines().map(|line| line.strip_prefix("  ").unwrap_or(line));
         fs::write(rules.join(format!("{chart}.yml")), lines.collect::<Vec<_>>().join("\n"))?;
     }
-    fill(client, "chat-rules", &rules)?;
-    wait(client, "prometheus")
+    let client = client.in_namespace(&namespaces.monitoring);
+    fill(&client, "chat-rules", &rules)?;
+    wait(&client, "prometheus")
 }
 
-/// Installs Grafana in front of it.
+/// Installs Grafana in front of that of the README's namespaces.
 pub fn install_grafana(client: &Client, checkout: &Checkout, dir: &Path) -> Result<()> {
-    apply(client, checkout, "grafana")?;
+    let namespaces = Namespaces::default();
+    apply(client, checkout, "grafana", &namespaces, dir)?;
+    let chat = &namespaces.chat;
     let dashboards = fresh(dir, "dashboards")?;
     for file in [
         "charts/chat-operator/files/dashboards/fleet.json",
@@ -53,28 +56,47 @@ pub fn install_grafana(client: &Client, checkout: &Checkout, dir: &Path) -> Resu
         let text = fs::read_to_string(checkout.path(file))
             .with_context(|| format!("{file} is missing"))?
             .replace("@uid@", "chat-sample")
-            .replace("@title@", &format!("Chat {SAMPLE_NAMESPACE}/{SAMPLE_NAME}"))
-            .replace("@namespace@", SAMPLE_NAMESPACE)
+            .replace("@title@", &format!("Chat {chat}/{SAMPLE_NAME}"))
+            .replace("@namespace@", chat)
             .replace("@cluster@", SAMPLE_NAME);
         let name = file.rsplit('/').next().unwrap_or(file);
         fs::write(dashboards.join(name), text)?;
     }
-    fill(client, "chat-dashboards", &dashboards)?;
-    wait(client, "grafana")
+    let client = client.in_namespace(&namespaces.monitoring);
+    fill(&client, "chat-dashboards", &dashboards)?;
+    wait(&client, "grafana")
 }
 
 /// Where Prometheus is, in the cluster.
-pub fn prometheus_address(client: &Client) -> Result<SocketAddr> {
-    product::address_of(client, &["prometheus", "--namespace", NAMESPACE])
+pub fn prometheus_address(client: &Client, namespaces: &Namespaces) -> Result<SocketAddr> {
+    product::address(&client.in_namespace(&namespaces.monitoring), "prometheus")
 }
 
 /// Removes all of it.
-pub fn uninstall(client: &Client) -> Result<()> {
-    client.kubectl(&["delete", "namespace", NAMESPACE, "--ignore-not-found"]).map(drop)
+pub fn uninstall(client: &Client, namespaces: &Namespaces) -> Result<()> {
+    let monitoring = &namespaces.monitoring;
+    client.kubectl(&["delete", "namespace", monitoring, "--ignore-not-found"]).map(drop)
 }
 
-fn apply(client: &Client, checkout: &Checkout, name: &str) -> Result<()> {
-    product::apply(client, &checkout.path(&format!("manifests/dev/monitoring/{name}.yaml")))
+/// The manifest of the README's namespaces, for these.
+fn apply(
+    client: &Client,
+    checkout: &Checkout,
+    name: &str,
+    namespaces: &Namespaces,
+    dir: &Path,
+) -> Result<()> {
+    let manifest = checkout.path(&format!("manifests/dev/monitoring/{name}.yaml"));
+    let text = fs::read_to_string(&manifest)
+        .with_context(|| format!("cannot read {}", manifest.display()))?
+        .replace("name: monitoring\n", &format!("name: {}\n", namespaces.monitoring))
+        .replace("namespace: monitoring\n", &format!("namespace: {}\n", namespaces.monitoring))
+        .replace("chat-system", &namespaces.operator)
+        .replace("team-pods.default.", &format!("team-pods.{}.", namespaces.chat))
+        .replace("replacement: default\n", &format!("replacement: {}\n", namespaces.chat));
+    let file = dir.join(format!("{name}.yaml"));
+    fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    product::apply(&client.in_namespace(&namespaces.monitoring), &file)
 }
 
 fn fresh(dir: &Path, name: &str) -> Result<PathBuf> {
@@ -87,8 +109,7 @@ fn fresh(dir: &Path, name: &str) -> Result<PathBuf> {
 /// Makes a `ConfigMap` of a folder, or brings it up to date.
 fn fill(client: &Client, name: &str, files: &Path) -> Result<()> {
     let from = format!("--from-file={}", files.display());
-    let mut args = vec!["create", "configmap", name, "--namespace", NAMESPACE, &from];
-    args.extend(["--dry-run=client", "--output=json"]);
+    let args = ["create", "configmap", name, &from, "--dry-run=client", "--output=json"];
     let file = files.with_extension("json");
     fs::write(&file, client.kubectl(&args)?)?;
     // Too large for the note that a plain apply leaves.
@@ -98,10 +119,9 @@ fn fill(client: &Client, name: &str, files: &Path) -> Result<()> {
 
 fn wait(client: &Client, name: &str) -> Result<()> {
     let deployment = format!("deployment/{name}");
-    let mut args = vec!["rollout", "status", &deployment, "--namespace", NAMESPACE];
-    args.push("--timeout=3m");
-    client.kubectl(&args).map(drop).or_else(|error| {
-        let pods = client.kubectl(&["get", "pods", "--namespace", NAMESPACE]);
+    let rollout = ["rollout", "status", &deployment, "--timeout=3m"];
+    client.kubectl(&rollout).map(drop).or_else(|error| {
+        let pods = client.kubectl(&["get", "pods"]);
         Err(error).context(pods.unwrap_or_default())
     })
 }

@@ -11,8 +11,26 @@ use testbed::checkout::Checkout;
 
 use super::Client;
 
-/// Namespace of the operator.
-pub const OPERATOR_NAMESPACE: &str = "chat-system";
+/// Namespaces of the product and of who watches it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespaces {
+    /// Of the operator.
+    pub operator: String,
+    /// Of the sample.
+    pub chat: String,
+    /// Of Prometheus.
+    pub monitoring: String,
+}
+
+impl Default for Namespaces {
+    /// Those of the README.
+    fn default() -> Self {
+        let [operator, chat, monitoring] =
+            ["chat-system", "default", "monitoring"].map(str::to_owned);
+        Self { operator, chat, monitoring }
+    }
+}
+
 /// What is applied.
 const SAMPLE: &str = "manifests/samples/minimal.yaml";
 /// Name of its `ChatCluster`.
@@ -20,28 +38,33 @@ pub const SAMPLE_NAME: &str = "team";
 
 /// Installs the operator and waits until it is ready; what is installed is brought up to date.
 /// Values are `NAME=VALUE` of the chart.
-pub fn install_operator(client: &Client, checkout: &Checkout, values: &[String]) -> Result<()> {
+pub fn install_operator(
+    client: &Client,
+    checkout: &Checkout,
+    namespace: &str,
+    values: &[String],
+) -> Result<()> {
     let chart = checkout.path("charts/chat-operator").display().to_string();
     let mut args = vec!["upgrade", "--install", "chat-operator", &chart];
-    args.extend(["--namespace", OPERATOR_NAMESPACE, "--create-namespace"]);
+    args.extend(["--namespace", namespace, "--create-namespace"]);
     args.extend(["--wait", "--timeout", "3m"]);
     for value in values {
         args.extend(["--set-string", value]);
     }
     client.helm(&args).map(drop).or_else(|error| {
         // `helm` says only that it waited.
-        let pods = client.kubectl(&["get", "pods", "--namespace", OPERATOR_NAMESPACE]);
+        let pods = client.kubectl(&["get", "pods", "--namespace", namespace]);
         Err(error).context(format!(
             "the operator is not ready; its pods:\n{}kubectl describe pods --namespace \
-             {OPERATOR_NAMESPACE} says why",
+             {namespace} says why",
             pods.unwrap_or_default()
         ))
     })
 }
 
 /// Uninstalls the operator; the definition of `ChatCluster` stays, and all that were made.
-pub fn uninstall_operator(client: &Client) -> Result<()> {
-    let args = ["uninstall", "chat-operator", "--namespace", OPERATOR_NAMESPACE, "--wait"];
+pub fn uninstall_operator(client: &Client, namespace: &str) -> Result<()> {
+    let args = ["uninstall", "chat-operator", "--namespace", namespace, "--wait"];
     client.helm(&args).map(drop)
 }
 
@@ -76,14 +99,9 @@ pub fn wait_ready(client: &Client, name: &str) -> Result<()> {
     })
 }
 
-/// Where the page of a `ChatCluster` is, in the cluster.
+/// Where a Service is, in the cluster; that of a `ChatCluster` has its name.
 pub fn address(client: &Client, name: &str) -> Result<SocketAddr> {
-    address_of(client, &[name])
-}
-
-/// The address of a Service, which `kubectl get service` finds by these words.
-pub(super) fn address_of(client: &Client, service: &[&str]) -> Result<SocketAddr> {
     let what = "--output=jsonpath={.spec.clusterIP}:{.spec.ports[0].port}";
-    let said = client.kubectl(&[&["get", "service", what], service].concat())?;
-    said.parse().with_context(|| format!("the Service {} is at {said}", service.join(" ")))
+    let said = client.kubectl(&["get", "service", name, what])?;
+    said.parse().with_context(|| format!("the Service {name} is at {said}"))
 }

@@ -13,7 +13,7 @@ use super::CHANGE_TIMEOUT;
 use crate::eventually;
 
 /// A client with the rights of a kubeconfig file.
-pub(super) async fn connect(kubeconfig: &str) -> Result<Client> {
+pub(crate) async fn connect(kubeconfig: &str) -> Result<Client> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let kubeconfig = Kubeconfig::read_from(kubeconfig)?;
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;

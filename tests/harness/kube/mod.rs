@@ -37,7 +37,8 @@ use tokio::sync::watch;
 pub use gate::Gate;
 pub use objects::{delete, objects, versions};
 
-use self::connection::{connect, define};
+pub(crate) use self::connection::connect;
+use self::connection::define;
 use crate::{kube::kubelet::Kubelet, provision};
 
 /// A change may need several looks of the operator and of the controllers behind it.
@@ -60,7 +61,7 @@ pub struct Site {
 impl Site {
     /// A namespace in which nobody works yet.
     pub async fn bare(name: &str) -> Result<Self> {
-        let kubeconfig = env::var("CHAT_TEST_KUBECONFIG").map_err(|_| {
+        let kubeconfig = env::var("CHAT_TEST_CONTROL_PLANE").map_err(|_| {
             anyhow!("this ring needs a Kubernetes API; start it with: cargo x test reconcile")
         })?;
         Self::with(kubeconfig, name).await

@@ -33,9 +33,6 @@ enum Recipe {
     Small(&'static str),
 }
 
-/// A server that does not come up, for tests.
-const BROKEN: &str = "broken";
-
 const IMAGES: [(&str, Recipe); 7] = [
     ("chat-server", Recipe::Program("chat-server")),
     ("chat-operator", Recipe::Program("operator")),
@@ -44,7 +41,8 @@ const IMAGES: [(&str, Recipe); 7] = [
     ("prometheus", Recipe::Store(&stores::PROMETHEUS)),
     // The first process of every pod.
     ("pause", Recipe::Small(PAUSE)),
-    (BROKEN, Recipe::Small("chat-platform/broken:1")),
+    // A server that does not come up, for tests.
+    ("broken", Recipe::Small("chat-platform/broken:1")),
 ];
 
 /// Names of all images.
@@ -53,20 +51,7 @@ pub fn names() -> Vec<&'static str> {
     IMAGES.iter().map(|(name, _)| *name).collect()
 }
 
-/// Makes all images that a cluster has from its beginning.
-pub fn of_cluster(invocation: &Invocation, release: bool) -> Result<Vec<PathBuf>> {
-    make(
-        invocation,
-        &IMAGES
-            .map(|(name, _)| name)
-            .into_iter()
-            .filter(|name| *name != BROKEN)
-            .collect::<Vec<_>>(),
-        release,
-    )
-}
-
-/// Makes all images, also those that only tests want.
+/// Makes all images: a cluster has them from its beginning.
 pub fn all(invocation: &Invocation, release: bool) -> Result<Vec<PathBuf>> {
     make(invocation, &IMAGES.map(|(name, _)| name), release)
 }

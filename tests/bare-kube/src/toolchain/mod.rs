@@ -46,6 +46,15 @@ pub fn programs(invocation: &Invocation, toolchains: &[&Toolchain]) -> Result<Pr
     Ok(Programs::new(dirs))
 }
 
+/// `kubectl` and `helm`: those of the machine, or ours.
+pub fn clients(invocation: &Invocation) -> Result<Programs> {
+    let folder = |name| Some(program::find(name)?.parent()?.to_owned());
+    match (folder("kubectl"), folder("helm")) {
+        (Some(kubectl), Some(helm)) => Ok(Programs::new(vec![kubectl, helm])),
+        _ => programs(invocation, &[&CONTROL_PLANE, &HELM]),
+    }
+}
+
 fn place(invocation: &Invocation, toolchain: &Toolchain) -> Result<PathBuf> {
     let key = match toolchain.source {
         Source::Published(version) => version.to_owned(),

@@ -166,7 +166,7 @@ impl Drop for Process {
 }
 
 /// Do all threads of a process stand still.
-pub fn is_frozen(pid: u32) -> Result<bool> {
+fn is_frozen(pid: u32) -> Result<bool> {
     let mut all = true;
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
         let stat = fs::read_to_string(thread?.path().join("stat")).unwrap_or_default();

@@ -3,14 +3,14 @@
 use anyhow::{Result, bail};
 use bare_kube::{
     Client,
-    product::{self, SAMPLE_NAME},
+    product::{self, Namespaces, SAMPLE_NAME},
+    toolchain,
 };
 use testbed::{Invocation, progress::say};
 
 use super::{
     endpoints,
     install::{Images, install},
-    kind,
 };
 
 /// Installs the operator and the sample, with images of a registry, in the cluster of `KUBECONFIG`.
@@ -32,11 +32,11 @@ pub(super) fn up(invocation: &Invocation, images: &Images) -> Result<()> {
 pub(super) fn down(invocation: &Invocation) -> Result<()> {
     let client = client(invocation)?;
     client.kubectl(&["delete", "chatcluster", SAMPLE_NAME, "--ignore-not-found", "--wait"])?;
-    product::uninstall_operator(&client)?;
+    product::uninstall_operator(&client, &Namespaces::default().operator)?;
     say("The ChatCluster and the operator are gone; its volumes are kept.");
     Ok(())
 }
 
 fn client(invocation: &Invocation) -> Result<Client> {
-    Ok(Client::new(kind::programs(invocation)?, None, invocation.checkout.data("kubectl")))
+    Ok(Client::new(toolchain::clients(invocation)?, None, invocation.checkout.data("kubectl")))
 }

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use bare_kube::{
     Client, monitoring,
-    product::{self, SAMPLE_NAME},
+    product::{self, Namespaces, SAMPLE_NAME},
 };
 use testbed::{Invocation, Timeout, ports, progress};
 
@@ -29,10 +29,11 @@ pub(super) struct Images {
 /// Installs the operator, applies the sample, and waits until both are ready.
 pub(super) fn install(invocation: &Invocation, client: &Client, images: &Images) -> Result<()> {
     let values = images.operator.as_deref().map(values).transpose()?.unwrap_or_default();
+    let namespace = Namespaces::default().operator;
     progress::step(
         "operator",
-        || product::install_operator(client, &invocation.checkout, &values),
-        |()| format!("ready, in the namespace {}", product::OPERATOR_NAMESPACE),
+        || product::install_operator(client, &invocation.checkout, &namespace, &values),
+        |()| format!("ready, in the namespace {namespace}"),
     )?;
     let dir = invocation.checkout.data("");
     let sample = product::sample(&invocation.checkout, images.server.as_deref(), &dir)?;
@@ -55,7 +56,10 @@ pub(super) fn watch(
 ) -> Result<()> {
     progress::step(
         "prometheus",
-        || monitoring::install_prometheus(client, &invocation.checkout, dir),
+        || {
+            let namespaces = Namespaces::default();
+            monitoring::install_prometheus(client, &invocation.checkout, &namespaces, dir)
+        },
         |()| "ready, with the charts' alerts".to_owned(),
     )?;
     if grafana {
@@ -84,7 +88,13 @@ pub(super) fn open_page(dir: &Path, client: &Client, port: Option<u16>) -> Resul
 
 /// The same of Prometheus.
 pub(super) fn open_prometheus(dir: &Path, client: &Client) -> Result<String> {
-    open(dir, "prometheus", None, PROMETHEUS_PORT, monitoring::prometheus_address(client)?)
+    open(
+        dir,
+        "prometheus",
+        None,
+        PROMETHEUS_PORT,
+        monitoring::prometheus_address(client, &Namespaces::default())?,
+    )
 }
 
 /// Opens a way from the port that somebody requests, or from the usual one if it is free.

@@ -8,7 +8,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use bare_kube::{Client, Programs, images::tag, monitoring, product::SAMPLE_NAME, toolchain};
+use bare_kube::{
+    Client,
+    images::{self, tag},
+    product::{Namespaces, SAMPLE_NAME},
+    toolchain,
+};
 use testbed::{
     Invocation, program,
     progress::{self, say},
@@ -24,7 +29,7 @@ use super::{
 const KUBECONFIG: &str = "kind.kubeconfig";
 
 /// Can one be made on this machine.
-pub(super) fn works() -> bool {
+pub(crate) fn works() -> bool {
     let answers = |mut docker: Command| {
         let docker = docker.arg("info").stdin(Stdio::null());
         docker.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
@@ -38,55 +43,70 @@ pub(super) fn kubeconfig(dir: &Path) -> Option<PathBuf> {
     Some(dir.join(KUBECONFIG)).filter(|file| file.is_file())
 }
 
-/// Starts the cluster, or takes the one that is up, and installs the product.
-pub(super) fn up(invocation: &Invocation, name: &str) -> Result<()> {
+/// Starts the cluster with the images of the product, or takes the one that is up; gives its file
+/// for `KUBECONFIG`.
+pub(crate) fn start(invocation: &Invocation, name: &str) -> Result<PathBuf> {
     let dir = invocation.checkout.data(name);
     fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let is_up = program::output(Command::new("kind").args(["get", "clusters"]))?
         .lines()
         .any(|other| other == name);
-    let kubeconfig = dir.join(KUBECONFIG).display().to_string();
-    for line in lines(name, &kubeconfig, is_up) {
-        let mut command = Command::new(&line[0]);
-        command.args(&line[1..]).current_dir(&invocation.checkout.root);
-        progress::announce(&line[0], &line[1..].join(" "));
-        if !tool::show(invocation, &mut command)?.success() {
-            bail!("this did not work: {}", line.join(" "));
-        }
+    let kubeconfig = dir.join(KUBECONFIG);
+    for line in lines(name, &kubeconfig.display().to_string(), is_up) {
+        run(invocation, &line)?;
     }
+    Ok(kubeconfig)
+}
+
+/// Puts an image into its nodes that `docker` does not know.
+pub(crate) fn load(invocation: &Invocation, name: &str, image: &str) -> Result<()> {
+    for file in images::make(invocation, &[image], false)? {
+        let file = file.display().to_string();
+        let line = ["kind", "load", "image-archive", "--name", name, &file];
+        run(invocation, &line.map(str::to_owned))?;
+    }
+    Ok(())
+}
+
+fn run(invocation: &Invocation, line: &[String]) -> Result<()> {
+    let mut command = Command::new(&line[0]);
+    command.args(&line[1..]).current_dir(&invocation.checkout.root);
+    progress::announce(&line[0], &line[1..].join(" "));
+    if !tool::show(invocation, &mut command)?.success() {
+        bail!("this did not work: {}", line.join(" "));
+    }
+    Ok(())
+}
+
+/// The same, with the product in it.
+pub(super) fn up(invocation: &Invocation, name: &str) -> Result<()> {
+    let dir = invocation.checkout.data(name);
+    let kubeconfig = start(invocation, name)?;
+    let namespaces = Namespaces::default();
     let client = client(invocation, &dir)?;
     install(invocation, &client, &Images::default())?;
     watch(invocation, &client, &dir, true)?;
     let watcher =
-        |name, port, from| Some(Endpoint::forward(monitoring::NAMESPACE, name, port, from));
+        |name, port, from| Some(Endpoint::forward(&namespaces.monitoring, name, port, from));
     let endpoints = Endpoints {
         page: Some(Endpoint::forward("default", SAMPLE_NAME, 80, PAGE_PORT)),
         prometheus: watcher("prometheus", PROMETHEUS_PORT, PROMETHEUS_PORT),
         grafana: watcher("grafana", 3000, 3001),
-        kubeconfig: kubeconfig.into(),
+        kubeconfig,
     };
     say(&endpoints.to_string());
     Ok(())
 }
 
 /// Ends it.
-pub(super) fn down(name: &str, dir: &Path) -> Result<()> {
+pub(crate) fn down(name: &str, dir: &Path) -> Result<()> {
     program::output(Command::new("kind").args(["delete", "cluster", "--name", name]))?;
     fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))
 }
 
 /// Who works with it.
 pub(super) fn client(invocation: &Invocation, dir: &Path) -> Result<Client> {
-    Ok(Client::new(programs(invocation)?, kubeconfig(dir), dir.join("kubectl")))
-}
-
-/// `kubectl` and `helm`: those of the machine, or ours.
-pub(super) fn programs(invocation: &Invocation) -> Result<Programs> {
-    let folder = |name| Some(program::find(name)?.parent()?.to_owned());
-    match (folder("kubectl"), folder("helm")) {
-        (Some(kubectl), Some(helm)) => Ok(Programs::new(vec![kubectl, helm])),
-        _ => toolchain::programs(invocation, &[&toolchain::CONTROL_PLANE, &toolchain::HELM]),
-    }
+    Ok(Client::new(toolchain::clients(invocation)?, kubeconfig(dir), dir.join("kubectl")))
 }
 
 /// What is run, in this order; the README has the same lines for people.

@@ -7,12 +7,13 @@
 //! Invariant: everything that a cluster leaves on the machine is below its folder, or is found
 //! again by what is written there; `down` works after any crash.
 
+mod clean;
 mod down;
 mod endpoints;
 mod here;
 mod inspect;
 mod install;
-mod kind;
+pub(crate) mod kind;
 mod supervisor;
 mod up;
 
@@ -66,6 +67,12 @@ enum Act {
     },
     /// Prints what a shell needs to work with it: `eval "$(cargo x cluster env)"`.
     Env,
+    /// Removes what a killed run of the ring `cluster` left in the cluster of `CHAT_TEST_KUBECONFIG`.
+    Clean {
+        /// Its id, which the run has printed.
+        #[arg(long)]
+        run: String,
+    },
     /// Builds every program that clusters and their tests use, and prints their folders.
     Tools,
     /// Supervises a cluster until it is stopped. `up` starts it.
@@ -102,6 +109,7 @@ pub(crate) fn cluster(invocation: &Invocation, args: &ClusterArgs) -> Result<()>
             })
         }
         Act::Env => inspect::env(invocation, &dir),
+        Act::Clean { run } => clean::clean(invocation, run),
         Act::Tools => {
             let programs = toolchain::programs(invocation, &toolchain::ALL)?;
             programs.dirs().iter().for_each(|dir| say(&dir.display().to_string()));

@@ -72,7 +72,7 @@ pub(super) fn up(invocation: &Invocation, name: &str, args: &UpArgs) -> Result<(
     };
     // A rebuilt image is loaded by `load-image`; a new cluster begins with all of them.
     let images =
-        if args.control_plane { Vec::new() } else { images::of_cluster(invocation, args.release)? };
+        if args.control_plane { Vec::new() } else { images::all(invocation, args.release)? };
     if supervisor::is_up(&dir) {
         say("The cluster is up already.");
     } else {

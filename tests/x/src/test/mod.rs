@@ -5,6 +5,7 @@
 //! says so. No test runs twice.
 
 mod background;
+mod kubernetes;
 mod outcome;
 mod ring;
 mod rows;
@@ -20,11 +21,7 @@ use testbed::{
 };
 
 use self::background::{Background, Done};
-pub(crate) use self::{
-    outcome::Outcome,
-    ring::{Ring, cluster_env},
-    stage::Stage,
-};
+pub(crate) use self::{kubernetes::cluster_env, outcome::Outcome, ring::Ring, stage::Stage};
 use crate::mutants::{self, MutantsArgs};
 
 /// Arguments of `cargo x test`.
@@ -39,6 +36,10 @@ pub(crate) struct TestArgs {
     /// Only tests whose name contains this.
     #[arg(requires = "ring")]
     filter: Option<String>,
+    /// The ring `cluster` in a Kubernetes of its own, also where another one is named or `kind` could
+    /// make one.
+    #[arg(long)]
+    own: bool,
     /// Every ring; without it, those that need no Kubernetes and none of its programs.
     #[arg(long, conflicts_with = "ring")]
     all: bool,
@@ -83,7 +84,7 @@ pub(crate) fn test(invocation: &Invocation, args: &TestArgs) -> Result<()> {
     }
     let rings = args.rings();
     let mut stage = Stage::new(invocation, false)?;
-    let mut done = run(invocation, &mut stage, &rings, args.filter.as_deref())?;
+    let mut done = run(invocation, &mut stage, &rings, args)?;
     done.sort_by_key(|(ring, _, _)| *ring);
     let mut total = Outcome::default();
     for (_, outcome, _) in &done {
@@ -95,6 +96,9 @@ pub(crate) fn test(invocation: &Invocation, args: &TestArgs) -> Result<()> {
         return stage.end(!total.broken);
     }
     summary(&done);
+    for (case, needs) in &total.not_run {
+        say(&format!("not run: {case} (needs {needs})"));
+    }
     let compared = match &args.filter {
         None => rows::compare(&invocation.checkout, &rings, &total),
         Some(_) => Ok(()),
@@ -103,6 +107,9 @@ pub(crate) fn test(invocation: &Invocation, args: &TestArgs) -> Result<()> {
     stage.end(!total.broken && compared.is_ok())?;
     if total.broken {
         bail!("not all tests passed");
+    }
+    if total.passed == 0 && !total.not_run.is_empty() {
+        bail!("every test with this in its name needs what is not here");
     }
     if total.passed == 0 {
         bail!("no test has this in its name");
@@ -115,7 +122,7 @@ fn run(
     invocation: &Invocation,
     stage: &mut Stage<'_>,
     rings: &[Ring],
-    filter: Option<&str>,
+    args: &TestArgs,
 ) -> Result<Vec<Done>> {
     let mut results = Vec::new();
     let mut rest = rings.to_vec();
@@ -134,7 +141,7 @@ fn run(
         }
         say(&format!("\n== {} ==\n", ring.name()));
         let started = Instant::now();
-        let outcome = ring.run(invocation, stage, filter);
+        let outcome = ring.run(invocation, stage, args);
         // An interrupt ends the run; anything else that fails is one ring's failure.
         let outcome = match outcome {
             Err(error) if invocation.is_interrupted() => return Err(error),

@@ -23,6 +23,8 @@ pub(crate) struct Outcome {
     pub(crate) broken: bool,
     /// Each test that ran, as `program::name` or `file › title`, and whether it passed.
     pub(crate) cases: BTreeMap<String, bool>,
+    /// Each that could not be run here, and what it needs.
+    pub(crate) not_run: BTreeMap<String, String>,
 }
 
 impl Outcome {
@@ -35,6 +37,7 @@ impl Outcome {
         self.passed += other.passed;
         self.failed += other.failed;
         self.broken |= other.broken;
+        self.not_run.extend(other.not_run);
         for (case, passed) in other.cases {
             self.note(case, passed);
         }

@@ -1,9 +1,9 @@
 //! The rings.
 
-use std::{env, ffi::OsString, num::NonZero, process::Command, thread};
+use std::{env, num::NonZero, process::Command, thread};
 
 use anyhow::{Result, bail};
-use bare_kube::{images, toolchain};
+use bare_kube::toolchain;
 use clap::ValueEnum;
 use testbed::{
     Invocation, progress,
@@ -15,6 +15,7 @@ use testbed::{
 };
 
 use super::{
+    TestArgs, kubernetes,
     outcome::{self, Outcome},
     stage::{STORES, Stage},
 };
@@ -92,9 +93,7 @@ impl Ring {
             Self::Realtime => [&STORES[..], &[packages::PROMETHEUS], &packages::PYTHON].concat(),
             Self::Browser => [&STORES[..], &[packages::BROWSER, packages::JAPANESE]].concat(),
             Self::Reconcile => vec![packages::OPENSSL, packages::PROMETHEUS],
-            Self::Cluster => {
-                [&packages::NODE[..], &packages::PYTHON, &[packages::BROWSER]].concat()
-            }
+            Self::Cluster => [&packages::PYTHON[..], &[packages::BROWSER]].concat(),
         }
     }
 
@@ -107,8 +106,9 @@ impl Ring {
         self,
         invocation: &Invocation,
         stage: &mut Stage<'_>,
-        filter: Option<&str>,
+        args: &TestArgs,
     ) -> Result<Outcome> {
+        let filter = args.filter.as_deref();
         packages::install(invocation, &self.packages())?;
         if self.needs_npm() {
             page::install(invocation)?;
@@ -133,7 +133,10 @@ impl Ring {
                 command.env("CHAT_TEST_X", env::current_exe()?);
                 outcome::run(invocation, &mut command)
             }
-            Self::Cluster => cluster(invocation, stage, filter),
+            Self::Cluster => {
+                let tests = || target(invocation, self, filter);
+                kubernetes::cluster(invocation, stage, args, tests)
+            }
         }
     }
 }
@@ -188,6 +191,8 @@ fn unit(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Res
 fn target(invocation: &Invocation, ring: Ring, filter: Option<&str>) -> Command {
     let mut cargo = invocation.checkout.cargo();
     cargo.args(["test", "--locked", "--workspace", "--test", ring.name(), "--"]).args(filter);
+    // The cluster of people is none of the tests'.
+    cargo.env_remove("KUBECONFIG");
     // An error that a test gives back says where it comes from in words.
     cargo.env("RUST_LIB_BACKTRACE", "0");
     if ring.waits() && env::var_os("RUST_TEST_THREADS").is_none() {
@@ -208,33 +213,6 @@ fn render(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> R
     command.env("CHAT_TEST_DEFINITIONS", env::join_paths(definitions)?);
     command.env("CHAT_TEST_DIR", stage.worlds());
     outcome::run(invocation, &mut command)
-}
-
-/// Its tests start a Kubernetes of their own.
-fn cluster(invocation: &Invocation, stage: &Stage<'_>, filter: Option<&str>) -> Result<Outcome> {
-    let env = cluster_env(invocation, stage, &toolchain::WHOLE, false)?;
-    let mut command = target(invocation, Ring::Cluster, filter);
-    command.envs(env).env("CHROMIUM_PATH", packages::chromium()?);
-    command.env("CHAT_TEST_X", env::current_exe()?);
-    // One at a time: each has the machine's processors to itself.
-    outcome::run(invocation, command.env("RUST_TEST_THREADS", "1"))
-}
-
-/// Programs and images for who starts a Kubernetes, and a folder for it.
-pub(crate) fn cluster_env(
-    invocation: &Invocation,
-    stage: &Stage<'_>,
-    kits: &[&toolchain::Toolchain],
-    release: bool,
-) -> Result<[(&'static str, OsString); 3]> {
-    packages::install(invocation, &packages::NODE)?;
-    let images = images::all(invocation, release)?;
-    let programs = toolchain::programs(invocation, kits)?;
-    Ok([
-        ("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?),
-        ("CHAT_TEST_IMAGES", env::join_paths(images)?),
-        ("CHAT_TEST_DIR", stage.worlds().into_os_string()),
-    ])
 }
 
 fn browser(

@@ -16,7 +16,7 @@ struct Verdict {
     shown: usize,
     /// Rows whose case did not, though its ring was run.
     wrong: Vec<String>,
-    /// Rows whose ring was not run.
+    /// Rows whose ring was not run, or whose case could not be run where it was.
     not_run: usize,
     /// Rows without a case.
     open: usize,
@@ -27,7 +27,7 @@ pub(super) fn compare(checkout: &Checkout, rings: &[Ring], outcome: &Outcome) ->
     let verdict = judge(&promises::rows(checkout)?, rings, outcome);
     let Verdict { shown, wrong, not_run, open } = verdict;
     say(&format!(
-        "\npromises: {shown} shown, {} not shown, {not_run} of rings that were not run, {open} open",
+        "\npromises: {shown} shown, {} not shown, {not_run} not run, {open} open",
         wrong.len()
     ));
     if !wrong.is_empty() {
@@ -43,7 +43,7 @@ fn judge(rows: &[Row], rings: &[Ring], outcome: &Outcome) -> Verdict {
             verdict.open += 1;
             continue;
         };
-        if !rings.iter().any(|run| run.name() == ring) {
+        if !rings.iter().any(|run| run.name() == ring) || outcome.not_run.contains_key(case) {
             verdict.not_run += 1;
         } else if outcome.cases.get(case) == Some(&true) {
             verdict.shown += 1;
@@ -71,14 +71,17 @@ mod tests {
             row("mission/F3", Some("api::room::renamed")),
             row("mission/F4", Some("cluster::story::a")),
             row("mission/F5", None),
+            row("mission/F6", Some("api::node::lost")),
         ];
         let cases = [("api::room::a".to_owned(), true), ("api::room::b".to_owned(), false)];
-        let outcome = Outcome { cases: cases.into(), ..Outcome::default() };
+        let not_run = [("api::node::lost".to_owned(), "nodes of its own".to_owned())];
+        let outcome =
+            Outcome { cases: cases.into(), not_run: not_run.into(), ..Outcome::default() };
 
         let verdict = judge(&rows, &[Ring::Api], &outcome);
 
         let wrong = ["mission/F2: api::room::b", "mission/F3: api::room::renamed"];
         let wrong = wrong.map(str::to_owned).to_vec();
-        assert_eq!(verdict, Verdict { shown: 1, wrong, not_run: 1, open: 1 });
+        assert_eq!(verdict, Verdict { shown: 1, wrong, not_run: 2, open: 1 });
     }
 }

@@ -118,19 +118,15 @@ impl<'a> Stage<'a> {
         ]
     }
 
-    /// Starts a Kubernetes API server with its controllers, or takes the given one; returns the
-    /// environment of its tests.
+    /// Starts a Kubernetes API server with its controllers; returns the environment of its tests.
     pub(crate) fn kubernetes(
         &mut self,
         programs: &Programs,
     ) -> Result<Vec<(&'static str, String)>> {
         let operator = build::binary(self.invocation, "chat-operator", self.release)?;
-        let kubeconfig = match env::var("CHAT_TEST_KUBECONFIG") {
-            Ok(given) => PathBuf::from(given),
-            Err(_) => self.control_plane(programs)?,
-        };
+        let kubeconfig = self.control_plane(programs)?;
         Ok(vec![
-            ("CHAT_TEST_KUBECONFIG", kubeconfig.display().to_string()),
+            ("CHAT_TEST_CONTROL_PLANE", kubeconfig.display().to_string()),
             ("CHAT_TEST_OPERATOR", operator.display().to_string()),
         ])
     }

@@ -1,56 +1,51 @@
-//! The product in a Kubernetes with two nodes, installed as people do it.
+//! The product in a Kubernetes with nodes, installed as people do it.
+
+mod crash;
+mod kubernetes;
+mod tunnel;
 
 use std::{
-    fs,
-    net::SocketAddr,
+    env, fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
 use bare_kube::{
-    Client, Cluster,
-    product::{self, SAMPLE_NAME},
-};
-use nix::{
-    sys::signal::{self, Signal},
-    unistd::Pid,
+    Client,
+    product::{self, Namespaces, SAMPLE_NAME},
+    runs,
 };
 use operator::crd::ChatCluster;
 use serde_json::{Value, json};
-use testbed::{Checkout, Timeout, process};
+use testbed::Checkout;
 use uuid::Uuid;
 
-use crate::{Api, Person, eventually, mistake, provision};
+pub use self::{
+    kubernetes::{Images, Kubernetes},
+    tunnel::Target,
+};
+use crate::{Api, Person, eventually, mistake};
 
 /// Label of what the operator made.
 const OURS: &str = "app.kubernetes.io/managed-by=chat-operator";
-/// What a pod's own process is called; it is not the product.
-const PAUSE: &str = "pause";
+/// What the strictest standard of Kubernetes allows, and no more.
+const RESTRICTED: &str = "restricted";
 
-/// Nothing but what the strictest standard of Kubernetes allows.
-const NAMESPACES: &str = "
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: chat-system
-  labels: { pod-security.kubernetes.io/enforce: restricted }
----
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: default
-  labels: { pod-security.kubernetes.io/enforce: restricted }
-";
-
-/// A cluster with the operator and the sample.
+/// A Kubernetes with the operator and the sample.
 #[derive(Debug)]
 pub struct Installation {
-    cluster: Cluster,
-    /// Who works with it.
+    kubernetes: Kubernetes,
+    /// Who works with it, in the namespace of the sample.
     pub client: Client,
     /// Where charts and samples are.
     pub checkout: Checkout,
+    /// Id of the run, of which everything has the label that is made here.
+    run: String,
+    /// Where everything is.
+    pub namespaces: Namespaces,
+    /// What pods are made of.
+    pub images: Images,
     /// Where the Service is reached from outside.
     pub url: String,
     /// File with the only authority that clients trust; without one, those of this machine.
@@ -62,32 +57,70 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// A cluster with the operator and the sample, which says that it is ready.
-    pub fn install(name: &str) -> Result<Self> {
-        let product = ["redis", "mysql", "chat-server", "chat-operator"];
-        let images = [&product[..], &["pause", "broken", "prometheus"]].concat();
-        let cluster = provision::cluster(name, &images)?;
-        let client = cluster.control().client();
-        let checkout = Checkout::find()?;
-        let namespaces = cluster.control().config().dir.join("namespaces.yaml");
-        fs::write(&namespaces, NAMESPACES)?;
-        product::apply(&client, &namespaces)?;
+    /// Installs the operator and the sample, which says that it is ready. A Kubernetes that holds
+    /// one of somebody else is refused before anything is written.
+    pub fn install(kubernetes: Kubernetes) -> Result<Self> {
+        let run =
+            env::var("CHAT_TEST_RUN").context("CHAT_TEST_RUN is not set; run: cargo x test")?;
+        runs::refuse(kubernetes.client(), &run)?;
+        let namespaces = runs::namespaces(&run);
+        let mut site = Self {
+            client: kubernetes.client().in_namespace(&namespaces.chat),
+            checkout: Checkout::find()?,
+            images: kubernetes.images(),
+            kubernetes,
+            run,
+            namespaces,
+            url: String::new(),
+            authority: None,
+            operator_took: Duration::ZERO,
+            chat_took: Duration::ZERO,
+        };
+        let Namespaces { operator, chat, monitoring } = &site.namespaces;
+        for namespace in [operator, chat, monitoring] {
+            site.make_namespace(namespace, RESTRICTED)?;
+        }
         let started = Instant::now();
-        product::install_operator(&client, &checkout, &[])?;
-        let operator_took = started.elapsed();
+        site.install_operator()?;
+        site.operator_took = started.elapsed();
         let started = Instant::now();
-        product::apply(&client, &sample(&checkout)?)?;
-        product::wait_ready(&client, SAMPLE_NAME)?;
-        let chat_took = started.elapsed();
-        let (url, authority) = (String::new(), None);
-        let mut site = Self { cluster, client, checkout, url, authority, operator_took, chat_took };
-        site.find()?;
+        site.apply_again()?;
+        site.chat_took = started.elapsed();
         Ok(site)
     }
 
-    /// Applies the sample once more, where it was deleted, and waits until it is ready.
+    /// Makes a namespace of this run, in which pods may do what this standard allows.
+    fn make_namespace(&self, name: &str, standard: &str) -> Result<()> {
+        let namespace = json!({
+            "apiVersion": "v1", "kind": "Namespace",
+            "metadata": { "name": name, "labels": {
+                runs::LABEL: self.run, "pod-security.kubernetes.io/enforce": standard,
+            } },
+        });
+        let file = self.put(name, &namespace)?;
+        // On the server's side, so that the manifest of Prometheus, which lacks the label, leaves it.
+        self.kubectl(&["apply", "--server-side", "--filename", &file]).map(drop)
+    }
+
+    /// Installs the operator by its chart, and waits until it is ready.
+    pub fn install_operator(&self) -> Result<()> {
+        let values = [
+            format!("commonLabels.{}={}", runs::LABEL.replace('.', r"\."), self.run),
+            format!("image.repository={}chat-operator", self.images.from),
+        ];
+        let namespace = &self.namespaces.operator;
+        product::install_operator(&self.client, &self.checkout, namespace, &values)
+    }
+
+    /// Uninstalls it; everything that it made stays.
+    pub fn uninstall_operator(&self) -> Result<()> {
+        product::uninstall_operator(&self.client, &self.namespaces.operator)
+    }
+
+    /// Applies the sample, also where it was deleted, and waits until it is ready.
     pub fn apply_again(&mut self) -> Result<()> {
-        product::apply(&self.client, &sample(&self.checkout)?)?;
+        let sample = product::sample(&self.checkout, Some(&self.images.server), self.dir())?;
+        product::apply(&self.client, &sample)?;
         self.wait_ready()?;
         self.find()
     }
@@ -95,7 +128,7 @@ impl Installation {
     /// Finds the Service anew, where its address or its port is another one.
     pub fn find(&mut self) -> Result<()> {
         let address = product::address(&self.client, SAMPLE_NAME)?;
-        let way = self.way_to(address)?;
+        let way = self.way_to(Target::Service(SAMPLE_NAME.to_owned()))?;
         self.url = if address.port() == 443 { way.replacen("http", "https", 1) } else { way };
         Ok(())
     }
@@ -137,9 +170,28 @@ impl Installation {
         Ok((ada, bob))
     }
 
-    /// Opens a way to an address inside, and gives the URL where it begins.
-    pub fn way_to(&mut self, target: SocketAddr) -> Result<String> {
-        Ok(format!("http://{}", self.cluster.forward(0, target)?))
+    /// Opens a way to a Service or a pod beside the sample, and gives the URL where it begins.
+    pub fn way_to(&mut self, target: Target) -> Result<String> {
+        Ok(format!("http://{}", self.kubernetes.open(&self.namespaces.chat, target)?))
+    }
+
+    /// Opens a way to Prometheus, and gives the URL where it begins.
+    pub fn way_to_prometheus(&mut self) -> Result<String> {
+        let prometheus = Target::Service("prometheus".to_owned());
+        Ok(format!("http://{}", self.kubernetes.open(&self.namespaces.monitoring, prometheus)?))
+    }
+
+    /// Writes an object into a file, and gives its path.
+    fn put(&self, name: &str, object: &Value) -> Result<String> {
+        let file = self.dir().join(format!("{name}.json"));
+        fs::write(&file, object.to_string())?;
+        Ok(file.display().to_string())
+    }
+
+    /// Applies an object.
+    pub fn apply(&self, name: &str, object: &Value) -> Result<()> {
+        let file = self.put(name, object)?;
+        self.kubectl(&["apply", "--filename", &file]).map(drop)
     }
 
     /// Runs `kubectl`.
@@ -228,43 +280,9 @@ impl Installation {
         Ok(pods)
     }
 
-    /// Kills all processes of a pod, as a crash does. Kubernetes starts them anew, in place.
-    pub fn crash(&self, pod: &str) -> Result<()> {
-        self.signal(pod, Signal::SIGKILL).map(drop)
-    }
-
-    /// Stops all processes of a pod: they are there and do nothing.
-    pub fn freeze(&self, pod: &str) -> Result<()> {
-        let processes = self.signal(pod, Signal::SIGSTOP)?;
-        Timeout::new(Duration::from_secs(30)).wait(&format!("the standstill of {pod}"), || {
-            processes.iter().try_fold(true, |all, pid| Ok(all & process::is_frozen(*pid)?))
-        })
-    }
-
-    /// Sends a signal to all processes of a pod, and gives their ids.
-    fn signal(&self, pod: &str, signal: Signal) -> Result<Vec<u32>> {
-        let uid = self.kubectl(&["get", pod, "--output=jsonpath={.metadata.uid}"])?;
-        let group = format!("/pod{uid}/");
-        let mut reached = Vec::new();
-        for entry in fs::read_dir("/proc")? {
-            let dir = entry?.path();
-            let read = |file: &str| fs::read_to_string(dir.join(file)).unwrap_or_default();
-            if !read("cgroup").contains(&group) || read("comm").trim() == PAUSE {
-                continue;
-            }
-            let name = dir.file_name().context("no name")?.to_string_lossy().into_owned();
-            let pid: u32 = name.parse()?;
-            signal::kill(Pid::from_raw(pid.try_into()?), signal)?;
-            reached.push(pid);
-        }
-        ensure!(!reached.is_empty(), "no process of {pod} was found");
-        Ok(reached)
-    }
-
     /// Kills the node at once, with everything that runs on it.
     pub fn lose(&mut self, node: &str) -> Result<()> {
-        let number: usize = node.trim_start_matches("node-").parse()?;
-        self.cluster.nodes().get_mut(number - 1).context("no such node")?.lose()
+        self.kubernetes.lose(node)
     }
 
     /// Deletes the `ChatCluster` and waits until its pods have ended.
@@ -273,18 +291,14 @@ impl Installation {
         self.kubectl(&["wait", "pods", "--for=delete", "-l", OURS, "--timeout=3m"]).map(drop)
     }
 
-    /// Folder of what belongs to this cluster.
+    /// Folder of what belongs to this run.
     #[must_use]
     pub fn dir(&self) -> &Path {
-        &self.cluster.control().config().dir
+        self.kubernetes.dir()
     }
 
-    /// Ends the cluster.
+    /// Ends the Kubernetes, or removes from it what the run made.
     pub fn end(self) -> Result<()> {
-        self.cluster.stop()
+        self.kubernetes.end(&self.run)
     }
-}
-
-fn sample(checkout: &Checkout) -> Result<PathBuf> {
-    product::sample(checkout, None, &checkout.data(""))
 }
