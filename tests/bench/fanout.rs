@@ -8,20 +8,20 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::future::try_join_all;
-use harness::World;
+use harness::usage;
 use tokio::{
     sync::{Barrier, Semaphore},
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep_until, timeout, timeout_at},
 };
 
 use crate::{
+    benchmark::{Benchmark, Setup},
     client::{Client, Incoming, look, room_of},
-    report::{Bar, Figures, Latencies, measure},
+    report::{Bar, Figures, Latencies},
     seed, sends,
 };
 
-const SECONDS: u64 = 10;
-/// Of these. Everything that is sent then must arrive, too, and in order; but a room that nobody
+/// Of the time in which messages are sent. Everything that is sent then must arrive, too, and in order; but a room that nobody
 /// has written in is loaded with its first message, and a thousand at once are another question.
 const WARM_UP: Duration = Duration::from_secs(1);
 /// What was sent last has so long to arrive.
@@ -38,6 +38,7 @@ struct Load {
     members: u64,
     /// Sends in a second, over all rooms.
     rate: u64,
+    seconds: u64,
 }
 
 /// When sending begins: a moment after everybody has come in, the same for all.
@@ -49,7 +50,9 @@ struct Start {
 
 impl Start {
     fn new(clients: usize) -> Self {
-        Self { door: Semaphore::new(CONNECTING), all: Barrier::new(clients), at: OnceLock::new() }
+        // Whoever counts waits with them.
+        let all = Barrier::new(clients + 1);
+        Self { door: Semaphore::new(CONNECTING), all, at: OnceLock::new() }
     }
 
     /// Comes in, and waits for the others.
@@ -58,28 +61,41 @@ impl Start {
         let mut client = Client::connect(url, &seed::token(user)).await?;
         client.wait_for("42[\"heads\"").await?;
         drop(turn);
+        Ok((client, self.wait().await?))
+    }
+
+    /// Waits until everybody is in, and says when sending begins.
+    async fn wait(&self) -> Result<Instant> {
         timeout(CONNECTED, self.all.wait()).await.context("not everybody came in")?;
-        Ok((client, *self.at.get_or_init(|| Instant::now() + Duration::from_secs(1))))
+        Ok(*self.at.get_or_init(|| Instant::now() + Duration::from_secs(1)))
     }
 }
 
 /// One room of 1,000.
-pub(crate) fn large_room() -> Result<()> {
-    let load = Load { rooms: 1, members: 1_000, rate: 850 };
-    let bars = [("deliveries_per_second", Bar::AtLeast(800_000.0)), ("p99_ms", Bar::AtMost(250.0))];
-    measure("fanout-large-room", &bars, || run("large-room", load))
-}
+pub(crate) const LARGE_ROOM: Benchmark = Benchmark {
+    name: "fanout-large-room",
+    runs: 3,
+    bars: &[("deliveries_per_second", Bar::AtLeast(800_000.0)), ("p99_ms", Bar::AtMost(250.0))],
+    run: |setup| {
+        let (rate, seconds) = (setup.size(850, 400), setup.size(10, 4));
+        run(setup, Load { rooms: 1, members: 1_000, rate, seconds })
+    },
+};
 
 /// 100 rooms of 50.
-pub(crate) fn small_rooms() -> Result<()> {
-    let load = Load { rooms: 100, members: 50, rate: 4_150 };
-    let bars = [("deliveries_per_second", Bar::AtLeast(200_000.0)), ("p99_ms", Bar::AtMost(250.0))];
-    measure("fanout-small-rooms", &bars, || run("small-rooms", load))
-}
+pub(crate) const SMALL_ROOMS: Benchmark = Benchmark {
+    name: "fanout-small-rooms",
+    runs: 3,
+    bars: &[("deliveries_per_second", Bar::AtLeast(200_000.0)), ("p99_ms", Bar::AtMost(250.0))],
+    run: |setup| {
+        let (rooms, rate) = (setup.size(100, 40), setup.size(4_150, 1_200));
+        run(setup, Load { rooms, members: 50, rate, seconds: setup.size(10, 4) })
+    },
+};
 
-fn run(name: &str, load: Load) -> Result<Figures> {
+fn run(setup: &Setup, load: Load) -> Result<Figures> {
     tokio::runtime::Runtime::new()?.block_on(async {
-        let world = World::named(name).setting("CHAT_LOG", "warn").start().await?;
+        let world = setup.world("fanout").start().await?;
         let users = load.rooms * load.members;
         seed::people(&world, users + load.rooms)?;
         // Its sender is a member of each room too, and the first one of it.
@@ -94,9 +110,9 @@ fn run(name: &str, load: Load) -> Result<Figures> {
         seed::rooms(&world, &rooms)?;
         let url = world.url(0);
         let start = Arc::new(Start::new(usize::try_from(users + load.rooms)?));
-        let each = load.rate * SECONDS / load.rooms;
+        let each = load.rate * load.seconds / load.rooms;
         let receivers: Vec<_> = (1..=users)
-            .map(|user| tokio::spawn(receiver(url.clone(), user, each, start.clone())))
+            .map(|user| tokio::spawn(receiver(url.clone(), user, each, load, start.clone())))
             .collect();
         let senders: Vec<_> = (0..load.rooms)
             .map(|room| {
@@ -104,6 +120,8 @@ fn run(name: &str, load: Load) -> Result<Figures> {
                 tokio::spawn(sender(url.clone(), users + 1 + room, id, each, load, start.clone()))
             })
             .collect();
+        sleep_until(start.wait().await?).await;
+        let cpu_before = usage::cpu_seconds(world.server_process(0)?)?;
         for sent in try_join_all(senders).await? {
             sent?;
         }
@@ -116,9 +134,11 @@ fn run(name: &str, load: Load) -> Result<Figures> {
             latencies.merge(&these)?;
             last = last.max(end);
         }
-        let seconds = (last - start).as_secs_f64();
+        let cpu = usage::cpu_seconds(world.server_process(0)?)? - cpu_before;
+        let (deliveries, seconds) = ((users * each) as f64, (last - start).as_secs_f64());
         Ok(Figures::from([
-            ("deliveries_per_second", (users * each) as f64 / seconds),
+            ("deliveries_per_second", deliveries / seconds),
+            ("deliveries_per_cpu_second", deliveries / cpu),
             ("p50_ms", latencies.ms(50.0)),
             ("p99_ms", latencies.ms(99.0)),
         ]))
@@ -138,7 +158,7 @@ async fn sender(
     let (mut sent, mut acked) = (0, 0);
     while acked < count {
         tokio::select! {
-            () = tokio::time::sleep_until(start + every.mul_f64(sent as f64)), if sent < count => {
+            () = sleep_until(start + every.mul_f64(sent as f64)), if sent < count => {
                 while sent < count && Instant::now() >= start + every.mul_f64(sent as f64) {
                     client.push(&sends::packet(sent, &room));
                     sent += 1;
@@ -167,12 +187,14 @@ async fn receiver(
     url: String,
     user: u64,
     count: u64,
+    load: Load,
     start: Arc<Start>,
 ) -> Result<(Client, Latencies, Instant)> {
     let (mut client, start) = start.enter(&url, user).await?;
-    let end = start + Duration::from_secs(SECONDS) + GRACE;
+    let sending = Duration::from_secs(load.seconds);
+    let end = start + sending + GRACE;
     let mut latencies = Latencies::new()?;
-    let every = Duration::from_secs(SECONDS).div_f64(count as f64);
+    let every = sending.div_f64(count as f64);
     let mut cursors: HashMap<String, u64> = HashMap::new();
     let mut seen = 0;
     while seen < count {

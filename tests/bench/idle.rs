@@ -1,60 +1,68 @@
 //! Memory of an idle connection: signed in, in 20 rooms.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use futures_util::{StreamExt as _, stream};
-use harness::{Socket, World, memory};
+use harness::{Socket, World, usage};
 use tokio::runtime::Runtime;
 
 use crate::{
+    benchmark::{Benchmark, Setup},
     client::Client,
-    report::{Bar, Figures, measure},
+    report::{Bar, Figures},
     seed,
 };
 
-const CONNECTIONS: u64 = 10_000;
-/// Each of them costs the client as much as the server.
-const ENCRYPTED: u64 = 2_000;
 const ROOMS_EACH: u64 = 20;
 /// Members of each room.
 const MEMBERS: u64 = 50;
 
 /// What 10,000 connections add to the server's memory.
-pub(crate) fn idle() -> Result<()> {
-    let bars = [("kilobytes_per_connection", Bar::AtMost(24.0))];
-    measure("idle", &bars, || Runtime::new()?.block_on(plain()))
-}
+pub(crate) const IDLE: Benchmark = Benchmark {
+    name: "idle",
+    runs: 3,
+    bars: &[("kilobytes_per_connection", Bar::AtMost(24.0))],
+    run: |setup| Runtime::new()?.block_on(plain(setup)),
+};
 
 /// What 2,000 connections add to a server that speaks HTTPS itself.
-pub(crate) fn idle_https() -> Result<()> {
-    measure("idle-https", &[], || Runtime::new()?.block_on(encrypted()))
-}
+pub(crate) const IDLE_HTTPS: Benchmark = Benchmark {
+    name: "idle-https",
+    runs: 3,
+    bars: &[],
+    run: |setup| Runtime::new()?.block_on(encrypted(setup)),
+};
 
-async fn plain() -> Result<Figures> {
-    let world = World::named("idle").setting("CHAT_LOG", "warn").start().await?;
+async fn plain(setup: &Setup) -> Result<Figures> {
+    let world = setup.world("idle").start().await?;
     let url = world.url(0);
     let connect = async |token: String| {
         let mut client = Client::connect(&url, &token).await?;
         client.wait_for("42[\"heads\"").await?;
         Ok(client)
     };
-    added(&world, CONNECTIONS, connect).await
+    added(setup, &world, setup.size(10_000, 2_500), connect).await
 }
 
-async fn encrypted() -> Result<Figures> {
-    let world = World::named("idle-https").https().setting("CHAT_LOG", "error").start().await?;
+async fn encrypted(setup: &Setup) -> Result<Figures> {
+    let world = setup.world("idle-https").https().setting("CHAT_LOG", "error").start().await?;
     let (url, authority) = (world.url(0), world.https()?.authority());
     let connect = async |token: String| {
         let socket = Socket::connect_believing(&url, &token, Some(&authority)).await?;
         socket.event("heads").await?;
         Ok(socket)
     };
-    added(&world, ENCRYPTED, connect).await
+    // Each of them costs the client as much as the server.
+    added(setup, &world, setup.size(2_000, 1_000), connect).await
 }
 
 /// What so many connections add.
 async fn added<C>(
+    setup: &Setup,
     world: &World,
     connections: u64,
     connect: impl AsyncFn(String) -> Result<C>,
@@ -72,22 +80,25 @@ async fn added<C>(
         .collect();
     seed::rooms(world, &rooms)?;
     let before = resident(world)?;
+    let began = Instant::now();
     let clients: Vec<Result<C>> = stream::iter(1..=connections)
         .map(|user| connect(seed::token(user)))
         .buffer_unordered(64)
         .collect()
         .await;
     let clients: Vec<C> = clients.into_iter().collect::<Result<_>>()?;
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    let seconds = began.elapsed().as_secs_f64();
+    tokio::time::sleep(Duration::from_secs(setup.size(5, 2))).await;
     let after = resident(world)?;
     let kilobytes = (after - before) / clients.len() as f64 / 1_000.0;
     Ok(Figures::from([
         ("kilobytes_per_connection", kilobytes),
         ("connections", clients.len() as f64),
+        ("connections_per_second", clients.len() as f64 / seconds),
     ]))
 }
 
 /// Bytes of memory that the server holds.
 fn resident(world: &World) -> Result<f64> {
-    Ok(memory::kibibytes(world.server_process(0)?, "VmRSS")? as f64 * 1_024.0)
+    Ok(usage::kibibytes(world.server_process(0)?, "VmRSS")? as f64 * 1_024.0)
 }

@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use harness::World;
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
+    benchmark::{Benchmark, Setup},
     client::{Client, Incoming, look},
     pace::Pace,
-    report::{Bar, Figures, Latencies, measure},
+    report::{Bar, Figures, Latencies},
     seed, sends,
 };
 
@@ -18,22 +18,24 @@ use crate::{
 const PAIRS: u64 = 20;
 /// Sends of one socket in a second.
 const RATE: u64 = 50;
-const SECONDS: u64 = 8;
 
 /// From the send to the acknowledgement, and to a receiver on another server.
-pub(crate) fn latency() -> Result<()> {
-    let bars = [
+pub(crate) const LATENCY: Benchmark = Benchmark {
+    name: "latency",
+    runs: 3,
+    bars: &[
         ("ack_p50_ms", Bar::AtMost(2.0)),
         ("ack_p99_ms", Bar::AtMost(10.0)),
         ("other_server_p50_ms", Bar::AtMost(3.0)),
         ("other_server_p99_ms", Bar::AtMost(15.0)),
-    ];
-    measure("latency", &bars, run)
-}
+    ],
+    run,
+};
 
-fn run() -> Result<Figures> {
+fn run(setup: &Setup) -> Result<Figures> {
+    let each = RATE * setup.size(8, 5);
     tokio::runtime::Runtime::new()?.block_on(async {
-        let world = World::named("latency").servers(2).setting("CHAT_LOG", "warn").start().await?;
+        let world = setup.world("latency").servers(2).start().await?;
         seed::people(&world, PAIRS * 2)?;
         let rooms: Vec<_> = (1..=PAIRS).map(|n| (1_000 + n, vec![n, n + PAIRS])).collect();
         seed::rooms(&world, &rooms)?;
@@ -42,12 +44,12 @@ fn run() -> Result<Figures> {
         for n in 1..=PAIRS {
             let (told, due) = mpsc::unbounded_channel();
             let room = seed::room_id(1_000 + n);
-            tasks.push(tokio::spawn(receiver(world.url(1), n + PAIRS, due)));
+            tasks.push(tokio::spawn(receiver(world.url(1), n + PAIRS, each, due)));
             // Spread over time, like the sends of people.
             let pace = Pace {
                 start: start + Duration::from_micros(1_000_000 / RATE / PAIRS * n),
                 every: Duration::from_micros(1_000_000 / RATE),
-                count: RATE * SECONDS,
+                count: each,
             };
             tasks.push(tokio::spawn(sender(world.url(0), n, room, pace, told)));
         }
@@ -56,7 +58,7 @@ fn run() -> Result<Figures> {
             let latencies = task.await??;
             if place % 2 == 0 { &mut other } else { &mut acks }.merge(&latencies)?;
         }
-        let expected = PAIRS * RATE * SECONDS;
+        let expected = PAIRS * each;
         if acks.count() != expected || other.count() != expected {
             bail!("{} acknowledged and {} received of {expected}", acks.count(), other.count());
         }
@@ -108,12 +110,13 @@ async fn sender(
 async fn receiver(
     url: String,
     user: u64,
+    count: u64,
     mut due: mpsc::UnboundedReceiver<Instant>,
 ) -> Result<Latencies> {
     let mut client = Client::connect(&url, &seed::token(user)).await?;
     client.wait_for("42[\"heads\"").await?;
     let mut latencies = Latencies::new()?;
-    while latencies.count() < RATE * SECONDS {
+    while latencies.count() < count {
         client.fill().await?;
         while let Some(text) = client.next() {
             if let Incoming::Messages(after, up_to, _) = look(text) {

@@ -1,11 +1,13 @@
 //! The benchmarks; `cargo x bench` builds them with optimisations, starts the stores and runs them.
 //!
-//! A benchmark is a file of this folder with a function without arguments that returns its figures;
-//! [`ALL`] has its name on the command line. Each prints a table and writes a JSON file to the
-//! folder that `CHAT_BENCH_RESULTS` names.
+//! A benchmark is a file of this folder with a function that drives a server and returns its figures;
+//! it is listed in [`ALL`]. Each prints a table and writes a JSON file to the folder that
+//! `CHAT_BENCH_RESULTS` names. `compare` drives two servers with the same benchmarks.
 
 mod bare;
+mod benchmark;
 mod client;
+mod compare;
 mod fanout;
 mod idle;
 mod latency;
@@ -16,24 +18,40 @@ mod report;
 mod seed;
 mod sends;
 
+use std::env;
+
 use anyhow::Result;
-use harness::figures::{self, Named};
+use harness::figures;
+
+use self::benchmark::Benchmark;
 
 /// All benchmarks, in the order in which they run.
-const ALL: &[Named] = &[
-    ("sends", sends::many_rooms),
-    ("sends-one-room", sends::one_room),
-    ("latency", latency::latency),
-    ("fanout-large-room", fanout::large_room),
-    ("fanout-small-rooms", fanout::small_rooms),
-    ("open", open::open),
-    ("idle", idle::idle),
-    ("idle-https", idle::idle_https),
-    ("order", proof::order),
-    ("crash", proof::crash),
-    ("outage", proof::outage),
+const ALL: &[Benchmark] = &[
+    sends::MANY_ROOMS,
+    sends::ONE_ROOM,
+    latency::LATENCY,
+    fanout::LARGE_ROOM,
+    fanout::SMALL_ROOMS,
+    open::OPEN,
+    idle::IDLE,
+    idle::IDLE_HTTPS,
+    proof::ORDER,
+    proof::CRASH,
+    proof::OUTAGE_OF_REDIS,
 ];
 
 fn main() -> Result<()> {
-    figures::run("benchmark", ALL)
+    let words: Vec<String> = env::args().skip(1).collect();
+    match words.split_first() {
+        Some((word, rest)) if word == "compare" => compare::compare(rest),
+        Some((word, [])) if word == "figures" => {
+            compare::list();
+            Ok(())
+        }
+        wanted => {
+            let wanted = wanted.map(|(name, _)| name.as_str());
+            let chosen = figures::chosen("benchmark", ALL, |benchmark| benchmark.name, wanted)?;
+            chosen.into_iter().try_for_each(Benchmark::measure)
+        }
+    }
 }

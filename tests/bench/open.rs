@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use harness::{World, http};
+use harness::http;
 use tokio::time::Instant;
 
 use crate::{
+    benchmark::{Benchmark, Setup},
     client::{Client, Incoming, look},
     pace::Pace,
-    report::{Bar, Figures, Latencies, measure},
+    report::{Bar, Figures, Latencies},
     seed,
 };
 
 const ROOMS: u64 = 50;
 const MESSAGES: u64 = 200;
-const SECONDS: u64 = 5;
 /// Openings in a second.
 const OPENINGS: u64 = 1_000;
 /// Reactions in a second.
@@ -24,14 +24,17 @@ const REACTIONS: u64 = 200;
 const READERS: u64 = 16;
 
 /// Opening a conversation of 50 messages, warm; and a reaction, from the send to its answer.
-pub(crate) fn open() -> Result<()> {
-    let bars = [("open_p99_ms", Bar::AtMost(5.0)), ("reaction_p99_ms", Bar::AtMost(10.0))];
-    measure("open", &bars, run)
-}
+pub(crate) const OPEN: Benchmark = Benchmark {
+    name: "open",
+    runs: 3,
+    bars: &[("open_p99_ms", Bar::AtMost(5.0)), ("reaction_p99_ms", Bar::AtMost(10.0))],
+    run,
+};
 
-fn run() -> Result<Figures> {
+fn run(setup: &Setup) -> Result<Figures> {
+    let seconds = setup.size(5, 4);
     tokio::runtime::Runtime::new()?.block_on(async {
-        let world = World::named("open").setting("CHAT_LOG", "warn").start().await?;
+        let world = setup.world("open").start().await?;
         seed::people(&world, 2)?;
         let rooms: Vec<_> = (1..=ROOMS).map(|room| (3_000 + room, vec![1, 2])).collect();
         seed::rooms(&world, &rooms)?;
@@ -41,8 +44,8 @@ fn run() -> Result<Figures> {
         let client = http::client().build()?;
         // Warm: every room was opened, and every connection is there.
         open_all(&client, &world.url(0), OPENINGS).await?;
-        let open = open_all(&client, &world.url(0), OPENINGS * SECONDS).await?;
-        let reactions = react(&world.url(0)).await?;
+        let open = open_all(&client, &world.url(0), OPENINGS * seconds).await?;
+        let reactions = react(&world.url(0), seconds).await?;
         Ok(Figures::from([
             ("open_p50_ms", open.ms(50.0)),
             ("open_p99_ms", open.ms(99.0)),
@@ -89,12 +92,12 @@ async fn read(client: reqwest::Client, url: String, reader: u64, pace: Pace) -> 
     Ok(latencies)
 }
 
-async fn react(url: &str) -> Result<Latencies> {
+async fn react(url: &str, seconds: u64) -> Result<Latencies> {
     let mut client = Client::connect(url, &seed::token(2)).await?;
     client.wait_for("42[\"heads\"").await?;
     let mut latencies = Latencies::new()?;
     let every = Duration::from_micros(1_000_000 / REACTIONS);
-    let pace = Pace { start: Instant::now(), every, count: REACTIONS * SECONDS };
+    let pace = Pace { start: Instant::now(), every, count: REACTIONS * seconds };
     let mut turns = pace.turns();
     while latencies.count() < pace.count {
         tokio::select! {

@@ -17,8 +17,9 @@ use harness::World;
 use tokio::time::Instant;
 
 use crate::{
+    benchmark::{Benchmark, Setup},
     client::{Client, Incoming, look},
-    report::{Bar, Figures, Latencies, once},
+    report::{Bar, Figures, Latencies},
     seed,
 };
 
@@ -26,28 +27,31 @@ const ROUNDS: u64 = 10_000;
 const ROOM: u64 = 9_001;
 
 /// Two servers, two senders at once: rounds in which two receivers saw different orders.
-pub(crate) fn order() -> Result<()> {
-    once("order", &[("rounds_that_differ", Bar::AtMost(0.0))], || {
-        tokio::runtime::Runtime::new()?.block_on(async {
-            let world =
-                World::named("order").servers(2).setting("CHAT_LOG", "warn").start().await?;
-            seed::people(&world, 4)?;
-            seed::rooms(&world, &[(ROOM, vec![1, 2, 3, 4])])?;
-            let receivers = [0, 1].map(|n| tokio::spawn(contents(world.url(n), 3 + n as u64)));
-            let barrier = Arc::new(tokio::sync::Barrier::new(2));
-            let senders = [0, 1]
-                .map(|n| tokio::spawn(in_rounds(world.url(n), 1 + n as u64, barrier.clone())));
-            for sender in senders {
-                sender.await??;
-            }
-            let mut orders = Vec::new();
-            for receiver in receivers {
-                orders.push(receiver.await??);
-            }
-            let differ =
-                orders[0].chunks(2).zip(orders[1].chunks(2)).filter(|(a, b)| a != b).count();
-            Ok(Figures::from([("rounds", ROUNDS as f64), ("rounds_that_differ", differ as f64)]))
-        })
+pub(crate) const ORDER: Benchmark = Benchmark {
+    name: "order",
+    runs: 1,
+    bars: &[("rounds_that_differ", Bar::AtMost(0.0))],
+    run: order,
+};
+
+fn order(setup: &Setup) -> Result<Figures> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let world = setup.world("order").servers(2).start().await?;
+        seed::people(&world, 4)?;
+        seed::rooms(&world, &[(ROOM, vec![1, 2, 3, 4])])?;
+        let receivers = [0, 1].map(|n| tokio::spawn(contents(world.url(n), 3 + n as u64)));
+        let barrier = Arc::new(tokio::sync::Barrier::new(2));
+        let senders =
+            [0, 1].map(|n| tokio::spawn(in_rounds(world.url(n), 1 + n as u64, barrier.clone())));
+        for sender in senders {
+            sender.await??;
+        }
+        let mut orders = Vec::new();
+        for receiver in receivers {
+            orders.push(receiver.await??);
+        }
+        let differ = orders[0].chunks(2).zip(orders[1].chunks(2)).filter(|(a, b)| a != b).count();
+        Ok(Figures::from([("rounds", ROUNDS as f64), ("rounds_that_differ", differ as f64)]))
     })
 }
 
@@ -102,37 +106,40 @@ const CRASH_SENDERS: u64 = 50;
 const CRASH_SECONDS: u64 = 10;
 
 /// kill -9 of a server under 2,000 sends a second.
-pub(crate) fn crash() -> Result<()> {
-    let bars = [
+pub(crate) const CRASH: Benchmark = Benchmark {
+    name: "crash",
+    runs: 1,
+    bars: &[
         ("lost", Bar::AtMost(0.0)),
         ("double", Bar::AtMost(0.0)),
         ("out_of_order", Bar::AtMost(0.0)),
         ("back_after_s", Bar::AtMost(2.0)),
-    ];
-    once("crash", &bars, || {
-        tokio::runtime::Runtime::new()?.block_on(async {
-            let world =
-                World::named("crash").servers(2).setting("CHAT_LOG", "warn").start().await?;
-            seed::people(&world, CRASH_SENDERS)?;
-            seed::rooms(&world, &[(ROOM, (1..=CRASH_SENDERS).collect())])?;
-            let urls = [world.url(0), world.url(1)];
-            let start = Instant::now() + Duration::from_secs(1);
-            let senders: Vec<_> = (1..=CRASH_SENDERS)
-                .map(|user| tokio::spawn(survivor(urls.clone(), user, start)))
-                .collect();
-            tokio::time::sleep_until(start + Duration::from_secs(CRASH_SECONDS / 2)).await;
-            let process = i32::try_from(world.server_process(0)?)?;
-            let killed = Instant::now();
-            nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), nix::sys::signal::SIGKILL)?;
-            let mut acked = BTreeMap::new();
-            let mut back = Duration::ZERO;
-            for survivor in try_join_all(senders).await? {
-                let (mine, returned) = survivor?;
-                acked.extend(mine);
-                back = back.max(returned.saturating_duration_since(killed));
-            }
-            check_stored(&world, &acked, back)
-        })
+    ],
+    run: crash,
+};
+
+fn crash(setup: &Setup) -> Result<Figures> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let world = setup.world("crash").servers(2).start().await?;
+        seed::people(&world, CRASH_SENDERS)?;
+        seed::rooms(&world, &[(ROOM, (1..=CRASH_SENDERS).collect())])?;
+        let urls = [world.url(0), world.url(1)];
+        let start = Instant::now() + Duration::from_secs(1);
+        let senders: Vec<_> = (1..=CRASH_SENDERS)
+            .map(|user| tokio::spawn(survivor(urls.clone(), user, start)))
+            .collect();
+        tokio::time::sleep_until(start + Duration::from_secs(CRASH_SECONDS / 2)).await;
+        let process = i32::try_from(world.server_process(0)?)?;
+        let killed = Instant::now();
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(process), nix::sys::signal::SIGKILL)?;
+        let mut acked = BTreeMap::new();
+        let mut back = Duration::ZERO;
+        for survivor in try_join_all(senders).await? {
+            let (mine, returned) = survivor?;
+            acked.extend(mine);
+            back = back.max(returned.saturating_duration_since(killed));
+        }
+        check_stored(&world, &acked, back)
     })
 }
 
@@ -234,48 +241,49 @@ const OUTAGE_RATE: u64 = 200;
 const OUTAGE_SECONDS: u64 = 26;
 
 /// Redis stopped for 20 seconds under load.
-pub(crate) fn outage() -> Result<()> {
-    let bars = [
+pub(crate) const OUTAGE_OF_REDIS: Benchmark = Benchmark {
+    name: "outage",
+    runs: 1,
+    bars: &[
         ("refused", Bar::AtMost(0.0)),
         ("same_server_p99_ms", Bar::AtMost(50.0)),
         ("complete_after_s", Bar::AtMost(3.0)),
-    ];
-    once("outage", &bars, || {
-        tokio::runtime::Runtime::new()?.block_on(async {
-            let mut world =
-                World::named("outage").servers(2).setting("CHAT_LOG", "error").start().await?;
-            seed::people(&world, 3)?;
-            seed::rooms(&world, &[(ROOM, vec![1, 2, 3])])?;
-            let all = OUTAGE_RATE * OUTAGE_SECONDS;
-            let start = Instant::now() + Duration::from_secs(1);
-            let refused = Arc::new(AtomicUsize::new(0));
-            let there = Arc::new(AtomicU64::new(0));
-            let sender = tokio::spawn(steady(world.url(0), all, start, refused.clone()));
-            let here = tokio::spawn(complete(world.url(0), 2, all, start, Arc::default()));
-            let other = tokio::spawn(complete(world.url(1), 3, all, start, there.clone()));
-            tokio::time::sleep_until(start + Duration::from_secs(2)).await;
-            world.stop_redis().await?;
-            tokio::time::sleep(OUTAGE).await;
-            world.start_redis().await?;
-            let returned = Instant::now();
-            let due = (returned - start).as_secs_f64() * OUTAGE_RATE as f64;
-            while (there.load(Ordering::Relaxed) as f64) < due {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-                ensure!(
-                    returned.elapsed() < Duration::from_secs(30),
-                    "the other server stays behind"
-                );
-            }
-            let complete_after = returned.elapsed().as_secs_f64();
-            sender.await??;
-            let (same, other) = (here.await??, other.await??);
-            Ok(Figures::from([
-                ("refused", refused.load(Ordering::Relaxed) as f64),
-                ("same_server_p99_ms", same.ms(99.0)),
-                ("other_server_max_ms", other.ms(100.0)),
-                ("complete_after_s", complete_after),
-            ]))
-        })
+    ],
+    run: outage,
+};
+
+fn outage(setup: &Setup) -> Result<Figures> {
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let world = setup.world("outage").servers(2).setting("CHAT_LOG", "error");
+        let mut world = world.start().await?;
+        seed::people(&world, 3)?;
+        seed::rooms(&world, &[(ROOM, vec![1, 2, 3])])?;
+        let all = OUTAGE_RATE * OUTAGE_SECONDS;
+        let start = Instant::now() + Duration::from_secs(1);
+        let refused = Arc::new(AtomicUsize::new(0));
+        let there = Arc::new(AtomicU64::new(0));
+        let sender = tokio::spawn(steady(world.url(0), all, start, refused.clone()));
+        let here = tokio::spawn(complete(world.url(0), 2, all, start, Arc::default()));
+        let other = tokio::spawn(complete(world.url(1), 3, all, start, there.clone()));
+        tokio::time::sleep_until(start + Duration::from_secs(2)).await;
+        world.stop_redis().await?;
+        tokio::time::sleep(OUTAGE).await;
+        world.start_redis().await?;
+        let returned = Instant::now();
+        let due = (returned - start).as_secs_f64() * OUTAGE_RATE as f64;
+        while (there.load(Ordering::Relaxed) as f64) < due {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            ensure!(returned.elapsed() < Duration::from_secs(30), "the other server stays behind");
+        }
+        let complete_after = returned.elapsed().as_secs_f64();
+        sender.await??;
+        let (same, other) = (here.await??, other.await??);
+        Ok(Figures::from([
+            ("refused", refused.load(Ordering::Relaxed) as f64),
+            ("same_server_p99_ms", same.ms(99.0)),
+            ("other_server_max_ms", other.ms(100.0)),
+            ("complete_after_s", complete_after),
+        ]))
     })
 }
 

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use futures_util::future::try_join_all;
-use harness::World;
 
 use crate::{
     bare,
+    benchmark::{Benchmark, Setup},
     client::{Client, Incoming, look},
-    report::{Bar, Figures, measure},
+    report::{Bar, Figures},
     seed,
 };
 
@@ -17,22 +17,27 @@ use crate::{
 const SENDERS: u64 = 64;
 /// Sends that one socket has under way.
 const WINDOW: u64 = 32;
-const SECONDS: u64 = 5;
 
 /// Over 1,000 rooms.
-pub(crate) fn many_rooms() -> Result<()> {
-    let bars = [("acks_per_second", Bar::AtLeast(15_000.0)), ("of_bare_loop", Bar::AtLeast(0.5))];
-    measure("sends", &bars, || run("sends", 1_000))
-}
+pub(crate) const MANY_ROOMS: Benchmark = Benchmark {
+    name: "sends",
+    runs: 3,
+    bars: &[("acks_per_second", Bar::AtLeast(15_000.0)), ("of_bare_loop", Bar::AtLeast(0.5))],
+    run: |setup| run(setup, 1_000),
+};
 
 /// In a single room.
-pub(crate) fn one_room() -> Result<()> {
-    measure("sends-one-room", &[("acks_per_second", Bar::AtLeast(8_000.0))], || run("one-room", 1))
-}
+pub(crate) const ONE_ROOM: Benchmark = Benchmark {
+    name: "sends-one-room",
+    runs: 3,
+    bars: &[("acks_per_second", Bar::AtLeast(8_000.0))],
+    run: |setup| run(setup, 1),
+};
 
-fn run(name: &str, rooms: u64) -> Result<Figures> {
+fn run(setup: &Setup, rooms: u64) -> Result<Figures> {
+    let seconds = setup.size(5, 4);
     tokio::runtime::Runtime::new()?.block_on(async {
-        let world = World::named(name).setting("CHAT_LOG", "warn").start().await?;
+        let world = setup.world("sends").start().await?;
         seed::people(&world, SENDERS)?;
         let ids: Vec<u64> = (1..=rooms).map(|room| room + 1_000_000).collect();
         let plan: Vec<_> = if rooms == 1 {
@@ -43,7 +48,7 @@ fn run(name: &str, rooms: u64) -> Result<Figures> {
         seed::rooms(&world, &plan)?;
         let mut figures = Figures::new();
         let url = world.url(0);
-        let until = Instant::now() + Duration::from_secs(SECONDS);
+        let until = Instant::now() + Duration::from_secs(seconds);
         let senders = (1..=SENDERS).map(|user| {
             let mine: Vec<String> = plan
                 .iter()
@@ -60,9 +65,9 @@ fn run(name: &str, rooms: u64) -> Result<Figures> {
         if stored < acks {
             bail!("{acks} were acknowledged and {stored} are stored");
         }
-        let per_second = acks as f64 / SECONDS as f64;
+        let per_second = acks as f64 / seconds as f64;
         figures.insert("acks_per_second", per_second);
-        if rooms > 1 {
+        if rooms > 1 && !setup.is_short() {
             let bare = bare::rows_per_second(&world, Duration::from_secs(3)).await?;
             figures.insert("bare_rows_per_second", bare);
             figures.insert("of_bare_loop", per_second / bare);

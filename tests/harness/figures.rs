@@ -5,21 +5,20 @@ use std::{env, fs, path::PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-/// Something to run, under the name that people type.
-pub type Named = (&'static str, fn() -> Result<()>);
-
-/// Runs the one that the first argument names, or all in their order. `what` is one of them.
-pub fn run(what: &str, all: &[Named]) -> Result<()> {
-    let wanted = env::args().nth(1);
-    let chosen: Vec<&Named> = all
-        .iter()
-        .filter(|(name, _)| wanted.as_deref().is_none_or(|wanted| wanted == *name))
-        .collect();
+/// The one that is wanted by its name, or all in their order. `what` is one of them.
+pub fn chosen<'a, T>(
+    what: &str,
+    all: &'a [T],
+    name: impl Fn(&T) -> &str,
+    wanted: Option<&str>,
+) -> Result<Vec<&'a T>> {
+    let chosen: Vec<&T> =
+        all.iter().filter(|one| wanted.is_none_or(|wanted| wanted == name(one))).collect();
     if chosen.is_empty() {
-        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = all.iter().map(name).collect();
         bail!("there is no such {what}; there are: {}", names.join(", "));
     }
-    chosen.into_iter().try_for_each(|(_, run)| run())
+    Ok(chosen)
 }
 
 /// Leaves figures as `NAME.json` in the folder that a variable names; without it, here.

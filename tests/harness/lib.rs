@@ -32,13 +32,13 @@ pub mod http;
 pub mod input;
 pub mod installation;
 pub mod kube;
-pub mod memory;
 pub mod mistake;
 pub mod observability;
 pub mod person;
 pub mod provision;
 pub mod socket;
 pub mod stock;
+pub mod usage;
 pub mod watch;
 pub mod world;
 

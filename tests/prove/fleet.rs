@@ -14,7 +14,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use harness::{
     eventually,
     kube::{Site, spec},
-    memory, provision,
+    provision, usage,
 };
 use k8s_openapi::api::core::v1::Node;
 use kube::{
@@ -64,7 +64,7 @@ async fn run() -> Result<()> {
     let after = writes(&control, &site)?;
     all_ready(&site).await?;
     let process = site.process("one")?;
-    let memory = |line: &str| memory::kibibytes(process, line).map(|kib| kib.div_ceil(1024));
+    let memory = |line: &str| usage::kibibytes(process, line).map(|kib| kib.div_ceil(1024));
     let (now, peak) = (memory("VmRSS")?, memory("VmHWM")?);
     kwok.stop(Duration::from_secs(10))?;
     control.stop()?;

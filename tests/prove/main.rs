@@ -8,16 +8,23 @@ mod first;
 mod fleet;
 mod upgrade;
 
+use std::env;
+
 use anyhow::Result;
-use harness::figures::{self, Named};
+use harness::figures;
 use serde_json::Value;
 
+/// A proof, under the name that people type.
+type Proof = (&'static str, fn() -> Result<()>);
+
 /// All proofs.
-const ALL: &[Named] =
+const ALL: &[Proof] =
     &[("upgrade", upgrade::upgrade), ("first", first::first), ("fleet", fleet::fleet)];
 
 fn main() -> Result<()> {
-    figures::run("proof", ALL)
+    let wanted = env::args().nth(1);
+    let chosen = figures::chosen("proof", ALL, |(name, _)| name, wanted.as_deref())?;
+    chosen.into_iter().try_for_each(|(_, prove)| prove())
 }
 
 /// Leaves the figures of a proof.

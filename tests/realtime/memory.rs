@@ -4,7 +4,7 @@
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::Id;
-use harness::{PATIENCE, Person, World, eventually, memory};
+use harness::{PATIENCE, Person, World, eventually, usage};
 use serde_json::json;
 
 /// As many as a socket may watch; nobody needs to exist for that.
@@ -64,9 +64,9 @@ async fn sockets_that_are_gone_leave_nothing_behind() -> Result<()> {
     let process = world.server_process(0)?;
     // The first ones fill pools and caches, which stay.
     come_and_go(&world, &ada, 500).await?;
-    let before = memory::kibibytes(process, "VmRSS")?;
+    let before = usage::kibibytes(process, "VmRSS")?;
     come_and_go(&world, &ada, 1_000).await?;
-    let grown = memory::kibibytes(process, "VmRSS")?.saturating_sub(before);
+    let grown = usage::kibibytes(process, "VmRSS")?.saturating_sub(before);
     ensure!(grown < 10_000, "1,000 sockets left {grown} kB");
     Ok(())
 }

@@ -5,7 +5,7 @@
 use anyhow::{Result, ensure};
 use harness::{
     kube::{Site, spec},
-    memory,
+    usage,
 };
 use serde_json::json;
 
@@ -28,7 +28,7 @@ async fn each_chat_cluster_takes_little_memory() -> Result<()> {
         for n in names {
             site.ready(&format!("team-{n}")).await?;
         }
-        held.push(memory::kibibytes(site.process("one")?, "RssAnon")?);
+        held.push(usage::kibibytes(site.process("one")?, "RssAnon")?);
     }
     println!("         {held:?} KiB with {FIRST} and {ALL}");
     let grown = held[1].saturating_sub(held[0]);

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use chat_contract::config::former_name;
 use testbed::{
     Balance, MySql, MySqlConfig, Nginx, NginxConfig, Server, ServerConfig, Timeout, mysql, ports,
     secret,
@@ -23,6 +24,7 @@ use crate::{PATIENCE, env::Env, eventually};
 pub struct WorldBuilder {
     name: String,
     servers: usize,
+    program: Option<PathBuf>,
     settings: Vec<(String, String)>,
     own_mysql: bool,
     mysql_room: Option<u32>,
@@ -40,6 +42,7 @@ impl WorldBuilder {
         Self {
             name: name.to_owned(),
             servers: 1,
+            program: None,
             settings: settings.into(),
             own_mysql: false,
             mysql_room: None,
@@ -54,6 +57,14 @@ impl WorldBuilder {
     #[must_use]
     pub fn servers(mut self, count: usize) -> Self {
         self.servers = count;
+        self
+    }
+
+    /// Servers of another version: the program, instead of the one that was built. They are told
+    /// their settings by the former names too.
+    #[must_use]
+    pub fn program(mut self, program: &Path) -> Self {
+        self.program = Some(program.to_owned());
         self
     }
 
@@ -183,9 +194,15 @@ impl WorldBuilder {
         }
         settings.extend(world.redis.variables());
         settings.extend(self.settings.iter().cloned());
+        if self.program.is_some() {
+            let former = |(name, value): &(String, String)| {
+                Some((former_name(name)?.to_owned(), value.clone()))
+            };
+            settings.extend(settings.iter().filter_map(former).collect::<Vec<_>>());
+        }
         Ok(ServerConfig {
             name: format!("server-{number}"),
-            program: env.server.clone(),
+            program: self.program.as_ref().unwrap_or(&env.server).clone(),
             dir: world.dir.clone(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?)),
             ops_port: ports::free()?,

@@ -56,6 +56,10 @@ impl Checkout {
     pub fn cargo(&self) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(&self.root).stdin(Stdio::null());
+        if env::var_os("CARGO_TARGET_DIR").is_some() {
+            // It may be relative, or that of another checkout.
+            cargo.env("CARGO_TARGET_DIR", &self.target);
+        }
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
             let told = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
