@@ -86,6 +86,18 @@ async fn a_conversation_opens_with_one_round_trip_and_no_message_is_read() -> Re
 async fn a_reaction_is_two_round_trips_however_many_there_are() -> Result<()> {
     let (world, people, room) = talk("cost-react").await?;
     let said = people[0].send(room, "what do you say?").await?;
+    // Who writes the sender's read marker locks the room for a moment.
+    let marker = format!(
+        "SELECT read_seq FROM members WHERE room_id = {} AND user_id = {}",
+        room.0,
+        people[0].id().0
+    );
+    eventually("the marker is written", PATIENCE, async || {
+        let marker = world.sql(&marker)?;
+        ensure!(marker == [[said.seq.to_string()]], "{marker:?}");
+        Ok(())
+    })
+    .await?;
     for (n, emoji) in ["%F0%9F%91%8D", "%F0%9F%8E%89", "%F0%9F%91%80"].iter().enumerate() {
         for person in &people {
             for on in [true, false, true] {

