@@ -45,7 +45,7 @@ async fn plain(setup: &Setup) -> Result<Figures> {
         client.wait_for("42[\"heads\"").await?;
         Ok(client)
     };
-    added(setup, &world, setup.size(10_000, 2_500), connect).await
+    added(setup, &world, setup.size(10_000, 4_000), connect).await
 }
 
 async fn encrypted(setup: &Setup) -> Result<Figures> {
@@ -79,7 +79,7 @@ async fn added<C>(
         })
         .collect();
     seed::rooms(world, &rooms)?;
-    let before = resident(world)?;
+    let before = held(world)?;
     let began = Instant::now();
     let clients: Vec<Result<C>> = stream::iter(1..=connections)
         .map(|user| connect(seed::token(user)))
@@ -89,16 +89,20 @@ async fn added<C>(
     let clients: Vec<C> = clients.into_iter().collect::<Result<_>>()?;
     let seconds = began.elapsed().as_secs_f64();
     tokio::time::sleep(Duration::from_secs(setup.size(5, 2))).await;
-    let after = resident(world)?;
-    let kilobytes = (after - before) / clients.len() as f64 / 1_000.0;
+    let after = held(world)?;
+    let each = |n: usize| (after[n] - before[n]) / clients.len() as f64;
     Ok(Figures::from([
-        ("kilobytes_per_connection", kilobytes),
+        ("kilobytes_per_connection", each(0)),
+        ("own_kilobytes_per_connection", each(1)),
         ("connections", clients.len() as f64),
         ("connections_per_second", clients.len() as f64 / seconds),
     ]))
 }
 
-/// Bytes of memory that the server holds.
-fn resident(world: &World) -> Result<f64> {
-    Ok(usage::kibibytes(world.server_process(0)?, "VmRSS")? as f64 * 1_024.0)
+/// Kilobytes of memory that the server holds: with what it has read of its program, and without,
+/// which does not depend on who read it before.
+fn held(world: &World) -> Result<[f64; 2]> {
+    let process = world.server_process(0)?;
+    let kilobytes = |line| usage::kibibytes(process, line).map(|kib| kib as f64 * 1.024);
+    Ok([kilobytes("VmRSS")?, kilobytes("RssAnon")?])
 }

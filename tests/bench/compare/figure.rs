@@ -28,7 +28,7 @@ pub(crate) const USUAL: [Figure; 10] = [
     figure("small-rooms", &fanout::SMALL_ROOMS, PER_CPU_SECOND, "deliveries/cpu s", Throughput),
     figure("open-p99", &open::OPEN, "open_p99_ms", "ms", P99),
     figure("reaction-p99", &open::OPEN, "reaction_p99_ms", "ms", P99),
-    figure("idle-memory", &idle::IDLE, "kilobytes_per_connection", "kB/connection", Memory),
+    figure("idle-memory", &idle::IDLE, OWN_MEMORY, "kB/connection", Memory),
     figure("connects", &idle::IDLE, "connections_per_second", "connections/s", Throughput),
 ];
 
@@ -36,13 +36,7 @@ pub(crate) const USUAL: [Figure; 10] = [
 pub(crate) const OTHERS: [Figure; 4] = [
     figure("large-room-p99", &fanout::LARGE_ROOM, "p99_ms", "ms", P99),
     figure("small-rooms-p99", &fanout::SMALL_ROOMS, "p99_ms", "ms", P99),
-    figure(
-        "idle-https-memory",
-        &idle::IDLE_HTTPS,
-        "kilobytes_per_connection",
-        "kB/connection",
-        Memory,
-    ),
+    figure("idle-https-memory", &idle::IDLE_HTTPS, OWN_MEMORY, "kB/connection", Memory),
     figure(
         "connects-https",
         &idle::IDLE_HTTPS,
@@ -52,6 +46,7 @@ pub(crate) const OTHERS: [Figure; 4] = [
     ),
 ];
 
+const OWN_MEMORY: &str = "own_kilobytes_per_connection";
 const PER_CPU_SECOND: &str = "deliveries_per_cpu_second";
 
 const fn figure(

@@ -31,7 +31,7 @@ pub(super) fn compare(invocation: &Invocation, args: &CompareArgs) -> Result<()>
     let mut command = Command::new(bench);
     command.args(["compare", revision.name()]).arg(base).arg(Revision::here(root)?);
     if !run(invocation, command.arg(args.pairs.to_string()).args(&args.figure))? {
-        bail!("the comparison failed; the last line above says why");
+        bail!("the comparison failed; the error above says why");
     }
     Ok(())
 }
