@@ -1,7 +1,15 @@
-import { expect } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { arrive, message, say, unique } from './people';
 import { fill } from './store';
 import { test } from './test';
+
+async function change(page: Page, name: string, topic: string): Promise<void> {
+  await page.getByRole('button', { name: 'Change name and topic' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('What it is for').fill(topic);
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+}
 
 test('a chat starts by email; nobody and somebody known are told apart; the second time it opens', async ({
   browser,
@@ -90,10 +98,7 @@ test('a group with several people, changed by its owner', async ({ browser }) =>
   await page.getByRole('dialog').getByRole('combobox').press('Enter');
   await page.getByRole('button', { name: 'Add people' }).click();
   await expect(panel).toContainText('4 people');
-  await panel.getByRole('button', { name: 'Change name and topic' }).click();
-  await page.getByRole('dialog').getByLabel('What it is for').fill('Shackles and chains');
-  await page.getByRole('dialog').getByLabel('Name').fill('Spring moorings');
-  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await change(page, 'Spring moorings', 'Shackles and chains');
   for (const each of [page, mori.page]) {
     await expect(each.locator('header .topic')).toHaveText('Shackles and chains');
     await expect(each.getByRole('heading', { name: 'Spring moorings' })).toBeVisible();
