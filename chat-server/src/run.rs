@@ -151,7 +151,7 @@ async fn connect_store(config: &ServerConfig) -> anyhow::Result<Store> {
         let (address, remedy) = (store.address(), error.remedy());
         let may_come =
             (error.number().is_none() || error.is_transient()) && error.encryption().is_none();
-        if !may_come || start.elapsed() > config.store_patience {
+        if !may_come || start.elapsed() > config.mysql_startup_timeout {
             bail!("cannot connect to MySQL at {address}: {error}; {remedy}");
         }
         if !is_logged {

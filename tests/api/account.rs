@@ -215,7 +215,7 @@ async fn no_password_and_no_token_is_stored() -> Result<()> {
     let stored: Vec<Vec<String>> = world.sql("SELECT HEX(token_hash) FROM sessions")?;
     let hash = sha256_hex(&ada.token).to_uppercase();
     assert_eq!(stored, [[hash]]);
-    eventually("the session is in Redis", harness::PATIENCE, async || {
+    eventually("the session is in Redis", harness::TIMEOUT, async || {
         ada.api.get::<Me>("/api/me").await?;
         let keys = world.redis(&["KEYS", "*"])?;
         anyhow::ensure!(keys.contains("session:"), "{keys}");

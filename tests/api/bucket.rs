@@ -7,7 +7,7 @@ use std::io::Cursor;
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Me, Upload};
-use harness::{Api, PATIENCE, Person, READER, S3, World, eventually};
+use harness::{Api, Person, READER, S3, TIMEOUT, World, eventually};
 use image::{ImageFormat, Rgb, RgbImage};
 use reqwest::{
     Method, RequestBuilder, StatusCode, header,
@@ -140,14 +140,14 @@ async fn people_chat_while_s3_is_away() -> Result<()> {
     assert!(said.contains("ready, but for pictures: the bucket s3://pictures at"), "{said}");
     assert!(said.contains("refused"), "{said}");
     assert!(world.metric(0, "chat_upload_failures_total").await? >= 2.0);
-    eventually("the metric", PATIENCE, async || {
+    eventually("the metric", TIMEOUT, async || {
         ensure!(world.metric(0, "chat_uploads_connected").await? < 0.5);
         Ok(())
     })
     .await?;
 
     s3.start_again()?;
-    eventually("S3 back", PATIENCE, async || {
+    eventually("S3 back", TIMEOUT, async || {
         let said = world.ready_answer(0).await?.1;
         ensure!(said == "ready\n", "{said}");
         Ok(())
@@ -186,7 +186,7 @@ async fn complaint(name: &str, settings: &[(&str, String)]) -> Result<String> {
     let (status, said) = world.ready_answer(0).await?;
     assert_eq!(status, 200, "{said}");
     let line = "pictures can be neither stored nor fetched: the bucket s3://";
-    eventually("the log", PATIENCE, async || {
+    eventually("the log", TIMEOUT, async || {
         let log = world.log(0)?;
         ensure!(log.contains(line), "{log}");
         Ok(())
@@ -196,7 +196,7 @@ async fn complaint(name: &str, settings: &[(&str, String)]) -> Result<String> {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_bucket_is_told_in_a_sentence() -> Result<()> {
+async fn what_is_wrong_with_a_bucket_is_reported_in_a_sentence() -> Result<()> {
     let s3 = S3::start()?;
     let changed = |name: &str, value: &str| {
         s3.settings("").map(|(key, kept)| (key, if key == name { value.to_owned() } else { kept }))

@@ -4,7 +4,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{CacheEntry, CacheKeys, Code, Id, SignedIn};
-use harness::{Api, PATIENCE, Person, World, checkout, eventually, person::PASSWORD};
+use harness::{Api, Person, TIMEOUT, World, checkout, eventually, person::PASSWORD};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -96,7 +96,7 @@ async fn what_the_product_itself_caches_can_be_looked_at_and_taken_away() -> Res
         ada.send(room.id, "one").await?;
         ada.history(room.id).await?;
         let sent = ada.send(room.id, "two").await?;
-        let pieces = eventually("the window has both pieces", PATIENCE, async || {
+        let pieces = eventually("the window has both pieces", TIMEOUT, async || {
             let pieces: Vec<Value> = serde_json::from_str(&admin_cache(&world, &["get", key])?)?;
             ensure!(pieces.len() == 2, "{pieces:?}");
             Ok(pieces)
@@ -127,7 +127,7 @@ async fn what_the_product_itself_caches_can_be_looked_at_and_taken_away() -> Res
     // One message, too.
     let sent = ada.send(rooms[0].id, "four").await?;
     let key = format!("message:{}", sent.id);
-    let cached = eventually("the message in the cache", PATIENCE, async || {
+    let cached = eventually("the message in the cache", TIMEOUT, async || {
         Ok(serde_json::from_str::<Value>(&admin_cache(&world, &["get", &key])?)?)
     })
     .await?;
@@ -163,7 +163,7 @@ async fn conversations_leave_the_cache_in_time_and_are_there_all_the_same() -> R
             ada.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
         }
         let gone = if ttl == "10m" { "messages:*" } else { "message*" };
-        eventually("nothing of it is in the cache", PATIENCE, async || {
+        eventually("nothing of it is in the cache", TIMEOUT, async || {
             let left = world.redis(&["KEYS", gone])?;
             ensure!(left.is_empty(), "{left} is there with a time to live of {ttl}");
             Ok(())
@@ -200,7 +200,7 @@ async fn the_help_for_an_empty_cache_and_a_full_memory_is_true() -> Result<()> {
         }
         let there = ada.history(room.id).await?;
         let key = format!("room:{}:recent", room.id);
-        assert!(world.log(0)?.contains(&format!("Cached: {key}")), "it is told");
+        assert!(world.log(0)?.contains(&format!("Cached: {key}")), "it is reported");
         assert!(admin_cache(&world, &["list"])?.contains(&key));
         sizes.push(world.redis(&["MEMORY", "USAGE", &key])?.parse::<u64>()?);
         admin_cache(&world, &["clear"])?;
@@ -216,14 +216,14 @@ async fn jobs_outlive_the_loss_of_their_stores_and_end_in_order() -> Result<()> 
     let mut world = world("jobs").await?;
     let failed = "chat_task_failures_total";
     world.stop_redis().await?;
-    eventually("a job fails and says so", PATIENCE, async || {
+    eventually("a job fails and says so", TIMEOUT, async || {
         ensure!(world.metric(0, failed).await? >= 1.0);
         Ok(())
     })
     .await?;
     world.start_redis().await?;
     world.redis(&["SET", "message:never", "x"])?;
-    eventually("it works again", PATIENCE, async || {
+    eventually("it works again", TIMEOUT, async || {
         ensure!(world.redis(&["PTTL", "message:never"])?.parse::<i64>()? != -1);
         Ok(())
     })
@@ -232,7 +232,7 @@ async fn jobs_outlive_the_loss_of_their_stores_and_end_in_order() -> Result<()> 
     for task in ["watch_sessions", "watch_sockets", "write_soft_state", "clean_cache"] {
         let runs = format!("chat_task_duration_seconds_count{{task=\"{task}\"}}");
         let before = world.metric(0, &runs).await?;
-        eventually(task, PATIENCE, async || {
+        eventually(task, TIMEOUT, async || {
             ensure!(world.metric(0, &runs).await? > before, "it does not come any more");
             Ok(())
         })
@@ -242,7 +242,7 @@ async fn jobs_outlive_the_loss_of_their_stores_and_end_in_order() -> Result<()> 
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?.id;
     sign_in(&world, &ada).await?;
-    eventually("her room is loaded", PATIENCE, async || {
+    eventually("her room is loaded", TIMEOUT, async || {
         ensure!(world.redis(&["EXISTS", &format!("room:{room}:recent")])? == "1");
         Ok(())
     })
@@ -271,7 +271,7 @@ async fn signing_in_loads_the_newest_conversations() -> Result<()> {
     hers.sort();
     world.redis(&["FLUSHALL"])?;
     sign_in(&world, &ada).await?;
-    eventually("her conversations are cached, and no others", PATIENCE, async || {
+    eventually("her conversations are cached, and no others", TIMEOUT, async || {
         let mut cached = Vec::new();
         for pattern in ["messages:*", "room:*"] {
             let keys = world.redis(&["KEYS", pattern])?;
@@ -303,7 +303,7 @@ async fn signing_in_warms_the_rooms_that_were_written_to_last() -> Result<()> {
     world.redis(&["FLUSHALL"])?;
     sign_in(&world, &ada).await?;
     let key = |room: Id| format!("room:{room}:recent");
-    eventually("the room with the last word is cached", PATIENCE, async || {
+    eventually("the room with the last word is cached", TIMEOUT, async || {
         let keys = world.redis(&["KEYS", "room:*:recent"])?;
         ensure!(keys.lines().any(|cached| cached == key(last)), "{keys}");
         Ok(())

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{CacheCleared, CacheEntry, CacheKeys, Code, Me};
-use harness::{Api, PATIENCE, Person, World, eventually};
+use harness::{Api, Person, TIMEOUT, World, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn left(world: &World, key: &str) -> Result<i64> {
 }
 
 async fn must_be_logged(world: &World, line: &str) -> Result<()> {
-    eventually(line, PATIENCE, async || {
+    eventually(line, TIMEOUT, async || {
         let lines = world.log(0)?;
         ensure!(lines.contains(line), "{line} is not in {lines}");
         Ok(())
@@ -43,7 +43,7 @@ async fn what_is_put_has_an_end() -> Result<()> {
     let world = world("cache-put").await?;
     let root = admin(&world).await?;
     // Looked at soon enough after it was put, it has nearly all of its time left.
-    eventually("it ends as the setting says", PATIENCE, async || {
+    eventually("it ends as the setting says", TIMEOUT, async || {
         put(&root, "message:1", json!({ "value": "hello" })).await?;
         ensure!(world.redis(&["GET", "message:1"])? == "hello", "it is not in Redis");
         let left = left(&world, "message:1")?;
@@ -70,7 +70,7 @@ async fn what_was_put_is_got() -> Result<()> {
     for text in ["two", "three"] {
         let sent = root.send(tea, text).await?;
         let window = format!("room:{tea}:recent");
-        eventually("the message is in the cache", PATIENCE, async || {
+        eventually("the message is in the cache", TIMEOUT, async || {
             ensure!(world.redis(&["LINDEX", &window, "0"])?.contains(text));
             Ok(())
         })
@@ -202,7 +202,7 @@ async fn the_worker_gives_an_end_to_what_has_none_and_leaves_others_alone() -> R
     let world = world("cache-worker").await?;
     world.redis(&["SET", "message:never", "x"])?;
     world.redis(&["SET", "foreign", "x"])?;
-    eventually("the key has an end", PATIENCE, async || {
+    eventually("the key has an end", TIMEOUT, async || {
         ensure!(left(&world, "message:never")? != -1);
         Ok(())
     })
@@ -221,16 +221,16 @@ async fn the_worker_logs_the_end_of_what_it_repaired() -> Result<()> {
 /// A worker that comes every hundred milliseconds has repaired a key while one that comes once an
 /// hour has not looked.
 #[tokio::test]
-async fn the_worker_comes_as_often_as_it_is_told() -> Result<()> {
+async fn the_worker_runs_as_often_as_it_is_set() -> Result<()> {
     let often = world("cache-often").await?;
     let seldom = World::named("cache-seldom").setting("CHAT_CACHE_WORKER_INTERVAL", "1h").start();
     let seldom = seldom.await?;
     // More than once: the first look of both is right after their start.
-    eventually("only one of them has looked", PATIENCE, async || {
+    eventually("only one of them has looked", TIMEOUT, async || {
         for world in [&seldom, &often] {
             world.redis(&["SET", "message:never", "x"])?;
         }
-        eventually("the one that comes often has", PATIENCE, async || {
+        eventually("the one that comes often has", TIMEOUT, async || {
             ensure!(left(&often, "message:never")? != -1);
             Ok(())
         })

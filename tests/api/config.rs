@@ -4,7 +4,7 @@
 use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{PATIENCE, World, env::Env, eventually, http};
+use harness::{TIMEOUT, World, env::Env, eventually, http};
 use testbed::program;
 
 /// `chat-server <words>` with these settings only, in a folder of its own.
@@ -20,7 +20,7 @@ pub(crate) fn run(
     std::fs::write(dir.join(".env"), env_file)?;
     let mut command = Command::new(&env.server);
     command.env_clear().args(words).current_dir(&dir).envs(settings.iter().copied());
-    program::run(&mut command, &[], PATIENCE)
+    program::run(&mut command, &[], TIMEOUT)
 }
 
 /// What a program printed.
@@ -30,7 +30,7 @@ pub(crate) fn said(output: &Output) -> String {
 }
 
 #[test]
-fn all_problems_are_told_together() -> Result<()> {
+fn all_problems_are_reported_together() -> Result<()> {
     let settings = [
         ("CHAT_HTTP_LISTEN", "here"),
         ("CHAT_HEARTBEAT_INTERVAL", "soon"),
@@ -49,7 +49,7 @@ fn all_problems_are_told_together() -> Result<()> {
 }
 
 #[test]
-fn what_is_wrong_with_the_settings_of_a_bucket_is_told() -> Result<()> {
+fn what_is_wrong_with_the_settings_of_a_bucket_is_reported() -> Result<()> {
     let mysql = ("CHAT_MYSQL_URL", "mysql://a:b@c/d");
     let settings =
         [mysql, ("CHAT_UPLOADS_URL", "bucket"), ("CHAT_S3_ACCESS_KEY_ID", "AKIA-hunter2")];
@@ -107,7 +107,7 @@ fn a_former_name_of_a_variable_is_read_and_warned_of_once() -> Result<()> {
 }
 
 #[test]
-fn a_store_that_takes_connections_and_says_nothing_is_told() -> Result<()> {
+fn a_store_that_takes_connections_and_says_nothing_is_reported() -> Result<()> {
     let silent = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = silent.local_addr()?;
     let url = format!("mysql://chat:x@{address}/chat");
@@ -124,7 +124,7 @@ fn a_store_that_takes_connections_and_says_nothing_is_told() -> Result<()> {
 }
 
 #[test]
-fn a_wrong_password_of_the_store_is_told_at_once() -> Result<()> {
+fn a_wrong_password_of_the_store_is_reported_at_once() -> Result<()> {
     let env = Env::read()?;
     let (_, server) = env.mysql_url.rsplit_once('@').context("no server")?;
     let url = format!("mysql://nobody:wrong@{server}");
@@ -147,16 +147,16 @@ fn an_empty_store_is_not_served() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_redis_that_refuses_is_told_once_with_the_remedy() -> Result<()> {
+async fn a_redis_that_refuses_is_reported_once_with_the_remedy() -> Result<()> {
     let mut world = World::start("refused").await?;
-    eventually("it is there at first", PATIENCE, async || {
+    eventually("it is there at first", TIMEOUT, async || {
         ensure!(world.log(0)?.contains("redis: connected"));
         Ok(())
     })
     .await?;
     world.stop_redis().await?;
     let line = "connect ECONNREFUSED 127.0.0.1:";
-    eventually("it is told", PATIENCE, async || {
+    eventually("it is reported", TIMEOUT, async || {
         ensure!(world.log(0)?.contains(line));
         Ok(())
     })
@@ -169,13 +169,13 @@ async fn a_redis_that_refuses_is_told_once_with_the_remedy() -> Result<()> {
     assert_eq!(health("/livez").await?.0, 200);
     assert_eq!(health("/readyz").await?.0, 200);
     assert_eq!(world.count(0, "chat_redis_connected").await?, 0);
-    let (_, told) = health("/statusz").await?;
-    assert!(told.contains(line), "{told}");
+    let (_, answer) = health("/statusz").await?;
+    assert!(answer.contains(line), "{answer}");
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     ada.send(room.id, "without Redis").await?;
     world.start_redis().await?;
-    eventually("its return is told", PATIENCE, async || {
+    eventually("its return is reported", TIMEOUT, async || {
         ensure!(world.log(0)?.matches("redis: connected").count() == 2);
         Ok(())
     })
@@ -185,8 +185,8 @@ async fn a_redis_that_refuses_is_told_once_with_the_remedy() -> Result<()> {
     assert!(log.contains("redis-cli ping"), "{log}");
     assert_eq!(world.redis(&["PING"])?, "PONG", "what it says to try is true");
     assert_eq!(world.count(0, "chat_redis_connected").await?, 1);
-    let told = http::get(format!("http://{}/statusz", world.ops(0))).await?.text().await?;
-    assert!(!told.contains("ECONNREFUSED"), "{told}");
+    let answer = http::get(format!("http://{}/statusz", world.ops(0))).await?.text().await?;
+    assert!(!answer.contains("ECONNREFUSED"), "{answer}");
     Ok(())
 }
 
@@ -197,7 +197,7 @@ async fn readiness_follows_the_store_and_not_redis() -> Result<()> {
     world.ready(0).await?;
     world.kill_mysql()?;
     let down = world.ready_answer(0).await;
-    eventually("it is not ready", PATIENCE, async || {
+    eventually("it is not ready", TIMEOUT, async || {
         let (status, text) = world.ready_answer(0).await?;
         ensure!(status == 503 && text.contains("store"), "{status} {text}");
         Ok(())

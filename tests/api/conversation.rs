@@ -5,7 +5,7 @@
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Message, Room};
 use chrono::{TimeDelta, Utc};
-use harness::{Api, PATIENCE, Person, World, eventually};
+use harness::{Api, Person, TIMEOUT, World, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -119,7 +119,7 @@ async fn a_message_stands_in_the_cache_as_it_was_sent_for_five_seconds() -> Resu
     let world = World::start("message-cache").await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     // Asked for soon enough after one of the sends, it has nearly all of its time left.
-    eventually("a message in the cache, for five seconds", PATIENCE, async || {
+    eventually("a message in the cache, for five seconds", TIMEOUT, async || {
         let body = json!({ "receiverId": bob.id(), "content": "hello" });
         let sent: Message = ada.api.post("/api/messages/send", &body).await?;
         let key = format!("message:{}", sent.id);
@@ -142,7 +142,7 @@ async fn each_class_of_the_cache_has_a_time_to_live_of_its_own() -> Result<()> {
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let (room, direct) = (ada.public_room("tea").await?.id, ada.direct(&bob).await?.id);
     let (conversation, recent) = (conversation(&ada, &bob), format!("room:{room}:recent"));
-    eventually("each is as it was set", PATIENCE, async || {
+    eventually("each is as it was set", TIMEOUT, async || {
         let sent = ada.send(room, "hello").await?;
         ada.send(direct, "hello").await?;
         for room in [room, direct] {
@@ -176,7 +176,7 @@ async fn the_time_to_live_of_the_cache_is_a_setting() -> Result<()> {
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?.id;
     let sent = ada.send(room, "hello").await?;
-    eventually("it is as it was set", PATIENCE, async || {
+    eventually("it is as it was set", TIMEOUT, async || {
         let left: i64 = world.redis(&["PTTL", &format!("message:{}", sent.id)])?.parse()?;
         ensure!((400_000..=540_000).contains(&left), "{left} ms");
         Ok(())
@@ -211,7 +211,7 @@ async fn each_send_renews_the_conversation_in_the_cache() -> Result<()> {
                 socket.command::<Value>("sendMessage", &body).await?;
             }
         }
-        eventually("its time begins anew, and the message is in it", PATIENCE, async || {
+        eventually("its time begins anew, and the message is in it", TIMEOUT, async || {
             let left = left()?;
             ensure!((20_001..=60_000).contains(&left), "way {way}: {left} ms");
             let newest = world.redis(&["LINDEX", &window, "0"])?;
@@ -246,7 +246,7 @@ async fn an_edit_is_never_hidden_by_the_cache() -> Result<()> {
         let changed: Message = Api::answer(request).await?;
         assert_eq!(read().await?.last(), Some(&changed), "{what}: a stale page");
         let key = format!("message:{}", sent.id);
-        eventually("the message itself in the cache", PATIENCE, async || {
+        eventually("the message itself in the cache", TIMEOUT, async || {
             let cached: Message = serde_json::from_str(&world.redis(&["GET", &key])?)?;
             ensure!(cached == changed, "{what}: {cached:?}");
             Ok(())
@@ -271,7 +271,7 @@ async fn a_thousand_cached_messages_take_less_than_a_megabyte() -> Result<()> {
         let answer: Message = bob.api.post(&format!("/api/rooms/{room}/messages"), &body).await?;
         for message in [said, answer] {
             let key = format!("message:{}", message.id);
-            bytes += eventually("it is in the cache", PATIENCE, async || {
+            bytes += eventually("it is in the cache", TIMEOUT, async || {
                 world.redis(&["MEMORY", "USAGE", &key])?.parse::<usize>().context("no memory")
             })
             .await?;
@@ -290,7 +290,7 @@ async fn the_cache_holds_what_was_just_said() -> Result<()> {
     let body = |text: &str| json!({ "receiverId": bob.id(), "content": text });
     let sent: Message = ada.api.post("/api/messages/send", &body("one")).await?;
     let key = format!("message:{}", sent.id);
-    let cached = eventually("the message in the cache", PATIENCE, async || {
+    let cached = eventually("the message in the cache", TIMEOUT, async || {
         let text = world.redis(&["GET", &key])?;
         Ok(serde_json::from_str::<Message>(&text)?)
     })
@@ -305,7 +305,7 @@ async fn the_cache_holds_what_was_just_said() -> Result<()> {
     read().await?;
     assert_eq!(world.redis(&["TYPE", &window])?, "list");
     let second: Message = ada.api.post("/api/messages/send", &body("two")).await?;
-    eventually("the window with both", PATIENCE, async || {
+    eventually("the window with both", TIMEOUT, async || {
         let length: u32 = world.redis(&["LLEN", &window])?.parse()?;
         ensure!(length == 2, "{length} pieces");
         Ok(())

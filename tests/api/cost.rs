@@ -4,7 +4,7 @@
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{Id, Message};
-use harness::{PATIENCE, Person, World, eventually};
+use harness::{Person, TIMEOUT, World, eventually};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ async fn a_conversation_opens_with_one_round_trip_and_no_message_is_read() -> Re
     for n in 0..10 {
         // Also right after somebody wrote.
         let sent = people[n % 2].send(room, &format!("hello {n}")).await?;
-        eventually("it is in the cache", PATIENCE, async || {
+        eventually("it is in the cache", TIMEOUT, async || {
             ensure!(world.redis(&["LINDEX", &window, "0"])?.contains(&sent.content));
             Ok(())
         })
@@ -92,7 +92,7 @@ async fn a_reaction_is_two_round_trips_however_many_there_are() -> Result<()> {
         room.0,
         people[0].id().0
     );
-    eventually("the marker is written", PATIENCE, async || {
+    eventually("the marker is written", TIMEOUT, async || {
         let marker = world.sql(&marker)?;
         ensure!(marker == [[said.seq.to_string()]], "{marker:?}");
         Ok(())

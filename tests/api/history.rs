@@ -60,7 +60,7 @@ async fn what_was_before_one_joined_is_nowhere() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_cursor_below_the_floor_is_told_so() -> Result<()> {
+async fn a_cursor_below_purged_up_to_is_reset() -> Result<()> {
     let world = World::start("floor").await?;
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?.id;

@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use chat_contract::wire::{Code, Id};
-use harness::{Api, Outcome, PASSWORD, PATIENCE, Person, World, eventually, input};
+use harness::{Api, Outcome, PASSWORD, Person, TIMEOUT, World, eventually, input};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -176,7 +176,7 @@ async fn an_expired_token_opens_nothing() -> Result<()> {
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     // Its time runs out by itself; nothing asks in its name, since that would move the end.
-    eventually("the session has ended", PATIENCE, async || {
+    eventually("the session has ended", TIMEOUT, async || {
         let open =
             world.sql("SELECT COUNT(*) FROM sessions WHERE expires_at > UTC_TIMESTAMP(6)")?;
         ensure!(open == [["0"]], "{open:?}");

@@ -130,10 +130,10 @@ async fn name_and_topic_change_together_or_not_at_all() -> Result<()> {
     assert_eq!(changed.name.as_deref(), Some("great plans"));
     assert_eq!((changed.topic.as_deref(), changed.head), (Some("what next"), room.head + 2));
     let history = ada.history(room.id).await?;
-    let told: Vec<_> = history.messages.into_iter().skip(1).map(|row| row.system).collect();
+    let texts: Vec<_> = history.messages.into_iter().skip(1).map(|row| row.system).collect();
     let renamed = SystemEvent::Renamed { name: "great plans".to_owned() };
     let topic = SystemEvent::TopicChanged { topic: "what next".to_owned() };
-    assert_eq!(told, [Some(renamed), Some(topic)]);
+    assert_eq!(texts, [Some(renamed), Some(topic)]);
     let again: Room = Api::answer(change(both)).await?;
     assert_eq!(again.head, changed.head, "what is so already takes no number");
     Ok(())

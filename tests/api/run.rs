@@ -22,7 +22,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use testbed::ports;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 async fn sign_in(port: u16, login: &str) -> Result<Option<SignedIn>> {
     let api = Api::new(&format!("http://127.0.0.1:{port}"))?;
@@ -43,7 +43,7 @@ async fn interrupted(run: &mut Run, data: &Data) -> Result<()> {
     ensure!([server, mysql, redis].into_iter().all(cli::lives), "not all of it is there");
     run.interrupt()?;
     let mut is_in_order = true;
-    let status = eventually("it ends", PATIENCE, || {
+    let status = eventually("it ends", STOP_TIMEOUT, || {
         // In this order: a process that has ended now had ended before the server is checked.
         let has_stores = cli::lives(mysql) && cli::lives(redis);
         is_in_order &= has_stores || !cli::lives(server);
@@ -61,7 +61,7 @@ async fn it_starts_from_what_is_left_keeps_it_and_begins_anew() -> Result<()> {
     let (data, port) = (Data::named("run")?, ports::free()?);
     // Killed in the middle: the stores are being made, and nothing serves yet.
     let mut run = Run::start(&data, port, &[])?;
-    eventually("its database is being made", PATIENCE, || async {
+    eventually("its database is being made", STOP_TIMEOUT, || async {
         ensure!(data.dir().join("mysql").is_dir(), "{}", run.said());
         Ok(())
     })
@@ -124,7 +124,7 @@ fn what_keeps_it_from_starting_is_said_in_a_sentence() -> Result<()> {
 }
 
 #[test]
-fn who_is_not_root_is_told_what_root_has_to_install() -> Result<()> {
+fn who_is_not_root_learns_what_root_has_to_install() -> Result<()> {
     let data = Data::named("packages")?;
     // Almost nothing is in the path of this one.
     let path = PathBuf::from(std::env::var("CHAT_TEST_DIR")?).join(&data.name);

@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Id, Me, Room, Session, SignedIn};
-use harness::{Api, PATIENCE, Person, World, eventually, person::PASSWORD};
+use harness::{Api, Person, TIMEOUT, World, eventually, person::PASSWORD};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -125,7 +125,7 @@ async fn sessions_outlive_redis_and_end_without_it() -> Result<()> {
     // What one server has read, the other one finds in the cache.
     let room = ada.public_room("tea").await?.id;
     let hit = "chat_cache_lookups_total{class=\"window\",outcome=\"hit\"}";
-    eventually("the cache is shared", PATIENCE, async || {
+    eventually("the cache is shared", TIMEOUT, async || {
         let sent = ada.send(room, "hello").await?;
         ada.history(room).await?;
         let before = world.metric(1, hit).await?;
@@ -138,7 +138,7 @@ async fn sessions_outlive_redis_and_end_without_it() -> Result<()> {
     for server in 0..2 {
         let there = world.url(server);
         assert!(is_signed_in(&ada.at(&there)).await? && is_signed_in(&cleo.at(&there)).await?);
-        eventually("the end is known everywhere", PATIENCE, async || {
+        eventually("the end is known everywhere", TIMEOUT, async || {
             ensure!(!is_signed_in(&ben.at(&there)).await?);
             Ok(())
         })
@@ -208,7 +208,7 @@ async fn known_sessions_stay_valid_while_the_store_is_away() -> Result<()> {
     assert_eq!(refusal.code(), Some(Code::Unavailable));
     assert_eq!(refusal.status, StatusCode::SERVICE_UNAVAILABLE);
     world.start_mysql().await?;
-    eventually("the session is known again", PATIENCE, async || {
+    eventually("the session is known again", TIMEOUT, async || {
         ensure!(is_signed_in(&ada).await?);
         Ok(())
     })

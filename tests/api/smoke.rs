@@ -4,7 +4,7 @@
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::Code;
-use harness::{PATIENCE, Refusal, World, eventually};
+use harness::{Refusal, TIMEOUT, World, eventually};
 use serde_json::json;
 
 #[tokio::test]
@@ -28,9 +28,9 @@ async fn a_message_is_there_when_it_was_acknowledged() -> Result<()> {
     assert_eq!(page.head, sent.seq);
     let stored = world.sql(&format!("SELECT content FROM messages WHERE seq = {}", sent.seq))?;
     assert_eq!(stored, [["hello"]]);
-    let told = socket.event("newMessage").await?;
-    assert_eq!(told.data["messages"], json!([sent]), "the first that is told");
-    let cached = eventually("what was sent is cached", PATIENCE, async || {
+    let first = socket.event("newMessage").await?;
+    assert_eq!(first.data["messages"], json!([sent]), "the first that is published");
+    let cached = eventually("what was sent is cached", TIMEOUT, async || {
         let keys = world.redis(&["KEYS", "message:*"])?;
         ensure!(keys.lines().any(|key| key == format!("message:{}", sent.id)), "{keys}");
         Ok(keys)

@@ -6,7 +6,7 @@
 use std::{fs, process::Command, thread};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{PATIENCE, World, checkout, env::Env, eventually};
+use harness::{TIMEOUT, World, checkout, env::Env, eventually};
 use serde_json::Value;
 use testbed::{Process, ports, program, secret};
 
@@ -44,7 +44,7 @@ async fn without_a_setting_the_product_answers_on_port_3000() -> Result<()> {
     command.args(["--map-root-user", "--net", "bash", "-c", ASK]).arg(&env.server);
     command.current_dir(world.dir()).env_clear().env("PATH", std::env::var("PATH")?);
     command.env("CHAT_MYSQL_URL", url).env("CHAT_PAGE_DIR", &env.page_dir);
-    let output = program::run(&mut command, &[], PATIENCE * 2)?;
+    let output = program::run(&mut command, &[], TIMEOUT * 2)?;
     let said = said(&output);
     ensure!(said.contains("<html"), "the page is not at http://localhost:3000: {said}");
     ensure!(said.contains("\"code\":\"unauthenticated\""), "the API is not there: {said}");
@@ -91,10 +91,10 @@ async fn the_redis_of_the_compose_file_refuses_who_has_no_password() -> Result<(
         if !password.is_empty() {
             client.env("REDISCLI_AUTH", password);
         }
-        let output = program::run(&mut client, &[], PATIENCE)?;
+        let output = program::run(&mut client, &[], TIMEOUT)?;
         anyhow::Ok(said(&output))
     };
-    eventually("Redis answers", PATIENCE, async || {
+    eventually("Redis answers", TIMEOUT, async || {
         let answer = ping(&password)?;
         ensure!(answer.trim() == "PONG", "{answer}");
         Ok(())

@@ -47,7 +47,7 @@ async fn a_sync_catches_up_page_by_page() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_store_is_told_so() -> Result<()> {
+async fn a_cursor_of_another_store_is_reset() -> Result<()> {
     let world = World::start("epoch-rest").await?;
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;

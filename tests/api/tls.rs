@@ -13,7 +13,7 @@ use chat_server::{
     tls::{Listener, Tls, problems},
 };
 use chrono::{TimeDelta, Utc};
-use harness::{Keys, PATIENCE, env::Env};
+use harness::{Keys, TIMEOUT, env::Env};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -31,7 +31,7 @@ fn issued(name: &str) -> Result<(Keys, PathBuf)> {
 }
 
 /// What `check-config` says of these files.
-fn told(name: &str, cert: &str, key: &str, ca: &str) -> Result<String> {
+fn problem(name: &str, cert: &str, key: &str, ca: &str) -> Result<String> {
     let files = [("CHAT_TLS_CERT", cert), ("CHAT_TLS_KEY", key), ("CHAT_TLS_CA", ca), MYSQL];
     let output = run(name, &["check-config"], &files, "")?;
     let said = said(&output);
@@ -50,22 +50,22 @@ fn settings(keys: &Keys) -> Result<ServerConfig> {
 }
 
 #[test]
-fn files_that_do_not_fit_are_told_together() -> Result<()> {
+fn files_that_do_not_fit_are_reported_together() -> Result<()> {
     let (keys, dir) = issued("tls-files")?;
     let (other, _) = issued("tls-other")?;
     let text = |path: PathBuf| path.display().to_string();
     let (cert, key) = (text(keys.certificate()), text(keys.key()));
-    let good = told("tls-good", &cert, &key, "")?;
+    let good = problem("tls-good", &cert, &key, "")?;
     ensure!(!good.contains("cannot be used"), "{good}");
 
-    let missing = told("tls-missing", "/nowhere.crt", "/nowhere.key", "/nowhere-ca.crt")?;
+    let missing = problem("tls-missing", "/nowhere.crt", "/nowhere.key", "/nowhere-ca.crt")?;
     for (name, file) in [("CERT", ".crt"), ("KEY", ".key"), ("CA", "-ca.crt")] {
         let line = format!("CHAT_TLS_{name}: /nowhere{file} cannot be read");
         ensure!(missing.contains(&line), "no {line:?} in {missing}");
     }
     ensure!(missing.contains("put it there, or name where it is"), "{missing}");
 
-    let swapped = told("tls-swapped", &key, &cert, &key)?;
+    let swapped = problem("tls-swapped", &key, &cert, &key)?;
     for line in [
         "store.key holds no certificate: it must be PEM",
         "store.crt holds no private key: it must be PEM, without a passphrase",
@@ -73,20 +73,20 @@ fn files_that_do_not_fit_are_told_together() -> Result<()> {
     ] {
         ensure!(swapped.contains(line), "no {line:?} in {swapped}");
     }
-    let mixed = told("tls-mixed", &cert, &text(other.key()), "")?;
+    let mixed = problem("tls-mixed", &cert, &text(other.key()), "")?;
     let line = format!("is not the key of the certificate in {cert}: take both from one issue");
     ensure!(mixed.contains(&line), "no {line:?} in {mixed}");
 
     let half = dir.join("half.crt");
     let whole = fs::read_to_string(keys.certificate())?;
     fs::write(&half, &whole[..whole.len() / 2])?;
-    let cut = told("tls-cut", &text(half), &key, "")?;
+    let cut = problem("tls-cut", &text(half), &key, "")?;
     ensure!(cut.contains("half.crt holds no certificate"), "{cut}");
     Ok(())
 }
 
 #[test]
-fn what_goes_wrong_at_the_next_renewal_is_told_before() -> Result<()> {
+fn what_goes_wrong_at_the_next_renewal_is_reported_before() -> Result<()> {
     let (keys, dir) = issued("tls-alone")?;
     let alone = dir.join("alone");
     fs::create_dir_all(&alone)?;
@@ -98,13 +98,13 @@ fn what_goes_wrong_at_the_next_renewal_is_told_before() -> Result<()> {
     let words = |why: &str| format!("will not believe the others ({why}), and clients that poll");
     let remedy = "put the authority's certificate into CHAT_TLS_CA (in Kubernetes: ca.crt of";
 
-    let unknown = told("tls-unknown", &cert, &key, "")?;
+    let unknown = problem("tls-unknown", &cert, &key, "")?;
     let why = words("invalid peer certificate: UnknownIssuer");
     ensure!(unknown.contains(&why) && unknown.contains(remedy), "{unknown}");
     // Nothing else can sign the next one.
-    let by_itself = told("tls-itself", &ca, &text(dir.join("ca.key")), &ca)?;
+    let by_itself = problem("tls-itself", &ca, &text(dir.join("ca.key")), &ca)?;
     ensure!(by_itself.contains(&words("it signed itself")), "{by_itself}");
-    let known = told("tls-known", &cert, &key, &ca)?;
+    let known = problem("tls-known", &cert, &key, &ca)?;
     ensure!(!known.contains("will not believe"), "{known}");
     Ok(())
 }
@@ -130,8 +130,8 @@ fn the_dates_are_looked_at() -> Result<()> {
     let config = settings(&keys)?;
     let now = Utc::now();
     ensure!(problems(&config, now).is_empty());
-    let told = |at| problems(&config, at).iter().map(ToString::to_string).collect::<String>();
-    let (ended, early) = (told(now + MANY_YEARS), told(now - MANY_YEARS));
+    let problem = |at| problems(&config, at).iter().map(ToString::to_string).collect::<String>();
+    let (ended, early) = (problem(now + MANY_YEARS), problem(now - MANY_YEARS));
     ensure!(ended.contains("certificate that ended on 20") && ended.contains(": renew it"));
     ensure!(early.contains("begins on 20") && early.contains("is the clock right?"), "{early}");
     Ok(())
@@ -168,7 +168,7 @@ async fn the_oldest_gives_way_to_who_speaks() -> Result<()> {
         silent.push(TcpStream::connect(address).await?);
     }
     let speaking = keys.connect(TcpStream::connect(address).await?);
-    let (client, accepted) = tokio::join!(speaking, timeout(PATIENCE, listener.accept()));
+    let (client, accepted) = tokio::join!(speaking, timeout(TIMEOUT, listener.accept()));
     ensure!(accepted?.1 == client?.get_ref().0.local_addr()?);
     let count = |outcome| metrics.tls_handshakes.with_label_values(&[outcome]).get();
     assert_eq!((count("crowded_out"), count("timed_out"), count("done")), (3, 0, 1));

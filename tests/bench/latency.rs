@@ -42,7 +42,7 @@ fn run(setup: &Setup) -> Result<Figures> {
         let start = Instant::now() + Duration::from_secs(1);
         let mut tasks = Vec::new();
         for n in 1..=PAIRS {
-            let (told, due) = mpsc::unbounded_channel();
+            let (started, due) = mpsc::unbounded_channel();
             let room = seed::room_id(1_000 + n);
             tasks.push(tokio::spawn(receiver(world.url(1), n + PAIRS, each, due)));
             // Spread over time, like the sends of people.
@@ -51,7 +51,7 @@ fn run(setup: &Setup) -> Result<Figures> {
                 every: Duration::from_micros(1_000_000 / RATE),
                 count: each,
             };
-            tasks.push(tokio::spawn(sender(world.url(0), n, room, pace, told)));
+            tasks.push(tokio::spawn(sender(world.url(0), n, room, pace, started)));
         }
         let (mut acks, mut other) = (Latencies::new()?, Latencies::new()?);
         for (place, task) in tasks.into_iter().enumerate() {
@@ -76,7 +76,7 @@ async fn sender(
     user: u64,
     room: String,
     pace: Pace,
-    told: mpsc::UnboundedSender<Instant>,
+    started: mpsc::UnboundedSender<Instant>,
 ) -> Result<Latencies> {
     let mut client = Client::connect(&url, &seed::token(user)).await?;
     client.wait_for("42[\"heads\"").await?;
@@ -86,7 +86,7 @@ async fn sender(
         tokio::select! {
             Some(turn) = turns.recv() => {
                 client.push(&sends::packet(turn, &room));
-                told.send(pace.due(turn)).ok().context("the receiver is gone")?;
+                started.send(pace.due(turn)).ok().context("the receiver is gone")?;
                 client.flush().await?;
             }
             filled = client.fill() => {

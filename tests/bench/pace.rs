@@ -25,11 +25,11 @@ impl Pace {
 
     /// The turns, each as soon as it is due; nothing more after the last one.
     pub(crate) fn turns(self) -> UnboundedReceiver<u64> {
-        let (told, turns) = mpsc::unbounded_channel();
+        let (due, turns) = mpsc::unbounded_channel();
         thread::spawn(move || {
             for turn in 0..self.count {
                 thread::sleep(self.due(turn).saturating_duration_since(Instant::now()));
-                if told.send(turn).is_err() {
+                if due.send(turn).is_err() {
                     return;
                 }
             }

@@ -24,7 +24,7 @@ use serde_json::json;
 use testbed::{checkout::Checkout, program};
 
 /// For helm, which installs meanwhile, and for namespaces that end.
-const PATIENCE: Duration = Duration::from_mins(1);
+const RUN_TIMEOUT: Duration = Duration::from_mins(1);
 const DEFINITION: &str = "customresourcedefinition/chatclusters.chatcluster.dev";
 /// Kinds that live by themselves: they change where nobody does anything.
 const LIVELY: [&str; 4] = ["leases.", "events", "apiservices.", "componentstatuses"];
@@ -55,7 +55,7 @@ impl Somebody {
     }
 
     /// A command that is told of both.
-    fn told(&self, mut command: Command) -> Command {
+    fn with_env(&self, mut command: Command) -> Command {
         command.env(runs::KUBECONFIG, self.control.kubeconfig());
         command.env("KUBECONFIG", &self.kubeconfig);
         command
@@ -63,14 +63,14 @@ impl Somebody {
 
     /// This program with its first chapter.
     fn chapter(&self, run: &str) -> Result<Command> {
-        let mut command = self.told(Command::new(env::current_exe()?));
+        let mut command = self.with_env(Command::new(env::current_exe()?));
         command.args(["--exact", "story::c01_the_first_calls"]);
         command.env("CHAT_TEST_RUN", run).env("CHAT_TEST_DIR", self.control.config().dir.join(run));
         Ok(command)
     }
 
     fn clean(&self, run: &str) -> Result<Command> {
-        Ok(self.told(cli::command(&["cluster", "clean", "--run", run])?))
+        Ok(self.with_env(cli::command(&["cluster", "clean", "--run", run])?))
     }
 
     fn apply(&self, object: &serde_json::Value) -> Result<()> {
@@ -98,7 +98,7 @@ impl Somebody {
 
     /// The same, once the controllers have nothing to do any more.
     async fn settled(&self) -> Result<BTreeSet<String>> {
-        eventually("nothing changes", PATIENCE, || async {
+        eventually("nothing changes", RUN_TIMEOUT, || async {
             let before = self.objects()?;
             tokio::time::sleep(Duration::from_millis(300)).await;
             unchanged(&before, &self.objects()?)?;
@@ -126,7 +126,7 @@ async fn a_definition_or_an_operator_of_others_is_refused_unchanged() -> Result<
     let somebody = Somebody::named("refused")?;
     let refused = async |words: &str| {
         let before = somebody.settled().await?;
-        let output = program::run(&mut somebody.chapter("mine")?, &[], PATIENCE)?;
+        let output = program::run(&mut somebody.chapter("mine")?, &[], RUN_TIMEOUT)?;
         // Where what tests print is not captured, the error is on the other channel.
         let said = String::from_utf8(output.stdout)? + &String::from_utf8(output.stderr)?;
         ensure!(!output.status.success() && said.contains(words), "{words} is not in {said}");
@@ -190,7 +190,7 @@ async fn what_a_killed_run_left_is_removed_and_nothing_else() -> Result<()> {
     ] {
         ensure!(said.contains(gone), "{gone} is not in {said}");
     }
-    eventually("all is as before the run", PATIENCE, || async {
+    eventually("all is as before the run", RUN_TIMEOUT, || async {
         unchanged(&before, &somebody.objects()?)
     })
     .await?;
@@ -203,13 +203,13 @@ async fn killed(somebody: &Somebody) -> Result<()> {
     chapter.process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
     let mut run: Child = chapter.spawn()?;
     // The last object of the chart, after all that is in no namespace.
-    let begun = eventually("the run has installed its operator", PATIENCE, || async {
+    let begun = eventually("the run has installed its operator", RUN_TIMEOUT, || async {
         let namespace = "--namespace=chat-test-killed-system";
         somebody.control.kubectl(&["get", "deployment/chat-operator", namespace])
     })
     .await;
     signal::killpg(Pid::from_raw(run.id().try_into()?), Signal::SIGKILL)?;
-    let ended = program::wait_within(&mut run, PATIENCE)?;
+    let ended = program::wait_within(&mut run, RUN_TIMEOUT)?;
     begun?;
     ended.context("the run did not end after it was killed").map(drop)
 }

@@ -11,7 +11,7 @@ use harness::{Crowd, Installation, Person, eventually};
 use crate::scale::CLIENTS;
 
 /// A silent node is missed after most of a minute, and its servers half a minute later.
-const PATIENCE: Duration = Duration::from_mins(3);
+const MOVE_TIMEOUT: Duration = Duration::from_mins(3);
 
 /// The one that is drained, and then lost.
 const NODE: &str = "node-2";
@@ -61,7 +61,7 @@ pub(crate) async fn lost(site: &mut Installation, people: &[Person]) -> Result<(
         "--for=condition=Ready=unknown",
         "--timeout=60s",
     ])?;
-    eventually("as many servers as before are on the other node", PATIENCE, || async {
+    eventually("as many servers as before are on the other node", MOVE_TIMEOUT, || async {
         let (there, all) = (site.servers_on(NODE)?, site.pods("server")?);
         let ready = site.status("{.status.readyReplicas}")?;
         ensure!(all.len() - there.len() == 2 && ready == "2", "{ready} ready of {all:?}");

@@ -7,7 +7,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, ensure};
 use bare_kube::oci::sbom;
-use harness::{PATIENCE, cli, eventually, http, provision};
+use harness::{TIMEOUT, cli, eventually, http, provision};
 use serde_json::Value;
 use testbed::{checkout::Checkout, program};
 
@@ -27,7 +27,7 @@ async fn one_command_gives_a_page_and_another_one_takes_all_away() -> Result<()>
     let said = cluster.run(&["up", "--own", "--nodes", "1"])?;
     ensure!(get(way(&said, "page ")?).await?.contains("<html"), "no page: {said}");
     let rules = format!("{}/api/v1/rules", way(&said, "Prometheus ")?);
-    eventually("Prometheus has the alerts", PATIENCE, async || {
+    eventually("Prometheus has the alerts", TIMEOUT, async || {
         ensure!(get(&rules).await?.contains("ChatMySQLUnavailable"), "not yet");
         Ok(())
     })

@@ -45,7 +45,7 @@ async fn image(
     let (serving, pods) = (site.status("{.status.servingRevision}")?, site.pods("server")?);
     let crowd = Crowd::start(people, CLIENTS).await?;
     site.patch(&format!(r#"{{"image":"{image}"}}"#))?;
-    println!("         {}", site.told("Degraded", "True", cause).await?);
+    println!("         {}", site.condition("Degraded", "True", cause).await?);
     held(site, &serving, &pods, most)?;
     site.change(&format!(r#"{{"image":"{}"}}"#, site.images.server))?;
     unmoved(crowd).await?;

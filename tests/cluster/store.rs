@@ -47,7 +47,7 @@ async fn await_stores(site: &Installation) -> Result<()> {
         })
         .await?;
     }
-    site.told("MySQLReady", "True", "").await?;
-    site.told("RedisReady", "True", "").await?;
+    site.condition("MySQLReady", "True", "").await?;
+    site.condition("RedisReady", "True", "").await?;
     site.wait_ready()
 }

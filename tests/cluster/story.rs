@@ -66,7 +66,7 @@ impl Story {
 }
 
 /// Runs a chapter, and prints its duration.
-fn chapter(name: &str, tell: impl AsyncFnOnce(&mut Story) -> Result<()>) -> Result<()> {
+fn chapter(name: &str, run: impl AsyncFnOnce(&mut Story) -> Result<()>) -> Result<()> {
     let runtime = RUNTIME.as_ref().context("no runtime")?;
     let mut story = STORY.lock().unwrap_or_else(PoisonError::into_inner);
     if story.is_none() {
@@ -74,7 +74,7 @@ fn chapter(name: &str, tell: impl AsyncFnOnce(&mut Story) -> Result<()>) -> Resu
     }
     let story = story.as_mut().context("no story")?;
     let started = Instant::now();
-    runtime.block_on(tell(story)).with_context(|| name.to_owned())?;
+    runtime.block_on(run(story)).with_context(|| name.to_owned())?;
     println!("{:>5.1} s  {name}", started.elapsed().as_secs_f32());
     Ok(())
 }

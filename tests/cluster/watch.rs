@@ -4,7 +4,7 @@
 
 use anyhow::{Result, ensure};
 use bare_kube::{monitoring, product::Namespaces};
-use harness::{Installation, PATIENCE, Prometheus, eventually, watch};
+use harness::{Installation, Prometheus, TIMEOUT, eventually, watch};
 
 /// Prometheus sees everything and knows all alerts.
 pub(crate) async fn watched(site: &mut Installation) -> Result<()> {
@@ -22,7 +22,7 @@ pub(crate) async fn watched(site: &mut Installation) -> Result<()> {
             2,
         ),
     ];
-    eventually("all are seen", PATIENCE, async || {
+    eventually("all are seen", TIMEOUT, async || {
         for (query, expected) in &seen {
             let found = prometheus.ask(query).await?.len();
             ensure!(found == *expected, "{found} instead of {expected}: {query}");

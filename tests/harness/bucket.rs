@@ -39,7 +39,7 @@ pub const BUCKET: &str = "pictures";
 pub const READER: &str = "READER";
 
 /// A program is started in less.
-const PORT_PATIENCE: Duration = Duration::from_secs(5);
+const PORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An S3 with one bucket. It ends when it is dropped.
 pub struct S3 {
@@ -196,7 +196,7 @@ impl S3Access for Door {
 /// Listens there. A program that a test beside this one is starting has our sockets too until it
 /// has become that program, so a port is free a moment after its listener has ended.
 fn listen(address: SocketAddr) -> Result<TcpListener> {
-    let end = Instant::now() + PORT_PATIENCE;
+    let end = Instant::now() + PORT_TIMEOUT;
     loop {
         let socket = TcpSocket::new_v4()?;
         // The old connections' ends are not waited for.

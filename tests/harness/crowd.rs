@@ -69,8 +69,8 @@ impl Lives {
 
     /// No client was disconnected or rejected, and no request failed.
     pub fn must_be_calm(&self) -> Result<()> {
-        let trouble = self.sum(|life| life.cuts + life.refused) + self.unanswered + self.failed;
-        ensure!(trouble == 0, "somebody noticed: {self}");
+        let problem = self.sum(|life| life.cuts + life.refused) + self.unanswered + self.failed;
+        ensure!(problem == 0, "somebody noticed: {self}");
         Ok(())
     }
 }
@@ -128,12 +128,12 @@ impl Crowd {
             senders.push(tokio::spawn(work));
         }
         let reader = tokio::spawn(read(owner.clone(), room, all_sent.clone()));
-        let (told, answers) = watch::channel(true);
-        let visitor = tokio::spawn(visit(owner.clone(), room, end.clone(), told));
+        let (health, answers) = watch::channel(true);
+        let visitor = tokio::spawn(visit(owner.clone(), room, end.clone(), health));
         drop(began);
         // The test acts on running clients, not on connecting ones.
         for _ in &senders {
-            timeout(crate::PATIENCE, everybody.recv()).await?.context("a client has failed")?;
+            timeout(crate::TIMEOUT, everybody.recv()).await?.context("a client has failed")?;
         }
         Ok(Self { room, end, all_sent, senders, reader, visitor, answers, owner })
     }
@@ -149,7 +149,7 @@ impl Crowd {
             }
             Ok(())
         };
-        timeout(crate::PATIENCE, answered).await.context("requests are not answered steadily")?
+        timeout(crate::TIMEOUT, answered).await.context("requests are not answered steadily")?
     }
 
     /// Ends the work and compares: what was acknowledged is there, once, at the place that was
@@ -203,7 +203,7 @@ impl Line {
         if self.socket.is_none() {
             self.move_at = None;
             let (mut attempts, left) = (0, Instant::now());
-            let connected = eventually("a connection", crate::PATIENCE, || {
+            let connected = eventually("a connection", crate::TIMEOUT, || {
                 attempts += 1;
                 self.person.connect()
             });
@@ -225,7 +225,7 @@ impl Line {
     /// The next event until then. A connection that ends is replaced by the next call.
     async fn event(&mut self, until: Instant) -> Result<Option<Event>> {
         let until = self.move_at.map_or(until, |at| at.min(until));
-        let next = self.socket().await?.next(crate::PATIENCE);
+        let next = self.socket().await?.next(crate::TIMEOUT);
         let Ok(next) = timeout_at(until, next).await else { return Ok(None) };
         let Some(event) = next? else {
             self.is_cut();
@@ -240,7 +240,7 @@ impl Line {
 
     /// Asks for what is missing, until the server is there and can say it.
     async fn catch_up(&mut self, follower: &mut Follower) -> Result<()> {
-        let end = Instant::now() + crate::PATIENCE;
+        let end = Instant::now() + crate::TIMEOUT;
         loop {
             let Err(error) = follower.sync(self.socket().await?).await else { return Ok(()) };
             // A refusal may be of the command, or of its only room.
@@ -319,7 +319,7 @@ async fn visit(
     person: Person,
     room: Id,
     end: Arc<AtomicBool>,
-    told: watch::Sender<bool>,
+    health: watch::Sender<bool>,
 ) -> Result<(u32, u32)> {
     let (client, path) = (person.api.unkept()?, format!("/api/rooms/{room}/messages?limit=1"));
     let (mut unanswered, mut failed) = (0, 0);
@@ -329,7 +329,7 @@ async fn visit(
         let is_well = answer.as_ref().is_ok_and(|answer| answer.status().is_success());
         unanswered += u32::from(answer.is_err());
         failed += u32::from(answer.is_ok() && !is_well);
-        told.send_replace(is_well);
+        health.send_replace(is_well);
         next += PACE;
         sleep_until(next).await;
     }

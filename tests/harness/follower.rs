@@ -19,7 +19,7 @@ pub struct Follower {
     /// Messages as they first came, in the order in which they came.
     pub arrivals: Vec<Message>,
     /// Gaps that were filled by a sync.
-    pub holes: u32,
+    pub gaps: u32,
 }
 
 impl Follower {
@@ -55,11 +55,11 @@ impl Follower {
     /// Takes what comes until the cursor is at `head`; fetches what is missing.
     pub async fn follow(&mut self, socket: &Socket, head: u64) -> Result<()> {
         while self.cursor < head {
-            let Some(event) = socket.next(crate::PATIENCE).await? else {
+            let Some(event) = socket.next(crate::TIMEOUT).await? else {
                 bail!("the connection was closed at {} of {head}", self.cursor);
             };
             if !self.take(&event)? {
-                self.holes += 1;
+                self.gaps += 1;
                 self.sync(socket).await?;
             }
         }

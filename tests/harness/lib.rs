@@ -45,7 +45,7 @@ pub mod world;
 pub use api::{Api, Refusal};
 pub use bucket::{BUCKET, READER, S3};
 pub use crowd::Crowd;
-pub use eventually::{PATIENCE, eventually};
+pub use eventually::{TIMEOUT, eventually};
 pub use follower::Follower;
 pub use input::{Input, Outcome};
 pub use installation::{Installation, Kubernetes, Target};

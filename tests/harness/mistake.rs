@@ -37,7 +37,7 @@ pub struct Mistake {
 impl Mistake {
     /// Is this the sentence that names it.
     #[must_use]
-    pub fn is_told_by(&self, sentence: &str) -> bool {
+    pub fn is_reported_by(&self, sentence: &str) -> bool {
         let mut rest = Some(sentence);
         for part in self.says.split(ANYTHING) {
             rest = rest.and_then(|rest| rest.split_once(part)).map(|(_, after)| after);
@@ -53,7 +53,7 @@ impl Mistake {
         self.condition.as_deref() == Some(kind)
             && status == wrong
             && reason == self.reason
-            && self.is_told_by(message)
+            && self.is_reported_by(message)
     }
 }
 

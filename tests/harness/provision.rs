@@ -12,28 +12,28 @@ use bare_kube::{Cluster, ClusterConfig, ControlPlane, ControlPlaneConfig, Place,
 use testbed::{Timeout, ports};
 
 /// How long a part may take on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(3);
+const INSTALL_TIMEOUT: Duration = Duration::from_mins(3);
 
 /// The programs of Kubernetes.
 pub fn programs() -> Result<Programs> {
-    Ok(Programs::in_path(&told("CHAT_TEST_PROGRAMS")?))
+    Ok(Programs::in_path(&setting("CHAT_TEST_PROGRAMS")?))
 }
 
 /// The files of the images whose names begin like one of these.
 pub fn images(names: &[&str]) -> Result<Vec<PathBuf>> {
-    let told = told("CHAT_TEST_IMAGES")?;
+    let setting = setting("CHAT_TEST_IMAGES")?;
     let wanted = |file: &PathBuf| {
         let name = file.file_stem().map(|name| name.to_string_lossy().into_owned());
         name.is_some_and(|name| names.contains(&name.as_str()))
     };
-    let found: Vec<PathBuf> = env::split_paths(&told).filter(wanted).collect();
-    anyhow::ensure!(found.len() == names.len(), "not all of {names:?} are in {told}");
+    let found: Vec<PathBuf> = env::split_paths(&setting).filter(wanted).collect();
+    anyhow::ensure!(found.len() == names.len(), "not all of {names:?} are in {setting}");
     Ok(found)
 }
 
 /// A folder for a Kubernetes.
 pub fn folder(name: &str) -> Result<PathBuf> {
-    let dir = PathBuf::from(told("CHAT_TEST_DIR")?).join(name);
+    let dir = PathBuf::from(setting("CHAT_TEST_DIR")?).join(name);
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(&dir)?;
     Ok(dir)
@@ -49,7 +49,7 @@ pub fn control_plane(name: &str) -> Result<ControlPlane> {
         outside: None,
         nodes: Vec::new(),
     })?;
-    control.wait(&Timeout::new(PATIENCE))?;
+    control.wait(&Timeout::new(INSTALL_TIMEOUT))?;
     Ok(control)
 }
 
@@ -61,9 +61,9 @@ pub fn cluster(name: &str, names: &[&str]) -> Result<Cluster> {
         nodes: 2,
         images: images(names)?,
     };
-    Cluster::start(config, &Timeout::new(PATIENCE))
+    Cluster::start(config, &Timeout::new(INSTALL_TIMEOUT))
 }
 
-fn told(name: &str) -> Result<String> {
+fn setting(name: &str) -> Result<String> {
     env::var(name).with_context(|| format!("{name} is not set; run: cargo x test"))
 }

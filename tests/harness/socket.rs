@@ -26,7 +26,7 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
-use crate::{PATIENCE, world::keys};
+use crate::{TIMEOUT, world::keys};
 
 /// Left to itself the kernel takes megabytes for a client that does not read.
 const RECEIVE_BUFFER_BYTES: u32 = 64 * 1024;
@@ -75,7 +75,7 @@ impl IntoFuture for Answer {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let Self { name, answer } = self;
-            let answer = timeout(PATIENCE, answer).await;
+            let answer = timeout(TIMEOUT, answer).await;
             let answer = answer.with_context(|| format!("{name} was not acknowledged"))?;
             answer.context("connection lost")
         })
@@ -105,7 +105,7 @@ impl Socket {
         token: &str,
         authority: Option<&Path>,
     ) -> Result<Self> {
-        let mut stream = timeout(PATIENCE, open(base, authority)).await??;
+        let mut stream = timeout(TIMEOUT, open(base, authority)).await??;
         let hello = text(&mut stream).await?;
         if !hello.starts_with("0{") {
             bail!("the server began with {hello}");
@@ -181,9 +181,9 @@ impl Socket {
     }
 
     /// The next event, whatever it is; `None` when the connection is closed.
-    pub async fn next(&self, patience: Duration) -> Result<Option<Event>> {
+    pub async fn next(&self, limit: Duration) -> Result<Option<Event>> {
         let mut events = self.events.lock().await;
-        timeout(patience, events.recv()).await.context("no event came")
+        timeout(limit, events.recv()).await.context("no event came")
     }
 
     /// The next event of this name; others before it are dropped.
@@ -194,14 +194,14 @@ impl Socket {
     /// The next event of this name that fits; all before it are dropped.
     pub async fn event_where(&self, name: &str, fits: impl Fn(&Value) -> bool) -> Result<Event> {
         let search = async {
-            while let Some(event) = self.next(PATIENCE).await? {
+            while let Some(event) = self.next(TIMEOUT).await? {
                 if event.name == name && fits(&event.data) {
                     return Ok(event);
                 }
             }
             bail!("the connection was closed")
         };
-        timeout(PATIENCE, search)
+        timeout(TIMEOUT, search)
             .await
             .unwrap_or_else(|_| Err(anyhow!("it did not come in time")))
             .with_context(|| format!("waiting for {name}"))
@@ -210,7 +210,7 @@ impl Socket {
     /// The next event that fits, whatever its name; all before it are dropped.
     pub async fn event_where_any(&self, fits: impl Fn(&Value) -> bool) -> Result<Event> {
         loop {
-            match self.next(PATIENCE).await? {
+            match self.next(TIMEOUT).await? {
                 Some(event) if fits(&event.data) => return Ok(event),
                 Some(_) => {}
                 None => bail!("the connection was closed"),
@@ -221,7 +221,7 @@ impl Socket {
     /// Waits until the server has closed the connection, and gives the events before that.
     pub async fn closed(&self) -> Result<Vec<Event>> {
         let mut last = Vec::new();
-        while let Some(event) = self.next(PATIENCE).await.context("waiting for the close")? {
+        while let Some(event) = self.next(TIMEOUT).await.context("waiting for the close")? {
             last.push(event);
         }
         Ok(last)
@@ -328,7 +328,7 @@ async fn connect(host: &str) -> Result<TcpStream> {
 }
 
 async fn text(stream: &mut Stream) -> Result<String> {
-    let message = timeout(PATIENCE, stream.next()).await.context("the server says nothing")?;
+    let message = timeout(TIMEOUT, stream.next()).await.context("the server says nothing")?;
     match message.context("the server closed the connection")?? {
         Message::Text(text) => Ok(text.to_string()),
         other => bail!("the server sent {other:?}"),

@@ -32,7 +32,7 @@ const MEMORY_MIB: u64 = 64;
 /// How long nothing changes, and nothing may be written.
 const QUIET: Duration = Duration::from_mins(10);
 /// Until all are ready, on a small machine.
-const PATIENCE: Duration = Duration::from_mins(15);
+const READY_TIMEOUT: Duration = Duration::from_mins(15);
 
 pub(crate) fn fleet() -> Result<()> {
     tokio::runtime::Runtime::new()?.block_on(run())
@@ -115,11 +115,11 @@ async fn pretend(control: &ControlPlane, site: &Site) -> Result<Process> {
 }
 
 async fn all_ready(site: &Site) -> Result<()> {
-    eventually("all are ready", PATIENCE, || async {
+    eventually("all are ready", READY_TIMEOUT, || async {
         let found = site.api::<ChatCluster>().list(&ListParams::default()).await?;
         let not_ready = found.items.iter().filter_map(|cluster| {
-            let told = cluster.status.as_ref()?;
-            let ready = told.conditions.iter().find(|c| c.type_ == "Ready")?;
+            let status = cluster.status.as_ref()?;
+            let ready = status.conditions.iter().find(|c| c.type_ == "Ready")?;
             (ready.status != "True").then(|| ready.message.clone())
         });
         let said = found.items.iter().filter(|cluster| cluster.status.is_some()).count();

@@ -15,7 +15,7 @@ async fn a_message_reaches_another_server_without_a_question_to_the_database() -
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
     let room = ada.group(&[&bob]).await?.id;
     let (near, far) = (world.connect(0, &ada).await?, world.connect(1, &bob).await?);
-    let tell = async |content: &str| -> Result<()> {
+    let publish = async |content: &str| -> Result<()> {
         let body = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": content });
         near.command::<Value>("sendMessage", &body).await?;
         let is_it = |data: &Value| data["messages"][0]["content"] == json!(content);
@@ -24,13 +24,14 @@ async fn a_message_reaches_another_server_without_a_question_to_the_database() -
     };
     // The first ones find out who is where.
     for n in 0..3 {
-        tell(&format!("first {n}")).await?;
+        publish(&format!("first {n}")).await?;
     }
-    let (hints, gaps) = ("chat_bus_messages_total{outcome=\"heard\"}", "chat_gaps_fetched_total");
-    let before = (world.count(1, hints).await?, world.count(1, gaps).await?);
+    let (notifications, gaps) =
+        ("chat_bus_messages_total{outcome=\"heard\"}", "chat_gaps_fetched_total");
+    let before = (world.count(1, notifications).await?, world.count(1, gaps).await?);
     world.keep_statements()?;
     for n in 0..50 {
-        tell(&format!("hello {n}")).await?;
+        publish(&format!("hello {n}")).await?;
     }
     let number = room.0.to_string();
     let asked = world.statements()?;
@@ -39,7 +40,8 @@ async fn a_message_reaches_another_server_without_a_question_to_the_database() -
     let about: Vec<_> = about.into_iter().filter(|one| !one.contains("read_ordinal")).collect();
     let writes = about.iter().filter(|one| one.contains("INSERT INTO messages")).count();
     ensure!((writes, about.len()) == (50, 50), "fifty messages asked {about:#?}");
-    let more = (world.count(1, hints).await? - before.0, world.count(1, gaps).await? - before.1);
+    let more =
+        (world.count(1, notifications).await? - before.0, world.count(1, gaps).await? - before.1);
     ensure!(more == (50, 0), "{} hints were heard, {} gaps fetched", more.0, more.1);
     Ok(())
 }

@@ -56,7 +56,7 @@ async fn a_killed_server_loses_and_doubles_nothing() -> Result<()> {
     let sends = people.iter().enumerate().map(|(n, person)| send_all(&world, person, room.id, n));
     let kill = async {
         // In the middle of the work: as soon as a good part is stored.
-        harness::eventually("some messages", harness::PATIENCE, async || {
+        harness::eventually("some messages", harness::TIMEOUT, async || {
             let posts: usize = world.sql("SELECT MAX(posts) FROM heads")?[0][0].parse()?;
             anyhow::ensure!(posts > SENDERS * EACH / 4, "{posts}");
             Ok(())

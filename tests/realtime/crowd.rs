@@ -21,7 +21,7 @@ async fn a_crowd_that_comes_at_once_gets_in() -> Result<()> {
     world.freeze_server(0)?;
     let waiting = (0..CROWD).map(|_| {
         let address = address.clone();
-        tokio::spawn(async move { timeout(harness::PATIENCE, TcpStream::connect(address)).await })
+        tokio::spawn(async move { timeout(harness::TIMEOUT, TcpStream::connect(address)).await })
     });
     let waiting: Vec<_> = waiting.collect();
     let mut inside = Vec::new();

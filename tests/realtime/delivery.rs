@@ -7,7 +7,7 @@ use chat_contract::wire::{
     event_name::{HEADS, NEW_MESSAGE},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use harness::{PATIENCE, World};
+use harness::{TIMEOUT, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ async fn who_is_connected_hears_everything_from_that_moment_on() -> Result<()> {
         let reader = world.connect(server, &bob).await?;
         let hello = json!({ "roomId": room, "clientId": Uuid::new_v4(), "content": "hello" });
         let answer = writer.emit("sendMessage", &hello).await?;
-        let first = reader.next(PATIENCE).await?.context("closed")?;
+        let first = reader.next(TIMEOUT).await?.context("closed")?;
         ensure!(first.name == HEADS, "{first:?} came first");
         let head = first.parse::<HeadsEvent>()?.heads.get(&room).copied();
         let head = head.with_context(|| format!("at {server}: {room} is not among the heads"))?;
@@ -82,7 +82,7 @@ async fn who_connects_is_in_rooms_that_are_new_to_them() -> Result<()> {
     let come = crowd.iter().flat_map(|(bob, room)| (1..4).map(move |server| (server, bob, *room)));
     let heads = stream::iter(come).map(async |(server, bob, room)| {
         let reader = world.connect(server, bob).await?;
-        let first = reader.next(PATIENCE).await?.context("closed")?;
+        let first = reader.next(TIMEOUT).await?.context("closed")?;
         ensure!(first.name == HEADS, "{first:?} came first");
         let heads = first.parse::<HeadsEvent>()?.heads;
         ensure!(heads.contains_key(&room), "at {server}: {room} is not among {heads:?}");

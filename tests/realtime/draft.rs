@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Id, Room};
-use harness::{PATIENCE, Person, World, eventually};
+use harness::{Person, TIMEOUT, World, eventually};
 use serde_json::{Value, json};
 
 /// The draft of this user, as a server returns it.
@@ -22,7 +22,7 @@ fn stored(world: &World, person: &Person) -> Result<Vec<Vec<String>>> {
 }
 
 async fn is_stored(world: &World, person: &Person, content: &str) -> Result<()> {
-    eventually("it is in the store", PATIENCE, async || {
+    eventually("it is in the store", TIMEOUT, async || {
         let stored = stored(world, person)?;
         ensure!(stored == [[content]], "{stored:?}");
         Ok(())

@@ -3,7 +3,7 @@
 //! Method: real stores with TLS; then wrong authorities, wrong names, and stores without TLS.
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Follower, Keys, PATIENCE, Shape, World, eventually};
+use harness::{Follower, Keys, Shape, TIMEOUT, World, eventually};
 
 async fn works(name: &str, shape: Shape) -> Result<()> {
     let world = World::named(name).servers(2).redis(shape).encrypted();
@@ -13,7 +13,7 @@ async fn works(name: &str, shape: Shape) -> Result<()> {
     let socket = world.connect(1, &bob).await?;
     ada.send(room.id, "for you alone").await?;
     Follower::new(room.id).follow(&socket, 2).await?;
-    eventually("a hint", PATIENCE, async || {
+    eventually("a hint", TIMEOUT, async || {
         ada.send(room.id, "hint").await?;
         let heard = world.metric(1, "chat_publish_to_deliver_seconds_count").await?;
         ensure!(heard > 0.0, "no hint was heard");
@@ -41,13 +41,13 @@ async fn a_cluster_of_redis() -> Result<()> {
 }
 
 /// The server starts, works, and says `words` of Redis; `check-config` has nothing against it.
-async fn told(world: &mut World, url: &str, ca: &str, words: &[&str]) -> Result<()> {
+async fn starts_and_logs(world: &mut World, url: &str, ca: &str, words: &[&str]) -> Result<()> {
     world.stop_server(0).await?;
     world.set(0, "CHAT_REDIS_URL", url);
     world.set(0, "CHAT_REDIS_CA", ca);
     let before = world.log(0)?.len();
     world.start_server(0).await?;
-    eventually("it is told", PATIENCE, async || {
+    eventually("it is reported", TIMEOUT, async || {
         let log = world.log(0)?.split_off(before);
         for word in words {
             ensure!(log.contains(word), "no {word:?} in {log}");
@@ -61,16 +61,17 @@ async fn told(world: &mut World, url: &str, ca: &str, words: &[&str]) -> Result<
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_told_with_the_remedy() -> Result<()> {
+async fn what_does_not_fit_is_reported_with_the_remedy() -> Result<()> {
     let mut world = World::named("tls-wrong").encrypted().start().await?;
     let other = Keys::make(&world.dir().join("other"))?.authority().display().to_string();
     let url = world.setting(0, "CHAT_REDIS_URL");
     let ca = world.setting(0, "CHAT_REDIS_CA");
-    told(&mut world, &url, &other, &["unknown authority", "CHAT_REDIS_CA"]).await?;
-    told(&mut world, &url, "", &["unknown authority", "CHAT_REDIS_CA"]).await?;
+    starts_and_logs(&mut world, &url, &other, &["unknown authority", "CHAT_REDIS_CA"]).await?;
+    starts_and_logs(&mut world, &url, "", &["unknown authority", "CHAT_REDIS_CA"]).await?;
     let named = url.replace("127.0.0.1", "127.0.0.2");
-    told(&mut world, &named, &ca, &["ECONNREFUSED"]).await?;
-    told(&mut world, &url.replace("rediss", "redis"), "", &["begins with rediss"]).await?;
+    starts_and_logs(&mut world, &named, &ca, &["ECONNREFUSED"]).await?;
+    starts_and_logs(&mut world, &url.replace("rediss", "redis"), "", &["begins with rediss"])
+        .await?;
 
     let missing = world.dir().join("nowhere.crt").display().to_string();
     world.set(0, "CHAT_REDIS_URL", &url);
@@ -80,7 +81,7 @@ async fn what_does_not_fit_is_told_with_the_remedy() -> Result<()> {
 
     let mut plain = World::start("tls-none").await?;
     let url = plain.setting(0, "CHAT_REDIS_URL").replace("redis:", "rediss:");
-    told(&mut plain, &url, &ca, &["does it speak TLS", "CHAT_REDIS_URL"]).await
+    starts_and_logs(&mut plain, &url, &ca, &["does it speak TLS", "CHAT_REDIS_URL"]).await
 }
 
 /// The server does not start, and says `words` at once.
@@ -97,7 +98,7 @@ async fn refused(world: &mut World, url: &str, words: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_fit_is_told_with_the_remedy() -> Result<()> {
+async fn a_database_that_does_not_fit_is_reported_with_the_remedy() -> Result<()> {
     let mut world = World::named("tls-mysql").encrypted().start().await?;
     let other = Keys::make(&world.dir().join("other"))?.authority().display().to_string();
     let url = world.setting(0, "CHAT_MYSQL_URL");

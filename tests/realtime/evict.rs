@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{HistoryPage, Id, Me};
-use harness::{PATIENCE, Person, Shape, Socket, World, eventually};
+use harness::{Person, Shape, Socket, TIMEOUT, World, eventually};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -76,7 +76,7 @@ impl Full {
                 grows_old(&self.world, &keys[n]).await?;
             }
         }
-        eventually("the last one is cached", PATIENCE, async || {
+        eventually("the last one is cached", TIMEOUT, async || {
             ensure!(self.left(&keys[MESSAGES - 1..])? == 1);
             Ok(())
         })
@@ -94,7 +94,7 @@ impl Full {
 
 /// Redis counts in seconds for how long a key was not used.
 async fn grows_old(world: &World, key: &str) -> Result<()> {
-    eventually("it was not used for a while", PATIENCE, async || {
+    eventually("it was not used for a while", TIMEOUT, async || {
         let idle: u64 = world.redis(&["OBJECT", "IDLETIME", key])?.parse()?;
         ensure!(idle >= 3, "{key}: {idle} s");
         Ok(())

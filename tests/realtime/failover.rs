@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Id, MessagesEvent, event_name::NEW_MESSAGE};
-use harness::{Api, Follower, PATIENCE, Person, Shape, Socket, World, eventually};
+use harness::{Api, Follower, Person, Shape, Socket, TIMEOUT, World, eventually};
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;
@@ -47,16 +47,16 @@ impl Crowd {
 
     /// Each server receives the other one's commits, in every room.
     async fn all_hear(&self) -> Result<()> {
-        for (who, hearer) in [(&self.ada, 1), (&self.bob, 0)] {
-            eventually("hints in all rooms", PATIENCE, async || {
+        for (who, reader) in [(&self.ada, 1), (&self.bob, 0)] {
+            eventually("hints in all rooms", TIMEOUT, async || {
                 let word = Uuid::new_v4().to_string();
                 for room in &self.rooms {
                     who.send(*room, &word).await?;
                 }
                 let mut waiting: BTreeSet<Id> = self.rooms.iter().copied().collect();
                 while !waiting.is_empty() {
-                    let next = self.sockets[hearer].next(Duration::from_secs(2)).await;
-                    let lost = || format!("server {hearer} heard nothing of {waiting:?}");
+                    let next = self.sockets[reader].next(Duration::from_secs(2)).await;
+                    let lost = || format!("server {reader} heard nothing of {waiting:?}");
                     let event = next.with_context(lost)?.context("the connection was closed")?;
                     if event.name == NEW_MESSAGE && event.data.to_string().contains(&word) {
                         waiting.remove(&event.parse::<MessagesEvent>()?.room_id);
@@ -112,7 +112,7 @@ async fn talk(who: Person, room: Id, enough: Arc<AtomicBool>) -> Result<u64> {
 
 /// Waits until this server of Redis is a master.
 async fn takes_over(world: &World, node: usize) -> Result<()> {
-    eventually("the replica takes over", PATIENCE, async || {
+    eventually("the replica takes over", TIMEOUT, async || {
         let role = world.redis_at(node, &["ROLE"])?;
         ensure!(role.starts_with("master"), "{role}");
         Ok(())
@@ -168,7 +168,7 @@ async fn all_that_redis_does_is_done_in_a_cluster() -> Result<()> {
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up_at(1, "bob").await?);
     let (here, there) = (world.connect(0, &ada).await?, world.connect(1, &bob).await?);
     let watch = json!({ "watch": [ada.id()] });
-    eventually("presence", PATIENCE, async || {
+    eventually("presence", TIMEOUT, async || {
         let answer = there.emit("presence", &watch).await?;
         ensure!(answer.to_string().contains("online"), "{answer}");
         Ok(())

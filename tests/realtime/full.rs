@@ -4,7 +4,7 @@
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{Code, Id, Message, SendMessage};
-use harness::{Api, PATIENCE, Person, Socket, World, eventually};
+use harness::{Api, Person, Socket, TIMEOUT, World, eventually};
 use reqwest::{Method, RequestBuilder, StatusCode, header::RETRY_AFTER};
 use serde_json::json;
 use uuid::Uuid;
@@ -88,7 +88,7 @@ async fn a_store_without_room_loses_nothing() -> Result<()> {
     world.set_mysql_room(MORE_MIB)?;
     world.start_mysql().await?;
     for _ in 0..2 {
-        let again = eventually("what was refused goes through", PATIENCE, async || {
+        let again = eventually("what was refused goes through", TIMEOUT, async || {
             Api::answer::<Message>(send(&ada, &path, &refused)).await
         });
         taken.push(again.await?);

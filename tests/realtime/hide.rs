@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{Id, RoomDetail};
-use harness::{PATIENCE, Person, Socket, World, eventually};
+use harness::{Person, Socket, TIMEOUT, World, eventually};
 use serde_json::{Value, json};
 
 /// Whether it is hidden from this user on both servers.
@@ -89,7 +89,7 @@ async fn it_comes_back_while_redis_is_away() -> Result<()> {
     assert!(is_hidden(&world, &ada, room).await?, "the room tells it where the event was lost");
     bob.send(room, "hello").await?;
     desk.event("newMessage").await?;
-    eventually("it is back", PATIENCE, async || {
+    eventually("it is back", TIMEOUT, async || {
         ensure!(!is_hidden(&world, &ada, room).await?);
         Ok(())
     })

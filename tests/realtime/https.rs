@@ -7,7 +7,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{Crowd, Follower, Keys, PASSWORD, PATIENCE, World, eventually, http};
+use harness::{Crowd, Follower, Keys, PASSWORD, TIMEOUT, World, eventually, http};
 use reqwest::{Method, header};
 use serde_json::json;
 use testbed::Balance;
@@ -38,9 +38,9 @@ async fn shown(world: &World, server: usize) -> Result<Vec<u8>> {
 }
 
 /// The metrics of a server contain this line.
-async fn tells(world: &World, server: usize, line: &str) -> Result<()> {
+async fn shows(world: &World, server: usize, line: &str) -> Result<()> {
     let metrics = world.metrics(server).await?;
-    ensure!(metrics.lines().any(|told| told == line), "no {line:?} in {metrics}");
+    ensure!(metrics.lines().any(|shown| shown == line), "no {line:?} in {metrics}");
     Ok(())
 }
 
@@ -65,14 +65,14 @@ async fn people_talk_and_their_cookie_is_secure() -> Result<()> {
 }
 
 #[tokio::test]
-async fn plain_http_is_told_what_to_do() -> Result<()> {
+async fn plain_http_gets_an_answer_that_says_what_to_do() -> Result<()> {
     let world = World::named("https-plain").https().start().await?;
     let answer = http::get(format!("http://{}/", host(&world, 0)?)).await?;
     assert_eq!(answer.status(), 400);
     let said = answer.text().await?;
     ensure!(said.contains("https://"), "{said}");
     let counted = "chat_tls_handshakes_total{outcome=\"plain_http\"} 1";
-    eventually("it is counted", PATIENCE, async || tells(&world, 0, counted).await).await
+    eventually("it is counted", TIMEOUT, async || shows(&world, 0, counted).await).await
 }
 
 /// Somebody signs up and talks while others begin handshakes and do not go on.
@@ -88,11 +88,11 @@ async fn talk_among_silent(world: &World) -> Result<Vec<TcpStream>> {
         silent.push(stream);
     }
     let all_wait = format!("chat_tls_handshakes_open {SILENT}");
-    eventually("all are waited for", PATIENCE, async || tells(world, 0, &all_wait).await).await?;
+    eventually("all are waited for", TIMEOUT, async || shows(world, 0, &all_wait).await).await?;
     let ada = world.sign_up("ada").await?;
     let room = ada.public_room("tea").await?;
     ada.send(room.id, "nobody is in the way").await?;
-    tells(world, 0, &all_wait).await.context("they were let go meanwhile")?;
+    shows(world, 0, &all_wait).await.context("they were let go meanwhile")?;
     Ok(silent)
 }
 
@@ -100,15 +100,15 @@ async fn talk_among_silent(world: &World) -> Result<Vec<TcpStream>> {
 async fn who_is_silent_holds_up_nobody() -> Result<()> {
     let world = World::named("https-silent").https().start().await?;
     let talk = async || talk_among_silent(&world).await;
-    let silent = eventually("they talk", PATIENCE * 3, talk).await?;
+    let silent = eventually("they talk", TIMEOUT * 3, talk).await?;
     for mut stream in silent {
-        let read = tokio::time::timeout(PATIENCE, stream.read(&mut [0])).await?;
+        let read = tokio::time::timeout(TIMEOUT, stream.read(&mut [0])).await?;
         ensure!(read.is_err() || read.is_ok_and(|bytes| bytes == 0));
     }
-    eventually("all are counted", PATIENCE, async || {
+    eventually("all are counted", TIMEOUT, async || {
         let gone = world.metric(0, "chat_tls_handshakes_total{outcome=\"timed_out\"}").await?;
         ensure!(gone >= SILENT as f64, "{gone} were let go");
-        tells(&world, 0, "chat_tls_handshakes_open 0").await
+        shows(&world, 0, "chat_tls_handshakes_open 0").await
     })
     .await
 }
@@ -125,13 +125,13 @@ async fn a_renewed_certificate_is_shown_and_nobody_is_cut_off() -> Result<()> {
     let good = fs::read(keys.certificate())?;
     fs::write(keys.certificate(), "what somebody typed")?;
     let warnings = || Ok::<_, anyhow::Error>(world.log(0)?.matches("holds no certificate").count());
-    eventually("it is told", PATIENCE, async || {
+    eventually("it is reported", TIMEOUT, async || {
         ensure!(warnings()? == 1);
         Ok(())
     })
     .await?;
     let failed = "chat_task_failures_total{task=\"watch_certificate\"}";
-    eventually("it is counted", PATIENCE, async || {
+    eventually("it is counted", TIMEOUT, async || {
         ensure!(world.metric(0, failed).await? >= 2.0);
         Ok(())
     })
@@ -141,7 +141,7 @@ async fn a_renewed_certificate_is_shown_and_nobody_is_cut_off() -> Result<()> {
     fs::write(keys.certificate(), good)?;
 
     keys.renew()?;
-    eventually("the new one is shown", PATIENCE, async || {
+    eventually("the new one is shown", TIMEOUT, async || {
         ensure!(shown(&world, 0).await? != old);
         Ok(())
     })
@@ -168,7 +168,7 @@ async fn servers_believe_each_other_while_one_has_a_newer_certificate() -> Resul
     world.start_server(1).await?;
     keys.renew()?;
     let old = shown(&world, 1).await?;
-    eventually("the first has the new one", PATIENCE, async || {
+    eventually("the first has the new one", TIMEOUT, async || {
         ensure!(shown(&world, 0).await? != old);
         Ok(())
     })
@@ -184,7 +184,7 @@ async fn servers_believe_each_other_while_one_has_a_newer_certificate() -> Resul
         }
         for (server, gone) in ways.iter_mut().enumerate() {
             *gone = world.metric(server, "chat_requests_forwarded_total").await? > 0.0;
-            tells(&world, server, "chat_requests_forwarded_total{outcome=\"owner_gone\"} 0")
+            shows(&world, server, "chat_requests_forwarded_total{outcome=\"owner_gone\"} 0")
                 .await?;
         }
     }
@@ -201,7 +201,7 @@ fn put(keys: &Keys, dir: &Path) -> Result<()> {
 }
 
 #[tokio::test]
-async fn without_an_authority_it_is_told_what_a_renewal_does() -> Result<()> {
+async fn without_an_authority_the_log_says_what_a_renewal_does() -> Result<()> {
     let world = World::named("https-alone").servers(2).https().nginx(Balance::RoundRobin);
     let mut world = world.start().await?;
     let keys = world.https()?.clone();
@@ -220,12 +220,12 @@ async fn without_an_authority_it_is_told_what_a_renewal_does() -> Result<()> {
     let old = shown(&world, 0).await?;
     keys.renew()?;
     put(&keys, &dirs[0])?;
-    eventually("the first has the new one", PATIENCE, async || {
+    eventually("the first has the new one", TIMEOUT, async || {
         ensure!(shown(&world, 0).await? != old);
         Ok(())
     })
     .await?;
-    eventually("the second does not believe it", PATIENCE, async || {
+    eventually("the second does not believe it", TIMEOUT, async || {
         let worked = polling::works(&world).await;
         // The next session begins at the other server.
         http::get(world.front()).await?;
@@ -236,7 +236,7 @@ async fn without_an_authority_it_is_told_what_a_renewal_does() -> Result<()> {
     })
     .await?;
     put(&keys, &dirs[1])?;
-    eventually("both have it", PATIENCE, async || {
+    eventually("both have it", TIMEOUT, async || {
         ensure!(shown(&world, 1).await? != old);
         Ok(())
     })
@@ -259,7 +259,7 @@ async fn a_server_that_crashes_takes_nothing_along() -> Result<()> {
         let connected = world.metric(victim, "chat_sockets").await?;
         world.kill_server(victim)?;
         world.start_server(victim).await?;
-        eventually("all are back", PATIENCE, async || {
+        eventually("all are back", TIMEOUT, async || {
             let back = world.metric(victim, "chat_sockets").await?;
             ensure!(back >= connected, "{back} of {connected}");
             Ok(())

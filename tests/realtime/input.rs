@@ -4,7 +4,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
-use harness::{Outcome, PATIENCE, World, eventually, input};
+use harness::{Outcome, TIMEOUT, World, eventually, input};
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{client_async, tungstenite::Message};
@@ -168,7 +168,7 @@ async fn a_token_that_is_worth_nothing_does_not_connect() -> Result<()> {
         assert!(error.is_some_and(|text| text.contains("unauthenticated")), "{token}");
     }
     // Its time runs out by itself; nothing asks in its name, since that would move the end.
-    eventually("the session has ended", PATIENCE, async || {
+    eventually("the session has ended", TIMEOUT, async || {
         let open =
             world.sql("SELECT COUNT(*) FROM sessions WHERE expires_at > UTC_TIMESTAMP(6)")?;
         ensure!(open == [["0"]], "{open:?}");

@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Id};
 use futures_util::future::join_all;
-use harness::{Api, PATIENCE, Person, Refusal, World, eventually};
+use harness::{Api, Person, Refusal, TIMEOUT, World, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -35,7 +35,7 @@ async fn rush(person: &Person, room: Id) -> Result<Vec<Refusal>> {
 }
 
 #[tokio::test]
-async fn over_http_who_is_too_fast_is_told_when_to_come_again() -> Result<()> {
+async fn over_http_who_is_too_fast_learns_when_to_come_again() -> Result<()> {
     let world = world("limit-rest").await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = ada.group(&[&bob]).await?;
@@ -48,18 +48,18 @@ async fn over_http_who_is_too_fast_is_told_when_to_come_again() -> Result<()> {
     }
     bob.send(room.id, "others are not held up").await?;
     // The header says the same as the body.
-    eventually("a refusal with its header", PATIENCE, async || {
+    eventually("a refusal with its header", TIMEOUT, async || {
         let path = format!("/api/rooms/{}/messages", room.id);
         let body = json!({ "clientId": Uuid::new_v4(), "content": "x" });
         let answer = ada.api.request(Method::POST, &path).json(&body).send().await?;
         ensure!(answer.status() == 429, "{}", answer.status());
         let header: u64 = answer.headers()["retry-after"].to_str()?.parse()?;
-        let told: Value = answer.json().await?;
-        ensure!(told["retryAfter"] == json!(header), "{told}");
+        let body: Value = answer.json().await?;
+        ensure!(body["retryAfter"] == json!(header), "{body}");
         Ok(())
     })
     .await?;
-    eventually("after a while it works again", PATIENCE, async || ada.send(room.id, "x").await)
+    eventually("after a while it works again", TIMEOUT, async || ada.send(room.id, "x").await)
         .await?;
     assert!(world.metric(0, "chat_requests_rate_limited_total").await? >= 1.0);
     Ok(())
@@ -87,7 +87,7 @@ async fn over_a_socket_the_acknowledgement_says_so_and_the_connection_stays() ->
         assert!((1..=BURST as u64).contains(&wait), "{answer}");
     }
     assert!(accepted >= BURST && refused > 0, "{accepted} accepted, {refused} refused");
-    let again = eventually("after a while it works again", PATIENCE, async || {
+    let again = eventually("after a while it works again", TIMEOUT, async || {
         socket.command::<Value>("sendMessage", &message(room.id)).await
     })
     .await?;

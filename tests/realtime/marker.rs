@@ -3,7 +3,7 @@
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::{Id, Room};
-use harness::{PATIENCE, Person, World, eventually};
+use harness::{Person, TIMEOUT, World, eventually};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 async fn unread(world: &World, person: &Person, room: Id, expected: u64) -> Result<()> {
     for server in 0..2 {
         let there = person.at(&world.url(server));
-        eventually("what is unread", PATIENCE, async || {
+        eventually("what is unread", TIMEOUT, async || {
             let rooms: Vec<Room> = there.api.get("/api/rooms").await?;
             let unread = rooms.iter().find(|one| one.id == room).map(|one| one.unread);
             ensure!(unread == Some(expected), "{unread:?} instead of {expected} at {server}");

@@ -7,7 +7,7 @@ use anyhow::{Result, bail, ensure};
 use chat_contract::wire::{
     CreateRoom, CreatedRoom, HistoryVisibility, Id, Message, MessagesEvent, RoomDetail, RoomKind,
 };
-use harness::{Follower, PATIENCE, Person, Socket, World, eventually};
+use harness::{Follower, Person, Socket, TIMEOUT, World, eventually};
 use serde_json::json;
 
 #[tokio::test]
@@ -199,11 +199,11 @@ async fn later_members_do_not_see_what_was_said_before() -> Result<()> {
         assert_eq!(event.messages, std::slice::from_ref(&edited));
     }
     for (follower, socket) in followers.iter_mut().zip(&late) {
-        follower.holes = 0;
+        follower.gaps = 0;
         while follower.cursor < new.changed_seq {
-            let Some(event) = socket.next(PATIENCE).await? else { bail!("closed") };
+            let Some(event) = socket.next(TIMEOUT).await? else { bail!("closed") };
             ensure!(!event.data.to_string().contains("secret"), "{event:?}");
-            ensure!(follower.take(&event)?, "a hole: {event:?}");
+            ensure!(follower.take(&event)?, "a gap: {event:?}");
         }
         follower.check_against(&bob).await?;
     }
@@ -217,7 +217,7 @@ async fn who_comes_and_goes_is_absent_in_the_end() -> Result<()> {
     let ada = world.sign_up("ada").await?;
     let key = format!("presence:{}", ada.id().0);
     let socket = world.connect(0, &ada).await?;
-    eventually("she is there", PATIENCE, async || {
+    eventually("she is there", TIMEOUT, async || {
         ensure!(world.redis(&["HLEN", &key])?.trim() == "1");
         Ok(())
     })
@@ -233,7 +233,7 @@ async fn who_comes_and_goes_is_absent_in_the_end() -> Result<()> {
         }
         socket.disconnect().await;
         // An entry that stays lives for longer than we wait.
-        eventually("nobody is there", PATIENCE, async || {
+        eventually("nobody is there", TIMEOUT, async || {
             ensure!(world.metric(0, done).await? > f64::from(6 * round) - 0.5, "not all is done");
             ensure!(world.metric(0, "chat_users_connected").await? < 0.5);
             ensure!(world.redis(&["HLEN", &key])?.trim() == "0", "somebody is told to be there");

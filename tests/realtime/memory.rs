@@ -4,7 +4,7 @@
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::Id;
-use harness::{PATIENCE, Person, World, eventually, usage};
+use harness::{Person, TIMEOUT, World, eventually, usage};
 use serde_json::json;
 
 /// As many as a socket may watch; nobody needs to exist for that.
@@ -23,7 +23,7 @@ async fn come_and_go(world: &World, person: &Person, times: usize) -> Result<()>
         }
         socket.disconnect().await;
     }
-    eventually("all are gone", PATIENCE, async || {
+    eventually("all are gone", TIMEOUT, async || {
         ensure!(world.metric(0, "chat_sockets").await? < 0.5);
         Ok(())
     })
@@ -81,7 +81,7 @@ async fn who_is_gone_watches_nobody() -> Result<()> {
     ensure!(channels()?.lines().count() > 100, "watching is seen by its channels");
     socket.disconnect().await;
     come_and_go(&world, &ada, 50).await?;
-    eventually("nobody is watched", PATIENCE, async || {
+    eventually("nobody is watched", TIMEOUT, async || {
         let watched = channels()?.trim().to_owned();
         ensure!(watched.is_empty(), "{watched}");
         Ok(())

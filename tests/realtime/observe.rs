@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::Id;
-use harness::{PATIENCE, Person, Prometheus, Socket, World, eventually, watch};
+use harness::{Person, Prometheus, Socket, TIMEOUT, World, eventually, watch};
 use serde_json::{Value, json};
 
 /// What a `ServiceMonitor` of the operator makes of a server.
@@ -62,7 +62,7 @@ async fn the_cache_counts_right(world: &World, ada: &Person, room: Id) -> Result
     let writes = "chat_cache_writes_total{class=\"message\",operation=\"write\"}";
     let before = world.count(0, writes).await?;
     ada.send(room, "one").await?;
-    eventually("it is written and counted", PATIENCE, async || {
+    eventually("it is written and counted", TIMEOUT, async || {
         let more = world.count(0, writes).await? - before;
         ensure!(more == 1, "{more} writes of one message");
         Ok(())

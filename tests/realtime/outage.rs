@@ -3,7 +3,7 @@
 //! Method: stop, start, flush and freeze them under work; followers on both servers.
 
 use anyhow::{Result, ensure};
-use harness::{Follower, PATIENCE, World, eventually};
+use harness::{Follower, TIMEOUT, World, eventually};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -19,14 +19,14 @@ async fn redis_may_be_away() -> Result<()> {
     followers[0].follow(&here, 2).await?;
     followers[1].follow(&there, 2).await?;
 
-    let holes = followers[0].holes;
+    let gaps = followers[0].gaps;
     world.stop_redis().await?;
     for n in 0..20 {
         ada.send(room.id, &format!("without {n}")).await?;
     }
     // The same server needs no Redis at all; the other one finds out by comparing heads.
     followers[0].follow(&here, 22).await?;
-    assert_eq!(followers[0].holes, holes);
+    assert_eq!(followers[0].gaps, gaps);
     followers[1].follow(&there, 22).await?;
     // One alone is noticed as well, with nothing behind it: each by one heartbeat.
     let noticed = "chat_gaps_fetched_total{noticed_by=\"heartbeat\"}";
@@ -44,7 +44,7 @@ async fn redis_may_be_away() -> Result<()> {
     followers[0].follow(&here, 45).await?;
     followers[1].follow(&there, 45).await?;
     // Notifications work again, without a restart of any server.
-    eventually("hints", PATIENCE, async || {
+    eventually("hints", TIMEOUT, async || {
         let before = world.metric(1, "chat_publish_to_deliver_seconds_count").await?;
         ada.send(room.id, "hint").await?;
         let after = world.metric(1, "chat_publish_to_deliver_seconds_count").await?;
@@ -67,13 +67,13 @@ async fn redis_may_come_after_the_servers() -> Result<()> {
     world.stop_server(0).await?;
     let before = world.log(0)?.len();
     world.start_server(0).await?;
-    eventually("it is missed", PATIENCE, async || {
+    eventually("it is missed", TIMEOUT, async || {
         ensure!(world.log(0)?.split_off(before).contains("ECONNREFUSED"));
         Ok(())
     })
     .await?;
     world.start_redis().await?;
-    eventually("it is found", PATIENCE, async || {
+    eventually("it is found", TIMEOUT, async || {
         ensure!(world.metric(0, "chat_redis_connected").await? > 0.0);
         Ok(())
     })
@@ -128,7 +128,7 @@ async fn the_database_may_restart() -> Result<()> {
     if answer["ok"] != json!(true) {
         assert_eq!(answer["error"]["code"], json!("unavailable"), "{answer}");
     }
-    eventually("sends", PATIENCE, async || {
+    eventually("sends", TIMEOUT, async || {
         let answer = socket.emit("sendMessage", &waiting).await?;
         ensure!(answer["ok"] == json!(true), "{answer}");
         Ok(())
@@ -158,13 +158,13 @@ async fn a_silent_database_is_refused_in_words() -> Result<()> {
     let answers = answers.collect::<Result<Vec<_>>>()?;
     let read = ada.history(room.id);
     for answer in answers {
-        let answer = tokio::time::timeout(PATIENCE, answer).await??;
+        let answer = tokio::time::timeout(TIMEOUT, answer).await??;
         assert_eq!(answer["error"]["code"], json!("unavailable"), "{answer}");
     }
     assert!(read.await.unwrap_err().to_string().contains("unavailable"));
     world.thaw_mysql()?;
     for body in &waiting {
-        eventually("sends", PATIENCE, async || {
+        eventually("sends", TIMEOUT, async || {
             let answer = socket.emit("sendMessage", body).await?;
             ensure!(answer["ok"] == json!(true), "{answer}");
             Ok(())

@@ -6,7 +6,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_util::{SinkExt as _, StreamExt as _};
-use harness::{PATIENCE, Person, World, eventually, http};
+use harness::{Person, TIMEOUT, World, eventually, http};
 use serde_json::{Value, json};
 use testbed::Balance;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
@@ -94,7 +94,7 @@ async fn polling_and_the_upgrade_work_without_a_sticky_balancer() -> Result<()> 
         works(&world).await?;
         world.start_server(2).await?;
     }
-    eventually("it is asked again", PATIENCE, async || {
+    eventually("it is asked again", TIMEOUT, async || {
         works(&world).await?;
         ensure!(asked(&world, 2).await? > 0.0);
         Ok(())

@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use chat_contract::wire::{Code, Id, Message, Room, SendMessage, SyncPage, Upload};
-use harness::{Api, PATIENCE, Person, World, eventually};
+use harness::{Api, Person, TIMEOUT, World, eventually};
 use reqwest::{
     Method, StatusCode,
     multipart::{Form, Part},
@@ -41,7 +41,7 @@ async fn room_in_list(person: &Person, room: Id) -> Result<Room> {
 async fn look(world: &mut World, server: usize) -> Result<()> {
     world.stop_server(server).await?;
     world.start_server(server).await?;
-    eventually("the server has looked for old messages", PATIENCE, async || {
+    eventually("the server has looked for old messages", TIMEOUT, async || {
         let metrics = world.metrics(server).await?;
         ensure!(
             metrics.contains(r#"chat_task_duration_seconds_count{task="purge_messages"}"#),
@@ -53,7 +53,7 @@ async fn look(world: &mut World, server: usize) -> Result<()> {
 }
 
 async fn erased(world: &World) -> Result<()> {
-    eventually("what was purged is erased", PATIENCE, async || {
+    eventually("what was purged is erased", TIMEOUT, async || {
         let left = world.sql("SELECT COUNT(*) FROM heads WHERE erased < floor OR floor = 0")?;
         ensure!(left == [["0"]], "{left:?}");
         Ok(())

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::SignedIn;
-use harness::{PATIENCE, World, eventually, person::PASSWORD};
+use harness::{TIMEOUT, World, eventually, person::PASSWORD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ async fn a_server_that_stood_still_learns_of_the_end_all_the_same() -> Result<()
     world.stop_redis().await?;
     world.freeze_server(1)?;
     ada.api.post::<()>("/api/auth/sign-out", &json!({})).await?;
-    eventually("it is long ago", PATIENCE, async || {
+    eventually("it is long ago", TIMEOUT, async || {
         let old = "SELECT COUNT(*) FROM sessions \
                    WHERE revoked_at < UTC_TIMESTAMP(6) - INTERVAL 12 SECOND";
         ensure!(world.sql(old)? == [["1"]]);
@@ -133,7 +133,7 @@ async fn a_session_that_expires_closes_its_sockets_and_one_in_use_does_not_expir
             match socket.next(Duration::from_millis(200)).await {
                 Ok(Some(event)) => last = Some(event),
                 Ok(None) => break,
-                Err(_) => ensure!(began.elapsed() < PATIENCE, "the idle one stays"),
+                Err(_) => ensure!(began.elapsed() < TIMEOUT, "the idle one stays"),
             }
         }
         let last = last.map(|event| event.data);

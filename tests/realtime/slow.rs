@@ -4,12 +4,12 @@
 
 use anyhow::{Result, ensure};
 use chat_contract::wire::Id;
-use harness::{Follower, PATIENCE, Person, Socket, World, eventually};
+use harness::{Follower, Person, Socket, TIMEOUT, World, eventually};
 use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test]
-async fn a_slow_reader_is_told_to_sync() -> Result<()> {
+async fn a_slow_reader_is_asked_to_sync() -> Result<()> {
     let world = World::named("slow").setting("CHAT_SOCKET_SEND_QUEUE", "16").start().await?;
     let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
     let room = ada.group(&[&bob]).await?;
@@ -31,13 +31,13 @@ async fn a_slow_reader_is_told_to_sync() -> Result<()> {
             break head;
         }
     };
-    assert_eq!(others.holes, 0, "whoever reads is not held up");
+    assert_eq!(others.gaps, 0, "whoever reads is not held up");
     slow.set_reading(true);
     let mut follower = Follower::new(room.id);
     if follower.follow(&slow, head).await.is_ok() {
-        assert!(follower.holes > 0, "it was told that it had missed something");
+        assert!(follower.gaps > 0, "it was told that it had missed something");
         // An event that came through before the word of it says the same by where it begins.
-        eventually("it is told in words", PATIENCE, async || {
+        eventually("the log says so", TIMEOUT, async || {
             ensure!(world.metric(0, "chat_resyncs_total").await? >= 1.0, "not yet");
             Ok(())
         })
@@ -77,7 +77,7 @@ async fn flood(writer: &Socket, room: Id) -> Result<()> {
             answers.push(writer.emit_later("sendMessage", &body)?);
         }
         for answer in answers {
-            let answer = tokio::time::timeout(PATIENCE, answer).await??;
+            let answer = tokio::time::timeout(TIMEOUT, answer).await??;
             ensure!(answer["ok"] == json!(true), "{answer}");
         }
     }
@@ -99,7 +99,7 @@ async fn who_does_not_read_is_closed_with_a_reason() -> Result<()> {
     follower.check_against(&bob).await?;
     let (deaf, _writer) = deafened(&world, &bob, &ada, room.id).await?;
     let closed = "chat_sockets_closed_total{reason=\"too_slow\"}";
-    eventually("it is given up", PATIENCE, async || {
+    eventually("it is given up", TIMEOUT, async || {
         ensure!(world.metric(0, closed).await? > 0.5);
         Ok(())
     })
@@ -157,7 +157,7 @@ async fn every_answer_finds_room() -> Result<()> {
             answers.push((content, socket.emit_later("sendMessage", &body)?));
         }
         for (content, answer) in answers {
-            let answer = tokio::time::timeout(harness::PATIENCE, answer).await??;
+            let answer = tokio::time::timeout(harness::TIMEOUT, answer).await??;
             assert_eq!(answer["message"]["content"], json!(content));
         }
     }

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 use anyhow::{Result, bail, ensure};
 use chat_contract::wire::Id;
 use chat_domain::limit::{READ_RECEIPT_MEMBERS_MAX, TYPING_MEMBERS_MAX};
-use harness::{PATIENCE, Socket, World, eventually};
+use harness::{Socket, TIMEOUT, World, eventually};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn members_see_who_is_typing_and_others_do_not() -> Result<()> {
     // Of Eve, who is at the other server alone.
     let watch = json!({ "watch": [eve.id()] });
     world.redis(&["FLUSHALL"])?;
-    eventually("Eve is online again", PATIENCE, async || {
+    eventually("Eve is online again", TIMEOUT, async || {
         let answer: Value = types.command("presence", &watch).await?;
         ensure!(answer["users"][0]["status"] == json!("online"), "{answer}");
         Ok(())
@@ -77,7 +77,7 @@ async fn who_watches_sees_people_come_rest_and_go() -> Result<()> {
     };
     // An event may be lost; what is asked for is true.
     let asked = async |status: &str| {
-        eventually("the answer to who asks", PATIENCE, async || {
+        eventually("the answer to who asks", TIMEOUT, async || {
             let answer: Value = watcher.command("presence", &watch).await?;
             ensure!(answer["users"][0]["status"] == json!(status), "{answer}");
             Ok(answer)
@@ -141,7 +141,7 @@ fn add_members(world: &World, room: Id, count: usize) -> Result<()> {
 /// Names of the events that a socket received before this one.
 async fn heard_before(socket: &Socket, room: Id, last: &str) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
-    while let Some(event) = socket.next(PATIENCE).await? {
+    while let Some(event) = socket.next(TIMEOUT).await? {
         if event.name == last && event.data["roomId"] == json!(room) {
             return Ok(names);
         }

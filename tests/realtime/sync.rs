@@ -83,7 +83,7 @@ async fn a_change_that_changes_nothing_takes_no_number() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_cursor_that_means_nothing_is_told_so() -> Result<()> {
+async fn a_cursor_that_means_nothing_is_refused() -> Result<()> {
     let world = World::start("cursor").await?;
     let (ada, eve) = (world.sign_up("ada").await?, world.sign_up("eve").await?);
     let room = ada.private_room("plans", &[]).await?;

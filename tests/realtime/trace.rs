@@ -46,7 +46,7 @@ impl Talk {
 
     /// The span of this name that fits, as soon as it came.
     async fn span(&self, name: &str, fits: impl Fn(&Span) -> bool) -> Result<Span> {
-        eventually(name, harness::PATIENCE, async || {
+        eventually(name, harness::TIMEOUT, async || {
             let spans = self.collector.spans();
             let found = spans.iter().find(|span| span.name == name && fits(span));
             found.cloned().with_context(|| format!("no such span in {spans:#?}"))

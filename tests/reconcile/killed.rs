@@ -146,11 +146,11 @@ impl Lane {
 
     async fn is_ready(&self, name: &str) -> Result<()> {
         let cluster = self.site.api::<ChatCluster>().get(name).await?;
-        let told = cluster.status.unwrap_or_default();
-        ensure!(told.observed_generation == cluster.metadata.generation, "not seen yet");
-        for (kind, status) in [("Ready", "True"), ("Progressing", "False"), ("Degraded", "False")] {
-            let found = told.conditions.iter().find(|one| one.type_ == kind);
-            if found.is_none_or(|one| one.status != status) {
+        let status = cluster.status.unwrap_or_default();
+        ensure!(status.observed_generation == cluster.metadata.generation, "not seen yet");
+        for (kind, value) in [("Ready", "True"), ("Progressing", "False"), ("Degraded", "False")] {
+            let found = status.conditions.iter().find(|one| one.type_ == kind);
+            if found.is_none_or(|one| one.status != value) {
                 bail!("{kind}: {found:?}");
             }
         }
@@ -188,12 +188,12 @@ impl Lane {
 /// An object without what the API and its controllers make up, and without what is random.
 fn plain(object: &DynamicObject) -> Result<Value> {
     let mut value = serde_json::to_value(object)?;
-    let told = value["status"]["conditions"].take();
+    let status = value["status"]["conditions"].take();
     value["status"] = json!(null);
     if value["kind"] == "ChatCluster" {
-        let told = told.as_array().into_iter().flatten();
-        let told = told.map(|one| json!([one["type"], one["status"], one["reason"]]));
-        value["status"] = told.collect();
+        let status = status.as_array().into_iter().flatten();
+        let status = status.map(|one| json!([one["type"], one["status"], one["reason"]]));
+        value["status"] = status.collect();
     }
     // Of what is random, only the keys.
     for random in ["/data/inputs/secrets", if value["kind"] == "Secret" { "/data" } else { "" }] {

@@ -7,7 +7,7 @@ use std::{env, path::PathBuf, time::Duration};
 
 use anyhow::{Result, ensure};
 use harness::{
-    PATIENCE, Prometheus, eventually,
+    Prometheus, TIMEOUT, eventually,
     kube::{Site, spec},
     provision, watch,
 };
@@ -39,7 +39,7 @@ async fn every_query_about_operators_has_an_answer() -> Result<()> {
     ensure!(queries.len() > 12, "queries were lost: there are {}", queries.len());
     prometheus.answers(&queries).await?;
     let ready = r#"chat_operator_clusters{ready="true"} == 1"#;
-    eventually("one ChatCluster is ready", PATIENCE, async || {
+    eventually("one ChatCluster is ready", TIMEOUT, async || {
         ensure!(prometheus.ask(ready).await?.len() == 1, "another number");
         Ok(())
     })

@@ -34,13 +34,13 @@ async fn what_goes_away_later_is_named() -> Result<()> {
     let wish = external(&site).await?;
     site.apply("team", &wish).await?;
     site.ready("team").await?;
-    let store = "MySQL at db:3306: connection refused";
-    let broker = "Redis: no connection to cache:6379";
-    let no_store = PodStatus { store_trouble: Some(store.to_owned()), ..PodStatus::default() };
-    let no_broker = PodStatus { broker_trouble: Some(broker.to_owned()), ..PodStatus::default() };
+    let mysql = "MySQL at db:3306: connection refused";
+    let redis = "Redis: no connection to cache:6379";
+    let no_mysql = PodStatus { mysql_problem: Some(mysql.to_owned()), ..PodStatus::default() };
+    let no_redis = PodStatus { redis_problem: Some(redis.to_owned()), ..PodStatus::default() };
     for (status, kind, cause, reason) in [
-        (no_store, "MySQLReady", store, "StoreAway"),
-        (no_broker, "RedisReady", broker, "BrokerAway"),
+        (no_mysql, "MySQLReady", mysql, "MySQLUnavailable"),
+        (no_redis, "RedisReady", redis, "RedisUnavailable"),
     ] {
         site.servers_say(status);
         let since = Instant::now();
@@ -62,7 +62,7 @@ async fn a_wrong_password_moves_nobody() -> Result<()> {
     site.ready("team").await?;
     let good = site.selected("team").await?;
     site.secret("cache", &[("password", "wrong")]).await?;
-    site.condition("team", "Degraded", "True", "BrokerRefused").await?;
+    site.condition("team", "Degraded", "True", "RedisRefused").await?;
     site.condition("team", "RedisReady", "True", "").await?;
     // Longer than a ready server is waited for.
     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -90,7 +90,7 @@ async fn a_refused_spec_does_not_hide_what_runs() -> Result<()> {
     site.condition("team", "Degraded", "True", "SecretMissing").await?;
     site.condition("team", "Available", "True", "2 servers take requests").await?;
     let cause = "MySQL at db:3306: no route to host";
-    site.servers_say(PodStatus { store_trouble: Some(cause.to_owned()), ..PodStatus::default() });
+    site.servers_say(PodStatus { mysql_problem: Some(cause.to_owned()), ..PodStatus::default() });
     site.condition("team", "Available", "False", "NoServerReady").await?;
     site.condition("team", "MySQLReady", "False", cause).await?;
     site.change("team", &json!({ "paused": true })).await?;

@@ -43,10 +43,10 @@ async fn kubectl_shows_and_scales_it() -> Result<()> {
 
     site.kubectl(&["scale", "cc/team", "--replicas=3"])?;
     site.condition("team", "Ready", "True", "3 servers are ready").await?;
-    let told = site.api::<ChatCluster>().get("team").await?.status.unwrap_or_default();
-    let selector = told.selector.context("no selector")?;
+    let status = site.api::<ChatCluster>().get("team").await?.status.unwrap_or_default();
+    let selector = status.selector.context("no selector")?;
     let pods = site.api::<Pod>().list(&ListParams::default().labels(&selector)).await?;
-    ensure!(pods.items.len() == 3 && told.replicas == 3, "{selector}: {} pods", pods.items.len());
+    ensure!(pods.items.len() == 3 && status.replicas == 3, "{selector}: {} pods", pods.items.len());
     let scale = site.api::<ChatCluster>().get_scale("team").await?;
     let scale = scale.status.context("no status of the scale")?;
     ensure!((scale.replicas, scale.selector) == (3, Some(selector)), "what autoscalers read");
@@ -54,7 +54,7 @@ async fn kubectl_shows_and_scales_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn events_tell_what_happens() -> Result<()> {
+async fn events_say_what_happens() -> Result<()> {
     let site = Site::start("events").await?;
     let mut wish = spec("chat:1");
     wish["replicas"] = json!(1);
@@ -64,10 +64,10 @@ async fn events_tell_what_happens() -> Result<()> {
     site.condition("team", "Degraded", "True", "cannot be pulled").await?;
     site.change("team", &json!({ "image": "chat:1" })).await?;
     site.ready("team").await?;
-    eventually("all is told", CHANGE_TIMEOUT, || async {
+    eventually("all events are published", CHANGE_TIMEOUT, || async {
         let about = ListParams::default().fields("regarding.kind=ChatCluster");
         let events = site.api::<Event>().list(&about).await?.items;
-        let told: Vec<_> = events
+        let published: Vec<_> = events
             .iter()
             .map(|event| {
                 let text = |field: &Option<String>| field.clone().unwrap_or_default();
@@ -80,10 +80,13 @@ async fn events_tell_what_happens() -> Result<()> {
             ("Warning", "ImageNotPulled", "chat:unpullable cannot be pulled"),
             ("Normal", "AsExpected", "nothing is wrong"),
         ] {
-            let is_told = |(k, r, note): &&(String, String, String)| {
+            let is_this = |(k, r, note): &&(String, String, String)| {
                 k == kind && r == reason && note.contains(words)
             };
-            ensure!(told.iter().any(|event| is_told(&event)), "{kind} {reason}: {told:?}");
+            ensure!(
+                published.iter().any(|event| is_this(&event)),
+                "{kind} {reason}: {published:?}"
+            );
         }
         Ok(())
     })

@@ -95,7 +95,7 @@ async fn each_rule_refuses_what_breaks_it_and_nothing_else() -> Result<()> {
     listed.retain(|one| one.condition.is_none());
     let mut broken = |refusal: &str| {
         missing.retain(|message| !refusal.contains(message.as_str()));
-        listed.retain(|one| !one.is_told_by(refusal));
+        listed.retain(|one| !one.is_reported_by(refusal));
     };
     for (bad, good) in cases() {
         match create(&api, "team", &bad).await? {

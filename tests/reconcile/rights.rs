@@ -79,7 +79,7 @@ async fn rich_and_small(site: &Site, plain: &Value) -> Result<()> {
 
 /// Something does not come up, and its events say why; somebody deletes what he should not; a new
 /// version comes; and everything goes.
-async fn trouble_and_end(site: &Site, plain: &Value) -> Result<()> {
+async fn failure_and_end(site: &Site, plain: &Value) -> Result<()> {
     let mut stuck = plain.clone();
     stuck["mysql"]["managed"]["image"] = json!("mysql:unpullable");
     site.apply("stuck", &stuck).await?;
@@ -187,7 +187,7 @@ async fn an_operator_may_do_what_it_does_and_nothing_else() -> Result<()> {
     volume(&site).await?;
     let plain = spec("chat:1");
     rich_and_small(&site, &plain).await?;
-    trouble_and_end(&site, &plain).await?;
+    failure_and_end(&site, &plain).await?;
     site.stop("two")?;
 
     let log = fs::read_to_string(control.config().audit_log())?;

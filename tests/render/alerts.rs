@@ -102,9 +102,15 @@ fn every_alert_leads_to_its_runbook() -> Result<()> {
         }
         for rule in rules(chart)?.iter().flat_map(|group| list(&group["rules"])) {
             let name = rule["alert"].as_str().unwrap_or_default();
-            let (labels, told) = (&rule["labels"], &rule["annotations"]);
-            ensure!(told["runbook_url"] == format!("{chart}/docs/runbooks/{name}.md"), "{rule}");
-            ensure!(told["summary"].is_string() && told["description"].is_string(), "{rule}");
+            let (labels, annotations) = (&rule["labels"], &rule["annotations"]);
+            ensure!(
+                annotations["runbook_url"] == format!("{chart}/docs/runbooks/{name}.md"),
+                "{rule}"
+            );
+            ensure!(
+                annotations["summary"].is_string() && annotations["description"].is_string(),
+                "{rule}"
+            );
             ensure!(labels["severity"] == "critical" || labels["severity"] == "warning", "{rule}");
             ensure!(labels["namespace"] == chart::NAMESPACE, "{rule}");
             ensure!(!rule["expr"].to_string().contains('$'), "{rule}");

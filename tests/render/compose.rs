@@ -31,12 +31,12 @@ struct Compose {
 impl Compose {
     fn read() -> Result<Self> {
         let text = read(FILE)?;
-        let mut told = text.clone();
+        let mut filled = text.clone();
         for name in variables(&text) {
-            told = replaced(&told, &name);
+            filled = replaced(&filled, &name);
         }
         // Two dollars are one that the shell in the container sees.
-        let mut file: serde_yaml_ng::Value = serde_yaml_ng::from_str(&told.replace("$$", "$"))?;
+        let mut file: serde_yaml_ng::Value = serde_yaml_ng::from_str(&filled.replace("$$", "$"))?;
         file.apply_merge()?;
         Ok(Self { text, file: serde_json::to_value(file)? })
     }
@@ -64,14 +64,14 @@ fn variables(text: &str) -> BTreeSet<String> {
 fn replaced(text: &str, variable: &str) -> String {
     let start = format!("${{{variable}");
     let mut parts = text.split(&start);
-    let mut told = parts.next().unwrap_or_default().to_owned();
+    let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let rest = part.split_once('}').map_or(part, |(_, rest)| rest);
-        told.push_str(variable);
-        told.push_str("-value");
-        told.push_str(rest);
+        filled.push_str(variable);
+        filled.push_str("-value");
+        filled.push_str(rest);
     }
-    told
+    filled
 }
 
 fn texts(value: &Value) -> Vec<&str> {
@@ -249,7 +249,7 @@ fn image_settings() -> Result<BTreeMap<String, String>> {
 }
 
 #[test]
-fn the_server_takes_what_it_is_told() -> Result<()> {
+fn the_server_takes_what_is_set() -> Result<()> {
     let compose = Compose::read()?;
     for service in SERVERS {
         let mut set = image_settings()?;

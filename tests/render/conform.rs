@@ -70,9 +70,9 @@ fn what_kubernetes_does_not_take_is_found() -> Result<()> {
 
 /// Folders with the definitions of each version.
 fn versions() -> Result<Vec<PathBuf>> {
-    let told = env::var("CHAT_TEST_DEFINITIONS").context("start with: cargo x test render")?;
-    let (documents, kinds): (Vec<PathBuf>, Vec<PathBuf>) =
-        env::split_paths(&told).partition(|file| file.extension().is_some_and(|end| end == "json"));
+    let setting = env::var("CHAT_TEST_DEFINITIONS").context("start with: cargo x test render")?;
+    let (documents, kinds): (Vec<PathBuf>, Vec<PathBuf>) = env::split_paths(&setting)
+        .partition(|file| file.extension().is_some_and(|end| end == "json"));
     ensure!(documents.len() > 2, "too few versions: {documents:?}");
     let own = Checkout::find()?.path("charts/chat-operator/files/crds/chatclusters.yaml");
     let folder = |document: &PathBuf| {

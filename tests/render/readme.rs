@@ -43,7 +43,7 @@ fn leaves(path: &str, value: &Value, found: &mut Vec<String>) {
 }
 
 /// Whether a row documents a value: itself, its parent, or its sibling.
-fn is_told(row: &Row, leaf: &str) -> bool {
+fn is_listed(row: &Row, leaf: &str) -> bool {
     let within = |path: &String| leaf == path || leaf.starts_with(&format!("{path}."));
     let (folder, name) = leaf.rsplit_once('.').unwrap_or(("", leaf));
     let is_near = |path: &String| path.rsplit_once('.').is_some_and(|(of, _)| of == folder);
@@ -52,7 +52,7 @@ fn is_told(row: &Row, leaf: &str) -> bool {
 }
 
 #[test]
-fn the_readme_of_a_chart_tells_its_values() -> Result<()> {
+fn the_readme_of_a_chart_lists_its_values() -> Result<()> {
     for chart in CHARTS {
         let values: Value = serde_yaml_ng::from_str(&read(&format!("{chart}/values.yaml"))?)?;
         let rows = rows(&read(&format!("{chart}/README.md"))?)?;
@@ -60,7 +60,7 @@ fn the_readme_of_a_chart_tells_its_values() -> Result<()> {
         let mut all = Vec::new();
         leaves("", &values, &mut all);
         for leaf in &all {
-            ensure!(rows.iter().any(|row| is_told(row, leaf)), "{chart}: no row tells of {leaf}");
+            ensure!(rows.iter().any(|row| is_listed(row, leaf)), "{chart}: no row tells of {leaf}");
         }
         for row in &rows {
             for path in &row.paths {

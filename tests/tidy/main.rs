@@ -11,5 +11,6 @@ mod images;
 mod mistakes;
 mod promises;
 mod sizes;
+mod terms;
 mod walls;
 mod words;

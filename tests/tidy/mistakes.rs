@@ -34,9 +34,13 @@ fn each_mistake_of_the_list_is_one_of_its_own() -> Result<()> {
     let names: BTreeSet<_> = all.iter().map(|one| &one.what).collect();
     ensure!(names.len() == all.len(), "two mistakes have the same name");
     let in_conditions = all.iter().filter(|one| one.condition.is_some());
-    let told: BTreeSet<_> =
+    let distinct: BTreeSet<_> =
         in_conditions.map(|one| (&one.condition, &one.reason, &one.says)).collect();
-    ensure!(told.len() >= AT_LEAST, "conditions name {} mistakes of different kinds", told.len());
-    ensure!(all.len() - told.len() >= AT_LEAST / 2, "the schema refuses too few of the list");
+    ensure!(
+        distinct.len() >= AT_LEAST,
+        "conditions name {} mistakes of different kinds",
+        distinct.len()
+    );
+    ensure!(all.len() - distinct.len() >= AT_LEAST / 2, "the schema refuses too few of the list");
     Ok(())
 }

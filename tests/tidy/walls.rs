@@ -97,13 +97,15 @@ fn errors(checkout: &Checkout, copy: &Path) -> Result<BTreeSet<(String, usize, S
     let mut errors = BTreeSet::new();
     for line in String::from_utf8(output.stdout)?.lines() {
         let message: Value = serde_json::from_str(line)?;
-        let told = &message["message"];
+        let message = &message["message"];
         // The last one, "aborting", is about no line.
-        let Some(span) = told["spans"].as_array().and_then(|spans| spans.first()) else { continue };
-        if told["level"] == "error" {
+        let Some(span) = message["spans"].as_array().and_then(|spans| spans.first()) else {
+            continue;
+        };
+        if message["level"] == "error" {
             let file = span["file_name"].as_str().unwrap_or_default().to_owned();
             let line = span["line_start"].as_u64().unwrap_or_default().try_into()?;
-            let code = told["code"]["code"].as_str().unwrap_or_default().to_owned();
+            let code = message["code"]["code"].as_str().unwrap_or_default().to_owned();
             errors.insert((file, line, code));
         }
     }

@@ -17,18 +17,22 @@ pub const UPLOADS_DIR: &str = "/var/lib/chat/uploads";
 /// User and group that the server has in its image.
 pub const USER: i64 = 65_532;
 
-/// How one server sees itself and what it depends on.
+/// How one server sees itself and what it depends on. The operator reads it from servers of other
+/// versions, so the names in JSON stay.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodStatus {
     /// Connected sockets.
     pub sockets: u64,
-    /// Is it on its way out.
+    /// Whether it drains: it takes no new connections and moves the open ones away.
     pub draining: bool,
-    /// Why the store does not answer; nothing where it does.
-    pub store_trouble: Option<String>,
-    /// Why Redis is away; nothing where it is there.
-    pub broker_trouble: Option<String>,
-    /// Why pictures can be neither stored nor fetched; nothing where they can.
-    pub uploads_trouble: Option<String>,
+    /// Why MySQL does not answer; `None` while it does.
+    #[serde(rename = "storeTrouble")]
+    pub mysql_problem: Option<String>,
+    /// Why Redis is unavailable; `None` while it is available.
+    #[serde(rename = "brokerTrouble")]
+    pub redis_problem: Option<String>,
+    /// Why pictures can be neither stored nor fetched; `None` while they can.
+    #[serde(rename = "uploadsTrouble")]
+    pub uploads_problem: Option<String>,
 }

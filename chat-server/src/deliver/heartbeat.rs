@@ -16,8 +16,8 @@ const WITHOUT_REDIS: Duration = Duration::from_secs(1);
 const MEMBERS: Duration = Duration::from_secs(1);
 /// How far back it looks: longer than any transaction takes.
 const LOOK_BACK: Duration = Duration::from_secs(10);
-/// How often stragglers are processed.
-const STRAGGLERS: Duration = Duration::from_millis(250);
+/// How often pending sockets are processed.
+const PENDING_INTERVAL: Duration = Duration::from_millis(250);
 
 impl Hub {
     /// Compares heads at each heartbeat, until the server stops.
@@ -58,17 +58,17 @@ impl Hub {
     pub(crate) async fn watch_lagging(self, stopping: CancellationToken) {
         loop {
             tokio::select! {
-                () = tokio::time::sleep(STRAGGLERS) => {}
+                () = tokio::time::sleep(PENDING_INTERVAL) => {}
                 () = stopping.cancelled() => return,
             }
-            let stragglers = &self.inner.stragglers;
-            let (resynced, too_slow) = stragglers.resync();
+            let pending = &self.inner.pending;
+            let (resynced, too_slow) = pending.resync();
             self.inner.metrics.resyncs.inc_by(resynced);
             for conn in too_slow {
                 self.close(&conn, ClosingReason::TooSlow);
             }
-            stragglers.close();
-            let gone = stragglers.take_overdue();
+            pending.close();
+            let gone = pending.take_overdue();
             for conn in gone {
                 self.disconnect(&conn).await;
             }

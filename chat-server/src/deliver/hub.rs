@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use super::{
     Conn, Looked,
     admission::Entry,
-    connection::{Connections, Stragglers},
+    connection::{Connections, Pending},
     load::UnderWay,
     peer::Peers,
     presence::Watchers,
@@ -45,7 +45,7 @@ pub(crate) struct Hub {
 pub(super) struct Inner {
     pub(super) rooms: Rooms,
     pub(super) connections: Connections,
-    pub(super) stragglers: Stragglers,
+    pub(super) pending: Pending,
     pub(super) watchers: Watchers,
     pub(super) under_way: UnderWay,
     pub(super) peers: Peers,
@@ -69,7 +69,7 @@ impl Hub {
         let inner = Inner {
             rooms: Rooms::default(),
             connections: Connections::default(),
-            stragglers: Stragglers::default(),
+            pending: Pending::default(),
             watchers: Watchers::default(),
             under_way: UnderWay::default(),
             peers: Peers::new(bus),
@@ -87,7 +87,7 @@ impl Hub {
     /// rooms cannot be read the socket is closed.
     pub(crate) async fn connect(&self, conn: &Arc<Conn>) -> BTreeMap<RoomId, Seq> {
         let Some(first) = self.inner.connections.add(conn) else { return BTreeMap::new() };
-        self.inner.stragglers.entering(conn);
+        self.inner.pending.entering(conn);
         self.inner.metrics.sockets.inc();
         self.inner.metrics.sockets_opened.inc();
         if first {
@@ -184,7 +184,7 @@ impl Hub {
 
     fn end(&self, conn: &Arc<Conn>) {
         if !conn.try_close() {
-            self.inner.stragglers.closing(conn);
+            self.inner.pending.closing(conn);
         }
     }
 
@@ -320,6 +320,6 @@ impl Hub {
 
     /// A socket has missed an event: it will be asked to sync.
     pub(crate) fn lagging(&self, conn: &Arc<Conn>) {
-        self.inner.stragglers.lagging(conn);
+        self.inner.pending.lagging(conn);
     }
 }

@@ -4,7 +4,7 @@
 //! bus, or find them by comparing heads. From there on the code is the same.
 //!
 //! The state has four owners, each with its own locks: `room::Rooms` (served rooms and their
-//! subscribers), `connection::Connections` (connected sockets), `connection::Stragglers` (sockets
+//! subscribers), `connection::Connections` (connected sockets), `connection::Pending` (sockets
 //! with pending work) and `presence::Watchers` (who subscribes to whose presence). [`Hub`] composes
 //! them.
 //!

@@ -29,7 +29,7 @@ impl Redis {
 
     /// Why Redis is unavailable; `None` while it is available.
     #[must_use]
-    pub(crate) fn trouble(&self) -> Option<String> {
+    pub(crate) fn problem(&self) -> Option<String> {
         let known = self.problem.lock().clone();
         let unknown = || {
             (!self.is_connected()).then(|| format!("Redis: no connection to {}", self.address()))

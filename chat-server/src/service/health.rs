@@ -64,9 +64,9 @@ pub(crate) fn pod_status(app: &App) -> PodStatus {
     PodStatus {
         sockets: app.metrics.sockets.get().try_into().unwrap_or_default(),
         draining: app.lifecycle.draining.is_cancelled(),
-        store_trouble: app.health.store_problem.lock().clone(),
-        broker_trouble: app.redis.trouble(),
-        uploads_trouble: app.files.problem(),
+        mysql_problem: app.health.store_problem.lock().clone(),
+        redis_problem: app.redis.problem(),
+        uploads_problem: app.files.problem(),
     }
 }
 

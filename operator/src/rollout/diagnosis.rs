@@ -98,7 +98,7 @@ fn first(resolved: &Resolved, seen: &Observed, state: &RolloutState) -> Option<P
 fn of_slow(pod: &Pod, seen: &Observed) -> Option<Problem> {
     let status = pod.status.as_ref()?;
     let since = status.start_time.as_ref()?.0;
-    let is_known = seen.pod_status.get(&pod.name_any()).is_some_and(|s| s.store_trouble.is_some());
+    let is_known = seen.pod_status.get(&pod.name_any()).is_some_and(|s| s.mysql_problem.is_some());
     let is_new = seen.now.duration_since(since) < START_TIMEOUT;
     let is_going = pod.metadata.deletion_timestamp.is_some();
     if is_known || is_new || is_going || ready_since(pod).is_some() {
@@ -131,8 +131,8 @@ pub(super) fn refusal(seen: &Observed, state: &RolloutState) -> Option<Problem> 
         let message = format!("pod {pod}: {cause}; the servers before it have no such problem");
         is_fine.then_some(Problem { reason, message })
     };
-    refused("BrokerRefused", |said| said.broker_trouble.as_ref())
-        .or_else(|| refused("UploadsRefused", |said| said.uploads_trouble.as_ref()))
+    refused("RedisRefused", |said| said.redis_problem.as_ref())
+        .or_else(|| refused("UploadsRefused", |said| said.uploads_problem.as_ref()))
 }
 
 fn of_deployment(deployment: &Deployment) -> Option<Problem> {

@@ -31,7 +31,7 @@ pub(crate) enum Phase {
     /// No server runs, or all are being stopped.
     Hibernated,
     /// A managed store starts.
-    WaitingForStore,
+    WaitingForMySQL,
     /// The database schema is being migrated.
     Migrating,
     /// The first servers start.
@@ -182,7 +182,7 @@ fn gate(
 ) -> Option<String> {
     let runs = state.revisions.get(&state.target).is_some_and(|target| target.replicas > 0);
     if resolved.spec.mysql.managed.is_some() && !runs && !is_ready(seen, names::MYSQL) {
-        plan.phase = Phase::WaitingForStore;
+        plan.phase = Phase::WaitingForMySQL;
         if matches!(plan.migration, Migration::Due { .. }) {
             plan.migration = Migration::Waiting;
         }

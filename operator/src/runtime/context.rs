@@ -56,7 +56,7 @@ impl Error {
         match self {
             Self::Apply(apply::Error::Foreign(_)) => "NameTaken",
             Self::Apply(_) => "NotApplied",
-            Self::Observe(_) | Self::Status(_) => "ApiTrouble",
+            Self::Observe(_) | Self::Status(_) => "APIUnavailable",
         }
     }
 }

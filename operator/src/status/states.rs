@@ -48,8 +48,8 @@ pub(super) fn running(
     };
     vec![
         (Kind::Available, available(spec, serving, rollout)),
-        (Kind::MysqlReady, store(spec, seen, &reports, rollout)),
-        (Kind::RedisReady, broker(spec, seen, &reports)),
+        (Kind::MysqlReady, mysql(spec, seen, &reports, rollout)),
+        (Kind::RedisReady, redis(spec, seen, &reports)),
         (Kind::UploadsReady, uploads(&reports)),
         (Kind::Exposed, exposure::exposed(spec, seen)),
         (Kind::Paused, paused),
@@ -105,7 +105,7 @@ fn progressing(plan: &Plan) -> State {
         Phase::Settled => State::no("Settled", "no change is in progress"),
         Phase::Held => State::no("Held", waits()),
         Phase::Hibernated => State::yes("Hibernating", waits()),
-        Phase::WaitingForStore => State::yes("WaitingForStore", waits()),
+        Phase::WaitingForMySQL => State::yes("WaitingForMySQL", waits()),
         Phase::Migrating => State::yes("Migrating", waits()),
         Phase::Starting => State::yes("Starting", waits()),
         Phase::Rolling => State::yes("Rolling", waits()),
@@ -140,9 +140,9 @@ fn degraded(
         return route.clone();
     }
     let unavailable = [
-        (Kind::MysqlReady, "StoreAway"),
-        (Kind::RedisReady, "BrokerAway"),
-        (Kind::UploadsReady, "UploadsAway"),
+        (Kind::MysqlReady, "MySQLUnavailable"),
+        (Kind::RedisReady, "RedisUnavailable"),
+        (Kind::UploadsReady, "UploadsUnavailable"),
     ];
     for (kind, reason) in unavailable {
         if let Some(state) = find(states, kind)
@@ -174,7 +174,7 @@ fn migrations(resolved: &Resolved, plan: &Plan) -> State {
         Migration::Unneeded | Migration::Done { .. } => {
             State::yes("Applied", "the database schema is up to date")
         }
-        Migration::Waiting => State::no("WaitingForStore", "waits for MySQL to start"),
+        Migration::Waiting => State::no("WaitingForMySQL", "waits for MySQL to start"),
         Migration::Busy { revision, .. } => {
             let message =
                 format!("waits for the migration of revision {revision}, which still runs");
@@ -204,7 +204,7 @@ fn reports<'a>(seen: &'a Observed, rollout: &RolloutState) -> Vec<&'a PodStatus>
     if reports.is_empty() { seen.pod_status.values().collect() } else { reports }
 }
 
-fn store(
+fn mysql(
     spec: &ChatClusterSpec,
     seen: &Observed,
     reports: &[&PodStatus],
@@ -213,7 +213,7 @@ fn store(
     if let Some(managed) = managed(spec.mysql.managed.is_some(), names::MYSQL, seen) {
         return managed;
     }
-    if let Some(cause) = reports.iter().find_map(|pod| pod.store_trouble.clone()) {
+    if let Some(cause) = reports.iter().find_map(|pod| pod.mysql_problem.clone()) {
         return State::no("NoAnswer", cause);
     }
     // A ready server has a MySQL that answers.
@@ -237,17 +237,17 @@ fn migrated(plan: &Plan, rollout: &RolloutState, reported: &State) -> State {
     }
 }
 
-fn broker(spec: &ChatClusterSpec, seen: &Observed, reports: &[&PodStatus]) -> State {
+fn redis(spec: &ChatClusterSpec, seen: &Observed, reports: &[&PodStatus]) -> State {
     if let Some(managed) = managed(spec.redis.managed.is_some(), names::REDIS, seen) {
         return managed;
     }
-    answers(reports, |pod| pod.broker_trouble.clone(), "Redis answers the servers")
+    answers(reports, |pod| pod.redis_problem.clone(), "Redis answers the servers")
 }
 
 fn uploads(reports: &[&PodStatus]) -> State {
     answers(
         reports,
-        |pod| pod.uploads_trouble.clone(),
+        |pod| pod.uploads_problem.clone(),
         "the storage of uploads answers the servers",
     )
 }

@@ -22,14 +22,14 @@ fn cluster(status: &serde_json::Value) -> ChatCluster {
 
 #[test]
 fn a_failure_leaves_the_rest_as_reported() {
-    let told = json!({ "replicas": 2, "conditions": [
+    let wish = json!({ "replicas": 2, "conditions": [
         { "type": "Available", "status": "True", "reason": "ServersReady", "message": "2",
           "lastTransitionTime": "2026-01-01T00:00:00Z" },
         { "type": "Degraded", "status": "True", "reason": "Old", "message": "old",
           "lastTransitionTime": "2026-01-01T00:00:00Z" },
     ] });
     let now = "2026-02-02T00:00:00Z".parse().unwrap();
-    let status = failed(&cluster(&told), None, "SecretMissing", "no such Secret", now);
+    let status = failed(&cluster(&wish), None, "SecretMissing", "no such Secret", now);
     assert_eq!((status.replicas, status.observed_generation), (2, Some(7)));
     let find = |kind: &str| status.conditions.iter().find(|c| c.type_ == kind).unwrap();
     assert_eq!(find("Available").status, "True");
@@ -52,22 +52,22 @@ fn the_same_failure_is_reported_once() {
 
 #[test]
 fn uploads_that_cannot_be_stored_are_reported() {
-    let told = |trouble: Option<&str>| {
+    let states = |problem: Option<&str>| {
         let cluster = cluster(&json!({}));
         let mut seen = Observed { entropy: Some([7; _]), ..Observed::default() };
         let pod = seen.pod_status.entry("team-1".to_owned()).or_default();
-        pod.uploads_trouble = trouble.map(str::to_owned);
+        pod.uploads_problem = problem.map(str::to_owned);
         let resolved = resolve(&cluster, &seen).unwrap();
         let plan = rollout(&resolved, &seen);
         let states = states::states(&resolved, &plan, &seen);
         let find = |kind| states.iter().find(|(k, _)| *k == kind).unwrap().1.clone();
         (find(Kind::UploadsReady), find(Kind::Degraded))
     };
-    let (uploads, degraded) = told(Some("the bucket s3://x at AWS: there is no such bucket"));
+    let (uploads, degraded) = states(Some("the bucket s3://x at AWS: there is no such bucket"));
     assert_eq!((uploads.status, uploads.reason.as_str()), ("False", "NoAnswer"));
     assert!(uploads.message.ends_with("there is no such bucket"));
-    assert_eq!((degraded.status, degraded.reason.as_str()), ("True", "UploadsAway"));
-    let (uploads, degraded) = told(None);
+    assert_eq!((degraded.status, degraded.reason.as_str()), ("True", "UploadsUnavailable"));
+    let (uploads, degraded) = states(None);
     assert_eq!((uploads.status, degraded.status), ("True", "False"));
 }
 
@@ -122,12 +122,12 @@ fn the_readme_documents_every_condition() {
 #[test]
 fn renamed_conditions_are_reported_by_both_names() {
     let old = "2026-01-01T00:00:00Z";
-    let told = json!({ "conditions": [
+    let wish = json!({ "conditions": [
         { "type": "BrokerAvailable", "status": "False", "reason": "NoAnswer", "message": "refused",
           "lastTransitionTime": old },
     ] });
     let now = "2026-02-02T00:00:00Z".parse().unwrap();
-    let status = failed(&cluster(&told), None, "ApiTrouble", "the API is away", now);
+    let status = failed(&cluster(&wish), None, "APIUnavailable", "the API is away", now);
     let find = |kind: &str| status.conditions.iter().find(|c| c.type_ == kind).unwrap().clone();
     for (new, old) in [
         ("MySQLReady", "StoreAvailable"),

@@ -225,7 +225,7 @@ impl Installation {
     }
 
     /// Waits until a condition has a status and its sentence holds these words; gives the sentence.
-    pub async fn told(&self, kind: &str, status: &str, words: &str) -> Result<String> {
+    pub async fn condition(&self, kind: &str, status: &str, words: &str) -> Result<String> {
         let path = |field: &str| format!(r#"{{.status.conditions[?(@.type=="{kind}")].{field}}}"#);
         eventually(kind, Duration::from_mins(1), || async {
             let (now, said) = (self.status(&path("status"))?, self.status(&path("message"))?);
@@ -246,12 +246,12 @@ impl Installation {
         let mistake = mistake::find(what)?;
         let said = eventually(what, mistake::IN_TIME, || async {
             let found = self.kubectl(&["get", "chatcluster", name, "--output=json"])?;
-            let told = serde_json::from_str::<ChatCluster>(&found)?.status.unwrap_or_default();
-            let mut all = told.conditions.iter();
+            let status = serde_json::from_str::<ChatCluster>(&found)?.status.unwrap_or_default();
+            let mut all = status.conditions.iter();
             let naming =
                 all.find(|c| mistake.is_named_by(&c.type_, &c.status, &c.reason, &c.message));
             let naming = naming.with_context(|| {
-                format!("told is {:?}, which is not {mistake:?}", told.conditions)
+                format!("the conditions are {:?}, which is not {mistake:?}", status.conditions)
             });
             Ok(naming?.message.clone())
         });

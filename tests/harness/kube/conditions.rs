@@ -16,12 +16,12 @@ impl Site {
         let what = format!("{kind} is {status} ({words})");
         eventually(&what, CHANGE_TIMEOUT, || async {
             let cluster = self.api::<ChatCluster>().get(name).await?;
-            let told = cluster.status.clone().unwrap_or_default();
-            let found = told.conditions.iter().find(|c| c.type_ == kind);
+            let seen = cluster.status.clone().unwrap_or_default();
+            let found = seen.conditions.iter().find(|c| c.type_ == kind);
             let found = found.with_context(|| format!("no condition {kind}"))?;
             if found.status == status
                 && (found.message.contains(words) || found.reason == words)
-                && told.observed_generation == cluster.metadata.generation
+                && seen.observed_generation == cluster.metadata.generation
             {
                 return Ok(());
             }
@@ -36,18 +36,18 @@ impl Site {
         let made = Instant::now();
         eventually(what, CHANGE_TIMEOUT, || async {
             let cluster = self.api::<ChatCluster>().get(name).await?;
-            let told = cluster.status.clone().unwrap_or_default();
-            let is_named = told
+            let status = cluster.status.clone().unwrap_or_default();
+            let is_named = status
                 .conditions
                 .iter()
                 .any(|c| mistake.is_named_by(&c.type_, &c.status, &c.reason, &c.message));
-            if is_named && told.observed_generation == cluster.metadata.generation {
+            if is_named && status.observed_generation == cluster.metadata.generation {
                 return Ok(());
             }
-            let told =
-                told.conditions.iter().filter(|c| Some(&c.type_) == mistake.condition.as_ref());
-            let told: Vec<_> = told.map(|c| (&c.status, &c.reason, &c.message)).collect();
-            bail!("told is {told:?}, which is not {mistake:?}")
+            let status =
+                status.conditions.iter().filter(|c| Some(&c.type_) == mistake.condition.as_ref());
+            let status: Vec<_> = status.map(|c| (&c.status, &c.reason, &c.message)).collect();
+            bail!("the conditions are {status:?}, which is not {mistake:?}")
         })
         .await?;
         let took = made.elapsed();

@@ -34,7 +34,7 @@ impl Servers {
 
     /// Does their store not answer: then none is ready.
     pub(super) fn lack_store(&self) -> bool {
-        self.said.borrow().store_trouble.is_some()
+        self.said.borrow().mysql_problem.is_some()
     }
 
     /// Where a server is; it begins to answer there.
@@ -47,7 +47,7 @@ impl Servers {
         let status = move || {
             let mut status = said.borrow().clone();
             if is_refused {
-                status.broker_trouble = Some("Redis at cache: WRONGPASS".to_owned());
+                status.redis_problem = Some("Redis at cache: WRONGPASS".to_owned());
             }
             std::future::ready(Json(status))
         };

@@ -13,7 +13,7 @@ use chat_contract::config::percent_encode;
 use serde_json::{Value, json};
 use testbed::{Process, ports, program};
 
-use crate::{PATIENCE, eventually, http, watch::Query};
+use crate::{TIMEOUT, eventually, http, watch::Query};
 
 /// How often it looks.
 const EVERY: &str = "500ms";
@@ -61,7 +61,7 @@ impl Prometheus {
         let process = Process::start("prometheus", command, &dir)?;
         let url = format!("http://{listen}");
         let prometheus = Self { url, _process: Some(process) };
-        eventually("prometheus", PATIENCE, async || {
+        eventually("prometheus", TIMEOUT, async || {
             let up = prometheus.ask("up == 1").await?;
             ensure!(up.len() == watched.len(), "it reads {} of {}", up.len(), watched.len());
             Ok(())
@@ -88,7 +88,7 @@ impl Prometheus {
     /// Waits until these alerts fire, or until none of them does.
     pub async fn fire(&self, names: &[&str], fire: bool) -> Result<()> {
         let what = if fire { "they fire" } else { "they clear" };
-        eventually(&format!("{what}: {names:?}"), PATIENCE * 2, async || {
+        eventually(&format!("{what}: {names:?}"), TIMEOUT * 2, async || {
             for name in names {
                 let fires = self.fires(name).await?;
                 ensure!(fires == fire, "{name}: fires is {fires}");
@@ -129,7 +129,7 @@ impl Prometheus {
     /// Waits until each of these queries has an answer, and names those that have none.
     pub async fn answers(&self, queries: &[Query]) -> Result<()> {
         ensure!(!queries.is_empty(), "there is nothing to ask");
-        eventually("every query has an answer", PATIENCE * 2, async || {
+        eventually("every query has an answer", TIMEOUT * 2, async || {
             let mut empty = Vec::new();
             for Query { place, text } in queries {
                 if self.ask(text).await.context(place.clone())?.is_empty() {

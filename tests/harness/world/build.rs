@@ -17,7 +17,7 @@ use super::{
     Keys, OwnMySql, Place, World,
     redis::{RedisSet, Shape},
 };
-use crate::{PATIENCE, env::Env, eventually};
+use crate::{TIMEOUT, env::Env, eventually};
 
 /// What a world is to be.
 #[derive(Debug, Clone)]
@@ -151,7 +151,7 @@ impl WorldBuilder {
             own_mysql,
         };
         world.make_database(&env).await?;
-        eventually("redis", PATIENCE, async || world.redis_ready()).await?;
+        eventually("redis", TIMEOUT, async || world.redis_ready()).await?;
         self.start_servers(&mut world, &env).await?;
         if let Some(balance) = self.balance {
             world.start_nginx(balance)?;
@@ -242,7 +242,7 @@ impl World {
             None => env.mysql_url.clone(),
         };
         let make = format!("CREATE DATABASE {} CHARACTER SET utf8mb4", self.database);
-        eventually("the database", PATIENCE, async || mysql::query(&admin, &make)).await?;
+        eventually("the database", TIMEOUT, async || mysql::query(&admin, &make)).await?;
         let (server, _) = admin.rsplit_once('/').context("the URL names no database")?;
         self.mysql_url = format!("{server}/{}", self.database);
         Ok(())
@@ -258,7 +258,7 @@ impl World {
             origins: vec!["https://friend.example.org".to_owned()],
         };
         let mut nginx = Nginx::start(config)?;
-        nginx.wait(&Timeout::new(PATIENCE))?;
+        nginx.wait(&Timeout::new(TIMEOUT))?;
         self.nginx = Some(nginx);
         Ok(())
     }

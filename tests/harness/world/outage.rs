@@ -11,7 +11,7 @@ use testbed::{MySql, Server, process::Process};
 use tokio::time::sleep;
 
 use super::{World, build::room};
-use crate::{PATIENCE, Person, eventually, http};
+use crate::{Person, TIMEOUT, eventually, http};
 
 /// How long a process may take to end after it was asked to: servers see their clients off.
 const END_TIMEOUT: Duration = Duration::from_mins(2);
@@ -83,7 +83,7 @@ impl World {
     /// Waits until a server takes requests.
     pub async fn ready(&mut self, server: usize) -> Result<()> {
         let url = format!("http://{}/readyz", self.servers[server].config.ops());
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             self.running(server)?.process().must_live()?;
             let answer = http::get(&url).await;
@@ -119,7 +119,7 @@ impl World {
     /// Starts Redis again, with what it had saved.
     pub async fn start_redis(&mut self) -> Result<()> {
         self.redis.start_node(0)?;
-        eventually("redis", PATIENCE, async || self.redis(&["PING"])).await?;
+        eventually("redis", TIMEOUT, async || self.redis(&["PING"])).await?;
         Ok(())
     }
 
@@ -150,7 +150,7 @@ impl World {
         );
         // A marker that still waits may be written in between.
         let refuse = async || self.sql(&refuse).map(drop);
-        eventually("the store refuses what is soft", PATIENCE, refuse).await
+        eventually("the store refuses what is soft", TIMEOUT, refuse).await
     }
 
     /// How far somebody has read in each of their rooms, and what they write there, as the store
@@ -191,7 +191,7 @@ impl World {
         let own = self.own_mysql.as_mut().context("the database server is not ours alone")?;
         ensure!(own.running.is_none(), "the database is running");
         own.running = Some(MySql::start(own.config.clone())?);
-        eventually("the database", PATIENCE, async || self.sql("SELECT 1")).await?;
+        eventually("the database", TIMEOUT, async || self.sql("SELECT 1")).await?;
         Ok(())
     }
 

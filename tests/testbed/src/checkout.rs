@@ -62,8 +62,8 @@ impl Checkout {
         }
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
-            let told = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
-            if told.iter().any(|start| text.starts_with(start)) || text == "CARGO" {
+            let set_by_cargo = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+            if set_by_cargo.iter().any(|start| text.starts_with(start)) || text == "CARGO" {
                 cargo.env_remove(&name);
             }
         }

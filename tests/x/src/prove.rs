@@ -29,8 +29,8 @@ pub(crate) fn prove(invocation: &Invocation, args: &ProveArgs) -> Result<()> {
     let program = build::binary(invocation, "prove", release)?;
     let stage = Stage::new(invocation, release)?;
     let mut command = Command::new(program);
-    let kits: Vec<_> = toolchain::WHOLE.into_iter().chain([&toolchain::KWOK]).collect();
-    command.args(&args.name).envs(cluster_env(invocation, &stage, &kits, release)?);
+    let toolchains: Vec<_> = toolchain::WHOLE.into_iter().chain([&toolchain::KWOK]).collect();
+    command.args(&args.name).envs(cluster_env(invocation, &stage, &toolchains, release)?);
     command.env("CHAT_TEST_OPERATOR", build::binary(invocation, "chat-operator", release)?);
     command.env("CHAT_PROOF_RESULTS", invocation.checkout.data("prove"));
     // An error says where it comes from in words.

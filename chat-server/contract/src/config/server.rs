@@ -121,7 +121,7 @@ config! {
     /// Connections to MySQL that one server may open.
     mysql_connections: u64 = "CHAT_MYSQL_CONNECTIONS", integer(16, 4, 1_000);
     /// How long a starting server or a migration waits for MySQL before it gives up.
-    store_patience: Duration = "CHAT_MYSQL_STARTUP_TIMEOUT", span(s(30), s(0), s(3600));
+    mysql_startup_timeout: Duration = "CHAT_MYSQL_STARTUP_TIMEOUT", span(s(30), s(0), s(3600));
     /// Redis 7 or newer: `redis://[user:password@]host:port[/db]`; `redis-cluster://` for a
     /// cluster, `redis-sentinel://…?sentinelServiceName=…` for Sentinels; `rediss` for TLS.
     /// Without it, `REDIS_HOST` (`localhost`), `REDIS_PORT` (`6379`) and `REDIS_PASSWORD` are read.

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_together_is_told() {
+    fn what_does_not_fit_together_is_reported() {
         let wrong = |vars: &[(&str, &str)]| {
             let read = |name: &str| {
                 let mysql = [("CHAT_MYSQL_URL", "mysql://a:b@c/d")];

@@ -1,8 +1,8 @@
 //! One connected socket, and its state on this server.
 
 mod connections;
+mod pending;
 mod session_lease;
-mod stragglers;
 
 use std::{
     collections::HashSet,
@@ -21,7 +21,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::{SendError, SocketError, extract::SocketRef};
 
 pub(crate) use self::session_lease::{Looked, SessionLease};
-pub(super) use self::{connections::Connections, stragglers::Stragglers};
+pub(super) use self::{connections::Connections, pending::Pending};
 
 /// Minimum interval between two typing events of one socket.
 const TYPING_EVERY: Duration = Duration::from_secs(2);

@@ -134,9 +134,9 @@ fn what_only_new_servers_are_refused_holds_the_rollout() {
     let resolved = resolved(&json!({ "replicas": 2 }));
     let mut seen = serving("old", 2);
     servers(&mut seen, &resolved.revision, 1);
-    let say = |seen: &mut Observed, pod: String, trouble: Option<&str>| {
-        let broker_trouble = trouble.map(str::to_owned);
-        seen.pod_status.entry(pod).or_default().broker_trouble = broker_trouble;
+    let say = |seen: &mut Observed, pod: String, problem: Option<&str>| {
+        let redis_problem = problem.map(str::to_owned);
+        seen.pod_status.entry(pod).or_default().redis_problem = redis_problem;
     };
     let new = format!("{}-0", resolved.revision);
     say(&mut seen, "old-0".to_owned(), None);
@@ -144,7 +144,7 @@ fn what_only_new_servers_are_refused_holds_the_rollout() {
     let plan = rollout(&resolved, &seen);
     assert_eq!((plan.phase, plan.selected.as_deref()), (Phase::Held, Some("old")));
     let problem = plan.problem.unwrap();
-    assert_eq!(problem.reason, "BrokerRefused");
+    assert_eq!(problem.reason, "RedisRefused");
     assert!(problem.message.contains(&new) && problem.message.contains("WRONGPASS"));
     // Redis is away for all of them: that is no reason to wait.
     say(&mut seen, "old-0".to_owned(), Some("Redis: no connection"));

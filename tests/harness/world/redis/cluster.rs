@@ -11,7 +11,7 @@ use super::RedisSet;
 pub(super) const MASTERS: usize = 3;
 const SLOTS: usize = 16_384;
 /// A server that is silent for so long, in milliseconds, is replaced.
-const PATIENCE: u32 = 2_000;
+const NODE_TIMEOUT_MS: u32 = 2_000;
 
 impl RedisSet {
     /// Settings of one server of a cluster; writes the file about its neighbours.
@@ -22,7 +22,7 @@ impl RedisSet {
         Ok(vec![
             "cluster-enabled yes".to_owned(),
             "cluster-config-file nodes.conf".to_owned(),
-            format!("cluster-node-timeout {PATIENCE}"),
+            format!("cluster-node-timeout {NODE_TIMEOUT_MS}"),
             format!("cluster-port {}", self.nodes[number].bus),
             format!("masterauth {}", self.password),
             // A replica that is promoted need not have been in contact with the master a moment

@@ -11,7 +11,7 @@ use super::RedisSet;
 pub(super) const MASTER: &str = "main";
 const SENTINELS: usize = 3;
 /// A master that is silent for so long, in milliseconds, is replaced.
-const PATIENCE: u32 = 1_000;
+const DOWN_AFTER_MS: u32 = 1_000;
 
 impl RedisSet {
     /// Settings of the master or its replica.
@@ -47,7 +47,7 @@ impl RedisSet {
             format!("sentinel myid {}", id(number)),
             format!("sentinel monitor {MASTER} 127.0.0.1 {} 2", self.nodes[0].config.port),
             format!("sentinel auth-pass {MASTER} {}", self.password),
-            format!("sentinel down-after-milliseconds {MASTER} {PATIENCE}"),
+            format!("sentinel down-after-milliseconds {MASTER} {DOWN_AFTER_MS}"),
             format!("sentinel failover-timeout {MASTER} 10000"),
             format!("sentinel known-replica {MASTER} 127.0.0.1 {}", self.nodes[1].config.port),
         ];

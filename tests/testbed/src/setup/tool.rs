@@ -21,7 +21,7 @@ const SHOW_TIMEOUT: Duration = Duration::from_hours(4);
 pub fn show(invocation: &Invocation, command: &mut Command) -> Result<ExitStatus> {
     let name = command.get_program().to_string_lossy().into_owned();
     let mut child = command.spawn().with_context(|| format!("cannot run {name}"))?;
-    let mut told = false;
+    let mut is_signalled = false;
     let end = Instant::now() + SHOW_TIMEOUT;
     loop {
         if let Some(status) = child.try_wait()? {
@@ -30,10 +30,10 @@ pub fn show(invocation: &Invocation, command: &mut Command) -> Result<ExitStatus
             }
             return Ok(status);
         }
-        if is_set(&invocation.interrupted) && !told {
+        if is_set(&invocation.interrupted) && !is_signalled {
             // From a terminal it has received the signal already; otherwise it has not.
             let _ = signal::kill(Pid::from_raw(i32::try_from(child.id())?), signal::SIGTERM);
-            told = true;
+            is_signalled = true;
         }
         if Instant::now() >= end {
             let _ = child.kill();

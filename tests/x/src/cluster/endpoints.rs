@@ -116,18 +116,18 @@ mod tests {
 
     #[test]
     fn the_last_lines_are_the_same_everywhere() {
-        let told = |page, prometheus| {
+        let printed = |page, prometheus| {
             let kubeconfig = PathBuf::from("/a/file");
             Endpoints { page, prometheus, grafana: None, kubeconfig }.to_string()
         };
         let open = |port: u16| Some(Endpoint::Open(format!("http://localhost:{port}")));
         assert_eq!(
-            told(open(3000), open(9090)),
+            printed(open(3000), open(9090)),
             "\n  page        http://localhost:3000\n  Prometheus  http://localhost:9090\n\n  \
              export KUBECONFIG=/a/file\n"
         );
         assert_eq!(
-            told(service("default team 443\n", PAGE_PORT, |_| true), None),
+            printed(service("default team 443\n", PAGE_PORT, |_| true), None),
             "\n  page        kubectl port-forward --namespace default service/team 3000:443, then \
              https://localhost:3000\n\n  export KUBECONFIG=/a/file\n"
         );

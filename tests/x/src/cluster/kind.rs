@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_are_told_what_is_run() {
+    fn people_see_what_is_run() {
         let readme = Checkout::find().unwrap().path("README.md");
         let readme = fs::read_to_string(readme).unwrap();
         for line in lines("kind", "file", false) {

@@ -131,12 +131,12 @@ fn clients_env() -> Result<Env> {
 pub(crate) fn cluster_env(
     invocation: &Invocation,
     stage: &Stage<'_>,
-    kits: &[&toolchain::Toolchain],
+    toolchains: &[&toolchain::Toolchain],
     release: bool,
 ) -> Result<Env> {
     packages::install(invocation, &packages::NODE)?;
     let images = images::all(invocation, release)?;
-    let programs = toolchain::programs(invocation, kits)?;
+    let programs = toolchain::programs(invocation, toolchains)?;
     Ok(vec![
         ("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?),
         ("CHAT_TEST_IMAGES", env::join_paths(images)?),

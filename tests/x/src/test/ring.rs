@@ -124,8 +124,8 @@ impl Ring {
             }
             Self::Browser => browser(invocation, stage, filter),
             Self::Reconcile => {
-                let kits = [&toolchain::CONTROL_PLANE, &toolchain::HELM, &toolchain::HELM_4];
-                let programs = toolchain::programs(invocation, &kits)?;
+                let toolchains = [&toolchain::CONTROL_PLANE, &toolchain::HELM, &toolchain::HELM_4];
+                let programs = toolchain::programs(invocation, &toolchains)?;
                 let mut command = target(invocation, self, filter);
                 command.envs(stage.kubernetes(&programs)?);
                 command.env("CHAT_TEST_PROGRAMS", env::join_paths(programs.dirs())?);

@@ -68,10 +68,10 @@ proptest! {
             }
             let (now, later) = rest.split_at((*cut).min(rest.len()));
             rest = later;
-            let (answers, told) = batched.commit(now);
+            let (answers, published) = batched.commit(now);
             batched_ok.extend(answers.iter().map(Result::is_ok));
             // A follower of the stream has, at each step, the same rows as the store.
-            for changes in told {
+            for changes in published {
                 prop_assert_eq!(changes.after, cursor);
                 prop_assert!(changes.rows.windows(2).all(|w| w[0].changed_seq < w[1].changed_seq));
                 cursor = changes.up_to;

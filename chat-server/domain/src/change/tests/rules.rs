@@ -12,10 +12,10 @@ fn a_retry_gets_the_first_place_and_other_content_is_refused() {
     let (answers, _) = memory.commit(&[(1, post(7, "hello")), (1, post(7, "hello"))]);
     let seqs: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().unwrap().seq).collect();
     assert_eq!(seqs, [1, 1]);
-    let (answers, told) = memory.commit(&[(1, post(7, "hello")), (1, post(7, "other"))]);
+    let (answers, published) = memory.commit(&[(1, post(7, "hello")), (1, post(7, "other"))]);
     assert!(answers[0].is_ok());
     assert!(matches!(answers[1], Err(Rejected::ClientIdReused)));
-    assert!(told.is_empty(), "nothing changed, so nobody is told");
+    assert!(published.is_empty(), "nothing changed, so nobody is told");
     assert_eq!(memory.heads[&ROOM], (1, 1));
 }
 
@@ -40,11 +40,11 @@ fn who_is_removed_in_a_batch_writes_no_more_in_it() {
 #[test]
 fn a_deleted_room_takes_nothing_more() {
     let mut memory = Memory::with_members(&[(1, Role::Owner)]);
-    let (answers, told) =
+    let (answers, published) =
         memory.commit(&[(1, post(1, "a")), (1, Change::DeleteRoom), (1, post(2, "b"))]);
     assert!(answers[1].is_ok());
     assert!(matches!(answers[2], Err(Rejected::NoRoom)));
-    assert_eq!(told[0].up_to, 1);
+    assert_eq!(published[0].up_to, 1);
 }
 
 #[test]
@@ -94,9 +94,9 @@ fn the_same_name_and_topic_again_take_no_number() {
     for change in [rename("tea"), set_topic(Some("leaves")), set_topic(None)] {
         assert!(row(&memory.commit(&[(1, change.clone())]).0).is_some());
         let head = memory.heads[&ROOM];
-        let (answers, told) = memory.commit(&[(1, change.clone()), (1, change)]);
+        let (answers, published) = memory.commit(&[(1, change.clone()), (1, change)]);
         assert!(matches!(answers[..], [Ok(None), Ok(None)]), "{answers:?}");
-        assert!(told.is_empty());
+        assert!(published.is_empty());
         assert_eq!(memory.heads[&ROOM], head);
     }
 }
@@ -109,21 +109,21 @@ fn name_and_topic_change_together_or_not_at_all() {
     };
     let mut memory = Memory::with_members(&[(1, Role::Owner), (2, Role::Member)]);
     let before = memory.clone();
-    let (answers, told) = memory.commit(&[both(2)]);
+    let (answers, published) = memory.commit(&[both(2)]);
     assert!(matches!(answers[0], Err(Rejected::Forbidden(_))), "{answers:?}");
-    assert!(told.is_empty() && memory == before);
+    assert!(published.is_empty() && memory == before);
 
     // The row of each, with numbers that follow each other; the answer is the last one.
-    let (answers, told) = memory.commit(&[both(1)]);
+    let (answers, published) = memory.commit(&[both(1)]);
     assert_eq!(row(&answers), Some(2));
-    let rows: Vec<_> = told[0].rows.iter().map(|row| row.system.clone()).collect();
+    let rows: Vec<_> = published[0].rows.iter().map(|row| row.system.clone()).collect();
     let (renamed, topic) =
         (SystemEvent::Renamed("tea".into()), SystemEvent::TopicChanged("leaves".into()));
     assert_eq!(rows, [Some(renamed), Some(topic)]);
     // Only the one of the two that changes.
     let topic = Change::Update { name: Some("tea".into()), topic: Some(None) };
-    let (answers, told) = memory.commit(&[(1, topic)]);
-    assert_eq!((row(&answers), told[0].rows.len()), (Some(3), 1));
+    let (answers, published) = memory.commit(&[(1, topic)]);
+    assert_eq!((row(&answers), published[0].rows.len()), (Some(3), 1));
 }
 
 #[test]
@@ -154,9 +154,9 @@ fn a_change_of_unknown_outcome_is_made_once_and_answered_well() {
             memory.heads.clear();
         }
         let before = memory.clone();
-        let (answers, told) = memory.attempt(&batch, true);
+        let (answers, published) = memory.attempt(&batch, true);
         assert!(matches!(answers[0], Ok(None)), "{name}: {answers:?}");
-        assert!(told.is_empty() && memory == before, "{name}");
+        assert!(published.is_empty() && memory == before, "{name}");
     }
 }
 
@@ -223,7 +223,7 @@ fn changes_and_rejections_have_a_label() {
 }
 
 #[test]
-fn what_the_system_tells_and_what_was_deleted_stays() {
+fn system_messages_and_deleted_ones_stay() {
     let mut memory = Memory::with_members(&[(1, Role::Owner)]);
     memory.commit(&[(1, post(1, "tea")), (1, rename("tea")), (1, Change::Delete { seq: 1 })]);
     let edit = |seq| (1, Change::Edit { seq, content: "new".into(), mentions: Vec::new() });
@@ -231,8 +231,8 @@ fn what_the_system_tells_and_what_was_deleted_stays() {
     let before = memory.clone();
     let (answers, _) =
         memory.commit(&[edit(2), react(2), (1, Change::Delete { seq: 2 }), edit(1), react(1)]);
-    let (told, deleted) = answers.split_at(3);
-    assert!(told.iter().all(|it| matches!(it, Err(Rejected::Forbidden(_)))), "{told:?}");
+    let (refused, deleted) = answers.split_at(3);
+    assert!(refused.iter().all(|it| matches!(it, Err(Rejected::Forbidden(_)))), "{refused:?}");
     assert!(deleted.iter().all(|it| matches!(it, Err(Rejected::Conflict(_)))), "{deleted:?}");
     assert_eq!(memory, before);
 }
@@ -265,12 +265,13 @@ fn a_room_with_people_in_it_keeps_an_owner() {
 
     // One batch: the highest role becomes the owner, then who joined first, until nobody is left.
     let mut later = memory.clone();
-    let (answers, told) = later.commit(&[leave(1), leave(3)]);
+    let (answers, published) = later.commit(&[leave(1), leave(3)]);
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-    let told: Vec<_> = told[0].rows.iter().map(|row| row.system.clone().unwrap()).collect();
+    let published: Vec<_> =
+        published[0].rows.iter().map(|row| row.system.clone().unwrap()).collect();
     let owns = |user| SystemEvent::RoleChanged(UserId(user), Role::Owner);
     let left = |user| SystemEvent::Left(UserId(user));
-    assert_eq!(told, [owns(3), left(1), owns(2), left(3)]);
+    assert_eq!(published, [owns(3), left(1), owns(2), left(3)]);
     assert_eq!(owners(&later), [2]);
     assert!(later.commit(&[leave(2)]).0[0].is_ok());
     assert!(later.members.is_empty());
@@ -286,10 +287,10 @@ fn what_was_purged_is_not_there_and_a_retry_of_it_is_none_the_less_known() {
     let mut memory = Memory::with_members(&[(1, Role::Owner)]);
     memory.commit(&[(1, post(1, "old")), (1, post(2, "new"))]);
     let purge = |up_to| [(0, Change::Purge { up_to })];
-    let (answers, told) = memory.commit(&purge(1));
+    let (answers, published) = memory.commit(&purge(1));
     let row = answers[0].as_ref().unwrap().clone().unwrap();
     assert_eq!((row.seq, row.system), (3, Some(SystemEvent::Purged(1))));
-    assert_eq!((told[0].after, told[0].up_to), (2, 3));
+    assert_eq!((published[0].after, published[0].up_to), (2, 3));
 
     let (answers, _) = memory.commit(&[
         (1, Change::Delete { seq: 1 }),
@@ -304,8 +305,8 @@ fn what_was_purged_is_not_there_and_a_retry_of_it_is_none_the_less_known() {
 
     // Again, or less far, changes nothing; beyond the head counts as the head.
     let before = memory.clone();
-    let (answers, told) = memory.commit(&purge(1));
-    assert!(matches!(answers[0], Ok(None)) && told.is_empty() && memory == before);
+    let (answers, published) = memory.commit(&purge(1));
+    assert!(matches!(answers[0], Ok(None)) && published.is_empty() && memory == before);
     memory.commit(&purge(99));
     assert_eq!(memory.purged[&ROOM], 4);
 }

@@ -17,7 +17,7 @@ const LAGGING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// See the module.
 #[derive(Default)]
-pub(in crate::deliver) struct Stragglers {
+pub(in crate::deliver) struct Pending {
     /// Connections that are not confirmed yet; since when.
     entering: Mutex<Vec<(Arc<Conn>, Instant)>>,
     /// Sockets that have missed an event; since when.
@@ -26,7 +26,7 @@ pub(in crate::deliver) struct Stragglers {
     closing: Mutex<Vec<Arc<Conn>>>,
 }
 
-impl Stragglers {
+impl Pending {
     /// A socket connects.
     pub(in crate::deliver) fn entering(&self, conn: &Arc<Conn>) {
         self.entering.lock().push((conn.clone(), Instant::now()));
