@@ -3,6 +3,7 @@
 mod objects;
 mod pods;
 mod prune;
+mod snapshots;
 
 use k8s_openapi::api::core::v1::PodSpec;
 use serde_json::json;
