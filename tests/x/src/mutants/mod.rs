@@ -1,12 +1,14 @@
 //! `cargo x test mutants`: breaks the code in small ways and says which break no test notices.
 //!
-//! Three parts. `rules`: all of the code without I/O, against its unit tests, by cargo-mutants.
-//! `model`: the same of the page, by `StrykerJS`. `sample`: some of the code with I/O, drawn by a
-//! seed, each against the rings `api` and `realtime`.
+//! Four parts. `rules`: all of the code without I/O, against its unit tests, by cargo-mutants.
+//! `model`: the same of the page, by `StrykerJS`. `commit`: all of the committer, against the rings
+//! `api` and `realtime`. `sample`: some of the other code with I/O, drawn by a seed, against the same.
 
+mod mutant;
 mod report;
+mod rings;
 mod rules;
-mod sample;
+mod tree;
 
 use std::{
     fs,
@@ -55,7 +57,9 @@ enum Part {
     Rules,
     /// The page's `model/`, against its unit tests.
     Model,
-    /// `commit`, `service`, `redis` and `mysql`: a sample, against the rings `api` and `realtime`.
+    /// The committer, against the rings `api` and `realtime`.
+    Commit,
+    /// `service`, `redis` and `mysql`: a sample, against the rings `api` and `realtime`.
     Sample,
 }
 
@@ -83,14 +87,15 @@ impl Shard {
 
 /// Runs the parts and says what each found; fails where a mutant was missed.
 pub(crate) fn mutants(invocation: &Invocation, args: &MutantsArgs) -> Result<()> {
-    let parts =
-        args.part.map_or_else(|| vec![Part::Rules, Part::Model, Part::Sample], |it| vec![it]);
+    let all = || vec![Part::Rules, Part::Model, Part::Commit, Part::Sample];
+    let parts = args.part.map_or_else(all, |part| vec![part]);
     let mut all = Vec::new();
     for part in parts {
         match part {
             Part::Rules => all.extend(rules::run(invocation, args)?),
             Part::Model => model(invocation)?,
-            Part::Sample => all.push(sample::run(invocation, args)?),
+            Part::Commit => all.push(rings::commit(invocation, args)?),
+            Part::Sample => all.push(rings::sample(invocation, args)?),
         }
     }
     say(&format!("\n{}", Counts::header()));

@@ -1,0 +1,88 @@
+//! Mutants of code with I/O, each against the rings `api` and `realtime`.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash as _, Hasher as _},
+};
+
+use anyhow::{Result, ensure};
+use testbed::{
+    Invocation,
+    progress::{announce, say},
+};
+
+use super::{
+    MutantsArgs, any_seed,
+    mutant::Mutant,
+    report::Counts,
+    tree::{Ended, RINGS, Tree},
+};
+
+/// All of the committer: a mistake there loses messages.
+pub(super) fn commit(invocation: &Invocation, args: &MutantsArgs) -> Result<Counts> {
+    let mutants = Mutant::all(invocation, args, &["commit"])?;
+    announce("mutants", &format!("all {} of the committer", mutants.len()));
+    judge(invocation, args, mutants, "commit")
+}
+
+/// Some of the rest, drawn by a seed.
+pub(super) fn sample(invocation: &Invocation, args: &MutantsArgs) -> Result<Counts> {
+    let seed = args.seed.unwrap_or_else(any_seed);
+    let all = Mutant::all(invocation, args, &["service", "redis", "mysql"])?;
+    let mutants = draw(all, seed, args.count);
+    announce("mutants", &format!("{} of code with I/O, seed {seed}", mutants.len()));
+    judge(invocation, args, mutants, "sample")
+}
+
+/// Tries each.
+fn judge(
+    invocation: &Invocation,
+    args: &MutantsArgs,
+    mutants: Vec<Mutant>,
+    name: &str,
+) -> Result<Counts> {
+    let tree = Tree::make(invocation)?;
+    ensure!(tree.build()?, "the unchanged tree does not build");
+    for ring in RINGS {
+        ensure!(tree.ring(ring)? == Ended::Green, "ring {ring} is red without a mutant");
+    }
+    let mut counts = Counts::of(name);
+    for (place, mutant) in mutants.into_iter().enumerate() {
+        if args.shard.is_some_and(|shard| !shard.holds(place)) {
+            continue;
+        }
+        let word = tree.judge(&mutant, &mut counts)?;
+        say(&format!("{word:<9} {}", mutant.name));
+    }
+    Ok(counts)
+}
+
+/// The same for the same seed, also where others were added.
+fn draw(mut mutants: Vec<Mutant>, seed: u64, count: usize) -> Vec<Mutant> {
+    mutants.sort_by_cached_key(|mutant| rank(&mutant.name, seed));
+    mutants.truncate(count);
+    mutants
+}
+
+fn rank(name: &str, seed: u64) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (seed, name).hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_draws_the_same_sample_and_another_one_another() {
+        let names = |seed| {
+            let mut names: Vec<_> = (0..100).map(|n| n.to_string()).collect();
+            names.sort_by_key(|name| rank(name, seed));
+            names.truncate(10);
+            names
+        };
+        assert_eq!(names(7), names(7));
+        assert_ne!(names(7), names(8));
+    }
+}
