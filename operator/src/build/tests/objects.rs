@@ -170,3 +170,22 @@ fn nothing_is_written_while_it_is_paused() {
     assert!(desired.accounts.is_empty() && desired.revisions.is_empty());
     assert!(desired.deployments.is_empty() && desired.services.is_empty());
 }
+
+#[test]
+fn the_cause_of_a_failure_is_written_at_the_failed_revision_alone() {
+    let (old, before) = built(&json!({ "image": "chat:1" }));
+    let revisions = before.revisions.into_iter().map(Arc::new).collect();
+    let seen = Observed { revisions, ..observed() };
+    let new = resolved(&json!({ "image": "chat:2" }), &seen);
+    let mut plan = rollout(&new, &seen);
+    plan.replicas = [(old.revision.clone(), 2), (new.revision.clone(), 1)].into();
+    plan.failed = Some("it does not start".to_owned());
+    let desired = build(&new, &plan, &seen);
+    let causes: Vec<_> = desired
+        .deployments
+        .iter()
+        .map(|deployment| (names::revision(deployment), deployment.metadata.annotations.clone()))
+        .collect();
+    let cause = [(names::FAILED.to_owned(), "it does not start".to_owned())].into();
+    assert_eq!(causes, [(new.revision.as_str(), Some(cause)), (old.revision.as_str(), None)]);
+}

@@ -1,8 +1,9 @@
 //! `cargo x test mutants`: breaks the code in small ways and says which break no test notices.
 //!
-//! Four parts. `rules`: all of the code without I/O, against its unit tests, by cargo-mutants.
+//! Five parts. `rules`: all of the code without I/O, against its unit tests, by cargo-mutants.
 //! `model`: the same of the page, by `StrykerJS`. `commit`: all of the committer, against the rings
-//! `api` and `realtime`. `sample`: some of the other code with I/O, drawn by a seed, against the same.
+//! `api` and `realtime`. `sample`: some of the other code with I/O, drawn by a seed, against the
+//! same. `page`: some of the page's features, against its unit tests and the ring `browser`.
 
 mod mutant;
 mod report;
@@ -42,10 +43,10 @@ pub(crate) struct MutantsArgs {
     /// Only a part of the mutants, such as `1/4`.
     #[arg(long, value_parser = Shard::parse)]
     shard: Option<Shard>,
-    /// Draws the sample; by default another one each time.
+    /// Draws the samples; by default other ones each time.
     #[arg(long)]
     seed: Option<u64>,
-    /// How many the sample has.
+    /// How many a sample has.
     #[arg(long, default_value_t = 60)]
     count: usize,
 }
@@ -61,6 +62,8 @@ enum Part {
     Commit,
     /// `service`, `redis` and `mysql`: a sample, against the rings `api` and `realtime`.
     Sample,
+    /// The page's `features/`: a sample, against its unit tests and the ring `browser`.
+    Page,
 }
 
 /// The `index`-th of `of` parts, from 1 on.
@@ -87,7 +90,7 @@ impl Shard {
 
 /// Runs the parts and says what each found; fails where a mutant was missed.
 pub(crate) fn mutants(invocation: &Invocation, args: &MutantsArgs) -> Result<()> {
-    let all = || vec![Part::Rules, Part::Model, Part::Commit, Part::Sample];
+    let all = || vec![Part::Rules, Part::Model, Part::Commit, Part::Sample, Part::Page];
     let parts = args.part.map_or_else(all, |part| vec![part]);
     let mut all = Vec::new();
     for part in parts {
@@ -96,6 +99,7 @@ pub(crate) fn mutants(invocation: &Invocation, args: &MutantsArgs) -> Result<()>
             Part::Model => model(invocation)?,
             Part::Commit => all.push(rings::commit(invocation, args)?),
             Part::Sample => all.push(rings::sample(invocation, args)?),
+            Part::Page => all.push(rings::page(invocation, args)?),
         }
     }
     say(&format!("\n{}", Counts::header()));

@@ -1,8 +1,10 @@
-//! One mutant of code with I/O, as cargo-mutants lists it.
+//! One mutant of code with I/O, as cargo-mutants lists it, and `frontend/tools/mutants.mjs`.
+
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
-use testbed::Invocation;
+use testbed::{Invocation, setup::page};
 
 use super::{MutantsArgs, cargo_mutants, difference};
 
@@ -45,10 +47,16 @@ impl Mutant {
         if let Some(since) = &args.since {
             command.arg("--in-diff").arg(difference(invocation, since)?);
         }
-        let out = command.output().context("cannot run cargo-mutants")?;
-        let complaint = String::from_utf8_lossy(&out.stderr).into_owned();
-        ensure!(out.status.success(), "cargo-mutants lists nothing: {complaint}");
-        serde_json::from_slice(&out.stdout).context("the list of cargo-mutants has another shape")
+        listed(command)
+    }
+
+    /// Those of a folder of the page.
+    pub(super) fn of_page(invocation: &Invocation, folder: &str) -> Result<Vec<Self>> {
+        page::install(invocation)?;
+        let mut command = Command::new("node");
+        command.args(["tools/mutants.mjs", folder]);
+        command.current_dir(invocation.checkout.path("frontend"));
+        listed(command)
     }
 
     /// The text with the mutant in it.
@@ -58,6 +66,13 @@ impl Mutant {
         let (start, end) = place.with_context(|| format!("no place for {}", self.name))?;
         Ok(format!("{}{}{}", &text[..start], self.replacement, &text[end..]))
     }
+}
+
+fn listed(mut command: Command) -> Result<Vec<Mutant>> {
+    let out = command.output().context("cannot list mutants")?;
+    let complaint = String::from_utf8_lossy(&out.stderr).into_owned();
+    ensure!(out.status.success(), "no mutants are listed: {complaint}");
+    serde_json::from_slice(&out.stdout).context("the list of mutants has another shape")
 }
 
 /// Bytes before a place.

@@ -1,11 +1,11 @@
-//! Mutants of code with I/O, each against the rings `api` and `realtime`.
+//! Mutants of code with I/O, each against rings.
 
 use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash as _, Hasher as _},
 };
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use testbed::{
     Invocation,
     progress::{announce, say},
@@ -15,23 +15,31 @@ use super::{
     MutantsArgs, any_seed,
     mutant::Mutant,
     report::Counts,
-    tree::{Ended, RINGS, Tree},
+    tree::{PAGE, SERVER, Tests, Tree},
 };
 
 /// All of the committer: a mistake there loses messages.
 pub(super) fn commit(invocation: &Invocation, args: &MutantsArgs) -> Result<Counts> {
     let mutants = Mutant::all(invocation, args, &["commit"])?;
     announce("mutants", &format!("all {} of the committer", mutants.len()));
-    judge(invocation, args, mutants, "commit")
+    judge(invocation, args, mutants, ("commit", SERVER))
 }
 
-/// Some of the rest, drawn by a seed.
+/// Some of the page's features, drawn by a seed.
+pub(super) fn page(invocation: &Invocation, args: &MutantsArgs) -> Result<Counts> {
+    let seed = args.seed.unwrap_or_else(any_seed);
+    let mutants = draw(Mutant::of_page(invocation, "src/features")?, seed, args.count);
+    announce("mutants", &format!("{} of the page's features, seed {seed}", mutants.len()));
+    judge(invocation, args, mutants, ("page", PAGE))
+}
+
+/// Some of the rest of the server, drawn by a seed.
 pub(super) fn sample(invocation: &Invocation, args: &MutantsArgs) -> Result<Counts> {
     let seed = args.seed.unwrap_or_else(any_seed);
     let all = Mutant::all(invocation, args, &["service", "redis", "mysql"])?;
     let mutants = draw(all, seed, args.count);
     announce("mutants", &format!("{} of code with I/O, seed {seed}", mutants.len()));
-    judge(invocation, args, mutants, "sample")
+    judge(invocation, args, mutants, ("sample", SERVER))
 }
 
 /// Tries each.
@@ -39,13 +47,9 @@ fn judge(
     invocation: &Invocation,
     args: &MutantsArgs,
     mutants: Vec<Mutant>,
-    name: &str,
+    (name, tests): (&str, Tests),
 ) -> Result<Counts> {
-    let tree = Tree::make(invocation)?;
-    ensure!(tree.build()?, "the unchanged tree does not build");
-    for ring in RINGS {
-        ensure!(tree.ring(ring)? == Ended::Green, "ring {ring} is red without a mutant");
-    }
+    let tree = Tree::make(invocation, tests)?;
     let mut counts = Counts::of(name);
     for (place, mutant) in mutants.into_iter().enumerate() {
         if args.shard.is_some_and(|shard| !shard.holds(place)) {

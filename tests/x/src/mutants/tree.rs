@@ -15,35 +15,58 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use testbed::{Invocation, setup::tool};
+use testbed::Invocation;
 
 use super::{mutant::Mutant, report::Counts};
 
-/// The cheaper one first: what it notices, the other one need not.
-pub(super) const RINGS: [&str; 2] = ["api", "realtime"];
-/// Several times what the longer ring takes.
-const RING_TIMEOUT: Duration = Duration::from_mins(12);
+/// Several times what the longest ring takes.
+const TIMEOUT: Duration = Duration::from_mins(15);
 
-/// How a ring went.
+/// Command lines in the tree: those of npm in the folder of the page.
+type Line = &'static [&'static str];
+
+/// What may notice a mutant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tests {
+    /// Run once.
+    prepare: Option<Line>,
+    /// Does it compile.
+    build: Line,
+    /// The cheaper ones first: what they notice, the others need not.
+    tests: [Line; 2],
+}
+
+/// Of the server.
+pub(super) const SERVER: Tests = Tests {
+    prepare: None,
+    build: &["cargo", "build", "--quiet", "--locked", "--workspace"],
+    tests: [&["cargo", "x", "test", "api"], &["cargo", "x", "test", "realtime"]],
+};
+/// Of the page.
+pub(super) const PAGE: Tests = Tests {
+    prepare: Some(&["npm", "ci", "--no-audit", "--no-fund"]),
+    build: &["npx", "tsc", "--noEmit"],
+    tests: [&["npm", "test"], &["cargo", "x", "test", "browser"]],
+};
+
+/// How tests went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// Every test passed.
+enum Ended {
     Green,
-    /// A test failed.
     Red,
-    /// It did not end.
     TimedOut,
 }
 
 /// The working tree in which the code is broken.
 pub(super) struct Tree<'a> {
     invocation: &'a Invocation,
+    tests: Tests,
     dir: PathBuf,
 }
 
 impl<'a> Tree<'a> {
-    /// The tree at the commit of this checkout.
-    pub(super) fn make(invocation: &'a Invocation) -> Result<Self> {
+    /// The tree at the commit of this checkout, where all tests pass.
+    pub(super) fn make(invocation: &'a Invocation, tests: Tests) -> Result<Self> {
         let root = &invocation.checkout.root;
         let git = |args: &[&str], dir: &Path| -> Result<String> {
             let out = Command::new("git").args(args).current_dir(dir).output()?;
@@ -62,10 +85,15 @@ impl<'a> Tree<'a> {
             git(&["worktree", "add", "--detach", &path, &head], root)?;
         }
         git(&["checkout", "--quiet", "--force", "--detach", &head], &dir)?;
-        Ok(Self { invocation, dir })
+        let tree = Self { invocation, tests, dir };
+        for line in tests.prepare.into_iter().chain([tests.build]).chain(tests.tests) {
+            let ended = tree.run(line)?;
+            ensure!(ended == Ended::Green, "without a mutant {} fails", line.join(" "));
+        }
+        Ok(tree)
     }
 
-    /// Breaks the code, asks the rings, and repairs it.
+    /// Breaks the code, runs the tests, and repairs it.
     pub(super) fn judge(&self, mutant: &Mutant, counts: &mut Counts) -> Result<&'static str> {
         let file = self.dir.join(&mutant.file);
         let text = fs::read_to_string(&file).with_context(|| mutant.file.clone())?;
@@ -95,11 +123,11 @@ impl<'a> Tree<'a> {
 
     /// `None`: it does not build.
     fn ask(&self) -> Result<Option<Ended>> {
-        if !self.build()? {
+        if self.run(self.tests.build)? != Ended::Green {
             return Ok(None);
         }
-        for ring in RINGS {
-            let ended = self.ring(ring)?;
+        for line in self.tests.tests {
+            let ended = self.run(line)?;
             if ended != Ended::Green {
                 return Ok(Some(ended));
             }
@@ -107,27 +135,27 @@ impl<'a> Tree<'a> {
         Ok(Some(Ended::Green))
     }
 
-    fn cargo(&self) -> Command {
+    fn command(&self, line: Line) -> Command {
+        if let [program, arguments @ ..] = line
+            && *program != "cargo"
+        {
+            let mut command = Command::new(program);
+            command.args(arguments).current_dir(self.dir.join("frontend")).env("NO_COLOR", "1");
+            return command;
+        }
         let mut cargo = self.invocation.checkout.cargo();
-        cargo.current_dir(&self.dir).env_remove("CARGO_TARGET_DIR");
+        cargo.current_dir(&self.dir).env_remove("CARGO_TARGET_DIR").args(&line[1..]);
         cargo.env("X_CACHE_DIR", self.invocation.checkout.cache());
         cargo
     }
 
-    pub(super) fn build(&self) -> Result<bool> {
-        let log = self.invocation.checkout.data("mutants/build.log");
-        let mut cargo = self.cargo();
-        cargo.args(["build", "--quiet", "--locked", "--workspace"]).stderr(File::create(log)?);
-        Ok(tool::show(self.invocation, &mut cargo)?.success())
-    }
-
-    /// Runs a ring until its first test fails.
-    pub(super) fn ring(&self, ring: &str) -> Result<Ended> {
-        let log = self.invocation.checkout.data(&format!("mutants/{ring}.log"));
-        let mut log = File::create(log)?;
-        let mut cargo = self.cargo();
-        cargo.args(["x", "test", ring]).stdout(Stdio::piped()).stderr(log.try_clone()?);
-        let mut child = cargo.spawn().context("cannot run cargo")?;
+    /// Runs it until its first test fails.
+    fn run(&self, line: Line) -> Result<Ended> {
+        let log = format!("mutants/{}.log", line.join("-"));
+        let mut log = File::create(self.invocation.checkout.data(&log))?;
+        let mut command = self.command(line);
+        command.stdout(Stdio::piped()).stderr(log.try_clone()?);
+        let mut child = command.spawn().with_context(|| format!("cannot run {}", line[0]))?;
         let out = child.stdout.take().context("no output")?;
         let (send, lines) = mpsc::channel();
         let reader = thread::spawn(move || {
@@ -137,7 +165,7 @@ impl<'a> Tree<'a> {
                 }
             }
         });
-        let end = Instant::now() + RING_TIMEOUT;
+        let end = Instant::now() + TIMEOUT;
         let ended = loop {
             if self.invocation.is_interrupted() {
                 break None;
@@ -145,7 +173,7 @@ impl<'a> Tree<'a> {
             match lines.recv_timeout(Duration::from_millis(200)) {
                 Ok(line) => {
                     writeln!(log, "{line}")?;
-                    if line.ends_with("... FAILED") {
+                    if is_failure(&line) {
                         break Some(Ended::Red);
                     }
                 }
@@ -162,6 +190,11 @@ impl<'a> Tree<'a> {
         let _ = reader.join();
         ended.context("interrupted")
     }
+}
+
+/// A test that failed, as Rust's tests and Playwright print it.
+fn is_failure(line: &str) -> bool {
+    line.ends_with("... FAILED") || line.trim_start().starts_with('✘')
 }
 
 /// Ends a run of tests, which ends what it has started.
