@@ -1,4 +1,4 @@
-/** Browser tests against a real server: `CHAT_TEST_URL` says where it is. */
+/** Browser tests against a real server: the one that `CHAT_TEST_URL` names, or one that is started for them. */
 import { defineConfig } from '@playwright/test';
 
 const ARGS = [
@@ -13,6 +13,7 @@ const ARGS = [
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '*.spec.ts',
+  globalSetup: './e2e/shared.config.ts',
   fullyParallel: true,
   workers: 2,
   // A small machine may have other work beside it.

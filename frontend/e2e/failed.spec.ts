@@ -48,7 +48,7 @@ test('what the server refuses says why, holds nothing up, and can be sent again,
   await expect(message(page, 'to be deleted')).toHaveCount(0);
 
   await servers.drain(0);
-  servers.set('CHAT_UPLOAD_BYTES_MAX', '1000000');
+  await servers.set('CHAT_UPLOAD_BYTES_MAX', '1000000');
   await servers.begin(0);
   await online(page);
   await message(page, 'the second chart').getByRole('button', { name: 'Retry' }).click();

@@ -69,10 +69,10 @@ test('a page that could not keep up is told so and ends up with everything, in o
   // More and more, written past the gate, until the pipes of the system and the queue of the server are full.
   const resyncs = () => servers.metric(0, 'chat_resyncs_total');
   for (let count = 240; (await resyncs()) === 0; count *= 2) {
-    servers.flowing(false);
+    await servers.flowing(false);
     for (let n = 0; n < count; n += 40)
       await Promise.all(Array.from({ length: 40 }, (_, i) => past(`${heavy} ${n + i}`)));
-    servers.flowing(true);
+    await servers.flowing(true);
     await expect
       .poll(resyncs, { timeout: 3000 })
       .toBeGreaterThan(0)

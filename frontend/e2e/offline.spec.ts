@@ -57,7 +57,7 @@ test('a reload without a server shows the conversation, keeps what is written, a
   const problems: string[] = [];
   page.on('console', (line) => line.text().includes('Content Security Policy') && problems.push(line.text()));
 
-  servers.reachable(false);
+  await servers.reachable(false);
   await page.reload();
   await expect(message(page, 'to be regretted')).toBeInViewport();
   await expect(page.locator(`nav [data-room="${group}"]`)).toContainText('Firmware');
@@ -84,7 +84,7 @@ test('a reload without a server shows the conversation, keeps what is written, a
   });
   expect(answer.ok()).toBe(true);
   expect((await tomas.api.delete(`${past}/messages/${regretted}`)).ok()).toBe(true);
-  servers.reachable(true);
+  await servers.reachable(true);
   await expect(message(page, 'written in the dark').locator('.state')).toContainText('Sent', { timeout: 30_000 });
   await expect(message(page, 'said meanwhile')).toBeVisible();
   await expect(message(page, 'to be regretted')).toHaveCount(0);
@@ -121,7 +121,7 @@ test('whoever signs out without a connection is out: in every tab, after a reloa
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page.getByRole('heading', { name: 'Profile' })).toBeVisible();
 
-  servers.reachable(false);
+  await servers.reachable(false);
   await expect(page.locator('.banner')).toContainText('No connection', { timeout: 15_000 });
   await second.locator('#composer').fill('half a thought, and more');
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
@@ -134,7 +134,7 @@ test('whoever signs out without a connection is out: in every tab, after a reloa
   const session = async () => (await mika.api.get(`${servers.direct(0)}/api/me`)).status();
   expect(await session()).toBe(200);
 
-  servers.reachable(true);
+  await servers.reachable(true);
   await expect.poll(session, { timeout: 30_000 }).toBe(401);
   for (const tab of [page, second]) await expect(tab.getByRole('status')).toHaveCount(0);
   await page.reload();

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 
 const BASE_32 = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** Runs statements in the database of the server under test. */
+/** Runs statements in the database of the server that most tests share. */
 export function sql(statements: string): string {
-  return sqlAt(new URL(needed('CHAT_TEST_MYSQL_URL')), statements);
+  return sqlAt(new URL(needed('CHAT_TEST_DATABASE_URL')), statements);
 }
 
 /** Runs statements in the database of an address. */

@@ -222,7 +222,7 @@ fn browser(
 ) -> Result<Outcome> {
     page::build(invocation)?;
     stage.stores()?;
-    let env = stage.server()?;
+    let env = stage.browser()?;
     let mut npm = npm(invocation, "e2e");
     npm.envs(env).env("CHROMIUM_PATH", packages::chromium()?);
     let report = stage.report("playwright")?;

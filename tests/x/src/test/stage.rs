@@ -12,8 +12,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use bare_kube::{ControlPlane, ControlPlaneConfig, Place, Programs};
 use testbed::{
-    Invocation, MySql, MySqlConfig, Redis, RedisConfig, Server, ServerConfig, Timeout, mysql,
-    ports, process, progress, secret,
+    Invocation, MySql, MySqlConfig, Timeout, ports, process, progress, secret,
     setup::{
         build, disk,
         packages::{self, Need},
@@ -30,8 +29,6 @@ pub(crate) struct Stage<'a> {
     invocation: &'a Invocation,
     dir: PathBuf,
     timeout: Timeout,
-    server: Option<Server>,
-    redis: Option<Redis>,
     mysql: Option<MySql>,
     control: Option<ControlPlane>,
     program: PathBuf,
@@ -47,8 +44,6 @@ impl<'a> Stage<'a> {
             invocation,
             dir: runs.join(std::process::id().to_string()),
             timeout: Timeout::until(Duration::from_mins(1), Arc::clone(&invocation.interrupted)),
-            server: None,
-            redis: None,
             mysql: None,
             control: None,
             program: PathBuf::new(),
@@ -152,56 +147,23 @@ impl<'a> Stage<'a> {
         )
     }
 
-    /// Starts a server for the browser; returns the environment of the browser tests: the addresses
-    /// of the server and its stores, and the program with which they start more servers.
-    pub(crate) fn server(&mut self) -> Result<Vec<(&'static str, String)>> {
-        let mysql = self.mysql.as_ref().context("the database is not started")?;
-        let (port, password) = (ports::free()?, secret::random()?);
-        let redis =
-            RedisConfig { dir: self.dir.join("browser"), port, password, settings: Vec::new() };
-        let redis = self.redis.insert(Redis::start(redis)?);
-        redis.wait(&self.timeout)?;
-        mysql::query(&mysql.url("mysql"), "CREATE DATABASE browser CHARACTER SET utf8mb4")?;
-        let port = ports::free()?;
-        let set = |name: &str, value: String| (name.to_owned(), value);
-        let config = ServerConfig {
-            name: "server".to_owned(),
-            program: self.program.clone(),
-            dir: self.dir.join("browser"),
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-            ops_port: ports::free()?,
-            settings: vec![
-                set("CHAT_MYSQL_URL", mysql.url("browser")),
-                set("CHAT_REDIS_URL", redis.url()),
-                set(
-                    "CHAT_PAGE_DIR",
-                    self.invocation.checkout.path("frontend/dist").display().to_string(),
-                ),
-                set("CHAT_UPLOADS_DIR", self.dir.join("browser/uploads").display().to_string()),
-                set("CHAT_PUBLIC_ORIGINS", format!("http://localhost:{port}")),
-                // Each test signs up its own users, all from the same address.
-                set("CHAT_LIMIT_SIGN_UPS_PER_MINUTE", "0".to_owned()),
-                set("CHAT_LIMIT_SIGN_INS_PER_MINUTE", "0".to_owned()),
-                set("CHAT_LIMIT_SENDS_PER_SECOND", "0".to_owned()),
-            ],
-        };
-        config.migrate()?;
-        let env = vec![
-            // A page may use the clipboard and service workers here, as it may with https elsewhere.
-            ("CHAT_TEST_URL", format!("http://localhost:{port}")),
-            ("CHAT_TEST_MYSQL_URL", mysql.url("browser")),
-            ("CHAT_TEST_REDIS_URL", redis.url()),
-            ("CHAT_TEST_SERVER", self.program.display().to_string()),
-            ("CHAT_TEST_DIR", self.dir.join("browser").display().to_string()),
-        ];
-        self.server.insert(Server::start(config)?).wait(&self.timeout)?;
+    /// Environment of the browser tests: that of the test programs with the real page, and the
+    /// program with which they start servers.
+    pub(crate) fn browser(&self) -> Result<Vec<(&'static str, String)>> {
+        let world = build::binary(self.invocation, "world", self.release)?;
+        let mut env = self.env();
+        let page = self.invocation.checkout.path("frontend/dist").display().to_string();
+        env.extend([
+            ("CHAT_TEST_PAGE_DIR", page),
+            ("CHAT_TEST_WORLD", world.display().to_string()),
+        ]);
         Ok(env)
     }
 
     /// Clears the stage.
     pub(crate) fn end(mut self, passed: bool) -> Result<()> {
         // Nobody needs the data again, so nobody waits for a gentle end of the stores.
-        drop((self.server.take(), self.redis.take(), self.mysql.take(), self.control.take()));
+        drop((self.mysql.take(), self.control.take()));
         let _ = fs::remove_dir_all(self.dir.join("mysql"));
         let _ = fs::remove_dir_all(self.dir.join("kubernetes"));
         clear_clusters(&self.worlds())?;
