@@ -195,7 +195,7 @@ fn objects(spec: &Value, seen: &Observed) -> String {
     text
 }
 
-/// Without the pod template, which is that of the Deployment or the StatefulSet.
+/// Without the pod template, which is that of the `Deployment` or the `StatefulSet`.
 fn without_template(revision: &ControllerRevision) -> Value {
     let mut value = json!(revision);
     value["data"]["template"] = json!("of the pods below");
@@ -208,7 +208,8 @@ fn add<T: Serialize>(text: &mut String, title: &str, objects: &[T]) {
     }
     let mut value = json!(objects);
     shorten(&mut value);
-    *text += &format!("# --- {title} ---\n{}", serde_yaml_ng::to_string(&value).unwrap());
+    let yaml = serde_yaml_ng::to_string(&value).unwrap();
+    text.extend(["# --- ", title, " ---\n", &yaml]);
 }
 
 /// Replaces long texts, which others test, by the first line.

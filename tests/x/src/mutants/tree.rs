@@ -33,20 +33,20 @@ pub(super) struct Tests {
     /// Does it compile.
     build: Line,
     /// The cheaper ones first: what they notice, the others need not.
-    tests: [Line; 2],
+    rings: [Line; 2],
 }
 
 /// Of the server.
 pub(super) const SERVER: Tests = Tests {
     prepare: None,
     build: &["cargo", "build", "--quiet", "--locked", "--workspace"],
-    tests: [&["cargo", "x", "test", "api"], &["cargo", "x", "test", "realtime"]],
+    rings: [&["cargo", "x", "test", "api"], &["cargo", "x", "test", "realtime"]],
 };
 /// Of the page.
 pub(super) const PAGE: Tests = Tests {
     prepare: Some(&["npm", "ci", "--no-audit", "--no-fund"]),
     build: &["npx", "tsc", "--noEmit"],
-    tests: [&["npm", "test"], &["cargo", "x", "test", "browser"]],
+    rings: [&["npm", "test"], &["cargo", "x", "test", "browser"]],
 };
 
 /// How tests went.
@@ -86,7 +86,7 @@ impl<'a> Tree<'a> {
         }
         git(&["checkout", "--quiet", "--force", "--detach", &head], &dir)?;
         let tree = Self { invocation, tests, dir };
-        for line in tests.prepare.into_iter().chain([tests.build]).chain(tests.tests) {
+        for line in tests.prepare.into_iter().chain([tests.build]).chain(tests.rings) {
             let ended = tree.run(line)?;
             ensure!(ended == Ended::Green, "without a mutant {} fails", line.join(" "));
         }
@@ -126,7 +126,7 @@ impl<'a> Tree<'a> {
         if self.run(self.tests.build)? != Ended::Green {
             return Ok(None);
         }
-        for line in self.tests.tests {
+        for line in self.tests.rings {
             let ended = self.run(line)?;
             if ended != Ended::Green {
                 return Ok(Some(ended));
