@@ -22,3 +22,30 @@ pub(crate) fn quantity(text: &str) -> Option<f64> {
     };
     Some(number * factor)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::quantity;
+
+    #[test]
+    fn every_suffix_is_read_and_other_text_is_refused() {
+        for (text, expected) in [
+            ("7", 7.0),
+            ("1.5", 1.5),
+            ("250m", 0.25),
+            ("2k", 2e3),
+            ("2M", 2e6),
+            ("2G", 2e9),
+            ("2T", 2e12),
+            ("2Ki", 2048.0),
+            ("3Mi", 3_145_728.0),
+            ("0.5Gi", 536_870_912.0),
+            ("2Ti", 2_199_023_255_552.0),
+        ] {
+            assert_eq!(quantity(text), Some(expected), "{text}");
+        }
+        for wrong in ["", "m", "Gi", "1.2.3", "-1", "5 Gi", "5GiB", "5Pi"] {
+            assert_eq!(quantity(wrong), None, "{wrong}");
+        }
+    }
+}

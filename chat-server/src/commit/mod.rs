@@ -8,6 +8,7 @@
 //! neither for Redis nor for any socket.
 
 mod create;
+mod held;
 mod lane;
 mod publish;
 mod worker;
