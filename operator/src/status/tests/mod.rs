@@ -1,5 +1,8 @@
 //! What the status reports.
 
+mod scenarios;
+mod scene;
+
 use kube::api::DynamicObject;
 use serde_json::json;
 
@@ -108,7 +111,7 @@ fn exposure_is_reported_as_the_gateway_reports_it() {
 
 #[test]
 fn the_readme_documents_every_condition() {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     let rows: Vec<_> = readme.lines().filter(|line| line.starts_with("| `")).collect();
     for kind in Kind::ALL {
         let name = format!("`{}`", kind.name());
