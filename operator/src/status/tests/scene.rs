@@ -36,7 +36,7 @@ pub(super) fn made<K: DeserializeOwned>(object: Value) -> Arc<K> {
 
 impl Scene {
     /// External stores, two servers, and nothing observed. Fields of `spec` win.
-    pub(super) fn new(title: &'static str, spec: Value) -> Self {
+    pub(super) fn new(title: &'static str, spec: &Value) -> Self {
         let mut all = json!({
             "image": "chat:2", "replicas": 2,
             "redis": { "external": { "host": "cache" } },
@@ -114,8 +114,8 @@ impl Scene {
         mut self,
         revision: &str,
         attempt: u32,
-        status: Value,
-        container: Value,
+        status: &Value,
+        container: &Value,
     ) -> Self {
         let name = format!("{revision}-migrate-{attempt}");
         self.seen.jobs.push(made(json!({
@@ -212,7 +212,7 @@ pub(super) fn ready(since: &str) -> Value {
 }
 
 /// A pod that is not ready, started then, whose container is in this state.
-pub(super) fn starting(since: &str, state: Value, last: Value) -> Value {
+pub(super) fn starting(since: &str, state: &Value, last: &Value) -> Value {
     json!({ "status": { "startTime": since, "containerStatuses": [{
         "name": "server", "image": "chat:2", "imageID": "", "ready": false, "restartCount": 0,
         "state": state, "lastState": last,
@@ -220,7 +220,7 @@ pub(super) fn starting(since: &str, state: Value, last: Value) -> Value {
 }
 
 pub(super) fn new_pod() -> Value {
-    starting(NOW, json!({ "running": {} }), json!({}))
+    starting(NOW, &json!({ "running": {} }), &json!({}))
 }
 
 /// A pod that is being deleted until then.
