@@ -260,10 +260,17 @@ fn a_renewed_certificate_makes_no_revision() {
     assert_ne!(plain.revision, first.revision);
     assert!(!plain.config.contains_key("CHAT_TLS_CERT"));
     let mut before = plain.inputs.clone();
-    before.as_object_mut().unwrap().remove("tls");
+    // Neither field was there; one is unset, the other one has its defaults.
+    for field in ["tls", "tuning"] {
+        before.as_object_mut().unwrap().remove(field).unwrap();
+    }
     let older = Revision { name: "older".to_owned(), inputs: before, ..stored(&plain) };
-    let found = Revision::find(&[older], &plain.inputs, &empty_inputs());
-    assert!(found.is_some(), "revisions of older operators stay");
+    let of = |spec| resolve(&cluster(spec), &secrets(&[])).unwrap().inputs;
+    let find =
+        |inputs: &Value| Revision::find(std::slice::from_ref(&older), inputs, &empty_inputs());
+    assert!(find(&plain.inputs).is_some(), "revisions of older operators stay");
+    let other = of(json!({ "image": "chat:1", "tuning": { "heartbeat": "5s" } }));
+    assert!(find(&other).is_none());
 }
 
 #[test]
