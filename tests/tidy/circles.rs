@@ -29,6 +29,8 @@ const ROOTS: [&str; 16] = [
     "tests/render",
     "tests/testbed/src",
     "tests/tidy",
+    "tests/upgrade",
+    "tests/world",
     "tests/x/src",
 ];
 

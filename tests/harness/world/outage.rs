@@ -1,6 +1,7 @@
 //! Outages: stops parts of a world and starts them again.
 
 use std::{
+    path::Path,
     process::ExitStatus,
     time::{Duration, Instant},
 };
@@ -55,6 +56,16 @@ impl World {
     /// Gives a server another setting, from its next start on.
     pub fn set(&mut self, server: usize, name: &str, value: &str) {
         self.servers[server].config.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Gives a server another program, from its next start on.
+    pub fn set_program(&mut self, server: usize, program: &Path) {
+        program.clone_into(&mut self.servers[server].config.program);
+    }
+
+    /// Migrates the database with a server's program.
+    pub fn migrate(&self, server: usize) -> Result<()> {
+        self.servers[server].config.migrate()
     }
 
     /// Forgets a server that ended by itself, so that it can be started again.

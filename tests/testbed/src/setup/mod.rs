@@ -9,4 +9,5 @@ pub mod cargo_program;
 pub mod disk;
 pub mod packages;
 pub mod page;
+pub mod sources;
 pub mod tool;

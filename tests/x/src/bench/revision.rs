@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use testbed::{Checkout, Invocation, program, progress, setup::build};
+use testbed::{Invocation, program, setup::sources};
 
 use super::results;
 
@@ -39,34 +39,15 @@ impl Revision {
         &self.name
     }
 
-    /// Its `chat-server`, built as this checkout's is, in a target folder of its own: for Cargo the
-    /// two servers are one, and which of their files is newer says nothing. The program is kept; the
-    /// sources and what Cargo left are not, because they take gigabytes.
+    /// Its `chat-server`, as a release.
     pub(super) fn server(&self, invocation: &Invocation) -> Result<PathBuf> {
         let kept = results(invocation).join(format!("chat-server-{}", self.commit));
-        if kept.exists() {
-            return Ok(kept);
-        }
-        progress::announce("build", &format!("the server of {}; it is kept", self.name));
-        let root = results(invocation).join(format!("sources-{}", self.commit));
-        self.extract(&invocation.checkout.root, &root)?;
-        let there = Checkout { target: root.join("target"), root: root.clone() };
-        let there = Invocation { checkout: there, ..invocation.clone() };
-        let copied = build::binary(&there, "chat-server", true).and_then(|program| {
-            // Renamed when complete, so that half a program is never taken for one.
-            let half = kept.with_extension("half");
-            fs::copy(program, &half)?;
-            Ok(fs::rename(half, &kept)?)
-        });
-        fs::remove_dir_all(&root)?;
-        match copied {
-            Ok(()) => Ok(kept),
-            Err(error) if invocation.is_interrupted() => Err(error),
-            Err(error) => Err(error.context(format!(
-                "{} gives no server to compare with; take a revision that builds",
-                self.name
-            ))),
-        }
+        let checkout = &invocation.checkout.root;
+        let unpack = |to: &Path| self.extract(checkout, to);
+        let server = ("chat-server", self.name.as_str());
+        sources::program(invocation, server, &kept, true, unpack).with_context(|| {
+            format!("{} gives no server to compare with; take a revision that builds", self.name)
+        })
     }
 
     /// Writes its files into a folder.

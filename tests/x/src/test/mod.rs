@@ -5,6 +5,7 @@
 //! says so. No test runs twice.
 
 mod background;
+mod former;
 mod kubernetes;
 mod outcome;
 mod ring;
@@ -40,7 +41,8 @@ pub(crate) struct TestArgs {
     /// make one.
     #[arg(long)]
     own: bool,
-    /// Every ring; without it, those that need no Kubernetes and none of its programs.
+    /// Every ring; without it, those that need neither a Kubernetes, nor its programs, nor a former
+    /// version of the server.
     #[arg(long, conflicts_with = "ring")]
     all: bool,
     /// The rings that are left out without it.
@@ -65,7 +67,7 @@ impl TestArgs {
             None if self.all => Ring::ALL.to_vec(),
             None => {
                 let mut rings = Ring::ALL.to_vec();
-                rings.retain(|ring| ring.needs_kubernetes() == self.kubernetes);
+                rings.retain(|ring| ring.is_left_out() == self.kubernetes);
                 rings
             }
         }

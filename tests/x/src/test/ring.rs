@@ -15,7 +15,7 @@ use testbed::{
 };
 
 use super::{
-    TestArgs, kubernetes,
+    TestArgs, former, kubernetes,
     outcome::{self, Outcome},
     stage::{STORES, Stage},
 };
@@ -35,6 +35,8 @@ pub(crate) enum Ring {
     Realtime,
     /// Needs Chromium: people in front of the page.
     Browser,
+    /// Needs a database, a Redis and the server of version 0.1: a rolling update from it.
+    Upgrade,
     /// Needs the API of a Kubernetes: everything that writes objects.
     Reconcile,
     /// Needs a Kubernetes with nodes: everything that runs in it.
@@ -42,13 +44,14 @@ pub(crate) enum Ring {
 }
 
 impl Ring {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Unit,
         Self::Tidy,
         Self::Render,
         Self::Api,
         Self::Realtime,
         Self::Browser,
+        Self::Upgrade,
         Self::Reconcile,
         Self::Cluster,
     ];
@@ -61,14 +64,16 @@ impl Ring {
             Self::Api => "api",
             Self::Realtime => "realtime",
             Self::Browser => "browser",
+            Self::Upgrade => "upgrade",
             Self::Reconcile => "reconcile",
             Self::Cluster => "cluster",
         }
     }
 
-    /// Does it need a Kubernetes, or programs that are built like one: with Go.
-    pub(super) fn needs_kubernetes(self) -> bool {
-        matches!(self, Self::Render | Self::Reconcile | Self::Cluster)
+    /// Does it need a Kubernetes, programs that are built like one (with Go), or a former version of
+    /// the server.
+    pub(super) fn is_left_out(self) -> bool {
+        matches!(self, Self::Render | Self::Upgrade | Self::Reconcile | Self::Cluster)
     }
 
     /// Do its tests wait more than they work, so that more of them than processors run at once, and
@@ -90,6 +95,7 @@ impl Ring {
             Self::Unit | Self::Tidy => Vec::new(),
             Self::Render => vec![packages::PROMETHEUS, packages::LUA, packages::NGINX],
             Self::Api => [&STORES[..], &[packages::PROMETHEUS]].concat(),
+            Self::Upgrade => STORES.to_vec(),
             Self::Realtime => [&STORES[..], &[packages::PROMETHEUS], &packages::PYTHON].concat(),
             Self::Browser => [&STORES[..], &[packages::BROWSER, packages::JAPANESE]].concat(),
             Self::Reconcile => vec![packages::OPENSSL, packages::PROMETHEUS],
@@ -123,6 +129,12 @@ impl Ring {
                 outcome::run(invocation, command.envs(stage.env()))
             }
             Self::Browser => browser(invocation, stage, filter),
+            Self::Upgrade => {
+                stage.stores()?;
+                let mut command = target(invocation, self, filter);
+                command.env("CHAT_TEST_FORMER_SERVER", former::server(invocation)?);
+                outcome::run(invocation, command.envs(stage.env()))
+            }
             Self::Reconcile => {
                 let toolchains = [&toolchain::CONTROL_PLANE, &toolchain::HELM, &toolchain::HELM_4];
                 let programs = toolchain::programs(invocation, &toolchains)?;
