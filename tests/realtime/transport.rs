@@ -114,11 +114,15 @@ fn table(twin: &Twin<'_>) -> Vec<Input> {
 }
 
 /// The events that another device has received of a room up to its last message, each type in its
-/// order. Messages may come in fewer events than they were sent in.
+/// order. Messages may come in fewer events than they were sent in. The invitation to the room may
+/// come to a device that was connected right after it.
 async fn heard(socket: &Socket, twin: &Twin<'_>) -> Result<BTreeMap<String, Vec<Value>>> {
     let mut heard = BTreeMap::<_, Vec<_>>::new();
     loop {
         let event = socket.event_where_any(|data| data["roomId"] == json!(twin.room)).await?;
+        if event.data["change"] == json!("added") {
+            continue;
+        }
         let is_last = event.data["messages"][0]["content"] == json!("the end");
         let pieces = match event.data["messages"].as_array() {
             Some(messages) => messages.clone(),
