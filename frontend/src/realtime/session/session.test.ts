@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { build, buildRoom } from '../../model/builders';
-import { fakeClient, standIn, TOMAS } from '../builders';
+import { fakeClient, MIKA, standIn, TOMAS } from '../builders';
 
 const message = { roomId: 'r', after: 0, upTo: 1, messages: [build({ seq: 1 })] };
 
@@ -35,6 +35,31 @@ describe('a session that turns out to be of somebody else', () => {
       roomsLoaded: false,
       timelines: {},
     });
+  });
+});
+
+describe('a user who is changed on another device', () => {
+  it('keeps the new name where an older answer comes after the event', async () => {
+    const answers: Record<string, unknown> = { '/api/me': MIKA, '/api/rooms': [] };
+    standIn(answers);
+    const { client, socket } = fakeClient();
+    // The first answer is read before the change, and comes after it.
+    const atOnce = fetch;
+    let late = 100;
+    vi.stubGlobal('fetch', async (path: string) => {
+      const answer = await atOnce(path);
+      await new Promise((resolve) => setTimeout(resolve, late));
+      late = 0;
+      return answer;
+    });
+    socket.connect();
+    await vi.advanceTimersByTimeAsync(10);
+    answers['/api/me'] = { ...MIKA, displayName: '新井 美香' };
+    socket.receive('userChanged', { id: 'mika', username: 'mika', displayName: '新井 美香' });
+    expect(client.store.get().me.displayName).toBe('新井 美香');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(client.store.get().me.displayName).toBe('新井 美香');
+    expect(client.session.isConfirmed()).toBe(true);
   });
 });
 

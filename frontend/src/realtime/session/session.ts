@@ -36,6 +36,8 @@ export function createSession({ store, socket, directory }: Deps): Session {
   const ending = createSignal<Ended>();
   let isMine = false;
   let asking: Promise<boolean> | undefined;
+  /** How often this user was changed, on this or on another device. */
+  let changes = 0;
 
   const end = (ended: Ended) => {
     isMine = false;
@@ -43,8 +45,11 @@ export function createSession({ store, socket, directory }: Deps): Session {
     store.update(() => ({ ended }));
     ending.emit(ended);
   };
-  const ask = async () => {
+  const ask = async (): Promise<boolean> => {
+    const before = changes;
     const me = await getMe();
+    // The answer may be older than what the event has said meanwhile.
+    if (changes !== before) return ask();
     if (me.id !== store.get().me.id) {
       end({ why: 'other', me });
       return false;
@@ -71,6 +76,9 @@ export function createSession({ store, socket, directory }: Deps): Session {
   });
   socket.on('disconnect', () => {
     isMine = false;
+  });
+  socket.on('userChanged', (user) => {
+    if (user.id === store.get().me.id) changes += 1;
   });
   socket.on('closing', (event) => {
     if (event.reason === 'signedOut') end({ why: 'expired' });
