@@ -1,4 +1,4 @@
-//! Pure: quantities of Kubernetes, such as `500m` or `2Gi`, as numbers.
+//! Pure: quantities of Kubernetes, such as `500m` or `2Gi`, as numbers, and numbers in sentences.
 
 /// The number of units; of memory, bytes. `None` where the text is no quantity.
 ///
@@ -23,9 +23,20 @@ pub(crate) fn quantity(text: &str) -> Option<f64> {
     Some(number * factor)
 }
 
+/// `1 server`, `2 servers`.
+#[must_use]
+pub(crate) fn servers(count: i32) -> String {
+    format!("{count} server{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::quantity;
+    use super::{quantity, servers};
+
+    #[test]
+    fn one_server_is_no_servers() {
+        assert_eq!([0, 1, 2].map(servers), ["0 servers", "1 server", "2 servers"]);
+    }
 
     #[test]
     fn every_suffix_is_read_and_other_text_is_refused() {

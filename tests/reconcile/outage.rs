@@ -88,7 +88,7 @@ async fn a_refused_spec_does_not_hide_what_runs() -> Result<()> {
     site.ready("team").await?;
     delete(&site.api::<Secret>(), "db").await?;
     site.condition("team", "Degraded", "True", "SecretMissing").await?;
-    site.condition("team", "Available", "True", "2 servers take requests").await?;
+    site.condition("team", "Available", "True", "2 servers accepting requests").await?;
     let cause = "MySQL at db:3306: no route to host";
     site.servers_say(PodStatus { mysql_problem: Some(cause.to_owned()), ..PodStatus::default() });
     site.condition("team", "Available", "False", "NoServerReady").await?;
@@ -96,7 +96,7 @@ async fn a_refused_spec_does_not_hide_what_runs() -> Result<()> {
     site.change("team", &json!({ "paused": true })).await?;
     site.condition("team", "Paused", "True", "").await?;
     site.servers_say(PodStatus::default());
-    site.condition("team", "Available", "True", "2 servers take requests").await
+    site.condition("team", "Available", "True", "2 servers accepting requests").await
 }
 
 /// A node that answers no more keeps its pods for ever.

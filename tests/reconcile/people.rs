@@ -42,7 +42,7 @@ async fn kubectl_shows_and_scales_it() -> Result<()> {
     ensure!(all.contains("chatcluster.chatcluster.dev/team"), "{all}");
 
     site.kubectl(&["scale", "cc/team", "--replicas=3"])?;
-    site.condition("team", "Ready", "True", "3 servers are ready").await?;
+    site.condition("team", "Ready", "True", "3 servers ready").await?;
     let status = site.api::<ChatCluster>().get("team").await?.status.unwrap_or_default();
     let selector = status.selector.context("no selector")?;
     let pods = site.api::<Pod>().list(&ListParams::default().labels(&selector)).await?;
@@ -75,7 +75,7 @@ async fn events_say_what_happens() -> Result<()> {
             })
             .collect();
         for (kind, reason, words) in [
-            ("Normal", "AllReady", "1 servers are ready"),
+            ("Normal", "AllReady", "1 server ready"),
             ("Normal", "Starting", "waits for"),
             ("Warning", "ImageNotPulled", "chat:unpullable cannot be pulled"),
             ("Normal", "AsExpected", "nothing is wrong"),

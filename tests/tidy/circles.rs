@@ -13,7 +13,7 @@ use anyhow::{Result, ensure};
 use harness::checkout::sources;
 
 /// Folders with a `lib.rs` or a `main.rs`.
-const ROOTS: [&str; 16] = [
+const ROOTS: [&str; 18] = [
     "chat-server/contract/src",
     "chat-server/domain/src",
     "chat-server/src",

@@ -141,6 +141,9 @@ async fn servers_of_both_versions_hear_all_of_each_other() -> Result<()> {
         follower.check_against(person).await?;
         ensure!(follower.cursor == head);
     }
-    ensure!(guests[0].follower.messages == guests[1].follower.messages, "they saw different things");
+    ensure!(
+        guests[0].follower.messages == guests[1].follower.messages,
+        "they saw different things"
+    );
     Ok(())
 }

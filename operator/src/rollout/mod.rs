@@ -21,7 +21,7 @@ pub(crate) use self::{
     migration::{Migration, attempt, is_running},
     state::{RolloutState, is_lost},
 };
-use crate::{names, observe::Observed, resolve::Resolved};
+use crate::{names, observe::Observed, quantity::servers, resolve::Resolved};
 
 /// How far a `ChatCluster` has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,8 +166,8 @@ fn hibernate(mut plan: Plan, seen: &Observed, state: &RolloutState) -> Plan {
     // The servers commit what they accepted before MySQL stops.
     plan.stores_run = left > 0 || migrates;
     if plan.stores_run {
-        let servers = format!("{left} servers to end");
-        plan.waiting_for = Some(if left > 0 { servers } else { "a migration to end".to_owned() });
+        let waiting = format!("{} to end", servers(left));
+        plan.waiting_for = Some(if left > 0 { waiting } else { "a migration to end".to_owned() });
         plan.again = ROLLOUT_INTERVAL;
     }
     plan

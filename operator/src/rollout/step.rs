@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Phase, RolloutState};
+use crate::quantity::servers;
 
 /// How the wanted revision is doing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,7 +74,7 @@ fn replace(state: &RolloutState) -> Step {
     } else if is_settled {
         (Phase::Settled, Some(state.target.clone()), None, state.wanted)
     } else {
-        let waiting = format!("{} servers to be ready", state.wanted);
+        let waiting = format!("{} to be ready", servers(state.wanted));
         (Phase::Starting, Some(state.target.clone()), Some(waiting), state.wanted)
     };
     replicas.insert(state.target.clone(), count);
@@ -99,7 +100,7 @@ fn first(state: &RolloutState) -> Step {
         phase: Phase::Starting,
         replicas,
         selected: Some(state.target.clone()),
-        waiting_for: Some(format!("{} servers to be ready", state.wanted)),
+        waiting_for: Some(format!("{} to be ready", servers(state.wanted))),
         fails: false,
     }
 }
@@ -203,11 +204,11 @@ fn take_over(state: &RolloutState) -> Step {
         replicas
     };
     if is_over && target.replicas < state.wanted {
-        let waiting = format!("{} servers to be ready", state.wanted);
+        let waiting = format!("{} to be ready", servers(state.wanted));
         return Step::wait(phase, waiting, set(replicas, state.wanted));
     }
     if terminating > 0 {
-        let waiting = format!("{terminating} servers to hand over their clients");
+        let waiting = format!("{} to hand over clients", servers(terminating));
         return Step::wait(phase, waiting, replicas);
     }
     if !state.others().all(|(_, one)| one.ready == 0 || one.is_scaled()) {
@@ -218,13 +219,13 @@ fn take_over(state: &RolloutState) -> Step {
             return Step::wait(phase, "a server to end", replicas);
         }
         // All together, so that no client reconnects to a pod that is about to go.
-        let waiting = "servers to hand over their clients";
+        let waiting = "servers to hand over clients";
         return Step::wait(phase, waiting, set(replicas, state.wanted));
     }
     if !target.is_available() {
         let missing = target.replicas - target.available;
         let waiting =
-            format!("{missing} servers of revision {} to be ready and stay so", state.target);
+            format!("{} of revision {} to be ready and stay so", servers(missing), state.target);
         return Step::wait(phase, waiting, replicas);
     }
     if is_over {
@@ -233,7 +234,7 @@ fn take_over(state: &RolloutState) -> Step {
     if target.replicas + older > state.wanted {
         if let Some(name) = next_to_go(state, &replicas) {
             *replicas.entry(name.clone()).or_default() -= 1;
-            let waiting = format!("a server of revision {name} to hand over its clients");
+            let waiting = format!("a server of revision {name} to hand over clients");
             return Step::wait(phase, waiting, replicas);
         }
         return Step::wait(phase, "older servers to end", replicas);
@@ -242,7 +243,7 @@ fn take_over(state: &RolloutState) -> Step {
     let there: i32 = state.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
     let room = (state.wanted + 1 - there).max(target.replicas);
     let next = (target.replicas + 1).max(state.wanted - older).min(state.wanted).min(room);
-    let waiting = format!("{next} servers of revision {} to be ready", state.target);
+    let waiting = format!("{} of revision {} to be ready", servers(next), state.target);
     Step::wait(phase, waiting, set(replicas, next))
 }
 

@@ -11,6 +11,7 @@ use crate::{
     crd::ChatClusterSpec,
     names,
     observe::Observed,
+    quantity::servers,
     resolve::Resolved,
     rollout::{Migration, Phase, Plan, RolloutState, is_lost},
 };
@@ -75,7 +76,7 @@ fn ready(
         Phase::Settled | Phase::Paused
             if is_available && rollout.target().ready >= rollout.wanted && !is_unreachable =>
         {
-            State::yes("AllReady", format!("{} servers are ready", rollout.wanted))
+            State::yes("AllReady", format!("{} ready", servers(rollout.wanted)))
         }
         _ if degraded.is_yes() => State::no(&degraded.reason, degraded.message.clone()),
         _ => {
@@ -88,7 +89,7 @@ fn ready(
 fn available(spec: &ChatClusterSpec, serving: Option<&String>, rollout: &RolloutState) -> State {
     let serving = serving.and_then(|name| rollout.revisions.get(name));
     match serving.map_or(0, |one| one.ready) {
-        ready @ 1.. => State::yes("ServersReady", format!("{ready} servers take requests")),
+        ready @ 1.. => State::yes("ServersReady", format!("{} accepting requests", servers(ready))),
         _ if spec.hibernated => State::no("Hibernated", "spec.hibernated is true: nothing runs"),
         _ => State::no("NoServerReady", "no server takes requests"),
     }

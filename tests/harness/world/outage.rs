@@ -65,7 +65,7 @@ impl World {
 
     /// Migrates the database with a server's program.
     pub fn migrate(&self, server: usize) -> Result<()> {
-        self.servers[server].config.migrate()
+        self.servers[server].config.migrate().map(drop)
     }
 
     /// Forgets a server that ended by itself, so that it can be started again.

@@ -22,8 +22,7 @@ const OPEN: &str = "open";
 /// Between the file of a test of the page and its title.
 const TITLE: &str = " › ";
 /// Folders below `tests/`, each a test program and a ring.
-const RINGS: [&str; 7] =
-    ["tidy", "render", "api", "realtime", "upgrade", "reconcile", "cluster"];
+const RINGS: [&str; 7] = ["tidy", "render", "api", "realtime", "upgrade", "reconcile", "cluster"];
 /// Programs with unit tests, and where their sources are.
 const CRATES: [(&str, &str); 8] = [
     ("chat_server", "chat-server/src"),
