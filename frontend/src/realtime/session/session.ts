@@ -3,6 +3,7 @@
  * one cookie: so nothing is sent, and no list of rooms is used, before the server has confirmed the user.
  */
 import { getMe } from '../../api/account';
+import type { Me } from '../../api/contract';
 import { onOtherTab, signOutLocally } from '../../api/session';
 import { createSignal, type Subscribe } from '../../lib/signal';
 import type { ChatSocket } from '../socket';
@@ -36,8 +37,7 @@ export function createSession({ store, socket, directory }: Deps): Session {
   const ending = createSignal<Ended>();
   let isMine = false;
   let asking: Promise<boolean> | undefined;
-  /** How often this user was changed, on this or on another device. */
-  let changes = 0;
+  const askMe = createQuestion(store, socket);
 
   const end = (ended: Ended) => {
     isMine = false;
@@ -45,11 +45,8 @@ export function createSession({ store, socket, directory }: Deps): Session {
     store.update(() => ({ ended }));
     ending.emit(ended);
   };
-  const ask = async (): Promise<boolean> => {
-    const before = changes;
-    const me = await getMe();
-    // The answer may be older than what the event has said meanwhile.
-    if (changes !== before) return ask();
+  const ask = async () => {
+    const me = await askMe();
     if (me.id !== store.get().me.id) {
       end({ why: 'other', me });
       return false;
@@ -77,9 +74,6 @@ export function createSession({ store, socket, directory }: Deps): Session {
   socket.on('disconnect', () => {
     isMine = false;
   });
-  socket.on('userChanged', (user) => {
-    if (user.id === store.get().me.id) changes += 1;
-  });
   socket.on('closing', (event) => {
     if (event.reason === 'signedOut') end({ why: 'expired' });
   });
@@ -93,4 +87,18 @@ export function createSession({ store, socket, directory }: Deps): Session {
   };
   const isConfirmed = () => socket.connected && isMine;
   return { confirm, isConfirmed, onConfirmed: confirmed.on, whileConnected, end, onEnded: ending.on, signOut, stop };
+}
+
+/** Asks who this is; again where an event has said so meanwhile, because the answer may be older than that. */
+function createQuestion(store: ChatStore, socket: ChatSocket): () => Promise<Me> {
+  let changes = 0;
+  socket.on('userChanged', (user) => {
+    if (user.id === store.get().me.id) changes += 1;
+  });
+  const ask = async (): Promise<Me> => {
+    const before = changes;
+    const me = await getMe();
+    return changes === before ? me : ask();
+  };
+  return ask;
 }
