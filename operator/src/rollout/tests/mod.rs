@@ -2,5 +2,6 @@
 
 mod model;
 mod plan;
+mod plays;
 mod properties;
 mod steps;
