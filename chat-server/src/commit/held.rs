@@ -61,7 +61,8 @@ impl Held {
         self.requests = skipped;
     }
 
-    /// The rooms that have to be waited for and for which nobody waits yet, with their changes.
+    /// The rooms that have changes which were skipped too often, and a batch of the changes of these
+    /// rooms.
     pub(super) fn take_overdue(&mut self) -> Option<(Vec<RoomId>, Vec<Request>)> {
         let rooms: HashSet<_> =
             self.requests.iter().filter(|one| is_overdue(one)).map(|one| one.room).collect();

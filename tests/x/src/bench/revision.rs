@@ -45,9 +45,13 @@ impl Revision {
         let checkout = &invocation.checkout.root;
         let unpack = |to: &Path| self.extract(checkout, to);
         let server = ("chat-server", self.name.as_str());
-        sources::program(invocation, server, &kept, true, unpack).with_context(|| {
-            format!("{} gives no server to compare with; take a revision that builds", self.name)
-        })
+        match sources::program(invocation, server, &kept, true, unpack) {
+            Err(error) if !invocation.is_interrupted() => Err(error.context(format!(
+                "{} gives no server to compare with; take a revision that builds",
+                self.name
+            ))),
+            built => built,
+        }
     }
 
     /// Writes its files into a folder.
