@@ -19,31 +19,37 @@ const PIECE_BYTES: usize = 16 * 1024;
 /// A listening gate.
 pub(crate) struct Gate {
     port: u16,
+    target: watch::Sender<Option<u16>>,
     reachable: watch::Sender<bool>,
     flowing: watch::Sender<bool>,
 }
 
 impl Gate {
-    /// Listens on a free port; `target` gives the port of the server for a new connection.
-    pub(crate) async fn open(
-        target: impl Fn() -> Option<u16> + Send + Sync + 'static,
-    ) -> Result<Self> {
+    /// Listens on a free port; it has no target yet.
+    pub(crate) async fn open() -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let (reachable, flowing) = (watch::Sender::new(true), watch::Sender::new(true));
-        let (may_pass, may_flow) = (reachable.subscribe(), flowing.subscribe());
+        let (target, to) = watch::channel(None);
+        let (reachable, may_pass) = watch::channel(true);
+        let (flowing, may_flow) = watch::channel(true);
         tokio::spawn(async move {
             while let Ok((browser, _)) = listener.accept().await {
-                let Some(port) = target().filter(|_| *may_pass.borrow()) else { continue };
+                let port = to.borrow().filter(|_| *may_pass.borrow());
+                let Some(port) = port else { continue };
                 tokio::spawn(pass(browser, port, may_pass.clone(), may_flow.clone()));
             }
         });
-        Ok(Self { port, reachable, flowing })
+        Ok(Self { port, target, reachable, flowing })
     }
 
     /// Its address, where a page may use the clipboard and service workers as with HTTPS elsewhere.
     pub(crate) fn url(&self) -> String {
         format!("http://localhost:{}", self.port)
+    }
+
+    /// The port of the server that gets new connections; they are closed where there is none.
+    pub(crate) fn target(&self, port: Option<u16>) {
+        self.target.send_replace(port);
     }
 
     /// Whether connections are passed on.

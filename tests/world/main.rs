@@ -8,7 +8,6 @@ mod gate;
 use std::{
     collections::BTreeMap,
     io::{BufRead as _, Write as _},
-    sync::{Arc, Mutex, PoisonError},
 };
 
 use anyhow::{Context as _, Result, ensure};
@@ -54,8 +53,8 @@ enum Command {
 struct Stage {
     world: World,
     gate: Gate,
-    /// The port of each server that takes new connections.
-    open: Arc<Mutex<Vec<Option<u16>>>>,
+    /// For each server whether it takes new connections.
+    open: Vec<bool>,
 }
 
 fn main() -> Result<()> {
@@ -87,13 +86,7 @@ fn main() -> Result<()> {
 impl Stage {
     async fn start(start: Start) -> Result<Self> {
         ensure!(start.servers > 0, "a world has one server at least");
-        let open: Arc<Mutex<Vec<Option<u16>>>> = Arc::default();
-        let targets = open.clone();
-        let first = move || {
-            let open = targets.lock().unwrap_or_else(PoisonError::into_inner);
-            open.iter().flatten().next().copied()
-        };
-        let gate = Gate::open(first).await?;
+        let gate = Gate::open().await?;
         let mut world = World::named("browser")
             .servers(start.servers)
             .setting("CHAT_PUBLIC_ORIGINS", &gate.url());
@@ -101,7 +94,7 @@ impl Stage {
             world = world.setting(name, value);
         }
         let world = world.start().await?;
-        let mut stage = Self { world, gate, open };
+        let mut stage = Self { world, gate, open: vec![false; start.servers] };
         for server in 0..start.servers {
             stage.set_open(server, true)?;
         }
@@ -110,10 +103,9 @@ impl Stage {
 
     /// Addresses: of the gate, of each server, and of the database.
     fn about(&self) -> Value {
-        let count = self.open.lock().unwrap_or_else(PoisonError::into_inner).len();
         // By the name of the gate, for which a browser has cookies.
         let url = |server| self.world.url(server).replace("127.0.0.1", "localhost");
-        let servers: Vec<_> = (0..count).map(url).collect();
+        let servers: Vec<_> = (0..self.open.len()).map(url).collect();
         json!({ "url": self.gate.url(), "servers": servers, "databaseUrl": self.world.database_url() })
     }
 
@@ -132,8 +124,9 @@ impl Stage {
                 self.world.kill_server(server)?;
             }
             Command::Set(name, value) => {
-                let count = self.open.lock().unwrap_or_else(PoisonError::into_inner).len();
-                (0..count).for_each(|server| self.world.set(server, &name, &value));
+                for server in 0..self.open.len() {
+                    self.world.set(server, &name, &value);
+                }
             }
             Command::Metric(server, name) => {
                 return Ok(json!(self.world.metric(server, &name).await?));
@@ -144,13 +137,13 @@ impl Stage {
         Ok(Value::Null)
     }
 
+    /// New connections go to the first server that takes them.
     fn set_open(&mut self, server: usize, is_open: bool) -> Result<()> {
-        let url = self.world.url(server);
-        let port = url.rsplit(':').next().context("a URL without a port")?.parse()?;
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.len().max(server + 1);
-        open.resize(count, None);
-        open[server] = is_open.then_some(port);
+        *self.open.get_mut(server).context("no such server")? = is_open;
+        let first =
+            self.open.iter().position(|is_open| *is_open).map(|first| self.world.url(first));
+        let port = first.as_deref().and_then(|url| url.rsplit(':').next()).map(str::parse);
+        self.gate.target(port.transpose()?);
         Ok(())
     }
 }
