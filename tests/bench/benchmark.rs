@@ -67,32 +67,33 @@ fn remove_databases() -> Result<()> {
 }
 
 /// Which server a benchmark drives, and for how long: the built one, or another one in one of many
-/// short runs.
+/// pairs.
 #[derive(Debug, Default)]
 pub(crate) struct Setup {
-    short: Option<PathBuf>,
+    paired: Option<PathBuf>,
 }
 
 impl Setup {
-    /// A short run of this program.
-    pub(crate) fn short(program: &Path) -> Self {
-        Self { short: Some(program.to_owned()) }
+    /// A run of this program in a pair.
+    pub(crate) fn paired(program: &Path) -> Self {
+        Self { paired: Some(program.to_owned()) }
     }
 
-    /// A size: that of a whole run, or that of a short one.
-    pub(crate) fn size(&self, whole: u64, short: u64) -> u64 {
-        if self.is_short() { short } else { whole }
+    /// A size: that of a run alone, or that of one in a pair. The latter is smaller, but where p99
+    /// counts: over a few seconds that is a matter of chance.
+    pub(crate) fn size(&self, alone: u64, paired: u64) -> u64 {
+        if self.is_paired() { paired } else { alone }
     }
 
-    /// Is it one of many short runs.
-    pub(crate) fn is_short(&self) -> bool {
-        self.short.is_some()
+    /// Is it one of many runs in pairs.
+    pub(crate) fn is_paired(&self) -> bool {
+        self.paired.is_some()
     }
 
     /// A world with this server, which logs warnings alone.
     pub(crate) fn world(&self, name: &str) -> WorldBuilder {
         let world = World::named(name).setting("CHAT_LOG", "warn");
-        match &self.short {
+        match &self.paired {
             Some(program) => world.program(program),
             None => world,
         }

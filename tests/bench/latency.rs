@@ -33,7 +33,7 @@ pub(crate) const LATENCY: Benchmark = Benchmark {
 };
 
 fn run(setup: &Setup) -> Result<Figures> {
-    let each = RATE * setup.size(8, 5);
+    let each = RATE * setup.size(8, 15);
     tokio::runtime::Runtime::new()?.block_on(async {
         let world = setup.world("latency").servers(2).start().await?;
         seed::people(&world, PAIRS * 2)?;

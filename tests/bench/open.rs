@@ -32,7 +32,7 @@ pub(crate) const OPEN: Benchmark = Benchmark {
 };
 
 fn run(setup: &Setup) -> Result<Figures> {
-    let seconds = setup.size(5, 4);
+    let seconds = setup.size(5, 10);
     tokio::runtime::Runtime::new()?.block_on(async {
         let world = setup.world("open").start().await?;
         seed::people(&world, 2)?;

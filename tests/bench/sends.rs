@@ -67,7 +67,7 @@ fn run(setup: &Setup, rooms: u64) -> Result<Figures> {
         }
         let per_second = acks as f64 / seconds as f64;
         figures.insert("acks_per_second", per_second);
-        if rooms > 1 && !setup.is_short() {
+        if rooms > 1 && !setup.is_paired() {
             let bare = bare::rows_per_second(&world, Duration::from_secs(3)).await?;
             figures.insert("bare_rows_per_second", bare);
             figures.insert("of_bare_loop", per_second / bare);

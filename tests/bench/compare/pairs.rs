@@ -30,7 +30,7 @@ pub(crate) struct Servers {
 impl Servers {
     /// Their programs.
     pub(crate) fn new(base: &Path, head: &Path) -> Self {
-        Self { base: Setup::short(base), head: Setup::short(head) }
+        Self { base: Setup::paired(base), head: Setup::paired(head) }
     }
 }
 
