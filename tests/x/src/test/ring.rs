@@ -20,10 +20,24 @@ use super::{
     stage::{STORES, Stage},
 };
 
+/// The crates with unit tests, as rust-analyzer names them.
+const CRATES: [&str; 8] = [
+    "bare_kube",
+    "chat_contract",
+    "chat_domain",
+    "chat_server",
+    "harness",
+    "operator",
+    "testbed",
+    "x",
+];
+
 /// A ring of tests; it is named by what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum Ring {
     /// Needs nothing: rules, shapes, models; Rust and TypeScript.
+    // Editors know a test by its crate.
+    #[value(aliases = CRATES)]
     Unit,
     /// Needs the checkout: arrows, sizes, generated files.
     Tidy,
@@ -251,4 +265,32 @@ fn npm(invocation: &Invocation, script: &str) -> Command {
     // Colours would hide the summary from who counts.
     npm.env("NO_COLOR", "1").env_remove("FORCE_COLOR");
     npm
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_test_is_found_by_its_crate_or_its_ring() {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["metadata", "--no-deps", "--offline", "--format-version=1"]);
+        let metadata: serde_json::Value =
+            serde_json::from_slice(&cargo.output().unwrap().stdout).unwrap();
+        let packages = metadata["packages"].as_array().unwrap().iter();
+        let targets = packages.flat_map(|package| package["targets"].as_array().unwrap());
+        let mut seen = 0;
+        for target in targets {
+            let name = target["name"].as_str().unwrap();
+            let unit = match target["kind"][0].as_str() {
+                Some("lib") => true,
+                Some("test") => false,
+                _ => continue,
+            };
+            let ring = Ring::from_str(name, false).expect(name);
+            assert_eq!(ring == Ring::Unit, unit, "{name}");
+            seen += 1;
+        }
+        assert!(seen > CRATES.len());
+    }
 }
