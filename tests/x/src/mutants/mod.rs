@@ -1,9 +1,10 @@
 //! `cargo x test mutants`: breaks the code in small ways and says which break no test notices.
 //!
 //! Five parts. `rules`: all of the code without I/O, against its unit tests, by cargo-mutants.
-//! `model`: the same of the page, by `StrykerJS`. `commit`: all of the committer, against the rings
-//! `api` and `realtime`. `sample`: some of the other code with I/O, drawn by a seed, against the
-//! same. `page`: some of the page's features, against its unit tests and the ring `browser`.
+//! `model`: the same of the page, by `StrykerJS`. `commit`: all of the committer, against its unit
+//! tests and the rings `api` and `realtime`. `sample`: some of the other code with I/O, drawn by a
+//! seed, against these rings. `page`: some of the page's features, against its unit tests and the
+//! ring `browser`.
 
 mod mutant;
 mod report;
@@ -12,7 +13,7 @@ mod rules;
 mod tree;
 
 use std::{
-    fs,
+    fmt, fs,
     path::PathBuf,
     process::Command,
     time::{SystemTime, UNIX_EPOCH},
@@ -51,6 +52,14 @@ pub(crate) struct MutantsArgs {
     count: usize,
 }
 
+impl MutantsArgs {
+    /// Where a run keeps what it makes; each shard has a folder of its own.
+    fn folder(&self, invocation: &Invocation) -> PathBuf {
+        let folder = invocation.checkout.data("mutants");
+        self.shard.map_or(folder.clone(), |shard| folder.join(shard.to_string()))
+    }
+}
+
 /// A part of the code, and the tests that must notice a break of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -58,7 +67,7 @@ enum Part {
     Rules,
     /// The page's `model/`, against its unit tests.
     Model,
-    /// The committer, against the rings `api` and `realtime`.
+    /// The committer, against its unit tests and the rings `api` and `realtime`.
     Commit,
     /// `service`, `redis` and `mysql`: a sample, against the rings `api` and `realtime`.
     Sample,
@@ -85,6 +94,13 @@ impl Shard {
 
     fn holds(self, place: usize) -> bool {
         place % self.of + 1 == self.index
+    }
+}
+
+/// As a name of a folder: `1-of-4`.
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-of-{}", self.index, self.of)
     }
 }
 

@@ -15,14 +15,14 @@ use super::{
     MutantsArgs, any_seed,
     mutant::Mutant,
     report::Counts,
-    tree::{PAGE, SERVER, Tests, Tree},
+    tree::{COMMITTER, PAGE, SERVER, Tests, Tree},
 };
 
 /// All of the committer: a mistake there loses messages.
 pub(super) fn commit(invocation: &Invocation, args: &MutantsArgs) -> Result<Counts> {
     let mutants = Mutant::all(invocation, args, &["commit"])?;
     announce("mutants", &format!("all {} of the committer", mutants.len()));
-    judge(invocation, args, mutants, ("commit", SERVER))
+    judge(invocation, args, mutants, ("commit", COMMITTER))
 }
 
 /// Some of the page's features, drawn by a seed.
@@ -49,7 +49,7 @@ fn judge(
     mutants: Vec<Mutant>,
     (name, tests): (&str, Tests),
 ) -> Result<Counts> {
-    let tree = Tree::make(invocation, tests)?;
+    let tree = Tree::make(invocation, tests, args.folder(invocation))?;
     let mut counts = Counts::of(name);
     for (place, mutant) in mutants.into_iter().enumerate() {
         if args.shard.is_some_and(|shard| !shard.holds(place)) {

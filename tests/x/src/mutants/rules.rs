@@ -43,7 +43,7 @@ enum Summary {
 /// Runs cargo-mutants by `.cargo/mutants.toml`.
 pub(super) fn run(invocation: &Invocation, args: &MutantsArgs) -> Result<Vec<Counts>> {
     announce("mutants", "code without I/O");
-    let out = invocation.checkout.data("mutants/rules");
+    let out = args.folder(invocation).join("rules");
     fs::create_dir_all(&out)?;
     let mut command = cargo_mutants(invocation)?;
     command.args(["--package", "chat-domain", "--package", "chat-operator", "--output"]).arg(&out);

@@ -33,20 +33,24 @@ pub(super) struct Tests {
     /// Does it compile.
     build: Line,
     /// The cheaper ones first: what they notice, the others need not.
-    rings: [Line; 2],
+    rings: &'static [Line],
 }
 
+const BUILD: Line = &["cargo", "build", "--quiet", "--locked", "--workspace"];
+const SERVER_UNIT: Line = &["cargo", "test", "--locked", "--package", "chat-server", "--lib"];
+const API: Line = &["cargo", "x", "test", "api"];
+const REALTIME: Line = &["cargo", "x", "test", "realtime"];
+
+/// Of the committer, which has rules without I/O too.
+pub(super) const COMMITTER: Tests =
+    Tests { prepare: None, build: BUILD, rings: &[SERVER_UNIT, API, REALTIME] };
 /// Of the server.
-pub(super) const SERVER: Tests = Tests {
-    prepare: None,
-    build: &["cargo", "build", "--quiet", "--locked", "--workspace"],
-    rings: [&["cargo", "x", "test", "api"], &["cargo", "x", "test", "realtime"]],
-};
+pub(super) const SERVER: Tests = Tests { prepare: None, build: BUILD, rings: &[API, REALTIME] };
 /// Of the page.
 pub(super) const PAGE: Tests = Tests {
     prepare: Some(&["npm", "ci", "--no-audit", "--no-fund"]),
     build: &["npx", "tsc", "--noEmit"],
-    rings: [&["npm", "test"], &["cargo", "x", "test", "browser"]],
+    rings: &[&["npm", "test"], &["cargo", "x", "test", "browser"]],
 };
 
 /// How tests went.
@@ -62,11 +66,13 @@ pub(super) struct Tree<'a> {
     invocation: &'a Invocation,
     tests: Tests,
     dir: PathBuf,
+    /// Where the output of the tests goes.
+    folder: PathBuf,
 }
 
 impl<'a> Tree<'a> {
-    /// The tree at the commit of this checkout, where all tests pass.
-    pub(super) fn make(invocation: &'a Invocation, tests: Tests) -> Result<Self> {
+    /// The tree at the commit of this checkout, where all tests pass; it is made in `folder`.
+    pub(super) fn make(invocation: &'a Invocation, tests: Tests, folder: PathBuf) -> Result<Self> {
         let root = &invocation.checkout.root;
         let git = |args: &[&str], dir: &Path| -> Result<String> {
             let out = Command::new("git").args(args).current_dir(dir).output()?;
@@ -78,15 +84,16 @@ impl<'a> Tree<'a> {
             bail!("the sample breaks what is committed; commit or stash your changes first");
         }
         let head = git(&["rev-parse", "HEAD"], root)?;
-        let dir = invocation.checkout.data("mutants/tree");
+        let dir = folder.join("tree");
         if !dir.is_dir() {
             git(&["worktree", "prune"], root)?;
             let path = dir.to_string_lossy();
             git(&["worktree", "add", "--detach", &path, &head], root)?;
         }
         git(&["checkout", "--quiet", "--force", "--detach", &head], &dir)?;
-        let tree = Self { invocation, tests, dir };
-        for line in tests.prepare.into_iter().chain([tests.build]).chain(tests.rings) {
+        let tree = Self { invocation, tests, dir, folder };
+        let lines = tests.prepare.into_iter().chain([tests.build]);
+        for line in lines.chain(tests.rings.iter().copied()) {
             let ended = tree.run(line)?;
             ensure!(ended == Ended::Green, "without a mutant {} fails", line.join(" "));
         }
@@ -151,8 +158,7 @@ impl<'a> Tree<'a> {
 
     /// Runs it until its first test fails.
     fn run(&self, line: Line) -> Result<Ended> {
-        let log = format!("mutants/{}.log", line.join("-"));
-        let mut log = File::create(self.invocation.checkout.data(&log))?;
+        let mut log = File::create(self.folder.join(format!("{}.log", line.join("-"))))?;
         let mut command = self.command(line);
         command.stdout(Stdio::piped()).stderr(log.try_clone()?);
         let mut child = command.spawn().with_context(|| format!("cannot run {}", line[0]))?;
