@@ -21,6 +21,7 @@ use crate::{
         message::{
             self, Recipient, Sending,
             history::{self, Place},
+            sync,
         },
         session::Caller,
         soft_state::marker,
@@ -141,7 +142,7 @@ pub(super) async fn sync(
     ApiPath(id): ApiPath<Id>,
     ApiQuery(SyncQuery { after, epoch }): ApiQuery<SyncQuery>,
 ) -> Result<Json<wire::SyncPage>> {
-    Ok(Json(history::sync(&app, caller.user, RoomId(id.0), after, epoch.as_deref()).await?))
+    Ok(Json(sync::room(&app, caller.user, RoomId(id.0), after, epoch.as_deref()).await?))
 }
 
 /// Edit the text of a message that the caller sent.

@@ -209,7 +209,7 @@ async fn draft(app: &App, conn: &Arc<Conn>, command: DraftCommand) -> Result<Rep
 
 async fn sync(app: &App, user: UserId, command: SyncCommand) -> Result<Reply> {
     let SyncCommand { rooms, epoch } = command;
-    let pages = service::message::history::sync_rooms(app, user, rooms, epoch.as_deref()).await?;
+    let pages = service::message::sync::rooms(app, user, rooms, epoch.as_deref()).await?;
     let rooms = pages
         .into_iter()
         .map(|(room, page)| {

@@ -1,20 +1,15 @@
-//! Reading a room: pages of its history, and changes since a cursor.
+//! Reading a room: pages of its history.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
-use chat_contract::wire::{
-    HistoryPage, Message as WireMessage, MessageId as WireMessageId, SyncPage,
-};
+use chat_contract::wire::{HistoryPage, Message as WireMessage, MessageId as WireMessageId};
 use chat_domain::{
     id::{RoomId, Seq, UserId},
     limit,
 };
 
 use crate::{
-    mysql::message::{Changes, Page, Standing},
+    mysql::message::{Page, Standing},
     redis::cache::window::{self, Window},
     service::{App, Error, Result},
     wire::message_to_wire,
@@ -175,47 +170,6 @@ fn named<'a>(messages: impl Iterator<Item = &'a WireMessage>) -> BTreeSet<UserId
     ids
 }
 
-/// Changes of a room after a cursor. `epoch`, if given, is that of the store in which the cursor is
-/// valid.
-pub(crate) async fn sync(
-    app: &App,
-    user: UserId,
-    room: RoomId,
-    after: Seq,
-    epoch: Option<&str>,
-) -> Result<SyncPage> {
-    let changes = app.store.changes(room, user, after, limit::SYNC_ROWS).await?;
-    let Changes { head, purged_up_to, rows } = changes.ok_or(Error::NotMember)?;
-    let is_foreign = epoch.is_some_and(|epoch| epoch != app.hub.epoch());
-    if is_foreign || after > head || after < purged_up_to {
-        // A cursor of another epoch, or one older than the last purge.
-        let (up_to, messages) = (head, Vec::new());
-        return Ok(SyncPage { after, up_to, more: false, reset: true, messages });
-    }
-    let full = rows.len() == limit::SYNC_ROWS as usize;
-    let up_to = rows.last().filter(|_| full).map_or(head, |row| row.changed_seq);
-    let messages = rows.iter().map(message_to_wire).collect();
-    Ok(SyncPage { after, up_to, more: up_to < head, reset: false, messages })
-}
-
-/// [`sync`] of several rooms; each has its own answer.
-pub(crate) async fn sync_rooms(
-    app: &App,
-    user: UserId,
-    cursors: BTreeMap<chat_contract::wire::Id, Seq>,
-    epoch: Option<&str>,
-) -> Result<Vec<(chat_contract::wire::Id, Result<SyncPage>)>> {
-    if cursors.len() > limit::SYNC_ROOMS_MAX {
-        let rule = format!("must name at most {} rooms", limit::SYNC_ROOMS_MAX);
-        return Err(chat_domain::Invalid::new("rooms", rule).into());
-    }
-    let mut pages = Vec::with_capacity(cursors.len());
-    for (room, after) in cursors {
-        pages.push((room, sync(app, user, RoomId(room.0), after, epoch).await));
-    }
-    Ok(pages)
-}
-
 /// Rows read at once for a whole conversation.
 const CONVERSATION_ROWS: u32 = 1_000;
 
@@ -257,5 +211,57 @@ async fn all(app: &App, room: RoomId, standing: &Standing) -> Result<Vec<WireMes
         if !more || messages.last().is_none_or(|message| message.seq >= head) {
             return Ok(messages);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chat_domain::{
+        member::Role,
+        message::{Message, Reaction, SystemEvent},
+    };
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn message(seq: Seq) -> Message {
+        Message::new(RoomId(1), seq, seq, UserId(1), DateTime::UNIX_EPOCH)
+    }
+
+    /// The newest `count` messages after `visible` of a window: their places, and whether there are
+    /// older ones.
+    fn newest(window: &[Seq], first: bool, visible: Seq, count: usize) -> (Vec<Seq>, bool) {
+        let messages = window.iter().map(|seq| message_to_wire(&message(*seq))).collect();
+        let (list, before) = cut(&Window { messages, first }, visible, count);
+        (list.iter().map(|message| message.seq).collect(), before)
+    }
+
+    #[test]
+    fn a_window_is_cut_to_the_newest_that_are_visible() {
+        assert_eq!(newest(&[3, 4, 5], false, 0, 2), (vec![4, 5], true));
+        assert_eq!(newest(&[3, 4, 5], false, 0, 3), (vec![3, 4, 5], true), "older are not cached");
+        assert_eq!(newest(&[3, 4, 5], true, 0, 3), (vec![3, 4, 5], false), "there are no older");
+        assert_eq!(newest(&[3, 4, 5], true, 0, 2), (vec![4, 5], true));
+        assert_eq!(newest(&[3, 4, 5], false, 3, 2), (vec![4, 5], false), "3 is hidden");
+        assert_eq!(newest(&[3, 4, 5], false, 3, 1), (vec![5], true));
+        assert_eq!(newest(&[3, 4, 5], false, 5, 1), (vec![], false));
+    }
+
+    #[test]
+    fn whoever_a_row_names_comes_with_the_page() {
+        let thumb = Reaction { emoji: "a".to_owned(), users: (30..60).map(UserId).collect() };
+        let user = UserId;
+        let rows = [
+            Message { sender: user(2), mentions: vec![user(3), user(4)], ..message(1) },
+            Message { reactions: vec![thumb], ..message(2) },
+            Message { system: Some(SystemEvent::Joined(vec![user(5), user(6)])), ..message(3) },
+            Message { system: Some(SystemEvent::Left(user(7))), ..message(4) },
+            Message { system: Some(SystemEvent::RoleChanged(user(8), Role::Owner)), ..message(5) },
+            Message { system: Some(SystemEvent::Renamed("tea".to_owned())), ..message(6) },
+        ];
+        let rows: Vec<_> = rows.iter().map(message_to_wire).collect();
+        // Of many who reacted, twenty.
+        let expected: BTreeSet<_> = (1..=8).chain(30..50).map(UserId).collect();
+        assert_eq!(named(rows.iter()), expected);
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod history;
 pub(crate) mod retention;
+pub(crate) mod sync;
 
 use chat_domain::{
     Invalid,
