@@ -147,3 +147,85 @@ pub(super) fn direct_from_db(key: &[u8]) -> Option<(UserId, UserId)> {
     let (low, high) = key.split_first_chunk::<8>()?;
     Some((UserId(u64::from_be_bytes(*low)), UserId(u64::from_be_bytes(high.try_into().ok()?))))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use super::*;
+
+    /// Databases hold these values: a server reads what those before it wrote, and the other way
+    /// round.
+    fn stored<T: PartialEq + Debug, D: PartialEq + Debug>(
+        value: &T,
+        column: &D,
+        to_db: impl Fn(&T) -> D,
+        from_db: impl Fn(&D) -> T,
+    ) {
+        assert_eq!(to_db(value), *column, "{value:?}");
+        assert_eq!(from_db(column), *value, "{column:?}");
+    }
+
+    #[test]
+    fn enums_are_small_numbers() {
+        let kinds = [RoomKind::Public, RoomKind::Private, RoomKind::Group, RoomKind::Direct];
+        for (kind, column) in kinds.into_iter().zip(0..) {
+            stored(
+                &kind,
+                &column,
+                |kind| kind_to_db(*kind),
+                |column| kind_from_db(*column).unwrap(),
+            );
+        }
+        assert_eq!(kind_from_db(KIND_DELETED), None);
+        for (history, column) in [History::All, History::SinceJoined].into_iter().zip(0..) {
+            stored(&history, &column, |one| history_to_db(*one), |column| history_from_db(*column));
+        }
+        for (role, column) in [Role::Member, Role::Moderator, Role::Owner].into_iter().zip(0..) {
+            stored(&role, &column, |role| role_to_db(*role), |column| role_from_db(*column));
+        }
+    }
+
+    #[test]
+    fn lists_and_records_are_json() {
+        let image = |image: Image, json: &str| {
+            stored(&image, &json.to_owned(), image_to_db, |json| image_from_db(json).unwrap());
+        };
+        let url = || "/uploads/a.png".to_owned();
+        image(Image { url: url(), public_id: None, size: None }, r#"{"url":"/uploads/a.png"}"#);
+        image(
+            Image { url: url(), public_id: Some("a".to_owned()), size: Some((3, 2)) },
+            r#"{"url":"/uploads/a.png","public_id":"a","size":[3,2]}"#,
+        );
+        let mentions = |users: &Vec<UserId>| mentions_to_db(users);
+        let from_mentions = |json: &String| mentions_from_db(json).unwrap();
+        stored(&vec![UserId(7), UserId(5)], &"[7,5]".to_owned(), mentions, from_mentions);
+        let reactions = |reactions: &Vec<Reaction>| reactions_to_db(reactions);
+        let from_reactions = |json: &String| reactions_from_db(json).unwrap();
+        let thumb = Reaction { emoji: "👍".to_owned(), users: vec![UserId(7), UserId(5)] };
+        stored(&vec![thumb], &r#"[["👍",[7,5]]]"#.to_owned(), reactions, from_reactions);
+    }
+
+    #[test]
+    fn system_events_are_json_by_their_name() {
+        let ada = UserId(7);
+        for (event, json) in [
+            (SystemEvent::Created, r#""created""#),
+            (SystemEvent::Joined(vec![ada, UserId(5)]), r#"{"joined":[7,5]}"#),
+            (SystemEvent::Left(ada), r#"{"left":7}"#),
+            (SystemEvent::Renamed("tea".to_owned()), r#"{"renamed":"tea"}"#),
+            (SystemEvent::TopicChanged("hot".to_owned()), r#"{"topic_changed":"hot"}"#),
+            (SystemEvent::RoleChanged(ada, Role::Moderator), r#"{"role_changed":[7,1]}"#),
+            (SystemEvent::Purged(9), r#"{"purged":9}"#),
+        ] {
+            stored(&event, &json.to_owned(), system_to_db, |json| system_from_db(json).unwrap());
+        }
+    }
+
+    #[test]
+    fn a_direct_room_is_the_ids_of_both_smaller_first() {
+        let key = [1_u64.to_be_bytes(), 258_u64.to_be_bytes()].concat();
+        assert_eq!(direct_from_db(&key), Some((UserId(1), UserId(258))));
+        assert_eq!(direct_from_db(&key[..15]), None);
+    }
+}

@@ -128,3 +128,61 @@ impl Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    fn failed(text: &str) -> Error {
+        Error::Driver(sqlx::Error::Io(io::Error::other(text.to_owned())))
+    }
+
+    #[test]
+    fn a_retry_helps_where_the_store_is_away_and_not_where_it_has_answered() {
+        let away = [
+            failed("connection refused"),
+            Error::Driver(sqlx::Error::PoolTimedOut),
+            Error::Driver(sqlx::Error::PoolClosed),
+            Error::Driver(sqlx::Error::Protocol("cut".to_owned())),
+            Error::Driver(sqlx::Error::Tls("refused".into())),
+            Error::Driver(sqlx::Error::WorkerCrashed),
+            Error::Silent,
+        ];
+        assert!(away.iter().all(Error::is_transient));
+        let answered = [
+            Error::Driver(sqlx::Error::RowNotFound),
+            Error::Taken("users_email".to_owned()),
+            Error::Unfinished(7),
+        ];
+        assert!(!answered.iter().any(Error::is_transient));
+    }
+
+    #[test]
+    fn only_a_changed_counter_or_a_taken_key_is_another_state() {
+        assert!(Error::Taken("heads".to_owned()).is_other_state());
+        assert!(!Error::Silent.is_other_state());
+        assert!(!failed("connection refused").is_other_state());
+    }
+
+    #[test]
+    fn a_failed_connection_says_what_to_do() {
+        assert!(failed("connection refused").remedy().starts_with("is it running"));
+        for (said, remedy) in [
+            ("UnknownIssuer", "ssl-ca in CHAT_MYSQL_URL names"),
+            ("BadSignature", "ssl-ca in CHAT_MYSQL_URL names"),
+            ("certificate not valid for name", "must name it as its certificate does"),
+            ("NotValidForName", "must name it as its certificate does"),
+            ("invalid peer certificate: Expired", "cannot be used"),
+            ("InvalidCertificate(Expired)", "cannot be used"),
+            ("No such file or directory", "must be a file"),
+            ("no certificates found", "must be a file"),
+        ] {
+            assert!(failed(said).remedy().contains(remedy), "{said}");
+        }
+        let plain = Error::Driver(sqlx::Error::Tls("server does not support TLS".into()));
+        assert!(plain.remedy().starts_with("turn TLS on there"));
+        assert_eq!(Error::Silent.encryption(), None);
+    }
+}

@@ -62,3 +62,46 @@ fn sentence(text: &str) -> String {
     let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
     format!("{first}{}.", chars.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use chat_domain::Invalid;
+
+    use super::*;
+    use crate::{files, mysql, redis};
+
+    #[test]
+    fn what_a_client_acts_on_comes_with_the_problem() {
+        let invalid = problem(&Error::Invalid(Invalid::new("name", "is too long")));
+        assert_eq!((invalid.code, invalid.status), (Code::InvalidValue, 422));
+        assert_eq!(invalid.title, "A value is not allowed");
+        assert_eq!(invalid.detail, "`name` is too long.");
+        assert_eq!(invalid.field.as_deref(), Some("name"));
+        let nobody = problem(&Error::UserNotFound("ada".to_owned()));
+        assert_eq!((nobody.status, nobody.field.as_deref()), (404, Some("ada")));
+        assert_eq!(nobody.detail, "Nobody here is called ada.");
+        let retry_after = |error| problem(&error).retry_after;
+        assert_eq!(retry_after(Error::TooMany { retry_after: 7 }), Some(7));
+        assert_eq!(retry_after(Error::Unavailable(None)), Some(1));
+        let (place, why) = ("/uploads".to_owned(), "full".to_owned());
+        let uploads = Error::from(files::Error::Unavailable { place, why });
+        assert_eq!(retry_after(uploads), Some(5));
+        assert_eq!(retry_after(Error::NotMember), None);
+    }
+
+    #[test]
+    fn a_problem_never_has_the_words_of_the_store() {
+        let code = |error: mysql::Error| problem(&error.into()).code;
+        let taken = |key: &str| code(mysql::Error::Taken(key.to_owned()));
+        assert_eq!(taken("users_username"), Code::UsernameTaken);
+        assert_eq!(taken("users_email"), Code::EmailTaken);
+        assert_eq!(taken("rooms_public_name"), Code::NameTaken);
+        assert_eq!(taken("another"), Code::Conflict);
+        assert_eq!(code(mysql::Error::Silent), Code::Unavailable);
+        for error in [mysql::Error::Unfinished(7).into(), redis::Error::Unavailable.into()] {
+            let internal = problem(&error);
+            assert_eq!((internal.code, internal.status), (Code::Internal, 500));
+            assert_eq!(internal.detail, "A fault of the server.");
+        }
+    }
+}

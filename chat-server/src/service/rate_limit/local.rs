@@ -127,6 +127,16 @@ mod tests {
     }
 
     #[test]
+    fn a_quota_is_spread_over_its_time() {
+        let quota =
+            |quota: Option<Quota>| quota.map(|one| (one.burst.get(), one.every.as_millis()));
+        assert_eq!(quota(Quota::per_minute(120)), Some((120, 500)));
+        assert_eq!(quota(Quota::per_second(10, 30)), Some((30, 100)));
+        assert_eq!(quota(Quota::per_second(10, 0)), Some((1, 100)), "one at least");
+        assert_eq!((Quota::per_minute(0), Quota::per_second(0, 30)), (None, None), "no limit");
+    }
+
+    #[test]
     fn a_burst_is_allowed_and_then_one_waits() {
         let limits = limits("1", "3");
         for _ in 0..3 {

@@ -142,11 +142,11 @@ async fn ask_store(app: &App, token: &TokenHash, now: DateTime<Utc>) -> Result<C
 
 /// Whether a use of a session is to be stored now. Short sessions must not expire between two uses.
 fn is_due(app: &App, used_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    now - used_at >= coalesce(app)
+    now - used_at >= coalesce(app.config.session_ttl)
 }
 
-fn coalesce(app: &App) -> TimeDelta {
-    TimeDelta::from_std(COALESCE.min(app.config.session_ttl / 4)).unwrap_or(TimeDelta::MAX)
+fn coalesce(session_ttl: Duration) -> TimeDelta {
+    TimeDelta::from_std(COALESCE.min(session_ttl / 4)).unwrap_or(TimeDelta::MAX)
 }
 
 /// The sessions of the caller.
@@ -225,7 +225,8 @@ pub(crate) async fn watch_sockets(app: &App, now: DateTime<Utc>) -> bool {
 }
 
 async fn renew_sockets(app: &App, now: DateTime<Utc>) -> Result<()> {
-    let Looked { in_use, at_end } = app.hub.look_at_sessions(now - coalesce(app), now);
+    let Looked { in_use, at_end } =
+        app.hub.look_at_sessions(now - coalesce(app.config.session_ttl), now);
     if in_use.is_empty() && at_end.is_empty() {
         return Ok(());
     }
@@ -263,4 +264,20 @@ pub(super) fn remember_ended(session_cache_ttl: Duration) -> Duration {
 
 fn hash(token: &str) -> TokenHash {
     Sha256::digest(token).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_use_is_stored_once_a_minute_and_four_times_in_a_short_session() {
+        assert_eq!(coalesce(Duration::from_hours(1)), TimeDelta::minutes(1));
+        assert_eq!(coalesce(Duration::from_secs(20)), TimeDelta::seconds(5));
+    }
+
+    #[test]
+    fn an_end_is_remembered_as_long_as_a_cached_copy_and_a_query_return_the_session() {
+        assert_eq!(remember_ended(Duration::from_secs(30)), Duration::from_secs(80));
+    }
 }
