@@ -10,7 +10,13 @@ use crate::{
     names,
     observe::Observed,
     resolve::{Resolved, resolve},
-    rollout::{Migration, Phase, RolloutState, migration::is_running, rollout, state::is_lost},
+    rollout::{
+        Migration, Phase, RolloutState, follow,
+        migration::is_running,
+        rollout,
+        state::{RevisionState, is_lost},
+        step::Step,
+    },
 };
 
 fn made<K: DeserializeOwned>(object: Value) -> Arc<K> {
@@ -127,6 +133,36 @@ fn while_a_migration_is_due_the_old_revision_follows() {
     let plan = rollout(&resolved(&json!({ "replicas": 2 })), &serving("old", 0));
     assert_eq!((plan.replicas["old"], plan.selected.as_deref()), (2, Some("old")));
     assert_eq!(plan.replicas.len(), 1, "nothing of the new one yet");
+}
+
+#[test]
+fn a_revision_is_removed_when_nothing_of_it_is_left() {
+    let before = rollout(&resolved(&json!({})), &serving("serving", 2));
+    let stays = |name: &str, count: i32, left: Option<RevisionState>| {
+        let revisions = left.map(|left| (name.to_owned(), left)).into_iter().collect();
+        let state = RolloutState { target: "wanted".to_owned(), revisions, ..before.state.clone() };
+        let replicas = [(name.to_owned(), count)].into();
+        let next = Step {
+            phase: Phase::Rolling,
+            replicas,
+            selected: None,
+            waiting_for: None,
+            fails: false,
+        };
+        let mut plan = before.clone();
+        follow(&mut plan, next, &state);
+        assert_eq!(plan.selected.as_deref(), Some("serving"), "no step selected another one");
+        plan.replicas.contains_key(name)
+    };
+    let nothing = RevisionState::default();
+    assert!(!stays("old", 0, None));
+    assert!(!stays("old", 0, Some(nothing)));
+    assert!(stays("old", 1, Some(nothing)));
+    assert!(stays("old", 0, Some(RevisionState { replicas: 1, ..nothing })));
+    assert!(stays("old", 0, Some(RevisionState { pods: 1, ..nothing })));
+    assert!(stays("old", 0, Some(RevisionState { terminating: 1, ..nothing })));
+    assert!(stays("wanted", 0, Some(nothing)));
+    assert!(stays("serving", 0, Some(nothing)));
 }
 
 #[test]
