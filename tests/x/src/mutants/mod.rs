@@ -1,10 +1,10 @@
 //! `cargo x test mutants`: breaks the code in small ways and says which break no test notices.
 //!
 //! Five parts. `rules`: all of the code without I/O, against its unit tests, by cargo-mutants.
-//! `model`: the same of the page, by `StrykerJS`. `commit`: all of the committer, against its unit
-//! tests and the rings `api` and `realtime`. `sample`: some of the other code with I/O, drawn by a
-//! seed, against these rings. `page`: some of the page's features, against its unit tests and the
-//! ring `browser`.
+//! `model`: the same of the page, by `StrykerJS`. `commit`: all of the committer, against the
+//! server's unit tests and the rings `api` and `realtime`. `sample`: some of the other code with
+//! I/O, drawn by a seed, against the same. `page`: some of the page's features, against its unit
+//! tests and the ring `browser`.
 
 mod mutant;
 mod report;
@@ -47,7 +47,7 @@ pub(crate) struct MutantsArgs {
     /// Draws the samples; by default other ones each time.
     #[arg(long)]
     seed: Option<u64>,
-    /// How many a sample has.
+    /// How many a sample has; those that do not build are not counted.
     #[arg(long, default_value_t = 60)]
     count: usize,
 }
@@ -67,9 +67,9 @@ enum Part {
     Rules,
     /// The page's `model/`, against its unit tests.
     Model,
-    /// The committer, against its unit tests and the rings `api` and `realtime`.
+    /// The committer, against the server's unit tests and the rings `api` and `realtime`.
     Commit,
-    /// `service`, `redis` and `mysql`: a sample, against the rings `api` and `realtime`.
+    /// `service`, `redis` and `mysql`: a sample, against the same.
     Sample,
     /// The page's `features/`: a sample, against its unit tests and the ring `browser`.
     Page,
@@ -94,6 +94,11 @@ impl Shard {
 
     fn holds(self, place: usize) -> bool {
         place % self.of + 1 == self.index
+    }
+
+    /// How many of a sample of so many.
+    fn share(self, count: usize) -> usize {
+        count / self.of + usize::from(self.index <= count % self.of)
     }
 }
 
@@ -183,6 +188,7 @@ mod tests {
         for place in 0..10 {
             assert_eq!(shards.iter().filter(|shard| shard.holds(place)).count(), 1, "{place}");
         }
+        assert_eq!(shards.map(|shard| shard.share(7)), [3, 2, 2]);
     }
 
     #[test]

@@ -23,6 +23,11 @@ impl Counts {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
+    /// How many tests had to do with.
+    pub(super) fn judged(&self) -> usize {
+        self.caught + self.missed.len() + self.timed_out
+    }
+
     /// The titles of the columns.
     pub(super) fn header() -> String {
         format!(

@@ -15,45 +15,51 @@ use super::{
     MutantsArgs, any_seed,
     mutant::Mutant,
     report::Counts,
-    tree::{COMMITTER, PAGE, SERVER, Tests, Tree},
+    tree::{PAGE, SERVER, Tests, Tree},
 };
 
 /// All of the committer: a mistake there loses messages.
 pub(super) fn commit(invocation: &Invocation, args: &MutantsArgs) -> Result<Counts> {
     let mutants = Mutant::all(invocation, args, &["commit"])?;
     announce("mutants", &format!("all {} of the committer", mutants.len()));
-    judge(invocation, args, mutants, ("commit", COMMITTER))
+    judge(invocation, args, mutants, usize::MAX, ("commit", SERVER))
 }
 
 /// Some of the page's features, drawn by a seed.
 pub(super) fn page(invocation: &Invocation, args: &MutantsArgs) -> Result<Counts> {
     let seed = args.seed.unwrap_or_else(any_seed);
-    let mutants = draw(Mutant::of_page(invocation, "src/features")?, seed, args.count);
-    announce("mutants", &format!("{} of the page's features, seed {seed}", mutants.len()));
-    judge(invocation, args, mutants, ("page", PAGE))
+    let mutants = shuffled(Mutant::of_page(invocation, "src/features")?, seed);
+    announce("mutants", &format!("{} of the page's features, seed {seed}", args.count));
+    judge(invocation, args, mutants, args.count, ("page", PAGE))
 }
 
 /// Some of the rest of the server, drawn by a seed.
 pub(super) fn sample(invocation: &Invocation, args: &MutantsArgs) -> Result<Counts> {
     let seed = args.seed.unwrap_or_else(any_seed);
     let all = Mutant::all(invocation, args, &["service", "redis", "mysql"])?;
-    let mutants = draw(all, seed, args.count);
-    announce("mutants", &format!("{} of code with I/O, seed {seed}", mutants.len()));
-    judge(invocation, args, mutants, ("sample", SERVER))
+    let mutants = shuffled(all, seed);
+    announce("mutants", &format!("{} of code with I/O, seed {seed}", args.count));
+    judge(invocation, args, mutants, args.count, ("sample", SERVER))
 }
 
-/// Tries each.
+/// Tries one after the other, until so many were judged by tests: one that does not build says
+/// nothing of them.
 fn judge(
     invocation: &Invocation,
     args: &MutantsArgs,
     mutants: Vec<Mutant>,
+    count: usize,
     (name, tests): (&str, Tests),
 ) -> Result<Counts> {
     let tree = Tree::make(invocation, tests, args.folder(invocation))?;
     let mut counts = Counts::of(name);
+    let count = args.shard.map_or(count, |shard| shard.share(count));
     for (place, mutant) in mutants.into_iter().enumerate() {
         if args.shard.is_some_and(|shard| !shard.holds(place)) {
             continue;
+        }
+        if counts.judged() == count {
+            break;
         }
         let word = tree.judge(&mutant, &mut counts)?;
         say(&format!("{word:<9} {}", mutant.name));
@@ -61,10 +67,9 @@ fn judge(
     Ok(counts)
 }
 
-/// The same for the same seed, also where others were added.
-fn draw(mut mutants: Vec<Mutant>, seed: u64, count: usize) -> Vec<Mutant> {
+/// In an order that is the same for the same seed, also where others were added.
+fn shuffled(mut mutants: Vec<Mutant>, seed: u64) -> Vec<Mutant> {
     mutants.sort_by_cached_key(|mutant| rank(&mutant.name, seed));
-    mutants.truncate(count);
     mutants
 }
 

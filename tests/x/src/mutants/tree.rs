@@ -36,16 +36,16 @@ pub(super) struct Tests {
     rings: &'static [Line],
 }
 
-const BUILD: Line = &["cargo", "build", "--quiet", "--locked", "--workspace"];
-const SERVER_UNIT: Line = &["cargo", "test", "--locked", "--package", "chat-server", "--lib"];
-const API: Line = &["cargo", "x", "test", "api"];
-const REALTIME: Line = &["cargo", "x", "test", "realtime"];
-
-/// Of the committer, which has rules without I/O too.
-pub(super) const COMMITTER: Tests =
-    Tests { prepare: None, build: BUILD, rings: &[SERVER_UNIT, API, REALTIME] };
 /// Of the server.
-pub(super) const SERVER: Tests = Tests { prepare: None, build: BUILD, rings: &[API, REALTIME] };
+pub(super) const SERVER: Tests = Tests {
+    prepare: None,
+    build: &["cargo", "build", "--quiet", "--locked", "--workspace"],
+    rings: &[
+        &["cargo", "test", "--locked", "--package", "chat-server", "--lib"],
+        &["cargo", "x", "test", "api"],
+        &["cargo", "x", "test", "realtime"],
+    ],
+};
 /// Of the page.
 pub(super) const PAGE: Tests = Tests {
     prepare: Some(&["npm", "ci", "--no-audit", "--no-fund"]),
