@@ -8,7 +8,7 @@ pub(crate) mod revision;
 mod secrets;
 mod stores;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::{Resource, ResourceExt};
@@ -39,8 +39,9 @@ const TLS_KEYS: [&str; 2] = ["tls.crt", "tls.key"];
 /// User and database of a managed MySQL.
 pub(crate) const MANAGED_USER: &str = "chat";
 
-/// Everything that is decided before anything is built.
-#[derive(Debug, Clone)]
+/// Everything that is decided before anything is built. It has secrets, so that `Debug` does not
+/// show it.
+#[derive(Clone)]
 pub struct Resolved {
     /// Name of the `ChatCluster`.
     pub(crate) name: String,
@@ -66,6 +67,15 @@ pub struct Resolved {
     pub(crate) revision: String,
     /// The wanted revision as it was stored; `None` where it is new.
     pub(crate) stored: Option<Revision>,
+}
+
+impl fmt::Debug for Resolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, namespace, revision, .. } = self;
+        let mut shown = f.debug_struct("Resolved");
+        shown.field("name", name).field("namespace", namespace).field("revision", revision);
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// Resolves the spec, or rejects it.

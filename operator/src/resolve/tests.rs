@@ -302,7 +302,10 @@ fn credentials_are_generated_once() {
     let other = resolve(&cluster(spec()), &seen(bytes)).unwrap().credentials.new_data.unwrap();
     let values: std::collections::BTreeSet<_> = other.values().map(|value| &value.0).collect();
     assert!(values.len() == 4 && values.iter().all(|value| value.len() == 32), "{other:?}");
-    assert_eq!(data["mysql-password"].0, new.credentials.mysql_password.as_bytes());
+    let password = &new.credentials.mysql_password;
+    assert_eq!(data["mysql-password"].0, password.as_bytes());
+    let shown = format!("{new:?} {:?}", new.credentials);
+    assert!(shown.contains("team") && !shown.contains(password.as_str()), "{shown}");
 
     // What is there is taken as it is, whatever is drawn.
     let secrets = [(

@@ -30,16 +30,16 @@ fn resolved(spec: &Value) -> Resolved {
     });
     cluster["spec"]["image"] = json!("chat:2");
     cluster["spec"]["redis"] = json!({ "external": { "host": "cache" } });
-    cluster["spec"]["mysql"] =
-        json!({ "external": { "host": "db", "secretRef": { "name": "db" } } });
+    if spec["mysql"].is_null() {
+        cluster["spec"]["mysql"] =
+            json!({ "external": { "host": "db", "secretRef": { "name": "db" } } });
+    }
     let cluster: ChatCluster = serde_json::from_value(cluster).unwrap();
     let data = ["username", "password"].map(|key| (key.to_owned(), b"x".to_vec()));
     let references = [("db".to_owned(), Some(data.into()))].into();
     let entropy = Some([7; _]);
     let seen = Observed { references, entropy, ..Observed::default() };
-    let resolved = resolve(&cluster, &seen).unwrap();
-    assert!(resolved.stored.is_none());
-    resolved
+    resolve(&cluster, &seen).unwrap()
 }
 
 fn labels(component: &str, revision: &str) -> Value {
@@ -121,6 +121,27 @@ fn a_long_migration_is_reported_and_stores_wait_for_it() {
     assert!(plan.waiting_for.unwrap().ends_with("which runs since 2026-01-01T00:30:00Z"));
     let plan = rollout(&resolved(&json!({ "hibernated": true })), &seen);
     assert!(plan.stores_run && plan.waiting_for.unwrap().contains("a migration to end"));
+}
+
+#[test]
+fn stores_wait_for_every_server_that_is_left() {
+    let wish = resolved(&json!({ "hibernated": true }));
+    let mut seen = serving("old", 3);
+    let deleted = serde_json::from_value(json!("2026-01-01T01:00:00Z")).unwrap();
+    Arc::make_mut(&mut seen.pods[0]).metadata.deletion_timestamp = Some(deleted);
+    let plan = rollout(&wish, &seen);
+    assert_eq!(plan.waiting_for.as_deref(), Some("3 servers to end"));
+    assert!(plan.stores_run && plan.replicas["old"] == 0);
+    let plan = rollout(&wish, &serving("old", 0));
+    assert!(!plan.stores_run && plan.waiting_for.is_none());
+}
+
+#[test]
+fn only_servers_that_do_not_run_yet_wait_for_mysql() {
+    let wish = resolved(&json!({ "mysql": { "managed": {} } }));
+    let phase = |count| rollout(&wish, &serving(&wish.revision, count)).phase;
+    assert_eq!(phase(0), Phase::WaitingForMySQL);
+    assert_ne!(phase(1), Phase::WaitingForMySQL);
 }
 
 #[test]
