@@ -29,11 +29,12 @@ impl Batch {
         if let Some(seq) = new.reply_to {
             self.row(ask, seq)?;
         }
+        let NewMessage { client_id, content, reply_to, image } = new.clone();
         let message = self.add(ask, true, |message| {
-            message.client_id = Some(new.client_id);
-            message.content.clone_from(&new.content);
-            message.reply_to = new.reply_to;
-            message.image.clone_from(&new.image);
+            message.client_id = Some(client_id);
+            message.content = content;
+            message.reply_to = reply_to;
+            message.image = image;
             message.mentions = mentions.to_vec();
         });
         self.touched.insert((ask.room, message.seq), (true, Some(digest)));
@@ -80,13 +81,7 @@ impl Batch {
         if row.deleted_at.is_some() {
             return Ok(row.clone());
         }
-        Ok(self.change(ask, seq, |message| {
-            message.content = String::new();
-            message.image = None;
-            message.mentions = Vec::new();
-            message.reactions = Vec::new();
-            message.deleted_at = Some(ask.now);
-        }))
+        Ok(self.change(ask, seq, |message| *message = message.tombstone(ask.now)))
     }
 
     pub(super) fn react(&mut self, ask: &Proposal<'_>, seq: Seq, emoji: &str, on: bool) -> Changed {
@@ -120,16 +115,17 @@ impl Batch {
 }
 
 /// Distinguishes a retry from another message with the same id: 64 bits of SHA-256 over what was
-/// sent.
+/// sent. Digests are stored: a new field is a part only where it is set.
 fn digest(new: &NewMessage) -> u64 {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
     };
-    part(new.content.as_bytes());
-    part(&new.reply_to.unwrap_or_default().to_le_bytes());
-    if let Some(image) = &new.image {
+    let NewMessage { client_id: _, content, reply_to, image } = new;
+    part(content.as_bytes());
+    part(&reply_to.unwrap_or_default().to_le_bytes());
+    if let Some(image) = image {
         part(image.url.as_bytes());
         part(image.public_id.as_deref().unwrap_or_default().as_bytes());
     }

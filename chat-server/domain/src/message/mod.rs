@@ -81,6 +81,19 @@ impl Message {
             deleted_at: None,
         }
     }
+
+    /// What is left of it when it is deleted: its place, and what it answered.
+    pub(crate) fn tombstone(&self, deleted_at: DateTime<Utc>) -> Self {
+        let Self { room, seq, changed_seq, ordinal, sender, client_id, reply_to, .. } = *self;
+        Self {
+            changed_seq,
+            client_id,
+            reply_to,
+            edited_at: self.edited_at,
+            deleted_at: Some(deleted_at),
+            ..Self::new(room, seq, ordinal, sender, self.created_at)
+        }
+    }
 }
 
 /// What a system message says.

@@ -3,7 +3,7 @@
 use chat_domain::{
     change::Plan,
     id::{RoomId, Seq, UserId},
-    message::Message,
+    message::{Message, Reaction},
 };
 
 use super::super::{Connection, Error, Result, encode, sql::Sql};
@@ -93,30 +93,39 @@ fn insert_messages(sql: &mut Sql, plan: &Plan) {
         "INSERT INTO messages (room_id, seq, changed_seq, ordinal, sender_id, client_id, digest, \
          content, reply_to, image, mentions, reactions, `system`, created_at, edited_at, deleted_at) VALUES ",
     );
-    sql.list(&plan.inserts, |sql, (m, digest)| {
-        sql.raw("(")
-            .number(m.room.0)
-            .raw(",")
-            .number(m.seq)
-            .raw(",")
-            .number(m.changed_seq)
-            .raw(",");
-        sql.number(m.ordinal).raw(",").number(m.sender.0).raw(",");
-        match m.client_id {
+    sql.list(&plan.inserts, |sql, (message, digest)| {
+        // Without `..`: the compiler names this place where a field is new.
+        let Message {
+            room,
+            seq,
+            changed_seq,
+            ordinal,
+            sender,
+            client_id,
+            content,
+            reply_to,
+            image,
+            mentions,
+            reactions,
+            system,
+            created_at,
+            edited_at,
+            deleted_at,
+        } = message;
+        sql.raw("(").number(room.0).raw(",").number(*seq).raw(",").number(*changed_seq).raw(",");
+        sql.number(*ordinal).raw(",").number(sender.0).raw(",");
+        match client_id {
             Some(id) => sql.bytes(id.as_bytes()),
             None => sql.raw("NULL"),
         };
-        sql.raw(",")
-            .optional_number(*digest)
-            .raw(",")
-            .text(&m.content)
-            .raw(",")
-            .optional_number(m.reply_to);
-        sql.raw(",").optional_text(m.image.as_ref().map(encode::image_to_db).as_deref()).raw(",");
-        write_lists(sql, m, ",");
-        sql.raw(",").optional_text(m.system.as_ref().map(encode::system_to_db).as_deref());
-        sql.raw(",").time(m.created_at).raw(",").optional_time(m.edited_at).raw(",");
-        sql.optional_time(m.deleted_at).raw(")");
+        sql.raw(",").optional_number(*digest).raw(",").text(content).raw(",");
+        sql.optional_number(*reply_to).raw(",");
+        sql.optional_text(image.as_ref().map(encode::image_to_db).as_deref()).raw(",");
+        sql.optional_text(mentions_column(mentions).as_deref()).raw(",");
+        sql.optional_text(reactions_column(reactions).as_deref());
+        sql.raw(",").optional_text(system.as_ref().map(encode::system_to_db).as_deref());
+        sql.raw(",").time(*created_at).raw(",").optional_time(*edited_at).raw(",");
+        sql.optional_time(*deleted_at).raw(")");
     });
     sql.raw("; ");
     let mentioned =
@@ -124,12 +133,12 @@ fn insert_messages(sql: &mut Sql, plan: &Plan) {
     insert_mentions(sql, mentioned.collect());
 }
 
-fn write_lists(sql: &mut Sql, message: &Message, between: &'static str) {
-    let mentions =
-        (!message.mentions.is_empty()).then(|| encode::mentions_to_db(&message.mentions));
-    let reactions =
-        (!message.reactions.is_empty()).then(|| encode::reactions_to_db(&message.reactions));
-    sql.optional_text(mentions.as_deref()).raw(between).optional_text(reactions.as_deref());
+fn mentions_column(mentions: &[UserId]) -> Option<String> {
+    (!mentions.is_empty()).then(|| encode::mentions_to_db(mentions))
+}
+
+fn reactions_column(reactions: &[Reaction]) -> Option<String> {
+    (!reactions.is_empty()).then(|| encode::reactions_to_db(reactions))
 }
 
 fn insert_mentions(sql: &mut Sql, mentioned: Vec<(UserId, RoomId, Seq)>) {
@@ -143,19 +152,37 @@ fn insert_mentions(sql: &mut Sql, mentioned: Vec<(UserId, RoomId, Seq)>) {
     sql.raw("; ");
 }
 
-fn update_message(sql: &mut Sql, m: &Message) {
-    sql.raw("UPDATE messages SET changed_seq = ").number(m.changed_seq);
-    sql.raw(", content = ").text(&m.content);
-    sql.raw(", image = ").optional_text(m.image.as_ref().map(encode::image_to_db).as_deref());
-    sql.raw(", mentions = ");
-    write_lists(sql, m, ", reactions = ");
-    sql.raw(", edited_at = ").optional_time(m.edited_at);
-    sql.raw(", deleted_at = ").optional_time(m.deleted_at);
-    sql.raw(" WHERE room_id = ").number(m.room.0).raw(" AND seq = ").number(m.seq).raw("; ");
-    if m.edited_at.is_some() || m.deleted_at.is_some() {
-        sql.raw("DELETE FROM mentions WHERE room_id = ").number(m.room.0);
-        sql.raw(" AND seq = ").number(m.seq).raw("; ");
-        insert_mentions(sql, m.mentions.iter().map(|u| (*u, m.room, m.seq)).collect());
+fn update_message(sql: &mut Sql, message: &Message) {
+    // Without `..`: the compiler names this place where a field is new.
+    let Message {
+        room,
+        seq,
+        changed_seq,
+        ordinal: _,
+        sender: _,
+        client_id: _,
+        content,
+        reply_to: _,
+        image,
+        mentions,
+        reactions,
+        system: _,
+        created_at: _,
+        edited_at,
+        deleted_at,
+    } = message;
+    sql.raw("UPDATE messages SET changed_seq = ").number(*changed_seq);
+    sql.raw(", content = ").text(content);
+    sql.raw(", image = ").optional_text(image.as_ref().map(encode::image_to_db).as_deref());
+    sql.raw(", mentions = ").optional_text(mentions_column(mentions).as_deref());
+    sql.raw(", reactions = ").optional_text(reactions_column(reactions).as_deref());
+    sql.raw(", edited_at = ").optional_time(*edited_at);
+    sql.raw(", deleted_at = ").optional_time(*deleted_at);
+    sql.raw(" WHERE room_id = ").number(room.0).raw(" AND seq = ").number(*seq).raw("; ");
+    if edited_at.is_some() || deleted_at.is_some() {
+        sql.raw("DELETE FROM mentions WHERE room_id = ").number(room.0);
+        sql.raw(" AND seq = ").number(*seq).raw("; ");
+        insert_mentions(sql, mentions.iter().map(|user| (*user, *room, *seq)).collect());
     }
 }
 
