@@ -64,6 +64,21 @@ async fn the_latest_is_shown_to_its_writer_alone() -> Result<()> {
 }
 
 #[tokio::test]
+async fn each_of_several_answers_at_once_has_the_latest() -> Result<()> {
+    let world = World::start("draft-at-once").await?;
+    let (ada, bob) = (world.sign_up("ada").await?, world.sign_up("bob").await?);
+    let room = ada.group(&[&bob]).await?.id;
+    for round in 0..20 {
+        let content = format!("thought {round}");
+        written(&ada, room, &json!({ "content": content })).await?;
+        for answer in join_all((0..8).map(|_| text(&ada, room))).await {
+            assert_eq!(answer?.as_ref(), Some(&content));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_is_no_draft_of_a_member_is_refused() -> Result<()> {
     let world = World::start("draft-refused").await?;
     let (ada, eve) = (world.sign_up("ada").await?, world.sign_up("eve").await?);

@@ -1,5 +1,7 @@
 //! Drafts.
 
+use std::sync::Arc;
+
 use chat_domain::{
     draft::Draft,
     id::{RoomId, UserId},
@@ -12,7 +14,7 @@ const AT_ONCE: usize = 50;
 
 impl Store {
     /// Writes drafts; a later one stays.
-    pub async fn write_drafts(&self, drafts: &[(RoomId, UserId, Draft)]) -> Result<()> {
+    pub async fn write_drafts(&self, drafts: &[(RoomId, UserId, Arc<Draft>)]) -> Result<()> {
         for part in drafts.chunks(AT_ONCE) {
             let mut sql = Sql::default();
             sql.raw("INSERT INTO drafts (user_id, room_id, content, reply_to, changed_at) VALUES ");

@@ -5,14 +5,13 @@
 pub(crate) mod draft;
 pub(crate) mod marker;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chat_domain::{
     draft::Draft,
     id::{RoomId, Seq, UserId},
 };
 use parking_lot::Mutex;
-use tokio::sync::RwLock;
 
 use super::App;
 use crate::mysql::{self, Store};
@@ -72,7 +71,7 @@ trait State: Clone {
     fn merge(self, news: Self) -> Self;
 
     /// Writes many; each is merged with the state in the store in the same way.
-    async fn write(store: &Store, news: &[(RoomId, UserId, Self)]) -> mysql::Result<()>;
+    async fn write(store: &Store, news: &[(RoomId, UserId, Arc<Self>)]) -> mysql::Result<()>;
 }
 
 impl State for Seq {
@@ -80,8 +79,9 @@ impl State for Seq {
         self.max(news)
     }
 
-    async fn write(store: &Store, news: &[(RoomId, UserId, Self)]) -> mysql::Result<()> {
-        store.mark_read(news).await
+    async fn write(store: &Store, news: &[(RoomId, UserId, Arc<Self>)]) -> mysql::Result<()> {
+        let markers: Vec<_> = news.iter().map(|(room, user, seq)| (*room, *user, **seq)).collect();
+        store.mark_read(&markers).await
     }
 }
 
@@ -90,65 +90,72 @@ impl State for Draft {
         self.later(news)
     }
 
-    async fn write(store: &Store, news: &[(RoomId, UserId, Self)]) -> mysql::Result<()> {
+    async fn write(store: &Store, news: &[(RoomId, UserId, Arc<Self>)]) -> mysql::Result<()> {
         store.write_drafts(news).await
     }
 }
 
-struct Waiting<T> {
-    waiting: Mutex<HashMap<(RoomId, UserId), T>>,
-    /// Held by a flush of all users, while state is neither waiting nor written. So if nothing of a
-    /// user waits, it is written.
-    writing: RwLock<()>,
-}
+/// State waits until it is written, also during the write: if nothing of a user waits, the store has
+/// it. So two flushes at once may write the same twice, which changes nothing.
+struct Waiting<T>(Mutex<HashMap<(RoomId, UserId), Arc<T>>>);
 
 impl<T> Default for Waiting<T> {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), writing: RwLock::default() }
+        Self(Mutex::default())
     }
 }
 
 impl<T: State> Waiting<T> {
     fn set(&self, room: RoomId, user: UserId, news: T) {
-        let mut waiting = self.waiting.lock();
+        let mut waiting = self.0.lock();
         let key = (room, user);
         let merged = match waiting.remove(&key) {
-            Some(known) => known.merge(news),
+            Some(known) => Arc::unwrap_or_clone(known).merge(news),
             None => news,
         };
-        waiting.insert(key, merged);
+        waiting.insert(key, Arc::new(merged));
     }
 
     fn has_room(&self, room: RoomId, user: UserId, max: usize) -> bool {
-        let waiting = self.waiting.lock();
+        let waiting = self.0.lock();
         waiting.len() < max || waiting.contains_key(&(room, user))
     }
 
     async fn flush_of(&self, store: &Store, user: UserId) -> mysql::Result<()> {
-        let _written = self.writing.read().await;
-        let mine = self.waiting.lock().extract_if(|(_, who), _| *who == user).collect();
-        self.write(store, mine).await
+        self.write(store, self.waiting(|who| who == user)).await
     }
 
     async fn flush(&self, store: &Store) -> mysql::Result<()> {
-        let _writing = self.writing.write().await;
-        let all = std::mem::take(&mut *self.waiting.lock());
-        self.write(store, all.into_iter().collect()).await
+        self.write(store, self.waiting(|_| true)).await
     }
 
-    async fn write(&self, store: &Store, state: Vec<((RoomId, UserId), T)>) -> mysql::Result<()> {
-        let mut news: Vec<_> =
-            state.into_iter().map(|((room, user), state)| (room, user, state)).collect();
+    fn waiting(&self, of: impl Fn(UserId) -> bool) -> Vec<(RoomId, UserId, Arc<T>)> {
+        let waiting = self.0.lock();
+        let own = waiting.iter().filter(|((_, user), _)| of(*user));
+        own.map(|((room, user), state)| (*room, *user, state.clone())).collect()
+    }
+
+    async fn write(
+        &self,
+        store: &Store,
+        mut news: Vec<(RoomId, UserId, Arc<T>)>,
+    ) -> mysql::Result<()> {
         // All servers lock the rows in the same order, so there are no deadlocks.
         news.sort_by_key(|(room, user, _)| (*user, *room));
-        let written = T::write(store, &news).await;
-        if written.is_err() {
-            // The next flush retries.
-            for (room, user, state) in news {
-                self.set(room, user, state);
+        T::write(store, &news).await?;
+        self.written(&news);
+        Ok(())
+    }
+
+    /// What changed during the write still waits.
+    fn written(&self, news: &[(RoomId, UserId, Arc<T>)]) {
+        let mut waiting = self.0.lock();
+        for (room, user, state) in news {
+            let key = (*room, *user);
+            if waiting.get(&key).is_some_and(|now| Arc::ptr_eq(now, state)) {
+                waiting.remove(&key);
             }
         }
-        written
     }
 }
 
@@ -163,5 +170,22 @@ mod tests {
         let set = |room: usize| soft.set_draft(RoomId(room as u64), UserId(1), draft("x").unwrap());
         assert!((0..DRAFTS_MAX).all(set));
         assert!(!set(DRAFTS_MAX) && set(0));
+    }
+
+    #[test]
+    fn state_waits_until_it_is_written_and_news_beyond_that() {
+        let (ada, ben) = (UserId(1), UserId(2));
+        let markers = Waiting::<Seq>::default();
+        markers.set(RoomId(1), ada, 5);
+        markers.set(RoomId(1), ben, 7);
+        let of = |user| markers.waiting(|who| who == user);
+        let first = of(ada);
+        assert_eq!(first, of(ada), "it waits while it is written");
+        markers.set(RoomId(1), ada, 6);
+        markers.written(&first);
+        assert_eq!(of(ada), [(RoomId(1), ada, Arc::new(6))]);
+        markers.set(RoomId(1), ada, 4);
+        markers.written(&of(ada));
+        assert!(of(ada).is_empty() && of(ben).len() == 1);
     }
 }

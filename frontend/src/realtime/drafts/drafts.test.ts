@@ -165,9 +165,29 @@ describe('what was written elsewhere', () => {
     client.drafts.receiveFromRooms([roomWith()], revision);
     await settled();
     expect(text(client)).toBe('newer');
+    await vi.advanceTimersByTimeAsync(5000);
     client.drafts.receiveFromRooms([roomWith('from the list')], client.drafts.revision());
     await settled();
     expect(text(client)).toBe('from the list');
+  });
+
+  it('is nothing where another server answers before it has what was just written here', async () => {
+    const { client, socket } = await start();
+    socket.answer = yes;
+    client.drafts.change('r', { text: 'just written' });
+    client.draftSync.now();
+    await settled();
+    const revision = client.drafts.revision();
+    client.drafts.receiveFromRooms([roomWith()], revision);
+    await vi.advanceTimersByTimeAsync(5000);
+    // An answer that took long was made as early.
+    client.drafts.receiveFromRooms([roomWith()], revision);
+    await settled();
+    expect(text(client)).toBe('just written');
+    // What another device writes comes by an event.
+    socket.receive('draftChanged', { roomId: 'r', draft: kept('elsewhere') });
+    await settled();
+    expect(text(client)).toBe('elsewhere');
   });
 
   it('waits for what this device has kept', async () => {

@@ -11,6 +11,8 @@ import type { Storage } from '../store/storage';
 import type { ChatStore } from '../store/store';
 
 const SAVE_PAUSE_MS = 300;
+/** A server writes drafts every second; until then the answers of others lack them. */
+const SETTLE_MS = 5000;
 
 export type Drafts = {
   readonly get: (roomId: string) => Draft;
@@ -45,6 +47,8 @@ type Own = Deps & {
   revision: number;
   /** The revision of the last update of a room's draft. */
   readonly revisions: Map<string, number>;
+  /** Rooms whose draft the server has taken a moment ago. */
+  readonly settling: Map<string, ReturnType<typeof setTimeout>>;
   timer: ReturnType<typeof setTimeout> | undefined;
   /** Drafts of the server that arrived before those on this device were read. */
   waiting: (() => void)[] | undefined;
@@ -57,6 +61,7 @@ export function createDrafts(deps: Deps): Drafts {
     unsaved: new Set(),
     revision: 0,
     revisions: new Map(),
+    settling: new Map(),
     timer: undefined,
     waiting: [],
   };
@@ -77,12 +82,13 @@ export function createDrafts(deps: Deps): Drafts {
     outdate: (roomId) => outdate(own, roomId),
     taken: (roomId, words) => {
       outdate(own, roomId);
+      settle(own, roomId);
       learn(own, roomId, (draft) => synced(draft, words));
     },
     receiveFromRooms: (rooms, revision) =>
       whenRestored(own, () => {
         for (const room of rooms) {
-          const isOld = (own.revisions.get(room.id) ?? 0) > revision;
+          const isOld = own.settling.has(room.id) || (own.revisions.get(room.id) ?? 0) > revision;
           if (room.myRole !== undefined && !isOld) learn(own, room.id, (draft) => received(draft, room.draft));
         }
       }),
@@ -96,6 +102,7 @@ export function createDrafts(deps: Deps): Drafts {
     },
     stop: () => {
       window.removeEventListener('pagehide', saveNow);
+      for (const timer of own.settling.values()) clearTimeout(timer);
       saveNow();
     },
   };
@@ -137,6 +144,16 @@ function put({ store }: Own, roomId: string, next: Draft): void {
 function outdate(own: Own, roomId: string): void {
   own.revision += 1;
   own.revisions.set(roomId, own.revision);
+}
+
+/** What is asked for meanwhile may be answered by a server that does not have it yet. */
+function settle(own: Own, roomId: string): void {
+  clearTimeout(own.settling.get(roomId));
+  const settled = () => {
+    own.settling.delete(roomId);
+    outdate(own, roomId);
+  };
+  own.settling.set(roomId, setTimeout(settled, SETTLE_MS));
 }
 
 /** Other tabs learn of it from the server themselves, so what they write meanwhile is not undone by this one. */
