@@ -156,6 +156,9 @@ async fn old_messages_go_for_everybody_and_new_ones_stay() -> Result<()> {
     }
     let react = socket.emit("react", &json!({ "id": first.id, "emoji": "👍" })).await?;
     assert_eq!(react["error"]["code"], "notFound");
+    let secret = world
+        .sql("SELECT COUNT(*) FROM messages WHERE content LIKE '%secret%' OR image IS NOT NULL")?;
+    assert_eq!(secret, [["0"]]);
     assert_eq!(filled_columns(&world, new.seq - 1)?, Vec::<String>::new());
     assert_eq!(world.sql("SELECT COUNT(*) FROM mentions")?, [["0"]]);
 

@@ -39,7 +39,9 @@ fn resolved(spec: &Value) -> Resolved {
     let references = [("db".to_owned(), Some(data.into()))].into();
     let entropy = Some([7; _]);
     let seen = Observed { references, entropy, ..Observed::default() };
-    resolve(&cluster, &seen).unwrap()
+    let resolved = resolve(&cluster, &seen).unwrap();
+    assert!(resolved.stored.is_none());
+    resolved
 }
 
 fn labels(component: &str, revision: &str) -> Value {
