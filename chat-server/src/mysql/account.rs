@@ -6,30 +6,15 @@ use chat_domain::{
     user::{Email, Username, fold},
 };
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, mysql::MySqlConnection};
+use sqlx::{
+    Row,
+    mysql::{MySqlConnection, MySqlRow},
+};
 
-use super::{Error, Result, Store, user::UserRow};
+use super::{Error, Result, Store, user};
 
 const ACCOUNT: &str = "SELECT id, username, display_name, photo_url, email, locale, admin, \
                        created_at FROM users WHERE id = ?";
-
-#[derive(FromRow)]
-struct AccountRow {
-    #[sqlx(flatten)]
-    user: UserRow,
-    email: String,
-    locale: String,
-    admin: bool,
-    created_at: DateTime<Utc>,
-}
-
-impl From<AccountRow> for Account {
-    fn from(row: AccountRow) -> Self {
-        let AccountRow { user, email, locale, admin, created_at } = row;
-        let locale = if locale == "ja" { Locale::Ja } else { Locale::En };
-        Self { user: user.into(), email, locale, admin, created_at }
-    }
-}
 
 /// A user to insert.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +48,21 @@ pub struct UserChange {
     pub locale: Option<Locale>,
 }
 
+/// A row as an account.
+fn from_row(row: &MySqlRow) -> Result<Account> {
+    Ok(Account {
+        user: user::from_row(row)?,
+        email: row.try_get("email")?,
+        locale: locale_from_db(row.try_get("locale")?),
+        admin: row.try_get("admin")?,
+        created_at: row.try_get("created_at")?,
+    })
+}
+
+fn locale_from_db(locale: &str) -> Locale {
+    if locale == "ja" { Locale::Ja } else { Locale::En }
+}
+
 fn locale_to_db(locale: Locale) -> &'static str {
     match locale {
         Locale::En => "en",
@@ -73,9 +73,8 @@ fn locale_to_db(locale: Locale) -> &'static str {
 impl Store {
     /// The account of a user.
     pub async fn account(&self, user: UserId) -> Result<Option<Account>> {
-        let row: Option<AccountRow> =
-            sqlx::query_as(ACCOUNT).bind(user.0).fetch_optional(self.pool()).await?;
-        Ok(row.map(Account::from))
+        let row = sqlx::query(ACCOUNT).bind(user.0).fetch_optional(self.pool()).await?;
+        row.as_ref().map(from_row).transpose()
     }
 
     /// The user with `login`, a username or an email, and the hash of their password.

@@ -6,9 +6,9 @@ use chat_domain::{
     user::User,
 };
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, Row, mysql::MySqlRow};
+use sqlx::{Row, mysql::MySqlRow};
 
-use super::{Result, Store, encode, sql::Sql, user::UserRow};
+use super::{Result, Store, encode, sql::Sql, user};
 
 /// A member of a room.
 #[derive(Debug, Clone)]
@@ -90,7 +90,7 @@ impl Store {
                 sql.number(room.0).raw(" LIMIT ").number(each.into()).raw(")");
             }
             for row in sqlx::raw_sql(sql.finish()).fetch_all(self.pool()).await? {
-                people.push((RoomId(row.try_get("room_id")?), UserRow::from_row(&row)?.into()));
+                people.push((RoomId(row.try_get("room_id")?), user::from_row(&row)?));
             }
         }
         Ok(people)
@@ -110,7 +110,7 @@ impl Store {
         rows.iter()
             .map(|row| {
                 Ok(MemberRow {
-                    user: UserRow::from_row(row)?.into(),
+                    user: user::from_row(row)?,
                     role: encode::role_from_db(row.try_get("role")?),
                     read_seq: row.try_get("read_seq")?,
                     joined_at: row.try_get("joined_at")?,

@@ -7,27 +7,24 @@ use chat_domain::{
     id::{SessionId, UserId},
 };
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, Row, mysql::MySqlConnection};
+use sqlx::{
+    Row,
+    mysql::{MySqlConnection, MySqlRow},
+};
 
 use super::{Error, Result, Store, account::set_password, sql::Sql};
 
-#[derive(FromRow)]
-struct SessionRow {
-    id: u64,
-    user_id: u64,
-    user_agent: String,
-    address: String,
-    created_at: DateTime<Utc>,
-    used_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-}
-
-impl From<SessionRow> for Session {
-    fn from(row: SessionRow) -> Self {
-        let SessionRow { id, user_id, user_agent, address, created_at, used_at, expires_at } = row;
-        let (id, user) = (SessionId(id), UserId(user_id));
-        Self { id, user, user_agent, address, created_at, used_at, expires_at }
-    }
+/// A row as a session.
+fn from_row(row: &MySqlRow) -> Result<Session> {
+    Ok(Session {
+        id: SessionId(row.try_get("id")?),
+        user: UserId(row.try_get("user_id")?),
+        user_agent: row.try_get("user_agent")?,
+        address: row.try_get("address")?,
+        created_at: row.try_get("created_at")?,
+        used_at: row.try_get("used_at")?,
+        expires_at: row.try_get("expires_at")?,
+    })
 }
 
 /// An ended session.
@@ -95,7 +92,7 @@ impl Store {
         token_hash: &[u8; 32],
         now: DateTime<Utc>,
     ) -> Result<Option<Session>> {
-        let row: Option<SessionRow> = sqlx::query_as(
+        let row = sqlx::query(
             "SELECT id, user_id, user_agent, address, created_at, used_at, expires_at \
              FROM sessions WHERE token_hash = ? AND revoked_at IS NULL AND expires_at > ?",
         )
@@ -103,12 +100,12 @@ impl Store {
         .bind(now)
         .fetch_optional(self.pool())
         .await?;
-        Ok(row.map(Session::from))
+        row.as_ref().map(from_row).transpose()
     }
 
     /// The sessions of a user, the last used first.
     pub async fn sessions_of(&self, user: UserId, now: DateTime<Utc>) -> Result<Vec<Session>> {
-        let rows: Vec<SessionRow> = sqlx::query_as(
+        let rows = sqlx::query(
             "SELECT id, user_id, user_agent, address, created_at, used_at, expires_at \
              FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? \
              ORDER BY used_at DESC, id DESC LIMIT 200",
@@ -117,7 +114,7 @@ impl Store {
         .bind(now)
         .fetch_all(self.pool())
         .await?;
-        Ok(rows.into_iter().map(Session::from).collect())
+        rows.iter().map(from_row).collect()
     }
 
     /// Stores a use, and extends the session.

@@ -5,19 +5,9 @@ use chat_domain::{
     upload::{ContentType, Upload},
 };
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
+use sqlx::{Row, mysql::MySqlRow};
 
 use super::{Error, Result, Store};
-
-#[derive(FromRow)]
-struct UploadRow {
-    id: u64,
-    user_id: u64,
-    content_type: String,
-    bytes: u64,
-    width: u32,
-    height: u32,
-}
 
 impl Store {
     /// Inserts an upload.
@@ -41,13 +31,13 @@ impl Store {
 
     /// Metadata of an upload.
     pub async fn find_upload(&self, upload: UploadId) -> Result<Option<Upload>> {
-        let row: Option<UploadRow> = sqlx::query_as(
+        let row = sqlx::query(
             "SELECT id, user_id, content_type, bytes, width, height FROM uploads WHERE id = ?",
         )
         .bind(upload.0)
         .fetch_optional(self.pool())
         .await?;
-        row.map(upload_from_row).transpose()
+        row.as_ref().map(from_row).transpose()
     }
 
     /// Deletes an upload.
@@ -89,11 +79,17 @@ impl Store {
     }
 }
 
-fn upload_from_row(row: UploadRow) -> Result<Upload> {
-    let UploadRow { id, user_id, content_type, bytes, width, height } = row;
+/// A row as an upload.
+fn from_row(row: &MySqlRow) -> Result<Upload> {
+    let id = UploadId(row.try_get("id")?);
     let wrong =
-        || Error::Inconsistent { table: "uploads", column: "content_type", id: id.to_string() };
-    let content_type = ContentType::parse(&content_type).ok_or_else(wrong)?;
-    let (id, user) = (UploadId(id), UserId(user_id));
-    Ok(Upload { id, user, content_type, bytes, width, height })
+        || Error::Inconsistent { table: "uploads", column: "content_type", id: id.0.to_string() };
+    Ok(Upload {
+        id,
+        user: UserId(row.try_get("user_id")?),
+        content_type: ContentType::parse(row.try_get("content_type")?).ok_or_else(wrong)?,
+        bytes: row.try_get("bytes")?,
+        width: row.try_get("width")?,
+        height: row.try_get("height")?,
+    })
 }

@@ -6,7 +6,7 @@ use chat_domain::{
     user::{User, fold},
 };
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, MySql, QueryBuilder};
+use sqlx::{MySql, QueryBuilder, Row, mysql::MySqlRow};
 
 use super::{Result, Store, sql::escape_like};
 
@@ -14,19 +14,14 @@ use super::{Result, Store, sql::escape_like};
 /// handful of statements and not one for each length.
 const CHUNK: usize = 256;
 
-#[derive(FromRow)]
-pub(super) struct UserRow {
-    id: u64,
-    username: String,
-    display_name: Option<String>,
-    photo_url: Option<String>,
-}
-
-impl From<UserRow> for User {
-    fn from(row: UserRow) -> Self {
-        let UserRow { id, username, display_name, photo_url } = row;
-        Self { id: UserId(id), username, display_name, photo_url }
-    }
+/// A row as a user.
+pub(super) fn from_row(row: &MySqlRow) -> Result<User> {
+    Ok(User {
+        id: UserId(row.try_get("id")?),
+        username: row.try_get("username")?,
+        display_name: row.try_get("display_name")?,
+        photo_url: row.try_get("photo_url")?,
+    })
 }
 
 impl Store {
@@ -35,7 +30,7 @@ impl Store {
         let ids: Vec<u64> = ids.iter().map(|id| id.0).collect();
         let mut users = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(CHUNK) {
-            users.extend(self.users_where("id", chunk).await?.into_iter().map(User::from));
+            users.extend(self.users_where("id", chunk).await?.into_iter().map(|found| found.user));
         }
         Ok(users)
     }
@@ -62,13 +57,13 @@ impl Store {
         for chunk in emails.chunks(CHUNK) {
             found.extend(self.users_where("email_key", chunk).await?);
         }
-        let is = |row: &FoundRow, name: &str, key: &str| {
-            Ok(Id(row.user.id)) == name.trim().parse()
-                || row.username_key == key
-                || row.email_key == key
+        let is = |found: &FoundUser, name: &str, key: &str| {
+            Ok(Id(found.user.id.0)) == name.trim().parse()
+                || found.username_key == key
+                || found.email_key == key
         };
         let find = |(name, key): (&String, &String)| {
-            found.iter().find(|row| is(row, name, key)).map(User::from)
+            found.iter().find(|found| is(found, name, key)).map(|found| found.user.clone())
         };
         Ok(names.iter().zip(&keys).map(find).collect())
     }
@@ -76,7 +71,7 @@ impl Store {
     /// Users whose username or display name begins with `query`.
     pub async fn search_users(&self, query: &str, limit: u32) -> Result<Vec<User>> {
         // Each half reads a short range of its index, however many users there are.
-        let rows: Vec<UserRow> = sqlx::query_as(
+        let rows = sqlx::query(
             "(SELECT id, username, display_name, photo_url FROM users \
               WHERE username_key LIKE ? ORDER BY username_key LIMIT ?) UNION \
              (SELECT id, username, display_name, photo_url FROM users \
@@ -89,7 +84,7 @@ impl Store {
         .bind(limit)
         .fetch_all(self.pool())
         .await?;
-        Ok(rows.into_iter().map(User::from).collect())
+        rows.iter().map(from_row).collect()
     }
 
     /// Stores when these users were last seen.
@@ -123,7 +118,7 @@ impl Store {
         Ok(seen)
     }
 
-    async fn users_where<T>(&self, column: &'static str, values: &[T]) -> Result<Vec<FoundRow>>
+    async fn users_where<T>(&self, column: &'static str, values: &[T]) -> Result<Vec<FoundUser>>
     where
         T: Clone + sqlx::Type<MySql> + for<'q> sqlx::Encode<'q, MySql> + Send + Sync + 'static,
     {
@@ -133,34 +128,22 @@ impl Store {
         );
         sql.push(column).push(" IN (");
         push_list(&mut sql, values);
-        Ok(sql.build_query_as().fetch_all(self.pool()).await?)
+        let found = |row: &MySqlRow| {
+            Ok(FoundUser {
+                user: from_row(row)?,
+                username_key: row.try_get("username_key")?,
+                email_key: row.try_get("email_key")?,
+            })
+        };
+        sql.build().fetch_all(self.pool()).await?.iter().map(found).collect()
     }
 }
 
-#[derive(FromRow)]
-struct FoundRow {
-    #[sqlx(flatten)]
-    user: UserRow,
+/// A user and the folded names that they are found by.
+struct FoundUser {
+    user: User,
     username_key: String,
     email_key: String,
-}
-
-impl From<FoundRow> for User {
-    fn from(row: FoundRow) -> Self {
-        row.user.into()
-    }
-}
-
-impl From<&FoundRow> for User {
-    fn from(row: &FoundRow) -> Self {
-        let UserRow { id, username, display_name, photo_url } = &row.user;
-        Self {
-            id: UserId(*id),
-            username: username.clone(),
-            display_name: display_name.clone(),
-            photo_url: photo_url.clone(),
-        }
-    }
 }
 
 /// `?, ?, ?)`, with the last value repeated up to the next power of two.

@@ -11,7 +11,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use sqlx::{
-    Describe, Either, Error, Execute, Executor, MySql, SqlStr,
+    Either, Error, Execute, Executor, MySql, SqlStr,
     mysql::{MySqlPool, MySqlQueryResult, MySqlRow, MySqlStatement, MySqlTypeInfo},
     pool::PoolConnection,
 };
@@ -89,13 +89,6 @@ impl<'p> Executor<'p> for Pool<'p> {
         'p: 'e,
     {
         self.0.prepare_with(sql, parameters)
-    }
-
-    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<MySql>, Error>>
-    where
-        'p: 'e,
-    {
-        self.0.describe(sql)
     }
 }
 

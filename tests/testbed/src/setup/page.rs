@@ -37,6 +37,12 @@ pub fn install(invocation: &Invocation) -> Result<()> {
     )
 }
 
+/// Whether [`build`] has what it needs, at once: it may run beside a build that takes minutes.
+pub fn check(invocation: &Invocation) -> Result<()> {
+    let page = invocation.checkout.path("frontend");
+    if is_installed(&page)? { Ok(()) } else { check_node() }
+}
+
 /// Builds the page where its sources changed.
 pub fn build(invocation: &Invocation) -> Result<()> {
     install(invocation)?;

@@ -12,7 +12,8 @@ use std::{
     fs::{self, File},
     io::{ErrorKind, Write as _},
     net::{IpAddr, SocketAddr},
-    path::Path,
+    panic::resume_unwind,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     thread,
     time::{Duration, Instant},
@@ -99,10 +100,7 @@ pub(crate) fn run(invocation: &Invocation, args: &RunArgs) -> Result<()> {
     check_port(args)?;
     disk::check(invocation)?;
     packages::install(invocation, &needs(args))?;
-    let server = build::server(invocation, args.release)?;
-    if !args.no_page {
-        page::build(invocation)?;
-    }
+    let server = build(invocation, args)?;
 
     if args.fresh {
         remove(&dir)?;
@@ -125,6 +123,22 @@ pub(crate) fn run(invocation: &Invocation, args: &RunArgs) -> Result<()> {
         Err(_) if interrupted => stopped,
         result => result.and(stopped),
     }
+}
+
+/// Builds the server and the page side by side: the last half minute of the compiler needs one
+/// processor only.
+fn build(invocation: &Invocation, args: &RunArgs) -> Result<PathBuf> {
+    if args.no_page {
+        return build::server(invocation, args.release);
+    }
+    page::check(invocation)?;
+    thread::scope(|scope| {
+        let page = scope.spawn(|| page::build(invocation));
+        let server = build::server(invocation, args.release);
+        let page = page.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let server = server?;
+        page.map(|()| server)
+    })
 }
 
 fn start(
