@@ -145,6 +145,12 @@ async fn people_chat_while_s3_is_away() -> Result<()> {
         Ok(())
     })
     .await?;
+    let failures = "chat_task_failures_total{task=\"watch_uploads\"}";
+    eventually("it is looked at again", TIMEOUT, async || {
+        ensure!(world.count(0, failures).await? >= 2);
+        Ok(())
+    })
+    .await?;
 
     s3.start_again()?;
     eventually("S3 back", TIMEOUT, async || {
@@ -157,6 +163,14 @@ async fn people_chat_while_s3_is_away() -> Result<()> {
     let _: Upload = Api::answer(upload(&ada, noise(20)?)).await?;
     let answer = ben.api.request(Method::GET, &stored.url).send().await?;
     assert_eq!(answer.status(), StatusCode::OK);
+    for line in ["can be neither stored nor fetched", "can be stored and fetched again"] {
+        eventually("the log", TIMEOUT, async || {
+            let log = world.log(0)?;
+            ensure!(log.matches(line).count() == 1, "{line} {log}");
+            Ok(())
+        })
+        .await?;
+    }
     Ok(())
 }
 

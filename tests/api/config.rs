@@ -204,8 +204,20 @@ async fn readiness_follows_the_store_and_not_redis() -> Result<()> {
     })
     .await
     .with_context(|| format!("{down:?}"))?;
+    let failures = "chat_task_failures_total{task=\"watch_sessions\"}";
+    let before = world.count(0, failures).await?;
+    eventually("it stays away for a while", TIMEOUT, async || {
+        ensure!(world.count(0, failures).await? >= before + 3);
+        Ok(())
+    })
+    .await?;
     world.start_mysql().await?;
-    world.ready(0).await
+    world.ready(0).await?;
+    let log = world.log(0)?;
+    for line in ["does not answer: ", "answers again"] {
+        assert_eq!(log.matches(line).count(), 1, "{line} {log}");
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -147,5 +147,8 @@ async fn a_refused_migration_says_why_each_time() -> Result<()> {
     let said = refusal(&world)?;
     ensure!(said.contains("migration 2 was interrupted, or refused half-way"), "{said}");
     ensure!(said.contains("SET success = TRUE WHERE version = 2"), "{said}");
+    // By this mark servers of other versions know it, too.
+    let mark = world.sql("SELECT execution_time FROM _sqlx_migrations WHERE version = 2")?;
+    assert_eq!(mark, [["-2"]]);
     Ok(())
 }

@@ -21,6 +21,8 @@ use crate::tls;
 
 /// A command that takes longer has failed.
 pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
+/// Without an answer for this time the connection is closed.
+const SILENCE_MAX: Duration = Duration::from_secs(4);
 /// Delay between two attempts to connect, in milliseconds.
 const RECONNECT: u32 = 200;
 /// A redirection to another server of a cluster counts as an attempt.
@@ -56,7 +58,7 @@ pub(super) fn start(config: Config, broadcast_capacity: usize) -> Result<Client>
             connection.internal_command_timeout = COMMAND_TIMEOUT;
             connection.max_command_attempts = attempts;
             connection.reconnect_on_auth_error = true;
-            connection.unresponsive.max_timeout = Some(COMMAND_TIMEOUT * 2);
+            connection.unresponsive.max_timeout = Some(SILENCE_MAX);
         })
         .with_performance_config(|performance| {
             performance.default_command_timeout = COMMAND_TIMEOUT;
@@ -99,5 +101,39 @@ struct OneName(String);
 impl HostMapping for OneName {
     fn map(&self, _: &IpAddr, _: &str) -> Option<String> {
         Some(self.0.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(url: &str) -> ServerConfig {
+        ServerConfig::from_vars(&|name| match name {
+            "CHAT_REDIS_URL" => Some(url.to_owned()),
+            "CHAT_MYSQL_URL" => Some("mysql://chat:secret@db/chat".to_owned()),
+            _ => None,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn servers_of_an_encrypted_cluster_show_the_name_of_the_url() {
+        for (url, name) in [
+            ("rediss-cluster://cache.example:6379", Some("cache.example")),
+            ("rediss-cluster://10.0.0.7:6379", None),
+            ("rediss-cluster://[::1]:6379", None),
+            ("rediss://cache.example:6379", None),
+        ] {
+            let config = read(&settings(url)).unwrap();
+            let announced = "10.0.0.8".parse().unwrap();
+            let shown = match config.tls.expect(url).hostnames {
+                TlsHostMapping::Custom(names) => names.map(&announced, "redis-1"),
+                TlsHostMapping::None => None,
+                TlsHostMapping::DefaultHost => panic!("{url}"),
+            };
+            assert_eq!(shown.as_deref(), name, "{url}");
+        }
+        assert!(read(&settings("redis-cluster://cache.example:6379")).unwrap().tls.is_none());
     }
 }

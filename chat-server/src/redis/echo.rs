@@ -60,7 +60,7 @@ impl Echoes {
 
     /// Publishes, and notifies `again` to subscribe to all channels where an echo is missing.
     pub(super) async fn watch(self, again: Arc<Notify>, stopping: CancellationToken) {
-        let mut warned = false;
+        let mut tried = false;
         loop {
             tokio::select! {
                 () = tokio::time::sleep(INTERVAL) => {}
@@ -71,16 +71,20 @@ impl Echoes {
                 continue;
             }
             let silence = self.silence();
-            if silence > LIMIT {
-                let _ = self.redis.subscriber.force_reconnection().await;
-                self.waiting.lock().fill(None);
-            } else if silence > ECHO_TIMEOUT && !warned {
-                tracing::warn!(
-                    "redis: some notifications do not arrive any more; subscribing again"
-                );
-                again.notify_one();
+            match remedy(silence, tried) {
+                Some(Remedy::Reconnect) => {
+                    let _ = self.redis.subscriber.force_reconnection().await;
+                    self.waiting.lock().fill(None);
+                }
+                Some(Remedy::SubscribeAgain) => {
+                    tracing::warn!(
+                        "redis: some notifications do not arrive any more; subscribing again"
+                    );
+                    again.notify_one();
+                }
+                None => {}
             }
-            warned = silence > ECHO_TIMEOUT;
+            tried = silence > ECHO_TIMEOUT;
             self.call().await;
         }
     }
@@ -102,6 +106,41 @@ impl Echoes {
         // No echo is due for a message that was not published.
         for (since, called) in self.waiting.lock().iter_mut().zip(called) {
             since.take_if(|_| called.is_err());
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Remedy {
+    SubscribeAgain,
+    Reconnect,
+}
+
+/// What helps after this time without an echo; `tried`: it was already overdue a moment ago.
+fn remedy(silence: Duration, tried: bool) -> Option<Remedy> {
+    if silence > LIMIT {
+        return Some(Remedy::Reconnect);
+    }
+    (silence > ECHO_TIMEOUT && !tried).then_some(Remedy::SubscribeAgain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_echo_is_subscribed_again_once_and_then_the_connection_is_closed() {
+        let later = Duration::from_millis(1);
+        for (silence, tried, expected) in [
+            (Duration::ZERO, false, None),
+            (ECHO_TIMEOUT, false, None),
+            (ECHO_TIMEOUT + later, false, Some(Remedy::SubscribeAgain)),
+            (ECHO_TIMEOUT + later, true, None),
+            (LIMIT, true, None),
+            (LIMIT + later, true, Some(Remedy::Reconnect)),
+            (LIMIT + later, false, Some(Remedy::Reconnect)),
+        ] {
+            assert_eq!(remedy(silence, tried), expected, "{silence:?}, {tried}");
         }
     }
 }

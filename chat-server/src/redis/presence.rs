@@ -81,5 +81,6 @@ mod tests {
         assert_eq!(status(&[at(0, 5), at(1, 5)], now), Status::Online);
         assert_eq!(status(&[at(0, 5), at(1, -5)], now), Status::Away);
         assert_eq!(status(&[at(1, -5), "garbage".into()], now), Status::Offline);
+        assert_eq!(status(&[at(1, 0)], now), Status::Offline, "it ends now");
     }
 }

@@ -54,9 +54,7 @@ impl Redis {
                 continue;
             }
             looks += 1;
-            // A lost connection says little; the error of the next attempt says more.
-            let wait = if cause.is_some() { LOOKS } else { LOOKS_WITHOUT_CAUSE };
-            if !connected && looks < wait {
+            if !is_news(connected, looks, cause.is_some()) {
                 continue;
             }
             let address = self.address();
@@ -87,6 +85,12 @@ impl Redis {
             self.mute.store(mute, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether the state is to be reported after so many checks that found it. A lost connection says
+/// little about its cause; the error of the next attempt says more.
+fn is_news(connected: bool, looks: u32, is_explained: bool) -> bool {
+    connected || looks >= if is_explained { LOOKS } else { LOOKS_WITHOUT_CAUSE }
 }
 
 fn next(errors: &mut Receiver<(Cause, Option<Server>)>) -> Option<Cause> {
@@ -153,6 +157,32 @@ mod tests {
         let cause = Cause::new(ErrorKind::IO, "Connection refused (os error 111)");
         let (why, _) = why("127.0.0.1:6379", false, Some(cause));
         assert_eq!(why, "connect ECONNREFUSED 127.0.0.1:6379");
+    }
+
+    #[test]
+    fn a_lost_connection_is_reported_when_it_is_explained_or_stays_lost() {
+        for (connected, looks, is_explained, news) in [
+            (true, 1, false, true),
+            (false, 2, true, false),
+            (false, 3, true, true),
+            (false, 11, false, false),
+            (false, 12, false, true),
+        ] {
+            assert_eq!(is_news(connected, looks, is_explained), news, "{connected} {looks}");
+        }
+    }
+
+    #[test]
+    fn every_cause_has_its_words_and_its_remedy() {
+        for &(sign, words, remedy) in CAUSES {
+            let (why, found) = why("r:1", false, Some(Cause::new(ErrorKind::IO, sign)));
+            assert!(why.contains(words) && why.contains("r:1"), "{sign}: {why}");
+            assert_eq!(found, remedy, "{sign}");
+        }
+        let silent = || Some(Cause::new(ErrorKind::Timeout, "Request timed out."));
+        assert_eq!(why("r:1", true, silent()), ("connect ETIMEDOUT r:1".to_owned(), PLAIN));
+        assert_eq!(why("r:1", false, silent()), ("connect ETIMEDOUT r:1".to_owned(), START));
+        assert_eq!(why("r:1", true, None), ("connection to r:1 lost".to_owned(), START));
     }
 
     #[test]

@@ -118,3 +118,13 @@ pub(crate) async fn renew(app: &App) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_outlives_two_renewals_that_fail() {
+        assert_eq!(renewal() * 3, TTL);
+    }
+}

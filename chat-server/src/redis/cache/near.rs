@@ -53,7 +53,43 @@ fn bytes(window: &Window) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use chat_contract::wire::Id;
+    use serde_json::json;
+
     use super::*;
+
+    /// A window with messages of so many bytes each.
+    fn window(sizes: &[usize]) -> Arc<Window> {
+        let message = |bytes: &usize| {
+            let message = json!({
+                "id": format!("{}-1", Id(1)), "roomId": Id(1), "seq": 1, "changedSeq": 1, "ordinal": 1,
+                "senderId": Id(1), "content": "x".repeat(*bytes), "createdAt": "2026-01-01T00:00:00Z",
+            });
+            serde_json::from_value(message).unwrap()
+        };
+        Arc::new(Window { messages: sizes.iter().map(message).collect(), first: true })
+    }
+
+    #[test]
+    fn windows_weigh_what_their_messages_take() {
+        for sizes in [&[][..], &[1_000], &[0, 0], &[10, 20, 30]] {
+            let whole = sizes.iter().sum::<usize>() + sizes.len() * size_of::<Message>();
+            assert_eq!(usize::try_from(bytes(&window(sizes))).unwrap(), whole, "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn as_many_windows_are_kept_as_fit_in_32_mib() {
+        for (windows, all) in [(7, true), (9, false)] {
+            let near = Near::new(Duration::from_mins(1));
+            let keys: Vec<_> = (0..windows).map(|at| format!("room:{at}:recent")).collect();
+            for key in &keys {
+                near.set(key, 1, window(&[4 << 20]));
+                near.0.run_pending_tasks();
+            }
+            assert_eq!(keys.iter().all(|key| near.get(key, 1).is_some()), all, "{windows}");
+        }
+    }
 
     #[test]
     fn only_a_window_up_to_the_head_is_used() {

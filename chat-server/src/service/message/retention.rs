@@ -26,9 +26,11 @@ const LATE_MAX: Duration = Duration::from_hours(24);
 /// Interval of the purges.
 pub(crate) const INTERVAL: Duration = Duration::from_mins(2);
 
-/// How much longer than its retention a message may be kept: a 24th of it, at most a day.
-fn late(retention: Duration) -> Duration {
-    (retention / 24).min(LATE_MAX)
+/// Messages from before the first are purged with others, and messages from before the second are
+/// overdue: kept longer than their retention by a 24th of it, at most by a day.
+fn limits(now: DateTime<Utc>, retention: Duration) -> (DateTime<Utc>, DateTime<Utc>) {
+    let before = now - retention;
+    (before, before - (retention / 24).min(LATE_MAX))
 }
 
 /// Purges and erases messages older than the retention; returns whether all were. The next call
@@ -43,7 +45,7 @@ pub(crate) async fn purge(app: &App, now: DateTime<Utc>) -> bool {
 
 async fn purge_rooms(app: &App, now: DateTime<Utc>) -> Result<()> {
     let retention = app.config.retention;
-    let (before, overdue) = (now - retention, now - retention - late(retention));
+    let (before, overdue) = limits(now, retention);
     let mut after = RoomId(0);
     let mut outcome = Ok(());
     loop {
@@ -78,4 +80,22 @@ async fn purge_room(app: &App, expired: Expired, now: DateTime<Utc>) -> Result<(
     }
     tracing::info!(room = room.0, purged_up_to, "purged expired messages");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn a_message_is_overdue_a_24th_of_its_retention_later_and_at_most_a_day() {
+        let now = Utc::now();
+        for (retention, late) in [(48, 2), (24 * 24, 24), (365 * 24, 24)] {
+            let (before, overdue) = limits(now, Duration::from_hours(retention));
+            let retention = TimeDelta::hours(retention.try_into().unwrap());
+            assert_eq!(now - before, retention);
+            assert_eq!(before - overdue, TimeDelta::hours(late), "{retention}");
+        }
+    }
 }

@@ -76,5 +76,10 @@ mod tests {
         assert!(ended.contains(SessionId(1)));
         ended.forget_old();
         assert!(!ended.contains(SessionId(1)));
+
+        let ended = EndedSessions::new(Duration::from_mins(1));
+        ended.insert(SessionId(1));
+        ended.forget_old();
+        assert!(ended.contains(SessionId(1)), "its copies live for a minute");
     }
 }

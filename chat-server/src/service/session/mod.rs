@@ -33,8 +33,8 @@ const COALESCE: Duration = Duration::from_mins(1);
 /// How far back the query for ended sessions looks: longer than a transaction that ends one may
 /// take.
 const ENDED_WITHIN: Duration = Duration::from_secs(10);
-/// How long ended sessions are kept in the store, for inspection.
-const KEEP_ENDED: Duration = Duration::from_hours(7 * 24);
+/// How long ended sessions are kept in the store, for inspection: a week.
+const KEEP_ENDED: Duration = Duration::from_hours(168);
 /// Size of the column.
 const USER_AGENT_CHARS_MAX: usize = 255;
 /// 32 bytes in base64.
