@@ -25,6 +25,8 @@ use kube::{
 use operator::{crd::ChatCluster, observe::OptionalKind};
 use serde_json::{Value, json};
 
+const NOT_OURS: &str = "ServiceMonitor team is there already and is not ours";
+
 /// A definition that takes anything, of a kind that others bring.
 pub(crate) async fn define(site: &Site, group: &str, kind: &str, plural: &str) -> Result<()> {
     let name = format!("{plural}.{group}");
@@ -50,10 +52,9 @@ pub(crate) async fn define(site: &Site, group: &str, kind: &str, plural: &str) -
     Ok(())
 }
 
-#[tokio::test]
-async fn a_monitor_of_somebody_else_stays_as_it_is() -> Result<()> {
-    let site = Site::start("monitor").await?;
-    define(&site, "monitoring.coreos.com", "ServiceMonitor", "servicemonitors").await?;
+/// A `ServiceMonitor` by another hand, with the name of the `ChatCluster`.
+async fn monitor_of_others(site: &Site) -> Result<(Api<DynamicObject>, DynamicObject)> {
+    define(site, "monitoring.coreos.com", "ServiceMonitor", "servicemonitors").await?;
     let resource = OptionalKind::ServiceMonitor.resource();
     let api: Api<DynamicObject> =
         Api::namespaced_with(site.client.clone(), &site.namespace, &resource);
@@ -63,11 +64,17 @@ async fn a_monitor_of_somebody_else_stays_as_it_is() -> Result<()> {
         Ok(api.create(&PostParams::default(), &theirs).await?)
     })
     .await?;
+    Ok((api, made))
+}
+
+#[tokio::test]
+async fn a_monitor_of_somebody_else_stays_as_it_is() -> Result<()> {
+    let site = Site::start("monitor").await?;
+    let (api, made) = monitor_of_others(&site).await?;
     let mut wish = spec("chat:1");
     wish["observability"] = json!({ "serviceMonitor": {} });
     site.apply("team", &wish).await?;
-    let words = "ServiceMonitor team is there already and is not ours";
-    site.condition("team", "Degraded", "True", words).await?;
+    site.condition("team", "Degraded", "True", NOT_OURS).await?;
     site.change("team", &json!({ "observability": null })).await?;
     site.ready("team").await?;
     let now = api.get("team").await?;
@@ -138,7 +145,18 @@ async fn a_way_in_that_nobody_takes_up_is_named() -> Result<()> {
     site.named("team", "a host that the Gateway does not let in").await?;
     say(&route, parent("True")).await?;
     site.condition("team", "Exposed", "True", "HTTPRoute team is accepted").await?;
-    site.ready("team").await
+    site.ready("team").await?;
+
+    // What is not ours does not keep a route that is not asked for any more.
+    let (monitors, theirs) = monitor_of_others(&site).await?;
+    let change = json!({ "gateway": null, "observability": { "serviceMonitor": {} } });
+    site.change("team", &change).await?;
+    site.condition("team", "Degraded", "True", NOT_OURS).await?;
+    let routes: Api<DynamicObject> =
+        Api::namespaced_with(site.client.clone(), &site.namespace, &route);
+    ensure!(routes.get_opt("team").await?.is_none(), "the route is still there");
+    ensure!(monitors.get("team").await?.resource_version() == theirs.resource_version());
+    Ok(())
 }
 
 #[tokio::test]

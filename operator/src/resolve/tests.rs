@@ -306,6 +306,7 @@ fn credentials_are_generated_once() {
     assert_eq!(data["mysql-password"].0, password.as_bytes());
     let shown = format!("{new:?} {:?}", new.credentials);
     assert!(shown.contains("team") && !shown.contains(password.as_str()), "{shown}");
+    assert!(shown.ends_with(" GeneratedCredentials { .. }"), "{shown}");
 
     // What is there is taken as it is, whatever is drawn.
     let secrets = [(

@@ -134,3 +134,45 @@ impl State {
         self.status == "True"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn condition(kind: &str, status: &str) -> Condition {
+        serde_json::from_value(json!({
+            "type": kind, "status": status, "reason": "R", "message": "m",
+            "lastTransitionTime": "2026-01-01T00:00:00Z",
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_renamed_condition_is_found_by_both_names() {
+        let (new, old) = (condition("MySQLReady", "True"), condition("StoreAvailable", "False"));
+        let both = [condition("RedisReady", "True"), old.clone(), new.clone()];
+        assert_eq!(reported(&both, Kind::MysqlReady), Some(&new));
+        assert_eq!(reported(&both[..2], Kind::MysqlReady), Some(&old), "an older operator's");
+        assert_eq!(reported(&both[..1], Kind::MysqlReady), None);
+        assert_eq!(reported(&both[1..], Kind::RedisReady), None);
+    }
+
+    #[test]
+    fn the_status_has_renamed_conditions_by_both_names() {
+        let conditions = vec![condition("Ready", "True"), condition("UploadsReady", "False")];
+        let all = with_deprecated(conditions.clone());
+        assert_eq!(all[..2], conditions);
+        assert_eq!(all[2..], [condition("UploadsAvailable", "False")]);
+    }
+
+    #[test]
+    fn a_state_is_read_as_it_was_reported() {
+        for (status, is_yes) in [("True", true), ("False", false), ("Unknown", false)] {
+            let state = State::of(&condition("Ready", status));
+            assert_eq!((state.status, state.is_yes()), (status, is_yes));
+            assert_eq!((state.reason.as_str(), state.message.as_str()), ("R", "m"));
+        }
+    }
+}

@@ -53,3 +53,69 @@ fn events(before: Option<&ChatClusterStatus>, now: &ChatClusterStatus) -> Vec<Ev
     }
     events
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A status with these conditions: type, status, reason.
+    fn status(conditions: &[(&str, &str, &str)]) -> ChatClusterStatus {
+        let conditions: Vec<_> = conditions
+            .iter()
+            .map(|(kind, status, reason)| {
+                json!({ "type": kind, "status": status, "reason": reason, "message": "é".repeat(2_000),
+                    "lastTransitionTime": "2026-01-01T00:00:00Z" })
+            })
+            .collect();
+        serde_json::from_value(json!({ "replicas": 1, "conditions": conditions })).unwrap()
+    }
+
+    /// What is published when a single condition changes from one state to another.
+    fn published(kind: &str, before: Option<(&str, &str)>, now: (&str, &str)) -> Option<Event> {
+        let before = before.map(|(is, reason)| status(&[(kind, is, reason)]));
+        let mut events = events(before.as_ref(), &status(&[(kind, now.0, now.1)]));
+        assert!(events.len() < 2);
+        events.pop()
+    }
+
+    #[test]
+    fn what_is_news_for_people_is_published() {
+        for (kind, before, now, is_news) in [
+            ("Ready", None, ("True", "AllReady"), true),
+            ("Ready", None, ("False", "InProgress"), false),
+            ("Ready", Some(("True", "AllReady")), ("False", "InProgress"), false),
+            ("Ready", Some(("False", "InProgress")), ("True", "AllReady"), true),
+            ("Ready", Some(("True", "AllReady")), ("True", "AllReady"), false),
+            ("Progressing", Some(("True", "Migrating")), ("True", "Rolling"), true),
+            ("Progressing", Some(("True", "Rolling")), ("False", "Settled"), false),
+            ("Degraded", None, ("True", "CrashLoop"), true),
+            ("Degraded", Some(("True", "CrashLoop")), ("True", "OutOfMemory"), true),
+            ("Degraded", Some(("True", "CrashLoop")), ("True", "CrashLoop"), false),
+            ("Degraded", Some(("True", "CrashLoop")), ("False", "AsExpected"), true),
+            ("Degraded", None, ("False", "AsExpected"), false),
+            ("Exposed", Some(("False", "NoAddress")), ("True", "TakenUp"), false),
+        ] {
+            let event = published(kind, before, now);
+            assert_eq!(event.is_some(), is_news, "{kind} {before:?} {now:?}");
+            let Some(event) = event else { continue };
+            assert_eq!((event.action.as_str(), event.reason.as_str()), (kind, now.1));
+            let is_warning = matches!(event.type_, EventType::Warning);
+            assert_eq!(is_warning, kind == "Degraded" && now.0 == "True", "{kind} {now:?}");
+            assert_eq!(event.note.unwrap().chars().count(), NOTE_CHARS_MAX);
+        }
+    }
+
+    #[test]
+    fn each_condition_is_compared_with_itself() {
+        let before = status(&[("Degraded", "True", "A"), ("Ready", "False", "B")]);
+        let now = status(&[
+            ("Ready", "True", "C"),
+            ("Progressing", "True", "D"),
+            ("Degraded", "True", "A"),
+        ]);
+        let reasons: Vec<_> = events(Some(&before), &now).into_iter().map(|e| e.reason).collect();
+        assert_eq!(reasons, ["C", "D"]);
+    }
+}

@@ -1,7 +1,11 @@
 //! Rollouts, on a model and on objects as Kubernetes has them.
 
+mod diagnosis;
+mod migration;
 mod model;
+mod objects;
 mod plan;
 mod plays;
 mod properties;
+mod state;
 mod steps;
