@@ -163,7 +163,7 @@ async fn people_chat_while_s3_is_away() -> Result<()> {
     let _: Upload = Api::answer(upload(&ada, noise(20)?)).await?;
     let answer = ben.api.request(Method::GET, &stored.url).send().await?;
     assert_eq!(answer.status(), StatusCode::OK);
-    for line in ["can be neither stored nor fetched", "can be stored and fetched again"] {
+    for line in ["can be neither stored nor fetched: ", "can be stored and fetched again"] {
         eventually("the log", TIMEOUT, async || {
             let log = world.log(0)?;
             ensure!(log.matches(line).count() == 1, "{line} {log}");
