@@ -156,6 +156,18 @@ impl Model {
         self.state().revisions.get(revision).map_or(0, |one| one.ready)
     }
 
+    /// Goes on until so many servers of a revision are ready.
+    pub(super) fn bring_up(&mut self, revision: &str, count: i32) {
+        for _ in 0..100 {
+            if self.ready_of(revision) >= count {
+                return;
+            }
+            self.operate();
+            self.tick(0);
+        }
+        panic!("{count} servers of {revision} do not become ready: {:?}", self.state());
+    }
+
     pub(super) fn there(&self) -> i32 {
         let there = self.pods.iter().filter(|pod| pod.terminating.is_none());
         i32::try_from(there.count()).unwrap()

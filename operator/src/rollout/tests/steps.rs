@@ -53,10 +53,7 @@ fn a_revision_that_does_not_come_up_moves_nobody() {
 fn a_revision_that_breaks_half_way_gives_its_clients_back() {
     let mut model = Model::running(3, "a");
     model.target = "b".to_owned();
-    while model.ready_of("b") < 2 {
-        model.operate();
-        model.tick(0);
-    }
+    model.bring_up("b", 2);
     assert_eq!(model.selected.as_deref(), Some("b"));
     model.bad = vec!["b".to_owned()];
     for pod in model.pods.iter_mut().filter(|pod| pod.revision == "b") {
@@ -103,10 +100,7 @@ fn a_revision_that_serves_and_crashes_does_not_serve_again() {
 fn a_crash_half_way_gives_the_clients_back() {
     let mut model = Model::running(3, "a");
     model.target = "b".to_owned();
-    while model.ready_of("b") < 2 {
-        model.operate();
-        model.tick(0);
-    }
+    model.bring_up("b", 2);
     let pod = model.pods.iter_mut().find(|pod| pod.revision == "b").unwrap();
     (pod.ready, pod.crashed, pod.age) = (false, true, 0);
     model.operate();
@@ -140,10 +134,7 @@ fn a_revision_that_is_refused_what_it_needs_moves_nobody() {
 fn what_is_refused_half_way_gives_its_clients_back() {
     let mut model = Model::running(3, "a");
     model.target = "b".to_owned();
-    while model.ready_of("b") < 2 {
-        model.operate();
-        model.tick(0);
-    }
+    model.bring_up("b", 2);
     model.refused = true;
     for _ in 0..30 {
         model.operate();
@@ -162,10 +153,7 @@ fn a_lost_service_ends_nobody() {
     for of_new in [1, 2] {
         let mut model = Model::running(3, "a");
         model.target = "b".to_owned();
-        while model.ready_of("b") < of_new {
-            model.operate();
-            model.tick(0);
-        }
+        model.bring_up("b", of_new);
         let (ready, before) = (model.ready(), model.deployments.clone());
         model.selected = None;
         model.operate();
@@ -200,10 +188,7 @@ fn where_one_alone_may_have_the_volume_the_old_one_ends_first() {
 fn going_back_half_way_selects_the_old_revision_at_once() {
     let mut model = Model::running(3, "a");
     model.target = "b".to_owned();
-    while model.ready_of("b") < 2 {
-        model.operate();
-        model.tick(0);
-    }
+    model.bring_up("b", 2);
     model.target = "a".to_owned();
     model.operate();
     assert_eq!(model.selected.as_deref(), Some("a"));

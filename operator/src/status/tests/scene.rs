@@ -52,6 +52,7 @@ impl Scene {
         };
         let mut scene = Self { text: String::new(), title, spec: all, seen, target: String::new() };
         scene.target = resolve(&scene.cluster(), &scene.seen).unwrap().revision;
+        assert!(!scene.target.is_empty(), "it is replaced in the text");
         scene
     }
 
