@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
-use super::objects::{labels, made, resolved, servers, serving};
+use super::objects::{container, labels, made, resolved, servers, serving};
 use crate::{
     observe::Observed,
     resolve::Resolved,
@@ -29,14 +29,6 @@ fn pod(name: &str, component: &str, revision: &str, status: &Value) -> Value {
     json!({ "metadata": { "name": name, "labels": labels }, "status": status })
 }
 
-/// The status of a pod whose container is in this state, and was in that one before.
-fn container(state: &Value, last: &Value) -> Value {
-    json!({ "containerStatuses": [{
-        "name": "server", "image": "chat:1", "imageID": "", "ready": false, "restartCount": 1,
-        "state": state, "lastState": last,
-    }] })
-}
-
 fn waiting(reason: &str) -> Value {
     container(&json!({ "waiting": { "reason": reason, "message": "said" } }), &json!({}))
 }
@@ -51,7 +43,10 @@ fn of_status(status: &Value) -> Option<Problem> {
 
 #[test]
 fn the_cause_of_a_pod_that_is_not_ready_is_named() {
-    let ended = |exit: i32, said: Option<&str>, reason: &str| json!({ "terminated": { "exitCode": exit, "message": said, "reason": reason } });
+    let ended = |exit: i32, said: Option<&str>, reason: &str| {
+        let ended = json!({ "exitCode": exit, "message": said, "reason": reason });
+        json!({ "terminated": ended })
+    };
     let again = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
     let (running, nothing) = (json!({ "running": {} }), json!({}));
     let mut cases = vec![
@@ -106,7 +101,10 @@ fn the_cause_of_a_pod_that_is_not_ready_is_named() {
 #[test]
 fn a_pod_that_needs_time_or_has_done_its_work_is_no_problem() {
     let done = json!({ "terminated": { "exitCode": 0, "reason": "Completed" } });
-    let condition = |kind: &str, status: &str, reason: &str| json!({ "conditions": [{ "type": kind, "status": status, "reason": reason }] });
+    let condition = |kind: &str, status: &str, reason: &str| {
+        let condition = json!({ "type": kind, "status": status, "reason": reason });
+        json!({ "conditions": [condition] })
+    };
     let mut ready_again = crashed();
     ready_again["containerStatuses"][0]["ready"] = json!(true);
     for status in [

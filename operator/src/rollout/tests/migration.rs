@@ -3,7 +3,7 @@
 use k8s_openapi::{api::batch::v1::Job, jiff::SignedDuration};
 use serde_json::{Value, json};
 
-use super::objects::{labels, made, resolved, servers, serving};
+use super::objects::{labels, made, pod_of, resolved, servers, serving};
 use crate::{
     observe::Observed,
     resolve::Resolved,
@@ -32,19 +32,6 @@ fn job(seen: &mut Observed, revision: &str, attempt: u32, conditions: &[(&str, &
         "status": { "startTime": at(&0), "conditions": conditions },
     }));
     seen.jobs.push(made);
-}
-
-/// A pod of a Job with its container in this state.
-fn pod_of(seen: &mut Observed, job: &str, state: &Value) {
-    seen.pods.push(made(json!({
-        "metadata": { "name": format!("{job}-x"), "labels": {
-            "app.kubernetes.io/component": "migration", "batch.kubernetes.io/job-name": job,
-        } },
-        "status": { "containerStatuses": [{
-            "name": "migrate", "image": "", "imageID": "", "ready": false, "restartCount": 0,
-            "state": state,
-        }] },
-    })));
 }
 
 fn with(make: impl FnOnce(&Resolved, &mut Observed)) -> Migration {
@@ -117,7 +104,7 @@ fn an_attempt_waits_for_the_migration_of_another_revision() {
     let busy = with(|wish, seen| {
         job(seen, &wish.revision, 1, &[("Failed", "True", 100)]);
         job(seen, "between", 1, &[]);
-        pod_of(seen, "between-1", &running);
+        pod_of(seen, "between-1", "between", &running);
     });
     let after = Some("Failed of 1".to_owned());
     assert_eq!(busy, Migration::Busy { revision: "between".to_owned(), after });
@@ -130,7 +117,7 @@ fn an_attempt_waits_for_the_migration_of_another_revision() {
     ] {
         let mut seen = serving("old", 1);
         job(&mut seen, "between", 1, conditions);
-        pod_of(&mut seen, of, state);
+        pod_of(&mut seen, of, "between", state);
         assert_eq!(is_running(&seen.jobs[0], &seen), runs, "{state} {conditions:?} {of}");
     }
 }
@@ -146,7 +133,7 @@ fn the_cause_is_what_its_pod_says_or_else_the_job() {
     };
     assert_eq!(failure(&|_, _| ()), "Failed of 1");
     let said = json!({ "terminated": { "exitCode": 1, "message": "no such table" } });
-    let words = failure(&|seen, job| pod_of(seen, job, &said));
+    let words = failure(&|seen, job| pod_of(seen, job, "between", &said));
     assert!(words.ends_with("-x: ended with code 1: no such table"), "{words}");
     let silent = failure(&|seen, _| {
         let job = std::sync::Arc::make_mut(&mut seen.jobs[0]);
@@ -199,7 +186,7 @@ fn servers_wait_for_the_migration_and_say_for_which() {
     assert_eq!(failed, "the migration of the store, which failed");
     let busy = waits(&|_, seen| {
         job(seen, "between", 1, &[]);
-        pod_of(seen, "between-1", &json!({ "running": {} }));
+        pod_of(seen, "between-1", "between", &json!({ "running": {} }));
     });
     assert_eq!(busy, "the migration of revision between, which still runs, to end");
     let done = waits(&|wish, seen| job(seen, &wish.revision, 1, &[("Complete", "True", 1)]));

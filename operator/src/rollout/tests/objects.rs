@@ -71,6 +71,24 @@ pub(super) fn servers(seen: &mut Observed, revision: &str, count: usize) {
     }
 }
 
+/// The status of a pod whose container is in this state, and was in that one before.
+pub(super) fn container(state: &Value, last: &Value) -> Value {
+    json!({ "containerStatuses": [{
+        "name": "one", "image": "chat:1", "imageID": "", "ready": false, "restartCount": 1,
+        "state": state, "lastState": last,
+    }] })
+}
+
+/// A pod of a migration's Job with its container in this state.
+pub(super) fn pod_of(seen: &mut Observed, job: &str, revision: &str, state: &Value) {
+    let mut labels = labels("migration", revision);
+    labels["batch.kubernetes.io/job-name"] = json!(job);
+    seen.pods.push(made(json!({
+        "metadata": { "name": format!("{job}-x"), "labels": labels },
+        "status": container(state, &json!({})),
+    })));
+}
+
 /// A Job with its pod's container in this state.
 pub(super) fn migrates(seen: &mut Observed, revision: &str, state: &Value) {
     let name = format!("team-{revision}-migrate-1");
@@ -78,13 +96,5 @@ pub(super) fn migrates(seen: &mut Observed, revision: &str, state: &Value) {
         "metadata": { "name": name, "labels": labels("migration", revision) },
         "status": { "startTime": "2026-01-01T00:30:00Z" },
     })));
-    let mut labels = labels("migration", revision);
-    labels["batch.kubernetes.io/job-name"] = json!(name);
-    seen.pods.push(made(json!({
-        "metadata": { "name": format!("{name}-x"), "labels": labels },
-        "status": { "containerStatuses": [{
-            "name": "migrate", "image": "", "imageID": "", "ready": false, "restartCount": 0,
-            "state": state,
-        }] },
-    })));
+    pod_of(seen, &name, revision, state);
 }

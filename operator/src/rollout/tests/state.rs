@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::objects::{labels, made, resolved, serving};
+use super::objects::{container, labels, made, resolved, serving};
 use crate::{
     observe::Observed,
     rollout::state::{RevisionState, RolloutState},
@@ -30,13 +30,6 @@ fn ready(status: &str, since: &str) -> Value {
         { "type": "PodScheduled", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z" },
         { "type": "Ready", "status": status, "lastTransitionTime": since },
     ] })
-}
-
-fn container(state: &Value, last: &Value) -> Value {
-    json!({ "containerStatuses": [{
-        "name": "server", "image": "", "imageID": "", "ready": false, "restartCount": 1,
-        "state": state, "lastState": last,
-    }] })
 }
 
 #[test]
