@@ -11,7 +11,11 @@ use sqlx::{
     mysql::{MySqlConnection, MySqlRow},
 };
 
-use super::{Error, Result, Store, user};
+use super::{
+    Error, Result, Store,
+    encode::{locale_from_db, locale_to_db},
+    user,
+};
 
 const ACCOUNT: &str = "SELECT id, username, display_name, photo_url, email, locale, admin, \
                        created_at FROM users WHERE id = ?";
@@ -57,17 +61,6 @@ fn from_row(row: &MySqlRow) -> Result<Account> {
         admin: row.try_get("admin")?,
         created_at: row.try_get("created_at")?,
     })
-}
-
-fn locale_from_db(locale: &str) -> Locale {
-    if locale == "ja" { Locale::Ja } else { Locale::En }
-}
-
-fn locale_to_db(locale: Locale) -> &'static str {
-    match locale {
-        Locale::En => "en",
-        Locale::Ja => "ja",
-    }
 }
 
 impl Store {

@@ -1,6 +1,7 @@
 //! Encoding of values in columns: enums as small numbers, lists as JSON.
 
 use chat_domain::{
+    account::Locale,
     id::UserId,
     member::Role,
     message::{Image, Reaction, SystemEvent},
@@ -51,6 +52,17 @@ pub(super) fn role_from_db(role: u8) -> Role {
         0 => Role::Member,
         1 => Role::Moderator,
         _ => Role::Owner,
+    }
+}
+
+pub(super) fn locale_from_db(locale: &str) -> Locale {
+    if locale == "ja" { Locale::Ja } else { Locale::En }
+}
+
+pub(super) fn locale_to_db(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => "en",
+        Locale::Ja => "ja",
     }
 }
 

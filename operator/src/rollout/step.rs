@@ -89,9 +89,8 @@ fn current_replicas(state: &RolloutState) -> BTreeMap<String, i32> {
 /// served are removed.
 fn first(state: &RolloutState) -> Step {
     // The Service was deleted while servers run: they are selected again.
-    let older = state.others().filter(|(_, one)| one.ready > 0);
-    if let Some((name, _)) = older.max_by_key(|(_, one)| one.ready) {
-        let to = if state.target().available > 0 { &state.target } else { name };
+    if let Some(other) = most_ready(state) {
+        let to = if state.target().available > 0 { &state.target } else { other };
         return switch(state, to, Phase::Rolling);
     }
     let mut replicas: BTreeMap<_, _> = state.others().map(|(name, _)| (name.clone(), 0)).collect();
@@ -122,33 +121,44 @@ fn fallback(state: &RolloutState, health: Health) -> Option<&str> {
     if target.ready > 0 && target.crashed == 0 && !is_held {
         return None;
     }
+    most_ready(state)
+}
+
+/// The revision besides the wanted one that has the most ready servers.
+fn most_ready(state: &RolloutState) -> Option<&str> {
     let ready = state.others().filter(|(_, one)| one.remaining() > 0);
     ready.max_by_key(|(_, one)| one.remaining()).map(|(name, _)| name.as_str())
 }
 
 /// Another revision serves. One server of the wanted revision is started beside it; when it stays
-/// ready, the Service selects it.
+/// ready, the Service selects it. Where none of the serving revision is ready any more, a third one
+/// that has ready servers serves meanwhile.
 fn bring_up(state: &RolloutState, serving: &str, health: Health) -> Step {
     let target = state.target();
     let is_held = matches!(health, Health::Refused | Health::Failed);
     if target.is_scaled() && target.available > 0 && !is_held {
         return switch(state, &state.target, Phase::Rolling);
     }
-    let mut replicas = current_replicas(state);
-    // Revisions in between are removed first: those that are not ready at once, the others one by
-    // one while more servers are ready than wanted.
-    let ready: i32 = state.others().map(|(_, one)| one.remaining()).sum();
-    let is_calm = state.others().all(|(_, one)| one.terminating == 0 && one.is_scaled());
-    let mut spare = ready > state.wanted && is_calm;
-    for (name, one) in state.others().filter(|(name, _)| *name != serving) {
-        let goes = spare && one.replicas > 0;
-        spare &= !goes;
-        let left = if one.ready == 0 { 0 } else { one.replicas - i32::from(goes) };
-        replicas.insert(name.clone(), left);
+    let phase = if health == Health::Good { Phase::Rolling } else { Phase::Held };
+    let serves = state.revisions.get(serving).is_some_and(|one| one.remaining() > 0);
+    if let Some(other) = most_ready(state).filter(|_| !serves) {
+        return switch(state, other, phase);
     }
-    let kept = keep_serving(state, serving, is_held);
-    let beside: i32 = state.others().map(|(_, one)| one.replicas.max(one.pods)).sum();
+    let mut replicas = current_replicas(state);
+    // Revisions in between are removed first: what is not ready at once, the others one by one while
+    // more servers are ready than wanted.
+    let between = || state.others().filter(|(name, _)| *name != serving);
+    replicas.extend(between().map(|(name, one)| (name.clone(), one.remaining())));
+    let is_calm =
+        state.others().all(|(name, one)| one.terminating == 0 && one.pods == replicas[name]);
+    let ready: i32 = state.others().map(|(_, one)| one.remaining()).sum();
+    let first = between().find(|(_, one)| one.remaining() > 0);
+    if let Some((name, one)) = first.filter(|_| is_calm && ready > state.wanted) {
+        replicas.insert(name.clone(), one.remaining() - 1);
+    }
+    let kept = keep_serving(state, serving, is_held, is_calm);
     replicas.insert(serving.to_owned(), kept);
+    let beside: i32 = state.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
     if target.replicas == 0 && beside > state.wanted {
         return Step::wait(Phase::Rolling, "servers of an older revision to end", replicas);
     }
@@ -156,7 +166,6 @@ fn bring_up(state: &RolloutState, serving: &str, health: Health) -> Step {
     let is_one = target.ready == 0 || health == Health::Failed;
     let asked = if is_one { 1 } else { target.replicas.clamp(1, state.wanted) };
     replicas.insert(state.target.clone(), asked);
-    let phase = if health == Health::Good { Phase::Rolling } else { Phase::Held };
     let waiting = match health {
         Health::Failed => format!("another spec: revision {} has served and crashed", state.target),
         _ => format!("a server of revision {} to be ready and stay so", state.target),
@@ -166,7 +175,7 @@ fn bring_up(state: &RolloutState, serving: &str, health: Health) -> Step {
 
 /// How many servers the serving revision keeps: enough for all that others do not have ready, and
 /// never more than one too many in all. Those of a revision that is held are no help.
-fn keep_serving(state: &RolloutState, serving: &str, is_held: bool) -> i32 {
+fn keep_serving(state: &RolloutState, serving: &str, is_held: bool, is_calm: bool) -> i32 {
     let one = state.revisions.get(serving).copied().unwrap_or_default();
     let others = || state.revisions.iter().filter(|(name, _)| *name != serving);
     let helping = others().filter(|(name, _)| !is_held || **name != state.target);
@@ -174,12 +183,11 @@ fn keep_serving(state: &RolloutState, serving: &str, is_held: bool) -> i32 {
     let there: i32 = others().map(|(_, other)| other.pods.max(other.replicas)).sum();
     let needed = (state.wanted - ready).max(0);
     let room = (state.wanted + 1 - there).max(one.replicas);
-    let is_stuck = there > 0 && one.ready > 0 && one.replicas > one.ready && one.is_scaled();
-    if state.target().replicas == 0 && there + one.replicas > state.wanted && is_stuck {
-        // A server that does not become ready blocks new ones; it is removed first.
-        return one.replicas - 1;
-    }
-    one.replicas.max(needed).min(room).min(state.wanted)
+    let kept = one.replicas.max(needed).min(room).min(state.wanted);
+    // A server that does not become ready takes the place of the first one of the wanted revision.
+    let is_in_the_way = state.target().replicas == 0 && there + kept > state.wanted;
+    let is_stuck = is_calm && one.ready > 0 && one.ready < one.replicas;
+    kept - i32::from(is_in_the_way && is_stuck)
 }
 
 /// The wanted revision serves. Older servers are removed one by one, each only when it has a

@@ -161,9 +161,6 @@ fn degraded(
         );
         return State::yes("PodLost", message);
     }
-    if plan.phase == Phase::Settled && rollout.target().ready < rollout.wanted {
-        return State::yes("ServersMissing", "fewer servers are ready than wanted");
-    }
     State::no("AsExpected", "nothing is wrong")
 }
 

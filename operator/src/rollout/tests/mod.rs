@@ -1,5 +1,6 @@
 //! Rollouts, on a model and on objects as Kubernetes has them.
 
+mod decisions;
 mod diagnosis;
 mod migration;
 mod model;

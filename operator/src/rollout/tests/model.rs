@@ -14,6 +14,8 @@ pub(super) struct ModelPod {
     pub(super) revision: String,
     pub(super) ready: bool,
     pub(super) crashed: bool,
+    /// It does not become ready any more, such as on a broken node.
+    pub(super) stuck: bool,
     /// Ticks since it is ready.
     pub(super) age: u32,
     /// Ticks until it is gone, once it ends.
@@ -23,7 +25,7 @@ pub(super) struct ModelPod {
 impl ModelPod {
     fn new(revision: &str) -> Self {
         let revision = revision.to_owned();
-        Self { revision, ready: false, crashed: false, age: 0, terminating: None }
+        Self { revision, ready: false, crashed: false, stuck: false, age: 0, terminating: None }
     }
 }
 
@@ -124,7 +126,7 @@ impl Model {
                 *left = left.saturating_sub(1);
             } else if pod.ready {
                 pod.age += 1;
-            } else if choice & 1 == 0 && !self.bad.contains(&pod.revision) {
+            } else if choice & 1 == 0 && !pod.stuck && !self.bad.contains(&pod.revision) {
                 pod.ready = true;
             }
         }

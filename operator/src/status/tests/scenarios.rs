@@ -59,6 +59,14 @@ fn of_migrations() {
             .servers("old", 2, &[ready(EARLY), ready(EARLY)])
             .migration("between", 1, &since(EARLY), &running),
         scene("it is done").migration(NEW, 1, &done(), &ended(0, "")),
+        scene("it is done, and the first servers start")
+            .migration(NEW, 1, &done(), &ended(0, ""))
+            .selects(NEW)
+            .servers(NEW, 2, &[new_pod(), new_pod()]),
+        managed("it is done, and MySQL starts again")
+            .store("mysql", 0)
+            .store("redis", 1)
+            .migration(NEW, 1, &done(), &ended(0, "")),
         scene("its image cannot be pulled").migration(NEW, 1, &since(NOW), &pulling),
     ];
     check(scenes, &expect_file!["scenarios/migrations.txt"]);
@@ -211,6 +219,10 @@ fn of_gateways() {
         asked("the route is not there yet")
             .with(|seen| seen.optional.push((OptionalKind::HttpRoute, None))),
         asked("no Gateway has taken it up").with(route(json!([]))),
+        asked("Gateways of that name elsewhere have taken it up").with(route(json!([
+            { "parentRef": { "name": "outer", "namespace": "other" }, "conditions": [] },
+            { "parentRef": { "name": "outer", "sectionName": "http" }, "conditions": [] },
+        ]))),
         asked("the Gateway refuses it").with(route(said("False"))),
         asked("the Gateway has accepted it").with(route(said("True"))),
     ];

@@ -4,7 +4,7 @@ use std::{
     collections::hash_map::DefaultHasher,
     fs,
     hash::{Hash as _, Hasher as _},
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
     time::UNIX_EPOCH,
 };
@@ -39,21 +39,18 @@ pub fn install(invocation: &Invocation) -> Result<()> {
 
 /// Whether [`build`] has what it needs, at once: it may run beside a build that takes minutes.
 pub fn check(invocation: &Invocation) -> Result<()> {
-    let page = invocation.checkout.path("frontend");
-    if is_installed(&page)? { Ok(()) } else { check_node() }
+    if is_built(invocation, &state(invocation)?) { Ok(()) } else { check_node() }
 }
 
 /// Builds the page where its sources changed.
 pub fn build(invocation: &Invocation) -> Result<()> {
-    install(invocation)?;
-    let page = invocation.checkout.path("frontend");
-    let wanted = format!("{:016x}", state_of(&page)?);
-    let stamp = invocation.checkout.data("page.stamp");
-    if page.join("dist/index.html").is_file()
-        && fs::read_to_string(&stamp).is_ok_and(|found| found == wanted)
-    {
+    let wanted = state(invocation)?;
+    if is_built(invocation, &wanted) {
         return Ok(());
     }
+    check_node()?;
+    install(invocation)?;
+    let page = invocation.checkout.path("frontend");
     let log = invocation.checkout.data("page.log");
     progress::step(
         "page",
@@ -62,7 +59,7 @@ pub fn build(invocation: &Invocation) -> Result<()> {
             npm.args(["run", "build"]).current_dir(&page);
             tool::quietly(invocation, &mut npm, &log)
                 .context("the page does not build; see: cd frontend && npm run build")?;
-            fs::write(&stamp, &wanted).context("cannot write in target/x")
+            fs::write(stamp(invocation), &wanted).context("cannot write in target/x")
         },
         |()| "built",
     )
@@ -91,11 +88,21 @@ fn check_node() -> Result<()> {
     Ok(())
 }
 
+/// The state of the sources that the built page was made from.
+fn stamp(invocation: &Invocation) -> PathBuf {
+    invocation.checkout.data("page.stamp")
+}
+
+fn is_built(invocation: &Invocation, wanted: &str) -> bool {
+    invocation.checkout.path("frontend/dist/index.html").is_file()
+        && fs::read_to_string(stamp(invocation)).is_ok_and(|found| found == wanted)
+}
+
 /// Names, sizes and times of everything that the page is made from.
-fn state_of(page: &Path) -> Result<u64> {
+fn state(invocation: &Invocation) -> Result<String> {
     let mut hasher = DefaultHasher::new();
-    walk(page, &mut hasher)?;
-    Ok(hasher.finish())
+    walk(&invocation.checkout.path("frontend"), &mut hasher)?;
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 fn walk(dir: &Path, hasher: &mut DefaultHasher) -> Result<()> {
