@@ -66,9 +66,9 @@ pub(super) fn dashboard(resolved: &Resolved) -> Option<ConfigMap> {
     meta.annotations = super::pod::some(settings.annotations.clone());
     // Grafana wants a unique id of at most 40 characters.
     let hash = Sha256::digest(format!("{namespace}/{cluster}"));
-    let id = hash.iter().take(8).fold(0_u64, |id, byte| id << 8 | u64::from(*byte));
+    let id = hash.iter().take(8).fold("chat-".to_owned(), |id, byte| format!("{id}{byte:02x}"));
     let text = DASHBOARD
-        .replace("@uid@", &format!("chat-{id:016x}"))
+        .replace("@uid@", &id)
         .replace("@title@", &format!("Chat {namespace}/{cluster}"))
         .replace("@namespace@", namespace)
         .replace("@cluster@", cluster);

@@ -1,8 +1,10 @@
 //! What is built keeps its promises.
 
+mod monitoring;
 mod objects;
 mod pods;
 mod prune;
+mod revisions;
 mod snapshots;
 
 use k8s_openapi::api::core::v1::PodSpec;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use k8s_openapi::{
-    api::core::v1::Pod,
+    api::{batch::v1::Job, core::v1::Pod},
     apimachinery::pkg::{apis::meta::v1::Time, util::intstr::IntOrString},
 };
+use kube::ResourceExt;
 use serde_json::json;
 
 use super::{built, built_with, encrypted, observed, resolved};
@@ -14,7 +15,7 @@ use crate::{
     names,
     observe::Observed,
     resolve::Resolved,
-    rollout::rollout,
+    rollout::{Migration, rollout},
 };
 
 #[test]
@@ -26,6 +27,23 @@ fn traces_may_leave_where_there_is_a_collector() {
     assert!(!ports(json!({ "image": "chat:1" })));
     let otlp = json!({ "otlp": { "endpoint": "http://collector.watch:4317", "oneIn": 10 } });
     assert!(ports(json!({ "image": "chat:1", "observability": otlp })));
+}
+
+#[test]
+fn servers_may_reach_any_port_of_redis_only_where_it_is_not_known() {
+    let redis_of = |mode: &str| {
+        let host = json!({ "host": "cache", "port": 6380, "mode": mode, "sentinelMaster": "chat" });
+        let (_, desired) = built(&json!({ "image": "chat:1", "redis": { "external": host } }));
+        let policies = desired.policies.iter();
+        let mut of_servers =
+            policies.filter(|one| one.metadata.name.as_deref() == Some("team-servers"));
+        let egress = of_servers.next().unwrap().spec.as_ref().unwrap().egress.clone().unwrap();
+        egress.iter().map(|rule| json!(rule.ports)).collect::<Vec<_>>()
+    };
+    let port = json!([{ "port": 6380, "protocol": "TCP" }]);
+    assert!(redis_of("Standalone").contains(&port));
+    assert!(!redis_of("Standalone").contains(&json!(null)), "all ports");
+    assert!(redis_of("Cluster").contains(&json!(null)));
 }
 
 fn ports(desired: &Desired) -> serde_json::Value {
@@ -188,4 +206,30 @@ fn the_cause_of_a_failure_is_written_at_the_failed_revision_alone() {
         .collect();
     let cause = [(names::FAILED.to_owned(), "it does not start".to_owned())].into();
     assert_eq!(causes, [(new.revision.as_str(), Some(cause)), (old.revision.as_str(), None)]);
+}
+
+#[test]
+fn a_job_is_made_for_each_attempt_and_only_where_one_is_due() {
+    let new = resolved(&json!({ "image": "chat:1" }), &observed());
+    let jobs = |migration: Migration| {
+        let mut plan = rollout(&new, &observed());
+        plan.migration = migration;
+        let jobs = build(&new, &plan, &observed()).jobs;
+        let attempt = |job: &Job| (job.name_any(), job.annotations()[names::ATTEMPT].clone());
+        jobs.iter().map(attempt).collect::<Vec<_>>()
+    };
+    let (attempt, after) = (3, Some("no space".to_owned()));
+    let third = [(new.names.migration(&new.revision, 3), "3".to_owned())];
+    for there in [
+        Migration::Due { attempt, after: after.clone() },
+        Migration::Running { attempt, after: after.clone(), long_since: None },
+        Migration::Failed { attempt, cause: "no space".to_owned() },
+        Migration::Done { attempt },
+    ] {
+        assert_eq!(jobs(there), third);
+    }
+    let busy = Migration::Busy { revision: "old".to_owned(), after };
+    for none in [Migration::Unneeded, Migration::Waiting, busy] {
+        assert_eq!(jobs(none), []);
+    }
 }

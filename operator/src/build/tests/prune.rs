@@ -114,3 +114,15 @@ fn a_running_migration_and_the_last_failure_are_kept() {
     let jobs = over.iter().filter(|one| one.resource.kind == "Job").map(|one| one.name.as_str());
     assert_eq!(jobs.collect::<Vec<_>>(), [format!("{revision}-1").as_str(), "over-1"]);
 }
+
+#[test]
+fn of_the_optional_kinds_only_those_that_are_not_wanted_are_deleted() {
+    let there = [OptionalKind::HttpRoute, OptionalKind::ServiceMonitor].map(|kind| {
+        let mut object = kube::api::DynamicObject::new("team", &kind.resource()).within("talk");
+        object.metadata.uid = Some("u".to_owned());
+        (kind, Some(object))
+    });
+    let seen = Observed { optional: there.to_vec(), ..observed() };
+    let spec = json!({ "image": "chat:1", "observability": { "serviceMonitor": {} } });
+    assert_eq!(deleted(&spec, &seen), ["HTTPRoute team"]);
+}
