@@ -157,6 +157,12 @@ fn a_server_that_is_stuck_gives_its_place_to_the_wanted_revision() {
         next(3, Some("old"), &[("between", ends), ("old", stuck)]),
         r#"Rolling {"between": 1, "old": 3} -> as before"#
     );
+    // One that alone is left keeps its place while a former attempt still ends.
+    let ends = RevisionState { replicas: 0, ..starting(1) };
+    assert_eq!(
+        next(1, Some("old"), &[("new", ends), ("old", starting(1))]),
+        r#"Rolling {"new": 1, "old": 1} -> as before"#
+    );
     // Those that are too many end all at once.
     let too_many = RevisionState { ready: 3, available: 3, ..up(4) };
     assert_eq!(next(1, Some("old"), &[("old", too_many)]), r#"Rolling {"old": 1} -> as before"#);

@@ -86,8 +86,7 @@ proptest! {
                 model.target = "e".to_owned();
             }
             for (_, which, crashes) in breaks.iter().filter(|(when, ..)| *when == turn) {
-                let which = which % model.pods.len();
-                let pod = &mut model.pods[which];
+                let Some(pod) = model.pods.get_mut(*which) else { continue };
                 (pod.ready, pod.age) = (false, 0);
                 (pod.crashed, pod.stuck) = (*crashes, !crashes);
             }

@@ -59,6 +59,10 @@ fn of_migrations() {
             .servers("old", 2, &[ready(EARLY), ready(EARLY)])
             .migration("between", 1, &since(EARLY), &running),
         scene("it is done").migration(NEW, 1, &done(), &ended(0, "")),
+        scene("it is done, and the first Deployment has no pods yet")
+            .migration(NEW, 1, &done(), &ended(0, ""))
+            .selects(NEW)
+            .servers(NEW, 2, &[]),
         scene("it is done, and the first servers start")
             .migration(NEW, 1, &done(), &ended(0, ""))
             .selects(NEW)
