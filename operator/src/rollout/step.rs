@@ -19,6 +19,13 @@ pub(super) enum Health {
     Failed,
 }
 
+impl Health {
+    /// Whether the Service must not select it while another revision can serve.
+    fn is_held(self) -> bool {
+        matches!(self, Self::Refused | Self::Failed)
+    }
+}
+
 /// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
@@ -117,8 +124,8 @@ fn switch(state: &RolloutState, to: &str, phase: Phase) -> Step {
 /// Falls back to an older revision with ready servers: the wanted revision serves, but none of its
 /// servers is ready any more, one has crashed, or a dependency refuses them.
 fn fallback(state: &RolloutState, health: Health) -> Option<&str> {
-    let (target, is_held) = (state.target(), matches!(health, Health::Refused | Health::Failed));
-    if target.ready > 0 && target.crashed == 0 && !is_held {
+    let target = state.target();
+    if target.ready > 0 && target.crashed == 0 && !health.is_held() {
         return None;
     }
     most_ready(state)
@@ -135,13 +142,12 @@ fn most_ready(state: &RolloutState) -> Option<&str> {
 /// that has ready servers serves meanwhile.
 fn bring_up(state: &RolloutState, serving: &str, health: Health) -> Step {
     let target = state.target();
-    let is_held = matches!(health, Health::Refused | Health::Failed);
-    if target.is_scaled() && target.available > 0 && !is_held {
+    if target.is_scaled() && target.available > 0 && !health.is_held() {
         return switch(state, &state.target, Phase::Rolling);
     }
     let phase = if health == Health::Good { Phase::Rolling } else { Phase::Held };
     let serves = state.revisions.get(serving).is_some_and(|one| one.remaining() > 0);
-    if let Some(other) = most_ready(state).filter(|_| !serves) {
+    if !serves && let Some(other) = most_ready(state) {
         return switch(state, other, phase);
     }
     let mut replicas = current_replicas(state);
@@ -152,11 +158,13 @@ fn bring_up(state: &RolloutState, serving: &str, health: Health) -> Step {
     let is_calm =
         state.others().all(|(name, one)| one.terminating == 0 && one.pods == replicas[name]);
     let ready: i32 = state.others().map(|(_, one)| one.remaining()).sum();
-    let first = between().find(|(_, one)| one.remaining() > 0);
-    if let Some((name, one)) = first.filter(|_| is_calm && ready > state.wanted) {
+    if is_calm
+        && ready > state.wanted
+        && let Some((name, one)) = between().find(|(_, one)| one.remaining() > 0)
+    {
         replicas.insert(name.clone(), one.remaining() - 1);
     }
-    let kept = keep_serving(state, serving, is_held, is_calm);
+    let kept = keep_serving(state, serving, health.is_held(), is_calm);
     replicas.insert(serving.to_owned(), kept);
     let beside: i32 = state.others().map(|(name, one)| one.pods.max(replicas[name])).sum();
     if target.replicas == 0 && beside > state.wanted {

@@ -10,8 +10,7 @@ use crate::{
     observe::{Observed, OptionalKind},
 };
 
-fn watched(spec: Value) -> Desired {
-    let mut spec = spec;
+fn watched(mut spec: Value) -> Desired {
     spec["image"] = json!("chat:1");
     spec["observability"] = json!({ "rules": {}, "dashboards": {} });
     let seen = Observed { optional: vec![(OptionalKind::PrometheusRule, None)], ..observed() };

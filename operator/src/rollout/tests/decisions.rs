@@ -7,19 +7,12 @@ use crate::rollout::{
 
 /// Servers that are all there and ready for long.
 fn up(count: i32) -> RevisionState {
-    RevisionState { replicas: count, pods: count, ready: count, available: count, ..starting(0) }
+    RevisionState { ready: count, available: count, ..starting(count) }
 }
 
 /// Servers that are asked for, of which none is ready.
 fn starting(count: i32) -> RevisionState {
-    RevisionState {
-        replicas: count,
-        pods: count,
-        ready: 0,
-        available: 0,
-        terminating: 0,
-        crashed: 0,
-    }
+    RevisionState { replicas: count, pods: count, ..RevisionState::default() }
 }
 
 /// So many are wanted, of the revision `new`.
